@@ -1,0 +1,22 @@
+//! What the runner asks of a database: one trait, a conformance suite, and an in-memory model.
+//!
+//! A store keeps runs with their histories, inboxes, intents, timers, tasks and ledger. It decides nothing: every
+//! write carries what the pure core decided, and the store's part is that all of it happens, or none.
+
+mod batch;
+pub mod booking;
+mod error;
+mod fingerprint;
+mod result_event;
+mod rows;
+mod traits;
+
+pub use batch::{Batch, BatchOutcome, Intent, Journal, Member, MemberOutcome, RunKey, Verdict};
+pub use error::{Error, Result};
+pub use result_event::result_event;
+pub use rows::{
+    Appended, AttemptState, Cursor, DueTimer, HistoryRow, InboxMessage, IntentRow, IntentStatus, Lease, LeaseKey, LedgerEntry,
+    NoticeRow, NoticeStatus, Occurrence, OccurrenceStatus, Page, PendingMessage, RecoveryClass, RunFilter, RunRow, SealRow, ScheduleState,
+    Settlement, Start, StoredDocument, TaskFilter, TaskRow, TaskStatus, Message,
+};
+pub use traits::{Audit, Documents, Inbox, Leases, LedgerBook, Notices, Outbox, Runs, Schedules, Store, Tasks, Timers};
