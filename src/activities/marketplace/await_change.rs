@@ -1,0 +1,145 @@
+//! The wait for a change that a marketplace works on: polled with growing pauses, and bounded.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use entente_core::{
+    event::{Failure, FailureClass},
+    ids::ConnectorId,
+    offer::Offer,
+    scope::Home,
+};
+use entente_port::{ChangeId, ChangeState, Error, Write};
+use entente_store::RecoveryClass;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Addressed, Begun, attempt_of, failure, unconnected, unreadable, write::evidence};
+use crate::{
+    activities::{Activity, Attempt, Call, Route},
+    connectors::{Connection, Connections},
+};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// After this time a change counts as stuck and a person is asked. Marketplaces speak of minutes to hours.
+const STUCK_AFTER: SignedDuration = SignedDuration::from_hours(72);
+
+/// Waits until a change has ended.
+pub struct AwaitChange {
+    connections: Connections,
+}
+
+#[derive(Deserialize)]
+struct Request {
+    marketplace: ConnectorId,
+    #[serde(flatten)]
+    begun: Begun,
+    /// The offer that is being created; absent for writes whose twins do no harm.
+    #[serde(default)]
+    offer: Option<Box<Offer>>,
+}
+
+impl AwaitChange {
+    /// Waits on these connections.
+    pub fn new(connections: Connections) -> AwaitChange {
+        AwaitChange { connections }
+    }
+
+    fn connection(&self, marketplace: &ConnectorId, home: &Home) -> Result<&Connection, Failure> {
+        self.connections.of(marketplace.as_str(), home).ok_or_else(|| unconnected(marketplace, &home.legal_entity))
+    }
+
+    async fn wait(&self, call: &Call, request: &Request, connection: &Connection, change_id: &str) -> Attempt {
+        let state = match connection.marketplace.change(&ChangeId(change_id.into())).await {
+            Ok(state) => state,
+            Err(Error::OutcomeUnknown { reason, .. }) => {
+                return Attempt::Retry { after: None, why: failure(FailureClass::Transient, reason) };
+            }
+            // A fresh change may not be readable yet; the bound below ends the wait for one that never was.
+            Err(Error::NotFound { .. }) => ChangeState::Pending,
+            Err(error) => return attempt_of(error),
+        };
+        match state {
+            ChangeState::Pending => pause(call, change_id),
+            ChangeState::Applied { offer_id, at } => {
+                if let Some(offer) = &request.offer
+                    && let Some(twins) = twins(connection, &request.begun, offer).await
+                {
+                    return twins;
+                }
+                Attempt::Done(json!({ "offer_id": offer_id, "at": at, "change_id": change_id }))
+            }
+            ChangeState::Failed(Error::Transient { reason, .. }) => {
+                let message = format!("the marketplace gave up change `{change_id}` for reasons of its own: {reason}");
+                Attempt::Failed(Failure { code: Some("server_fault".into()), ..failure(FailureClass::Conflict, message) })
+            }
+            ChangeState::Failed(error) => match attempt_of(error) {
+                Attempt::Failed(why) => Attempt::Failed(why),
+                other => Attempt::Failed(failure(FailureClass::Conflict, format!("change `{change_id}` failed: {other:?}"))),
+            },
+        }
+    }
+}
+
+#[async_trait]
+impl Activity for AwaitChange {
+    fn name(&self) -> &'static str {
+        "marketplace.await_change"
+    }
+
+    fn route(&self, home: &Home, request: &Value) -> Result<Route, Failure> {
+        let addressed = Addressed::deserialize(request).map_err(|error| unreadable(self.name(), &error))?;
+        let connection = self.connection(&addressed.marketplace, home)?;
+        Ok(Route::Account { account: connection.account.clone(), entity: None, class: RecoveryClass::Local })
+    }
+
+    async fn perform(&self, call: &Call) -> Attempt {
+        let request = match Request::deserialize(&call.request) {
+            Ok(request) => request,
+            Err(error) => return Attempt::Failed(unreadable(self.name(), &error)),
+        };
+        let connection = match self.connection(&request.marketplace, &call.home) {
+            Ok(connection) => connection,
+            Err(failure) => return Attempt::Failed(failure),
+        };
+        match &request.begun.change_id {
+            Some(change_id) => self.wait(call, &request, connection, change_id).await,
+            None => Attempt::Done(json!({ "offer_id": Value::Null, "at": call.now, "change_id": Value::Null })),
+        }
+    }
+}
+
+fn pause(call: &Call, change_id: &str) -> Attempt {
+    let since = call.notes.get("since").and_then(|since| since.as_str()?.parse::<Timestamp>().ok()).unwrap_or(call.now);
+    if call.now.duration_since(since) > STUCK_AFTER {
+        let message = format!("change `{change_id}` has not ended since {since}: ask the marketplace, then say what became of it");
+        return Attempt::Failed(Failure { code: Some("stuck".into()), ..failure(FailureClass::OutcomeUnknown, message) });
+    }
+    let polls = call.notes.get("polls").and_then(Value::as_u64).unwrap_or(0);
+    let factor = 1u32.checked_shl(u32::try_from(polls).unwrap_or(31).min(16)).unwrap_or(u32::MAX);
+    let after = FIRST_PAUSE.saturating_mul(factor).min(LONGEST_PAUSE);
+    let notes = json!({ "since": since, "polls": polls.saturating_add(1) });
+    Attempt::Wait { after, why: format!("change `{change_id}` is under way"), notes }
+}
+
+/// A second effect under the same key: never silent, always a person's decision.
+async fn twins(connection: &Connection, begun: &Begun, offer: &Offer) -> Option<Attempt> {
+    let write = Write::CreateOffer { offer: Box::new(offer.clone()) };
+    let effects = match connection.marketplace.find(&begun.key, &write).await {
+        Ok(effects) => effects,
+        Err(Error::Unsupported(_)) => return None,
+        Err(error) => return Some(attempt_of(error)),
+    };
+    let alive = effects.iter().filter(|effect| !matches!(effect.state, ChangeState::Failed(_))).count();
+    (alive > 1).then(|| {
+        let message = format!("step {} of {} was applied {alive} times: withdraw the twin by hand, then say that it happened", begun.key.invoke, begun.key.label);
+        Attempt::Failed(Failure {
+            code: Some("twin".into()),
+            evidence: evidence(&effects),
+            ..failure(FailureClass::OutcomeUnknown, message)
+        })
+    })
+}

@@ -1,0 +1,85 @@
+//! What runs ask of marketplaces: writes, and the wait for what a write has begun.
+
+mod await_change;
+mod write;
+
+use std::time::Duration;
+
+use entente_core::{
+    event::{Failure, FailureClass},
+    ids::ConnectorId,
+};
+use entente_port::{Capability, Error, StepKey};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+pub use await_change::AwaitChange;
+pub use write::WriteActivity;
+
+use super::Attempt;
+
+/// How long to leave a busy object alone.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// The part of every request that says where it goes.
+#[derive(Debug, Clone, Deserialize)]
+struct Addressed {
+    marketplace: ConnectorId,
+}
+
+/// What a write has begun: its output, and part of the request that waits for it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, Deserialize)]
+pub struct Begun {
+    /// The marketplace's id of the change; absent when read-back showed that nothing is left to change.
+    pub change_id: Option<String>,
+    /// Our key, under which the write can be found.
+    pub key: StepKey,
+}
+
+/// A marketplace's answer as the outcome of an attempt.
+fn attempt_of(error: Error) -> Attempt {
+    let message = error.to_string();
+    match error {
+        Error::Rejected { field, code, .. } => Attempt::Failed(Failure { field, code, ..failure(FailureClass::Rejected, message) }),
+        Error::NotFound { .. } => Attempt::Failed(failure(FailureClass::NotFound, message)),
+        Error::Unsupported(_) => Attempt::Failed(failure(FailureClass::Unsupported, message)),
+        Error::Withheld { .. } => {
+            Attempt::Failed(Failure { code: Some("withheld".into()), ..failure(FailureClass::Unsupported, message) })
+        }
+        Error::Conflict { .. } => Attempt::Wait { after: BUSY_WAIT, why: message, notes: Value::Null },
+        Error::Auth { .. } => Attempt::Paused { why: failure(FailureClass::Auth, message) },
+        Error::Transient { retry_after, .. } => {
+            Attempt::Retry { after: retry_after, why: failure(FailureClass::Transient, message) }
+        }
+        Error::OutcomeUnknown { evidence, .. } => {
+            let evidence = json!({ "answer": evidence });
+            Attempt::Unknown { why: Failure { evidence, ..failure(FailureClass::OutcomeUnknown, message) } }
+        }
+    }
+}
+
+fn failure(class: FailureClass, message: String) -> Failure {
+    Failure { class, message, field: None, code: None, evidence: Value::Null }
+}
+
+fn unreadable(activity: &str, error: &serde_json::Error) -> Failure {
+    failure(FailureClass::Rejected, format!("the request of `{activity}` cannot be read: {error}"))
+}
+
+fn unconnected(marketplace: &ConnectorId, entity: &entente_core::ids::LegalEntityId) -> Failure {
+    let message = format!("no connector account sells for `{entity}` on `{marketplace}`: add one under `connectors` in entente.yaml");
+    failure(FailureClass::Unsupported, message)
+}
+
+/// The activities of every write, by the names that charts use.
+pub fn writes(connections: &crate::connectors::Connections) -> Vec<WriteActivity> {
+    [
+        ("marketplace.create_offer", Capability::CreateOffer),
+        ("marketplace.withdraw_offer", Capability::WithdrawOffer),
+        ("marketplace.extend_offer", Capability::ExtendOffer),
+        ("marketplace.amend_offer", Capability::AmendOffer),
+    ]
+    .into_iter()
+    .map(|(name, capability)| WriteActivity::new(name, capability, connections.clone()))
+    .collect()
+}

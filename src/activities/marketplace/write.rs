@@ -1,0 +1,205 @@
+//! A write to a marketplace: begun here, waited for by `marketplace.await_change`.
+
+use async_trait::async_trait;
+use entente_core::{
+    event::{Failure, FailureClass},
+    ids::ConnectorId,
+    offer::Offer,
+    scope::Home,
+};
+use entente_port::{CallContext, Capability, ChangeState, Effect, Profile, RecoveryClass as PortClass, RemoteOffer, StepKey, Write};
+use entente_store::RecoveryClass;
+use jiff::civil::Date;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Begun, attempt_of, failure, unconnected, unreadable};
+use crate::{
+    activities::{Activity, Attempt, Call, Nature, Recovered, Route},
+    connectors::{Connection, Connections},
+};
+
+/// One kind of write.
+pub struct WriteActivity {
+    name: &'static str,
+    capability: Capability,
+    connections: Connections,
+}
+
+/// A request as contexts compute it; each kind of write takes what it needs.
+#[derive(Deserialize)]
+struct Fields {
+    marketplace: ConnectorId,
+    #[serde(default)]
+    offer: Option<Box<Offer>>,
+    #[serde(default)]
+    offer_id: Option<String>,
+    #[serde(default)]
+    expires_on: Option<Date>,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    description: Option<String>,
+}
+
+struct Request {
+    marketplace: ConnectorId,
+    write: Write,
+}
+
+impl WriteActivity {
+    /// The write of this ability, under the name that charts use.
+    pub fn new(name: &'static str, capability: Capability, connections: Connections) -> WriteActivity {
+        WriteActivity { name, capability, connections }
+    }
+
+    fn request(&self, request: &Value) -> Result<Request, Failure> {
+        let fields = Fields::deserialize(request).map_err(|error| unreadable(self.name, &error))?;
+        let marketplace = fields.marketplace.clone();
+        let write = write_of(self.capability, fields).ok_or_else(|| {
+            failure(FailureClass::Rejected, format!("the request of `{}` lacks a field that this write needs", self.name))
+        })?;
+        Ok(Request { marketplace, write })
+    }
+
+    fn connection(&self, marketplace: &ConnectorId, home: &Home) -> Result<&Connection, Failure> {
+        self.connections.of(marketplace.as_str(), home).ok_or_else(|| unconnected(marketplace, &home.legal_entity))
+    }
+
+    fn profile(&self, call: &Call) -> Option<Profile> {
+        let request = self.request(&call.request).ok()?;
+        let connection = self.connection(&request.marketplace, &call.home).ok()?;
+        Some(connection.marketplace.profile(self.capability))
+    }
+}
+
+fn write_of(capability: Capability, fields: Fields) -> Option<Write> {
+    Some(match capability {
+        Capability::CreateOffer => Write::CreateOffer { offer: fields.offer? },
+        Capability::WithdrawOffer => Write::WithdrawOffer { offer_id: fields.offer_id? },
+        Capability::ExtendOffer => {
+            Write::ExtendOffer { offer_id: fields.offer_id?, expires_on: fields.expires_on?, offer: fields.offer? }
+        }
+        Capability::AmendOffer => {
+            Write::AmendOffer { offer_id: fields.offer_id?, name: fields.name, description: fields.description }
+        }
+        Capability::FindByKey
+        | Capability::ReadOffer
+        | Capability::ReadProduct
+        | Capability::ListAgreements
+        | Capability::AcceptEvents => return None,
+    })
+}
+
+#[async_trait]
+impl Activity for WriteActivity {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn nature(&self) -> Nature {
+        let publishes = self.capability == Capability::CreateOffer;
+        Nature { publishes, money_out: false, irreversible: publishes }
+    }
+
+    fn route(&self, home: &Home, request: &Value) -> Result<Route, Failure> {
+        let request = self.request(request)?;
+        let connection = self.connection(&request.marketplace, home)?;
+        let class = match connection.marketplace.profile(self.capability).class {
+            PortClass::TokenDedup => RecoveryClass::TokenDedup,
+            PortClass::NaturalKey => RecoveryClass::NaturalKey,
+            PortClass::ReadBack => RecoveryClass::ReadBack,
+            PortClass::Manual => RecoveryClass::Manual,
+        };
+        let entity = Some(connection.marketplace.entity(&request.write));
+        Ok(Route::Account { account: connection.account.clone(), entity, class })
+    }
+
+    async fn perform(&self, call: &Call) -> Attempt {
+        let request = match self.request(&call.request) {
+            Ok(request) => request,
+            Err(failure) => return Attempt::Failed(failure),
+        };
+        let connection = match self.connection(&request.marketplace, &call.home) {
+            Ok(connection) => connection,
+            Err(failure) => return Attempt::Failed(failure),
+        };
+        let context = CallContext { token: call.token, key: step_key(call) };
+        match connection.marketplace.submit(&context, &request.write).await {
+            Ok(submitted) => Attempt::Done(output(Some(submitted.change.0), call)),
+            Err(error) => attempt_of(error),
+        }
+    }
+
+    fn token_honoured(&self, call: &Call) -> bool {
+        let Some((profile, sent)) = self.profile(call).zip(call.first_sent_at) else { return false };
+        let window = jiff::SignedDuration::try_from(profile.token_window).unwrap_or_default();
+        call.now.duration_since(sent) < window
+    }
+
+    async fn recover(&self, call: &Call) -> Recovered {
+        let later = |why: String| Recovered::Later { why };
+        let Ok(request) = self.request(&call.request) else { return later("the request cannot be read".into()) };
+        let Ok(connection) = self.connection(&request.marketplace, &call.home) else {
+            return later("the connection is gone from the configuration".into());
+        };
+        let profile = connection.marketplace.profile(self.capability);
+        if profile.class == PortClass::ReadBack {
+            return match read_back(connection, &request.write, call.now).await {
+                Ok(Some(true)) => Recovered::Applied(output(None, call)),
+                Ok(Some(false)) => Recovered::Absent { visibility: None, irreversible: false },
+                Ok(None) => Recovered::Absent { visibility: None, irreversible: true },
+                Err(why) => later(why),
+            };
+        }
+        match connection.marketplace.find(&step_key(call), &request.write).await {
+            Ok(effects) => judge(&effects, &profile, call),
+            Err(error) => later(error.to_string()),
+        }
+    }
+}
+
+/// What the effects under our key say.
+fn judge(effects: &[Effect], profile: &Profile, call: &Call) -> Recovered {
+    if effects.is_empty() {
+        return Recovered::Absent { visibility: profile.visibility, irreversible: profile.irreversible };
+    }
+    let ours: Vec<&Effect> = effects.iter().filter(|effect| effect.same_request).collect();
+    let alive: Vec<&&Effect> = ours.iter().filter(|effect| !matches!(effect.state, ChangeState::Failed(_))).collect();
+    match (ours.as_slice(), alive.as_slice()) {
+        ([], _) => Recovered::Different { evidence: evidence(effects) },
+        (_, [_, _, ..]) => Recovered::Twins { evidence: evidence(effects) },
+        (_, [one]) => Recovered::Applied(output(Some(one.change.0.clone()), call)),
+        ([first, ..], []) => Recovered::Applied(output(Some(first.change.0.clone()), call)),
+    }
+}
+
+/// Effects as people read them.
+pub(super) fn evidence(effects: &[Effect]) -> Value {
+    let rows = effects.iter().map(|effect| {
+        let state = match &effect.state {
+            ChangeState::Pending => "under way".to_owned(),
+            ChangeState::Applied { offer_id, .. } => format!("applied{}", offer_id.as_ref().map(|id| format!(", offer {id}")).unwrap_or_default()),
+            ChangeState::Failed(error) => format!("failed: {error}"),
+        };
+        json!({ "change": effect.change, "state": state, "same_request": effect.same_request })
+    });
+    rows.collect()
+}
+
+async fn read_back(connection: &Connection, write: &Write, now: jiff::Timestamp) -> Result<Option<bool>, String> {
+    let offer_id = match write {
+        Write::WithdrawOffer { offer_id } | Write::ExtendOffer { offer_id, .. } | Write::AmendOffer { offer_id, .. } => offer_id,
+        Write::CreateOffer { .. } => return Err("a new offer cannot be read back by its id".into()),
+    };
+    let remote: RemoteOffer = connection.marketplace.offer(offer_id).await.map_err(|error| error.to_string())?;
+    Ok(connection.marketplace.holds(write, &remote, now))
+}
+
+fn step_key(call: &Call) -> StepKey {
+    StepKey { run: call.run, invoke: call.invoke, label: call.label.clone() }
+}
+
+fn output(change_id: Option<String>, call: &Call) -> Value {
+    json!(Begun { change_id, key: step_key(call) })
+}

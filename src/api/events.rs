@@ -1,0 +1,65 @@
+//! Events of marketplaces: hints that something should be looked at, never facts.
+
+use std::net::SocketAddr;
+
+use axum::{
+    body::Bytes,
+    extract::{ConnectInfo, Path, State},
+    http::{HeaderMap, StatusCode, header::AUTHORIZATION},
+};
+use entente_port::{Error, Hint, Observation};
+use sha2::{Digest, Sha256};
+
+use super::{Api, Problem};
+use crate::{connectors::Connection, observe};
+
+/// `POST /v1/connectors/<account>/events`: takes an event as the marketplace sends it, and looks at what it names.
+pub async fn receive(
+    State(api): State<Api>,
+    Path(path): Path<String>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    let unknown = || Problem { status: StatusCode::NOT_FOUND, code: "not_found", detail: format!("there is no `{path}` here") };
+    let account = path.strip_suffix("/events").ok_or_else(unknown)?;
+    admit(&api, &headers, from)?;
+    let connection = api.connections.get(account).ok_or_else(unknown)?;
+    let hint = connection.marketplace.hint(&body).map_err(|error| match error {
+        Error::Unsupported(_) => unknown(),
+        error => Problem { status: StatusCode::BAD_REQUEST, code: "event_unreadable", detail: error.to_string() },
+    })?;
+    look(&api, connection, &hint).await.map(|()| StatusCode::ACCEPTED)
+}
+
+fn admit(api: &Api, headers: &HeaderMap, from: SocketAddr) -> Result<(), Problem> {
+    let allowed = match &api.events_token {
+        Some(token) => {
+            let shown = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+            // Hashes of equal length are compared, so the time taken tells nothing of the token.
+            shown.is_some_and(|shown| Sha256::digest(shown) == Sha256::digest(token))
+        }
+        None => from.ip().is_loopback(),
+    };
+    if allowed {
+        return Ok(());
+    }
+    let detail = "events need the token of this installation in an `Authorization: Bearer` header".into();
+    Err(Problem { status: StatusCode::UNAUTHORIZED, code: "events_token", detail })
+}
+
+/// Fetches what the hint names. A hint that comes twice finds nothing new the second time.
+async fn look(api: &Api, connection: &Connection, hint: &Hint) -> Result<(), Problem> {
+    let later = |detail: String| Problem { status: StatusCode::SERVICE_UNAVAILABLE, code: "look_failed", detail };
+    let mut observations: Vec<Observation> = Vec::new();
+    for offer in &hint.offers {
+        let page = connection.marketplace.agreements_of(offer).await.map_err(|error| later(error.to_string()))?;
+        observations.extend(page.observations);
+    }
+    observe::tell(&api.shared, connection, &observations).await.map_err(|error| later(error.to_string()))?;
+    // A change that ended is waited for by its own intent: looking at the outbox now spares it the rest of its pause.
+    if !hint.changes.is_empty() {
+        api.shared.work.notify_waiters();
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! The HTTP face: health for the operator's monitors, and the doors through which marketplaces send their events.
+
+mod events;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{connectors::Connections, runner::Shared};
+
+/// The largest body that is read: EventBridge sends at most 256 KB.
+const BODY_MAX: usize = 256 * 1024;
+
+/// What the handlers need.
+#[derive(Clone)]
+pub struct Api {
+    /// The engine.
+    pub shared: Arc<Shared>,
+    /// The connections.
+    pub connections: Connections,
+    /// The token that senders of events must show; without one only this machine may send.
+    pub events_token: Option<String>,
+}
+
+/// An error as clients read it: RFC 9457, with a stable code that has a page in `docs/errors/`.
+#[derive(Debug, Serialize)]
+pub struct Problem {
+    /// The status.
+    #[serde(skip)]
+    pub status: StatusCode,
+    /// The stable code.
+    pub code: &'static str,
+    /// What happened and what to do.
+    pub detail: String,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status;
+        (status, [("content-type", "application/problem+json")], Json(self)).into_response()
+    }
+}
+
+/// Every route with what it does.
+pub fn router(api: Api) -> Router {
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/v1/connectors/{*account}", post(events::receive))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .with_state(api)
+}
+
+/// Ready when the database answers and this process owns runs.
+async fn ready(State(api): State<Api>) -> Response {
+    let answers = api.shared.store.epoch().await.is_ok();
+    if answers && !api.shared.leases.shards().is_empty() {
+        return "ready\n".into_response();
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "5")], "not ready\n").into_response()
+}
+
+/// Serves until told to stop.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub async fn serve(api: Api, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
+    let service = router(api).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(async move { stop.cancelled().await }).await
+}

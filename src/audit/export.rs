@@ -1,0 +1,92 @@
+//! An export of history and seals that can be verified anywhere, without the database: one JSON object per line.
+
+use std::io::Write;
+
+use entente_core::{audit::Seal, ids::RunId};
+use entente_store::Store;
+use serde::{Deserialize, Serialize};
+
+/// One line of an export.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "line", rename_all = "snake_case")]
+pub enum Line {
+    /// The first line.
+    Export {
+        /// The format's version.
+        format: u32,
+        /// The database's epoch.
+        epoch: String,
+    },
+    /// A history row, in the order of commits.
+    Row {
+        /// Its place in the order of commits.
+        no: i64,
+        /// The run.
+        run: RunId,
+        /// The step.
+        seq: u64,
+        /// The record, exactly as it is hashed.
+        record: String,
+        /// The row's hash, in hexadecimal.
+        hash: String,
+    },
+    /// A seal.
+    Seal {
+        /// First row it covers, in the order of commits.
+        first: i64,
+        /// Last row it covers.
+        last: i64,
+        /// What is signed, with its signature.
+        seal: Box<Seal>,
+    },
+}
+
+/// Why an export failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The database could not be read.
+    #[error(transparent)]
+    Store(#[from] entente_store::Error),
+    /// The file could not be written.
+    #[error("the export could not be written: {0}")]
+    Write(#[from] std::io::Error),
+    /// A stored seal cannot be read.
+    #[error("the export could not be made: {0}")]
+    Encode(#[from] serde_json::Error),
+}
+
+/// Writes everything; returns how many rows that were.
+///
+/// # Errors
+/// When the database cannot be read or the output cannot be written.
+pub async fn export(store: &dyn Store, out: &mut (dyn Write + Send)) -> Result<u64, ExportError> {
+    put(out, &Line::Export { format: 1, epoch: store.epoch().await? })?;
+    let (mut after, mut rows) = (0, 0);
+    loop {
+        let page = store.history_rows(after, 1000).await?;
+        let Some(last) = page.last() else { break };
+        after = last.no;
+        rows += page.len() as u64;
+        for row in page {
+            let hash = hex::encode(row.hash);
+            put(out, &Line::Row { no: row.no, run: row.run, seq: row.seq, record: row.record, hash })?;
+        }
+    }
+    let mut after = 0;
+    loop {
+        let page = store.seals(after, 1000).await?;
+        let Some(last) = page.last() else { break };
+        after = last.no;
+        for row in page {
+            put(out, &Line::Seal { first: row.first, last: row.last, seal: serde_json::from_str(&row.body)? })?;
+        }
+    }
+    out.flush()?;
+    Ok(rows)
+}
+
+fn put(out: &mut (dyn Write + Send), line: &Line) -> Result<(), ExportError> {
+    serde_json::to_writer(&mut *out, line)?;
+    out.write_all(b"\n")?;
+    Ok(())
+}

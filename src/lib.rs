@@ -1,0 +1,19 @@
+//! Entente: private offers on the cloud marketplaces, run durably and provably.
+//!
+//! The binary is thin; this library holds the runner, the activities and the commands.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod activities;
+pub mod api;
+pub mod app;
+pub mod audit;
+pub mod config;
+pub mod connectors;
+pub mod jobs;
+pub mod notices;
+pub mod observe;
+pub mod offers;
+pub mod runner;
+pub mod schedule;
+pub mod sandbox_clock;
+pub mod workflows;

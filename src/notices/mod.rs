@@ -1,0 +1,95 @@
+//! Notices to people: from the outbox to a file and to mail, at least once, with a stable id, bounded.
+
+pub mod text;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use entente_core::{ids::RoleId, people::People};
+use entente_mail::{Mail, Mailer, Party};
+use entente_store::{NoticeRow, NoticeStatus, Store};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use tokio::io::AsyncWriteExt as _;
+use tokio_util::sync::CancellationToken;
+
+use crate::runner::{Shared, backoff};
+
+/// Attempts after which a notice is listed as failed.
+const ATTEMPTS_MAX: u32 = 8;
+
+/// Where notices go.
+pub struct Channels {
+    /// A file that receives one JSON line per notice.
+    pub file: Option<PathBuf>,
+    /// A mail server.
+    pub mailer: Option<Mailer>,
+    /// The sender of mail.
+    pub from: Party,
+    /// Who receives mail.
+    pub people: Arc<People>,
+}
+
+/// Sends what is due until told to stop.
+pub async fn run(shared: Arc<Shared>, channels: Channels, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = send_due(shared.store.as_ref(), &channels, shared.clock.now()).await {
+            tracing::warn!("notices could not be read or recorded: {error}");
+        }
+        tokio::select! {
+            () = shared.notices.notified() => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// Sends every notice that is due now; returns how many went out.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub async fn send_due(store: &dyn Store, channels: &Channels, now: Timestamp) -> entente_store::Result<u32> {
+    let mut sent = 0;
+    for notice in store.due_notices(now, 100).await? {
+        match channels.send(&notice, now).await {
+            Ok(()) => {
+                store.record_notice(&notice.id, NoticeStatus::Sent, now, None).await?;
+                sent += 1;
+            }
+            Err(error) => {
+                let attempts = notice.attempts + 1;
+                let status = if attempts >= ATTEMPTS_MAX { NoticeStatus::Failed } else { NoticeStatus::Pending };
+                let wait = backoff::after(attempts, None, backoff::draw());
+                let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_mins(15));
+                let again = now.checked_add(wait).unwrap_or(now);
+                store.record_notice(&notice.id, status, again, Some(&format!("{error:#}"))).await?;
+            }
+        }
+    }
+    Ok(sent)
+}
+
+impl Channels {
+    async fn send(&self, notice: &NoticeRow, now: Timestamp) -> anyhow::Result<()> {
+        if let Some(path) = &self.file {
+            let line = json!({ "id": notice.id, "at": now, "name": notice.name, "run": notice.run, "data": notice.data });
+            append(path, &line.to_string()).await.with_context(|| format!("the notices file `{}` cannot be written", path.display()))?;
+        }
+        let Some(mailer) = &self.mailer else { return Ok(()) };
+        let (reader, subject, body) = text::words(&notice.name, &notice.data);
+        let role: RoleId = reader.role(&notice.data).parse()?;
+        for person in self.people.persons().filter(|person| person.roles.contains(&role)) {
+            let id = format!("{}/{}", notice.id, person.id);
+            let to = Party::named(person.name.clone(), person.email.clone());
+            let mail = Mail { id, from: self.from.clone(), to, subject: subject.clone(), text: body.clone() };
+            mailer.send(&mail).await.with_context(|| format!("mail to {} failed", person.id))?;
+        }
+        Ok(())
+    }
+}
+
+async fn append(path: &std::path::Path, line: &str) -> std::io::Result<()> {
+    let mut file = tokio::fs::OpenOptions::new().append(true).create(true).open(path).await?;
+    file.write_all(format!("{line}\n").as_bytes()).await?;
+    file.sync_data().await
+}

@@ -1,0 +1,110 @@
+//! The words of each notice, and who reads it.
+
+use serde_json::Value;
+
+/// Whom a notice is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Who launches offers.
+    AllianceManager,
+    /// Who keeps the installation running.
+    Operator,
+    /// Who is asked to approve: the role stands in the notice's data under `role`.
+    Asked,
+    /// Who is asked after others were silent: the role stands under `escalate_to`.
+    Escalated,
+}
+
+impl Reader {
+    /// The role's name in `people.yaml`.
+    pub fn role<'a>(self, data: &'a Value) -> &'a str {
+        match self {
+            Reader::AllianceManager => "alliance_manager",
+            Reader::Operator => "operator",
+            Reader::Asked => data.get("role").and_then(Value::as_str).unwrap_or("operator"),
+            Reader::Escalated => data.get("escalate_to").and_then(Value::as_str).unwrap_or("operator"),
+        }
+    }
+}
+
+/// One kind of notice: its name in charts and jobs, its reader, its subject.
+struct Kind {
+    name: &'static str,
+    reader: Reader,
+    subject: &'static str,
+}
+
+const fn kind(name: &'static str, reader: Reader, subject: &'static str) -> Kind {
+    Kind { name, reader, subject }
+}
+
+const KINDS: &[Kind] = &[
+    kind("accepted", Reader::AllianceManager, "was accepted"),
+    kind("approval.escalated", Reader::Escalated, "has waited too long for an approval and comes to you"),
+    kind("approval.reminder", Reader::Asked, "waits for your approval"),
+    kind("approval.asked", Reader::Asked, "asks for your approval"),
+    kind("connector_paused", Reader::Operator, "connector account paused: credentials were not accepted"),
+    kind("declined", Reader::AllianceManager, "was declined"),
+    kind("drifted", Reader::AllianceManager, "differs at the marketplace"),
+    kind("ended", Reader::AllianceManager, "has ended with its agreement"),
+    kind("expired", Reader::AllianceManager, "expired without acceptance"),
+    kind("expired_unapproved", Reader::AllianceManager, "passed its last day before it was approved"),
+    kind("expiry_reminder", Reader::AllianceManager, "expires soon and is not accepted"),
+    kind("extended", Reader::AllianceManager, "was extended"),
+    kind("extension_refused", Reader::AllianceManager, "could not be extended"),
+    kind("incident", Reader::Operator, "is parked and needs a person"),
+    kind("job_failed", Reader::Operator, "scheduled job failed"),
+    kind("preflight_failed", Reader::AllianceManager, "does not pass the pre-flight rules"),
+    kind("published", Reader::AllianceManager, "is published"),
+    kind("refused", Reader::AllianceManager, "was refused by the marketplace"),
+    kind("renewal_due", Reader::AllianceManager, "has an agreement that ends soon"),
+    kind("renewed", Reader::AllianceManager, "was renewed"),
+    kind("sent_back", Reader::AllianceManager, "was sent back for changes"),
+    kind("twin_found", Reader::Operator, "was applied more than once at the marketplace"),
+    kind("withdrawal_refused", Reader::AllianceManager, "could not be withdrawn"),
+    kind("withdrawn", Reader::AllianceManager, "was withdrawn"),
+];
+
+/// The names that charts may notify.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|kind| kind.name)
+}
+
+/// Reader, subject and body of a notice. A name that this binary does not know goes to the operator as it is.
+pub fn words(name: &str, data: &Value) -> (Reader, String, String) {
+    let known = KINDS.iter().find(|kind| kind.name == name);
+    let (reader, what) = known.map_or((Reader::Operator, name), |kind| (kind.reader, kind.subject));
+    let text = |field: &str| data.get(field).and_then(Value::as_str).unwrap_or_default();
+    let object = [text("label"), text("account"), text("job")].into_iter().find(|text| !text.is_empty()).unwrap_or("Entente");
+    let subject = format!("{object} {what}");
+    let mut lines = vec![subject.clone(), String::new()];
+    for field in ["buyer", "total", "expiry", "offer_id", "reason", "row", "role", "revision"] {
+        let value = text(field);
+        if !value.is_empty() {
+            lines.push(format!("{field}: {value}"));
+        }
+    }
+    if let Some(message) = data.pointer("/refusal/message").and_then(Value::as_str) {
+        lines.push(format!("refusal: {message}"));
+    }
+    (reader, subject, lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_notice_names_its_object_and_says_what_happened() {
+        let (reader, subject, body) = words("refused", &json!({ "label": "OFR-2026-00042", "refusal": { "message": "no such buyer" } }));
+        assert_eq!((reader, subject.as_str()), (Reader::AllianceManager, "OFR-2026-00042 was refused by the marketplace"));
+        assert!(body.contains("refusal: no such buyer"));
+    }
+
+    #[test]
+    fn an_unknown_notice_reaches_the_operator() {
+        assert_eq!(words("something_new", &json!({})).0, Reader::Operator);
+    }
+}

@@ -1,0 +1,36 @@
+//! What would be sent, exactly, without sending it.
+
+use entente_core::{
+    ids::{InvokeId, RunId, derived},
+    offer::Offer,
+};
+use entente_port::{CallContext, Difference, PlannedCall, StepKey, Write};
+use uuid::Uuid;
+
+use super::{Desk, DeskError, stored::StoredOffer};
+
+impl Desk {
+    /// The calls that a write would make for an offer. Token and step are placeholders until the offer's own step exists.
+    ///
+    /// # Errors
+    /// When no account is connected, or the connector cannot make such a write.
+    pub fn planned(&self, offer: &Offer, stored: Option<&StoredOffer>, write: &Write) -> Result<Vec<PlannedCall>, DeskError> {
+        let run = stored.map_or_else(|| RunId(derived(&["plan", &offer.reference])), |stored| stored.row.snapshot.run);
+        let label = stored.map_or_else(|| "OFR-0000-00000".to_owned(), |stored| stored.row.snapshot.label.clone());
+        let seq = stored.map_or(1, |stored| stored.row.snapshot.seq.saturating_add(1));
+        let key = StepKey { run, invoke: InvokeId { seq, n: 0 }, label };
+        let call = CallContext { token: Uuid::nil(), key };
+        Ok(self.connection(offer)?.marketplace.plan(&call, write)?)
+    }
+
+    /// What differs between a document and the offer that is live; `None` where nothing is live.
+    ///
+    /// # Errors
+    /// When no account is connected, or the marketplace cannot be read.
+    pub async fn differs_from_live(&self, offer: &Offer, stored: &StoredOffer) -> Result<Option<Vec<Difference>>, DeskError> {
+        let Some(id) = &stored.offer.remote.offer_id else { return Ok(None) };
+        let marketplace = &self.connection(offer)?.marketplace;
+        let remote = marketplace.offer(id).await?;
+        Ok(Some(marketplace.differences(offer, &remote)))
+    }
+}

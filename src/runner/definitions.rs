@@ -1,0 +1,171 @@
+//! The charts that runs are pinned to, bound to this binary's contexts and activities.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use entente_core::{
+    chart::{
+        bound::BoundChart,
+        lint::{EffectClass, Vocabulary},
+        model::Chart,
+    },
+    context::Contexts,
+    run::ChartPin,
+};
+use entente_store::{Store, StoredDocument};
+use jiff::Timestamp;
+
+use crate::activities::Activities;
+
+/// Why a chart cannot be used by this binary. Runs pinned to it are left to a binary that can.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// No such chart is stored.
+    #[error("chart `{0}` is not released in this database: release it with `entente chart release`")]
+    Unknown(String),
+    /// Its text is not a chart that this binary accepts.
+    #[error("chart `{chart}` cannot run in this binary, its runs wait for one that knows them:\n{problems}")]
+    Unbound {
+        /// Name and version.
+        chart: String,
+        /// Every problem with its place.
+        problems: String,
+    },
+    /// The database could not be read.
+    #[error(transparent)]
+    Store(#[from] Arc<StoreError>),
+}
+
+/// A store error that can be kept and compared by its text.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct StoreError(#[from] pub entente_store::Error);
+
+impl PartialEq for StoreError {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
+
+impl Eq for StoreError {}
+
+type Cached = Result<Arc<BoundChart>, Unusable>;
+
+/// Bound charts by hash, loaded from the database when first needed.
+pub struct Definitions {
+    store: Arc<dyn Store>,
+    contexts: Contexts,
+    vocabulary: Vocabulary,
+    bound: Mutex<HashMap<String, Cached>>,
+    newest: Mutex<BTreeMap<String, ChartPin>>,
+}
+
+impl Definitions {
+    /// Definitions over the charts in `store`.
+    pub fn new(store: Arc<dyn Store>, contexts: Contexts, activities: &Activities) -> Definitions {
+        let vocabulary = vocabulary(activities);
+        Definitions { store, contexts, vocabulary, bound: Mutex::default(), newest: Mutex::default() }
+    }
+
+    /// What charts may name in this binary.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// The context types of this binary.
+    pub fn contexts(&self) -> &Contexts {
+        &self.contexts
+    }
+
+    /// Stores a chart's text as a released version. The same version with another text is refused by the store.
+    pub async fn release(&self, chart: &Chart, by: &str, at: Timestamp) -> entente_store::Result<ChartPin> {
+        let document = StoredDocument {
+            kind: "chart".into(),
+            name: chart.name.clone(),
+            version: chart.version,
+            sha256: chart.sha256.clone(),
+            text: chart.text.clone(),
+            by: by.into(),
+            at,
+            active: true,
+        };
+        self.store.put_document(&document).await?;
+        lock(&self.newest).clear();
+        Ok(pin(&document))
+    }
+
+    /// The newest released version of a chart, or a given one.
+    pub async fn pin(&self, name: &str, version: Option<u32>) -> Result<ChartPin, Unusable> {
+        if version.is_none()
+            && let Some(known) = lock(&self.newest).get(name).cloned()
+        {
+            return Ok(known);
+        }
+        let charts = self.store.documents("chart").await.map_err(store_error)?;
+        let wanted = charts.iter().filter(|chart| chart.name == name && version.is_none_or(|v| v == chart.version));
+        let found = wanted.max_by_key(|chart| chart.version).map(pin).ok_or_else(|| Unusable::Unknown(name.into()))?;
+        if version.is_none() {
+            lock(&self.newest).insert(name.into(), found.clone());
+        }
+        Ok(found)
+    }
+
+    /// The chart behind a pin, bound to this binary.
+    pub async fn bound(&self, pin: &ChartPin) -> Cached {
+        if let Some(known) = lock(&self.bound).get(&pin.sha256).cloned() {
+            return known;
+        }
+        let stored = self.store.document_by_hash("chart", &pin.sha256).await.map_err(store_error)?;
+        let stored = stored.ok_or_else(|| Unusable::Unknown(format!("{} v{}", pin.name, pin.version)))?;
+        let bound = self.bind(&stored);
+        if let Err(reason) = &bound {
+            tracing::warn!(chart.name = pin.name, chart.version = pin.version, "{reason}");
+        }
+        lock(&self.bound).insert(pin.sha256.clone(), bound.clone());
+        bound
+    }
+
+    fn bind(&self, stored: &StoredDocument) -> Cached {
+        let unbound = |problems: Vec<String>| Unusable::Unbound {
+            chart: format!("{} v{}", stored.name, stored.version),
+            problems: problems.join("\n"),
+        };
+        let file = format!("{}/v{}.yaml", stored.name, stored.version);
+        let chart = Chart::parse(&file, &stored.text).map_err(|problems| unbound(texts(&problems)))?;
+        let context = self
+            .contexts
+            .get(&chart.context)
+            .cloned()
+            .ok_or_else(|| unbound(vec![format!("{file}: this binary has no context type `{}`", chart.context)]))?;
+        BoundChart::bind(Arc::new(chart), context, &self.vocabulary).map(Arc::new).map_err(|problems| unbound(texts(&problems)))
+    }
+}
+
+fn vocabulary(activities: &Activities) -> Vocabulary {
+    let notices = crate::notices::text::names().fold(Vocabulary::default(), |vocabulary, name| vocabulary.notice(name));
+    activities.iter().fold(notices, |vocabulary, activity| {
+        let nature = activity.nature();
+        let class = if nature.irreversible { EffectClass::Irreversible } else { EffectClass::Reversible };
+        let tags = [("publishes", nature.publishes), ("money_out", nature.money_out)];
+        let tags: Vec<&str> = tags.into_iter().filter(|(_, set)| *set).map(|(tag, _)| tag).collect();
+        vocabulary.activity(activity.name(), class, &tags)
+    })
+}
+
+fn pin(document: &StoredDocument) -> ChartPin {
+    ChartPin { name: document.name.clone(), version: document.version, sha256: document.sha256.clone() }
+}
+
+fn texts<T: ToString>(problems: &[T]) -> Vec<String> {
+    problems.iter().map(ToString::to_string).collect()
+}
+
+fn store_error(error: entente_store::Error) -> Unusable {
+    Unusable::Store(Arc::new(StoreError(error)))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

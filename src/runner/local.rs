@@ -1,0 +1,136 @@
+//! Local activities: performed by the run's owner straight after the commit, repeatable at will.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use entente_core::{
+    event::{Failure, FailureClass, Outcome},
+    ids::{Shard, effect_token},
+    run::Snapshot,
+};
+use entente_store::{AttemptState, Intent, IntentRow, IntentStatus};
+use futures::FutureExt;
+use serde_json::Value;
+
+use super::{Shared, backoff, decide, driver::Input, leases::shard_key};
+use crate::activities::{Attempt, Call};
+
+impl Shared {
+    /// Performs a freshly committed local intent and hands its result to the driver.
+    pub fn deliver_local(self: &Arc<Shared>, snapshot: &Arc<Snapshot>, intent: Intent) {
+        let call = Call {
+            run: snapshot.run,
+            label: snapshot.label.clone(),
+            home: snapshot.home.clone(),
+            invoke: intent.invoke,
+            token: effect_token(snapshot.run, intent.invoke, &intent.activity, &intent.request_hash),
+            request: intent.request,
+            attempt: 1,
+            first_sent_at: None,
+            notes: Value::Null,
+            now: self.clock.now(),
+        };
+        self.spawn_local(intent.activity, call);
+    }
+
+    /// Performs local intents that an earlier owner left open. Each counts as an attempt before it runs, so that one
+    /// that crashes the process cannot do so for ever.
+    pub async fn recover_local(self: &Arc<Shared>) -> entente_store::Result<()> {
+        let shards: Vec<Shard> = self.leases.shards();
+        for row in self.store.open_local(&shards, 10_000).await? {
+            let Some(fence) = self.leases.fence(&shard_key(row.run.shard())) else { continue };
+            if self.is_running(&row) {
+                continue;
+            }
+            if row.attempts >= self.settings.crashes_max {
+                self.give_up(&row);
+                continue;
+            }
+            let state = AttemptState { status: IntentStatus::Sending, counts: true, not_before: None, notes: row.notes.clone(), sent_at: None };
+            let lease = shard_key(row.run.shard());
+            if self.store.record_attempt(row.run, row.intent.invoke, &lease, fence, state).await? {
+                let call = Call {
+                    run: row.run,
+                    label: row.label,
+                    home: row.home,
+                    invoke: row.intent.invoke,
+                    token: effect_token(row.run, row.intent.invoke, &row.intent.activity, &row.intent.request_hash),
+                    request: row.intent.request,
+                    attempt: row.attempts + 1,
+                    first_sent_at: row.first_sent_at,
+                    notes: row.notes,
+                    now: self.clock.now(),
+                };
+                self.spawn_local(row.intent.activity, call);
+            }
+        }
+        Ok(())
+    }
+
+    fn is_running(&self, row: &IntentRow) -> bool {
+        let running = self.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        running.contains(&(row.run, row.intent.invoke))
+    }
+
+    fn give_up(&self, row: &IntentRow) {
+        let failure = Failure {
+            class: FailureClass::Transient,
+            message: format!("`{}` of {} was begun {} times and never ended: it may crash the process", row.intent.activity, row.label, row.attempts),
+            field: None,
+            code: Some("poison".into()),
+            evidence: row.notes.clone(),
+        };
+        self.input(Input::Result { run: row.run, invoke: row.intent.invoke, outcome: Outcome::Failed(failure) });
+    }
+
+    fn spawn_local(self: &Arc<Shared>, activity: String, call: Call) {
+        let key = (call.run, call.invoke);
+        self.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(key);
+        let shared = self.clone();
+        self.tasks.spawn(async move {
+            let outcome = shared.perform_local(&activity, call).await;
+            shared.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&key);
+            if let Some(outcome) = outcome {
+                shared.input(Input::Result { run: key.0, invoke: key.1, outcome });
+            }
+        });
+    }
+
+    async fn perform_local(&self, name: &str, mut call: Call) -> Option<Outcome> {
+        let activity = self.activities.get(name).cloned()?;
+        loop {
+            let attempt = AssertUnwindSafe(activity.perform(&call)).catch_unwind().await;
+            let (why, wait) = match attempt {
+                Ok(Attempt::Done(output)) => return Some(Outcome::Done { output }),
+                Ok(Attempt::Failed(failure)) => return Some(Outcome::Failed(failure)),
+                Ok(Attempt::Wait { after, notes, .. }) => {
+                    call.notes = notes;
+                    tokio::select! {
+                        () = tokio::time::sleep(after) => continue,
+                        () = self.stop.cancelled() => return None,
+                    }
+                }
+                Ok(Attempt::Retry { after, why }) => (why, backoff::after(call.attempt, after, backoff::draw())),
+                Ok(Attempt::Paused { why } | Attempt::Unknown { why }) => (why, backoff::after(call.attempt, None, backoff::draw())),
+                Err(panic) => (panicked(name, &call, panic.as_ref()), backoff::after(call.attempt, None, backoff::draw())),
+            };
+            if call.attempt >= self.settings.crashes_max {
+                return Some(Outcome::Failed(Failure { class: FailureClass::Transient, ..why }));
+            }
+            call.attempt += 1;
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.stop.cancelled() => return None,
+            }
+        }
+    }
+}
+
+fn panicked(name: &str, call: &Call, panic: &(dyn std::any::Any + Send)) -> Failure {
+    Failure {
+        class: FailureClass::Transient,
+        message: format!("`{name}` of {} failed inside the program: {}", call.label, decide::panic_text(panic)),
+        field: None,
+        code: Some("panic".into()),
+        evidence: Value::Null,
+    }
+}

@@ -1,0 +1,302 @@
+//! The thin shell around the pure core: it reads clocks, holds leases, commits, delivers and recovers.
+
+pub mod account;
+pub mod backoff;
+pub mod cell;
+pub mod clock;
+mod decide;
+pub mod definitions;
+pub mod deliver;
+pub mod driver;
+pub mod failpoint;
+pub mod leases;
+mod local;
+pub mod member;
+pub mod settings;
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
+    time::Duration,
+};
+
+use entente_core::{
+    calendar::Calendars,
+    ids::{ConnectorAccount, InvokeId, ProcessId, RunId, Shard},
+    policy::Policy,
+};
+use entente_store::{Appended, LeaseKey, Message, PendingMessage, Store, Verdict};
+use tokio::{
+    sync::{Notify, mpsc, oneshot, watch},
+    task::JoinHandle,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use self::{clock::Clock, definitions::Definitions, driver::{Driver, Input}, leases::{Leases, shard_key}, settings::Settings};
+use crate::activities::Activities;
+
+/// What steps may know besides the run: replaced as a whole when people activate a policy or a calendar.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The policy in force.
+    pub policy: Policy,
+    /// The calendars.
+    pub calendars: Calendars,
+}
+
+/// What an engine is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// Business time.
+    pub clock: Arc<dyn Clock>,
+    /// What charts may invoke.
+    pub activities: Activities,
+    /// The charts.
+    pub definitions: Arc<Definitions>,
+    /// Policy and calendars.
+    pub world: watch::Receiver<Arc<World>>,
+    /// This process.
+    pub process: ProcessId,
+    /// How to behave.
+    pub settings: Settings,
+}
+
+/// What the parts of a running engine share.
+pub struct Shared {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// Business time.
+    pub clock: Arc<dyn Clock>,
+    /// What charts may invoke.
+    pub activities: Activities,
+    /// The charts.
+    pub definitions: Arc<Definitions>,
+    /// Policy and calendars.
+    pub world: watch::Receiver<Arc<World>>,
+    /// What this process owns.
+    pub leases: Leases,
+    /// How to behave.
+    pub settings: Settings,
+    /// Woken when intents for connector accounts may be waiting.
+    pub work: Notify,
+    /// Woken when notices may be waiting.
+    pub notices: Notify,
+    /// Woken when leases should be looked at now.
+    pub renew: Notify,
+    /// Woken when local intents should be looked for in the database.
+    pub recover_local: Notify,
+    /// Writes refused because another process owns the shard: a sign of a pause or a lost lease.
+    pub stale_fences: AtomicU64,
+    running: Mutex<HashSet<(RunId, InvokeId)>>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    inputs: mpsc::UnboundedSender<Input>,
+}
+
+impl Shared {
+    /// Hands stored messages to the driver.
+    pub fn pending(&self, messages: Vec<PendingMessage>) {
+        self.input(Input::Pending(messages));
+    }
+
+    fn input(&self, input: Input) {
+        if self.inputs.send(input).is_err() {
+            tracing::debug!("the driver has stopped; what it was told stays in the database");
+        }
+    }
+}
+
+/// A message's fate, as far as it is known when the caller stops waiting.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// Decided.
+    Decided(Verdict),
+    /// Stored, and not decided yet. The same key asks again later.
+    Stored {
+        /// The message's number.
+        no: i64,
+    },
+}
+
+/// A running engine.
+pub struct Engine {
+    shared: Arc<Shared>,
+    loops: Vec<JoinHandle<()>>,
+    driver: JoinHandle<()>,
+    driver_stop: CancellationToken,
+}
+
+impl Engine {
+    /// Takes the leases it can and starts.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn start(parts: Parts) -> entente_store::Result<Engine> {
+        let (inputs, received) = mpsc::unbounded_channel();
+        let leases = Leases::new(parts.store.clone(), parts.process, parts.settings.lease_ttl);
+        let shared = Arc::new(Shared {
+            store: parts.store,
+            clock: parts.clock,
+            activities: parts.activities,
+            definitions: parts.definitions,
+            world: parts.world,
+            leases,
+            settings: parts.settings,
+            work: Notify::new(),
+            notices: Notify::new(),
+            renew: Notify::new(),
+            recover_local: Notify::new(),
+            stale_fences: AtomicU64::new(0),
+            running: Mutex::default(),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            inputs,
+        });
+        let shards = all_shards();
+        shared.leases.acquire(&shards).await?;
+        shared.recover_local().await?;
+        let driver_stop = CancellationToken::new();
+        let driver = tokio::spawn(Driver::new(shared.clone(), received).run(driver_stop.clone()));
+        let loops = vec![
+            tokio::spawn(keep_leases(shared.clone(), shards)),
+            tokio::spawn(keep_local(shared.clone())),
+            tokio::spawn(keep_accounts(shared.clone())),
+        ];
+        Ok(Engine { shared, loops, driver, driver_stop })
+    }
+
+    /// What the engine's parts share.
+    pub fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Appends a message and waits up to `patience` for its verdict.
+    ///
+    /// # Errors
+    /// [`entente_store::Error::KeyReused`] when the key was used for another body, and whatever the database says.
+    pub async fn submit(&self, message: Message, patience: Duration) -> entente_store::Result<Answer> {
+        self.shared.submit(message, patience).await
+    }
+
+    /// Stops taking work, lets what is under way end or be resumed later, and gives the leases back.
+    pub async fn stop(self) {
+        let grace = self.shared.settings.shutdown_grace;
+        self.shared.stop.cancel();
+        self.shared.tasks.close();
+        let ended = async {
+            for task in self.loops {
+                if let Err(error) = task.await {
+                    tracing::error!("a loop did not end well: {error}");
+                }
+            }
+            self.shared.tasks.wait().await;
+        };
+        if tokio::time::timeout(grace, ended).await.is_err() {
+            tracing::warn!("some deliveries are still under way; they will be found out at the next start");
+        }
+        self.driver_stop.cancel();
+        if tokio::time::timeout(Duration::from_secs(4), self.driver).await.is_err() {
+            tracing::warn!("the last commit did not end in time; whatever it came to is in the database");
+        }
+        if let Err(error) = self.shared.leases.release_all().await {
+            tracing::warn!("leases could not be given back, they will run out: {error}");
+        }
+    }
+}
+
+impl Shared {
+    /// Appends a message and waits up to `patience` for its verdict.
+    ///
+    /// # Errors
+    /// [`entente_store::Error::KeyReused`] when the key was used for another body, and whatever the database says.
+    pub async fn submit(&self, message: Message, patience: Duration) -> entente_store::Result<Answer> {
+        let (source_name, id) = (message.event.source.clone(), message.event.id.clone());
+        let (stored, stored_at) = oneshot::channel();
+        let (decided, verdict) = oneshot::channel();
+        self.input(Input::Submit { message: Box::new(message), stored, decided });
+        let stopped = || entente_store::Error::Busy("the runner is stopping".into());
+        let no = match stored_at.await.map_err(|_| stopped())?? {
+            Appended::New(pending) => pending.no,
+            Appended::Again { verdict: Some(verdict), .. } => return Ok(Answer::Decided(verdict)),
+            Appended::Again { no, .. } => no,
+            Appended::KeyReused => return Err(entente_store::Error::KeyReused { source_name, id }),
+        };
+        match tokio::time::timeout(patience, verdict).await {
+            Ok(Ok(verdict)) => Ok(Answer::Decided(verdict)),
+            Ok(Err(_)) | Err(_) => Ok(Answer::Stored { no }),
+        }
+    }
+}
+
+fn all_shards() -> Vec<LeaseKey> {
+    (0..=u8::MAX).map(|shard| shard_key(Shard(shard))).collect()
+}
+
+async fn keep_leases(shared: Arc<Shared>, shards: Vec<LeaseKey>) {
+    let every = shared.settings.lease_ttl / 5;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            () = shared.renew.notified() => {}
+            () = shared.stop.cancelled() => return,
+        }
+        let kept = shared.leases.renew().await;
+        let taken = shared.leases.acquire(&shards).await;
+        match (kept, taken) {
+            (Ok(lost), Ok(())) if lost.is_empty() => {}
+            (Ok(lost), Ok(())) => {
+                tracing::warn!("{} leases went to another process", lost.len());
+                shared.recover_local.notify_one();
+            }
+            (Err(error), _) | (_, Err(error)) => tracing::warn!("leases could not be renewed: {error}"),
+        }
+    }
+}
+
+async fn keep_local(shared: Arc<Shared>) {
+    loop {
+        tokio::select! {
+            () = shared.recover_local.notified() => {}
+            () = shared.stop.cancelled() => return,
+        }
+        if let Err(error) = shared.recover_local().await {
+            tracing::warn!("local work could not be read: {error}");
+        }
+    }
+}
+
+/// Starts a worker for every connector account that has something to send.
+async fn keep_accounts(shared: Arc<Shared>) {
+    let mut workers: BTreeMap<ConnectorAccount, JoinHandle<()>> = BTreeMap::new();
+    while !shared.stop.is_cancelled() {
+        match shared.store.accounts_with_work().await {
+            Ok(accounts) => {
+                for (account, _) in accounts {
+                    workers.entry(account.clone()).or_insert_with(|| {
+                        let worker = account::AccountWorker::new(shared.clone(), account);
+                        tokio::spawn(worker.run(shared.stop.clone()))
+                    });
+                }
+            }
+            Err(error) => tracing::warn!("connector accounts could not be read: {error}"),
+        }
+        tokio::select! {
+            () = shared.work.notified() => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            () = shared.stop.cancelled() => {}
+        }
+    }
+    for (account, worker) in workers {
+        if let Err(error) = worker.await {
+            tracing::error!(%account, "a worker did not end well: {error}");
+        }
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).len();
+        f.debug_struct("Shared").field("running", &running).finish_non_exhaustive()
+    }
+}
