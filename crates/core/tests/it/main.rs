@@ -1,0 +1,21 @@
+//! The pure core, tested from outside: charts, steps, policies, calendars, offers, ledger and history.
+#![allow(clippy::unwrap_used)]
+
+mod approvals;
+mod audit;
+mod calendar;
+mod charts;
+mod effects;
+mod family;
+mod fold;
+mod journey;
+mod ledger;
+mod offer;
+mod people;
+mod policy;
+mod preflight;
+mod pricing;
+mod private_offer;
+mod schedule;
+mod step;
+mod support;
