@@ -138,9 +138,11 @@ impl fmt::Display for RunId {
 impl FromStr for RunId {
     type Err = InvalidId;
     fn from_str(value: &str) -> Result<Self, InvalidId> {
-        Uuid::parse_str(value)
-            .map(RunId)
-            .map_err(|_| InvalidId { kind: "run id (a UUID)", value: value.chars().take(80).collect(), max: 36 })
+        Uuid::parse_str(value).map(RunId).map_err(|_| InvalidId {
+            kind: "run id (a UUID)",
+            value: value.chars().take(80).collect(),
+            max: 36,
+        })
     }
 }
 
@@ -182,8 +184,13 @@ impl fmt::Display for InvokeId {
 impl FromStr for InvokeId {
     type Err = InvalidId;
     fn from_str(value: &str) -> Result<Self, InvalidId> {
-        let parsed = value.split_once('.').and_then(|(seq, n)| Some(InvokeId { seq: seq.parse().ok()?, n: n.parse().ok()? }));
-        parsed.ok_or_else(|| InvalidId { kind: "invoke id (`seq.n`)", value: value.chars().take(80).collect(), max: 31 })
+        let parsed =
+            value.split_once('.').and_then(|(seq, n)| Some(InvokeId { seq: seq.parse().ok()?, n: n.parse().ok()? }));
+        parsed.ok_or_else(|| InvalidId {
+            kind: "invoke id (`seq.n`)",
+            value: value.chars().take(80).collect(),
+            max: 31,
+        })
     }
 }
 

@@ -157,7 +157,8 @@ impl Money {
 
     /// A decimal text with its currency.
     pub fn parse(amount: &str, currency: Currency) -> Result<Money, MoneyError> {
-        let decimal = Decimal::from_str_exact(amount.trim()).map_err(|_| MoneyError::NotANumber(amount.chars().take(40).collect()))?;
+        let decimal = Decimal::from_str_exact(amount.trim())
+            .map_err(|_| MoneyError::NotANumber(amount.chars().take(40).collect()))?;
         Money::exact(decimal, currency)
     }
 
@@ -223,7 +224,8 @@ fn scale(amount: Decimal, currency: Currency) -> Result<Decimal, MoneyError> {
 }
 
 fn to_minor(scaled: Decimal, currency: Currency) -> Result<Money, MoneyError> {
-    let minor = i64::try_from(scaled.trunc().normalize().mantissa()).ok().filter(|_| scaled.trunc().normalize().scale() == 0);
+    let minor =
+        i64::try_from(scaled.trunc().normalize().mantissa()).ok().filter(|_| scaled.trunc().normalize().scale() == 0);
     minor.map(|minor| Money { minor, currency }).ok_or(MoneyError::Overflow)
 }
 

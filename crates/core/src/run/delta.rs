@@ -128,7 +128,12 @@ impl Delta {
     }
 
     /// A map that is left out of the JSON while it is empty. Only entries that differ are turned into JSON.
-    fn map<K: Serialize + Ord, V: Serialize + PartialEq>(&mut self, name: &str, old: &BTreeMap<K, V>, new: &BTreeMap<K, V>) {
+    fn map<K: Serialize + Ord, V: Serialize + PartialEq>(
+        &mut self,
+        name: &str,
+        old: &BTreeMap<K, V>,
+        new: &BTreeMap<K, V>,
+    ) {
         if old == new {
             return;
         }

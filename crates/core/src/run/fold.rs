@@ -75,12 +75,20 @@ pub fn fold<R: Borrow<Record>>(records: impl IntoIterator<Item = R>) -> Result<S
     }
     fields.insert("seq".into(), seq.into());
     fields.insert("state".into(), state.into());
-    serde_json::from_value(Value::Object(fields)).map_err(|error| FoldError::NotASnapshot { seq, why: error.to_string() })
+    serde_json::from_value(Value::Object(fields))
+        .map_err(|error| FoldError::NotASnapshot { seq, why: error.to_string() })
 }
 
 impl Decision {
     /// The decision that turns `old` into `new` because of `event`; the first of its run where `old` is `None`.
-    pub fn between(old: Option<&Snapshot>, new: Snapshot, event: Event, at: Timestamp, via: Vec<String>, commands: Vec<Command>) -> Decision {
+    pub fn between(
+        old: Option<&Snapshot>,
+        new: Snapshot,
+        event: Event,
+        at: Timestamp,
+        via: Vec<String>,
+        commands: Vec<Command>,
+    ) -> Decision {
         let from = old.map_or_else(String::new, |old| old.state.clone());
         let delta = Delta::of(old, &new);
         let record = Record { seq: new.seq, at, event, from, to: new.state.clone(), via, delta, commands };

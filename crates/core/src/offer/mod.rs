@@ -1,0 +1,23 @@
+//! The private offer as a document: what is offered to whom, for how much, until when.
+//!
+//! [`document`] is the shape, [`load`] reads it, [`revision`] hashes it, [`totals`] and [`discount`] count it,
+//! [`price_book`] and [`template`] are what a vendor prepares, [`preflight`] is what is checked before anybody is asked.
+
+pub mod amount;
+pub mod attribution;
+pub mod discount;
+pub mod document;
+pub mod load;
+mod outline;
+pub mod period;
+pub mod preflight;
+pub mod price_book;
+pub mod revision;
+pub(crate) mod source;
+pub mod template;
+pub mod totals;
+
+pub use amount::Amount;
+pub use document::Offer;
+pub use load::DocumentError;
+pub use period::Period;

@@ -1,0 +1,119 @@
+//! YAML with budgets, read twice: once typed, once as an outline that knows where each field stands.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_saphyr::{DuplicateKeyPolicy, Error, MessageFormatter, UserMessageFormatter};
+
+use super::outline::{Outline, place_of};
+use crate::{chart::model::Place, context::FieldError};
+
+/// The largest document, in bytes.
+pub(super) const SIZE_MAX: usize = 1_000_000;
+
+/// A document that cannot be read: where, which field, what is wrong and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{}:{}: {}{message}", place.line, place.column, in_field(field))]
+pub struct DocumentError {
+    /// The file, as the caller named it.
+    pub file: String,
+    /// Where in the file, from 1.
+    pub place: Place,
+    /// The field as a JSON pointer, such as `/pricing/contract/duration`; empty for the document as a whole.
+    pub field: String,
+    /// What is wrong and what to write instead.
+    pub message: String,
+}
+
+fn in_field(field: &str) -> String {
+    if field.is_empty() { String::new() } else { format!("field `{field}`: ") }
+}
+
+/// Reads a YAML document, and where each of its fields stands. `exists` knows the fields of the type as patterns,
+/// with `*` for a place in a list: it tells which part of the document lacks a field.
+pub(super) fn read<T: DeserializeOwned>(
+    file: &str,
+    text: &str,
+    exists: &dyn Fn(&str) -> bool,
+) -> Result<(T, Outline), DocumentError> {
+    let refuse = |place, field, message| Err(DocumentError { file: file.to_owned(), place, field, message });
+    if text.len() > SIZE_MAX {
+        let message = format!("the document has {} bytes; at most {SIZE_MAX} are read", text.len());
+        return refuse(Place { line: 1, column: 1 }, String::new(), message);
+    }
+    let outline = Outline::read(text, options(DuplicateKeyPolicy::PassThrough));
+    match serde_saphyr::from_str_with_options(text, options(DuplicateKeyPolicy::Error)) {
+        Ok(value) => Ok((value, outline.unwrap_or_default())),
+        Err(error) => {
+            let error = error.without_snippet();
+            let place = error.location().map_or(Place { line: 1, column: 1 }, |at| place_of(&at));
+            match (error, outline) {
+                (Error::SerdeMissingField { field, .. }, Some(outline)) => {
+                    let field = outline.lacking(field, place, exists);
+                    refuse(outline.place_of(&field), field, message(error))
+                }
+                (_, outline) => {
+                    let field = outline.map(|outline| outline.field_at(place)).unwrap_or_default();
+                    refuse(place, field, message(error))
+                }
+            }
+        }
+    }
+}
+
+/// Reads typed data out of JSON. A decimal must be text there: a float is no longer what was written.
+pub(crate) fn from_json<T: DeserializeOwned>(value: &Value, exists: &dyn Fn(&str) -> bool) -> Result<T, FieldError> {
+    if let Some(field) = float(value, String::new()) {
+        let message = "is a floating-point number; write decimals as text, such as \"12.50\", so that they stay exact";
+        return Err(FieldError { field, message: message.into() });
+    }
+    // JSON is YAML, and the YAML reader knows which field an error is about.
+    let read = read("", &value.to_string(), exists);
+    read.map(|(value, _)| value).map_err(|error| FieldError { field: error.field, message: error.message })
+}
+
+/// The first floating-point number in a JSON document.
+fn float(value: &Value, pointer: String) -> Option<String> {
+    match value {
+        Value::Number(number) if !(number.is_i64() || number.is_u64()) => Some(pointer),
+        Value::Array(items) => items.iter().enumerate().find_map(|(at, item)| float(item, format!("{pointer}/{at}"))),
+        Value::Object(fields) => fields.iter().find_map(|(name, inner)| float(inner, format!("{pointer}/{name}"))),
+        _ => None,
+    }
+}
+
+/// Budgets far above any real document and far below what a small machine can bear.
+fn options(repeated: DuplicateKeyPolicy) -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_events: 100_000,
+            max_nodes: 50_000,
+            max_depth: 32,
+            max_aliases: 100,
+            max_anchors: 100,
+            max_documents: 1,
+            max_total_scalar_bytes: SIZE_MAX,
+        },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 10_000,
+            max_replay_stack_depth: 8,
+        },
+        duplicate_keys: repeated,
+        strict_booleans: true,
+        with_snippet: false,
+    }
+}
+
+fn message(error: &Error) -> String {
+    match error {
+        Error::InvalidScalar { ty, .. } if ty.starts_with('u') => "is not a whole number from 0".into(),
+        Error::SerdeMissingField { field, .. } => format!("`{field}` is missing; add it"),
+        Error::DuplicateMappingKey { key: Some(key), .. } => format!("duplicate key `{key}`; keep one of the two"),
+        Error::SerdeUnknownField { field, expected, .. } => {
+            format!("unknown field `{field}`; the fields here are {}", expected.join(", "))
+        }
+        Error::SerdeUnknownVariant { variant, expected, .. } => {
+            format!("`{variant}` is none of the values allowed here: {}", expected.join(", "))
+        }
+        _ => UserMessageFormatter.format_message(error).into_owned(),
+    }
+}

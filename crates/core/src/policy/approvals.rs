@@ -1,0 +1,114 @@
+//! Approval rounds: who must agree to which revision, and what their votes bind to.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::ids::{PersonId, RoleId};
+
+/// The parts of a document to which a vote can bind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Projection {
+    /// Price, term, schedule, currency, discount.
+    Commercial,
+    /// EULA, parties, targeting.
+    Legal,
+    /// Names, notes, references.
+    Administrative,
+}
+
+/// What is to be approved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Subject {
+    /// SHA-256 of the full revision shown.
+    pub revision: String,
+    /// SHA-256 per projection; an unclassified field belongs to all.
+    pub projections: BTreeMap<Projection, String>,
+    /// Who asks; may never vote, nor through a delegation.
+    pub requester: PersonId,
+    /// The facts that policy rows test.
+    pub facts: Value,
+}
+
+/// One requirement of a round, made from one policy row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Requirement {
+    /// The policy row's id.
+    pub row: String,
+    /// Why the row applies: the figures compared.
+    pub because: String,
+    /// Who may vote.
+    pub role: RoleId,
+    /// How many distinct people.
+    pub quorum: u32,
+    /// What the votes bind to.
+    pub projection: Projection,
+    /// When a reminder goes out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_at: Option<Timestamp>,
+    /// When the task goes to the escalation role as well. A time-out never approves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalate_at: Option<Timestamp>,
+    /// The role that may also vote after escalation; its holders have the authority themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalate_to: Option<RoleId>,
+    /// Whether escalation has happened.
+    #[serde(default)]
+    pub escalated: bool,
+}
+
+/// What a person says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Agreed.
+    Approve,
+    /// Refused for good.
+    Reject,
+    /// Returned for changes.
+    SendBack,
+}
+
+/// One vote.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Vote {
+    /// The requirement it counts for.
+    pub row: String,
+    /// Who voted.
+    pub person: PersonId,
+    /// For whom, where the person was a delegate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<PersonId>,
+    /// What they said.
+    pub verdict: Verdict,
+    /// Why.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// The full revision the person saw.
+    pub revision: String,
+    /// The hash of the projection it binds to.
+    pub bound_to: String,
+    /// When.
+    pub at: Timestamp,
+    /// Set when a later revision changed what the vote bound to.
+    #[serde(default)]
+    pub void: bool,
+}
+
+/// An approval round: its requirements, the votes, and the policy that asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Round {
+    /// SHA-256 of the policy that made the requirements.
+    pub policy: String,
+    /// What is being approved.
+    pub subject: Subject,
+    /// Who must agree.
+    pub requirements: Vec<Requirement>,
+    /// Who has spoken.
+    pub votes: Vec<Vote>,
+    /// When it was opened.
+    pub opened: Timestamp,
+}
