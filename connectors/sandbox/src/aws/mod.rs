@@ -1,0 +1,153 @@
+//! AWS Marketplace: the state of its catalogue and agreements, and the two services over it.
+
+mod accounts;
+mod agreement;
+mod call;
+mod catalog;
+mod cbor;
+mod change;
+mod event;
+mod fault;
+mod journal;
+mod offer;
+mod paging;
+mod price;
+mod product;
+mod quota;
+mod refusal;
+mod service;
+mod shape;
+mod term;
+mod token;
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub(crate) use accounts::{Account, Role};
+pub(crate) use agreement::acceptance::{Acceptance, accept};
+pub(crate) use agreement::lifecycle as agreement_lifecycle;
+pub(crate) use agreement::{Agreement, AgreementStatus};
+pub(crate) use change::ChangeSet;
+pub(crate) use event::Sink;
+pub(crate) use event::delivery::deliver_due;
+pub(crate) use fault::{Fault, FaultRequest};
+pub(crate) use offer::{Offer, OfferState};
+pub(crate) use product::{NewProduct, Product};
+pub(crate) use quota::Buckets;
+pub(crate) use service::serve;
+
+use crate::ids::IdSource;
+
+/// The state of the marketplace.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Aws {
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) products: BTreeMap<String, Product>,
+    pub(crate) offers: BTreeMap<String, Offer>,
+    /// In the order in which they were started.
+    pub(crate) change_sets: Vec<ChangeSet>,
+    pub(crate) tokens: Vec<token::TokenRecord>,
+    pub(crate) agreements: BTreeMap<String, Agreement>,
+    pub(crate) cancellations: BTreeMap<String, agreement::cancellation::CancellationRequest>,
+    pub(crate) agreement_requests: BTreeMap<String, agreement::request::AgreementRequest>,
+    pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
+    pub(crate) policies: BTreeMap<String, String>,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) events: event::Bus,
+    pub(crate) journal: journal::Journal,
+}
+
+impl Aws {
+    /// One seller, one reseller, three buyers, and a public product of every kind with its offer.
+    pub(crate) fn with_default_catalogue(now: Timestamp, ids: &mut IdSource) -> Self {
+        let mut aws = Self {
+            accounts: accounts::defaults(),
+            products: BTreeMap::new(),
+            offers: BTreeMap::new(),
+            change_sets: Vec::new(),
+            tokens: Vec::new(),
+            agreements: BTreeMap::new(),
+            cancellations: BTreeMap::new(),
+            agreement_requests: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            policies: BTreeMap::new(),
+            faults: Vec::new(),
+            events: event::Bus::default(),
+            journal: journal::Journal::default(),
+        };
+        for product in product::default_catalogue() {
+            aws.add_product(product, now, ids);
+        }
+        aws
+    }
+
+    /// Lists a product and, unless it is a draft, the public offer that a released product has.
+    pub(crate) fn add_product(&mut self, product: Product, now: Timestamp, ids: &mut IdSource) {
+        if product.has_public_offer() && !self.has_public_offer(&product.id) {
+            let offer = product::public_offer(&product, now, ids);
+            self.offers.insert(offer.id.clone(), offer);
+        }
+        self.products.insert(product.id.clone(), product);
+    }
+
+    /// Whether a released public offer exists, which a private offer needs.
+    pub(crate) fn has_public_offer(&self, product_id: &str) -> bool {
+        self.offers
+            .values()
+            .any(|offer| offer.product_id == product_id && offer.is_public() && offer.state == OfferState::Released)
+    }
+
+    /// Lets everything happen that is due by `now`, in order of time. True when anything did.
+    pub(crate) fn settle(&mut self, now: Timestamp, ids: &mut IdSource) -> bool {
+        let mut happened = false;
+        loop {
+            let change = change::life::next_due(self).filter(|due| *due <= now);
+            let agreement = agreement::lifecycle::next_due(self).filter(|due| *due <= now);
+            match (change, agreement) {
+                (None, None) => return happened,
+                (Some(change_at), agreement_at) if agreement_at.is_none_or(|at| change_at <= at) => {
+                    change::life::settle(self, change_at, ids);
+                }
+                (_, Some(agreement_at)) => agreement::lifecycle::settle(self, agreement_at, ids),
+                (Some(change_at), None) => change::life::settle(self, change_at, ids),
+            }
+            happened = true;
+        }
+    }
+
+    /// Moves the deadlines of running change sets and queued events along with the clock.
+    pub(crate) fn rebase_work_in_flight(&mut self, moved: SignedDuration) {
+        for set in &mut self.change_sets {
+            set.rebase(moved);
+        }
+        self.events.rebase(moved);
+    }
+
+    /// The product behind an offer. Offers are only ever created on known products.
+    pub(crate) fn product_of(&self, offer: &Offer) -> Option<&Product> {
+        self.products.get(&offer.product_id)
+    }
+}
+
+/// The ARN of a catalogue object.
+pub(crate) fn catalog_arn(account: &str, kind: &str, id: &str) -> String {
+    format!("arn:aws:aws-marketplace:us-east-1:{account}:AWSMarketplace/{kind}/{id}")
+}
+
+/// A catalogue time: exactly 20 characters, whole seconds.
+pub(crate) fn catalog_time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A time inside an entity's details: milliseconds.
+pub(crate) fn detail_time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// The text at a key, or an empty one.
+pub(crate) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
