@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use anyhow::Context as _;
 use entente_core::{calendar::Calendars, context::Contexts, ids::ProcessId, people::People, policy::Policy};
 use entente_store::Store;
-use entente_store_sqlite::{OpenMode, OpenOptions, SqliteStore};
+use entente_store_sqlite::{Mode, OpenOptions, SqliteStore};
 use tokio::sync::watch;
 
 use crate::{
@@ -65,11 +65,10 @@ impl App {
     /// # Errors
     /// As [`App::open`].
     pub async fn of(config: Config, purpose: Use) -> anyhow::Result<App> {
-        let mode = match purpose {
-            Use::Run => OpenMode::Runner,
-            Use::Beside => OpenMode::Beside,
-        };
-        let options = OpenOptions { mode, ..OpenOptions::default() };
+        let options = OpenOptions::new(match purpose {
+            Use::Run => Mode::Runner,
+            Use::Beside => Mode::Beside,
+        });
         let path = config.resolve(&config.database);
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path, options).await?);
         let (clock, sandbox_clock) = clock(&config).await?;

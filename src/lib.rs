@@ -7,6 +7,8 @@ pub mod activities;
 pub mod api;
 pub mod app;
 pub mod audit;
+pub mod authz;
+pub mod cli;
 pub mod config;
 pub mod connectors;
 pub mod jobs;

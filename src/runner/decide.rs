@@ -216,7 +216,7 @@ fn code(error: &StepError) -> &'static str {
     match error {
         StepError::Ended { .. } => "ended",
         StepError::Parked { .. } => "parked",
-        StepError::NotAccepted { .. } | StepError::NotABeginning { .. } => "not_accepted",
+        StepError::NotAccepted { .. } | StepError::ConditionFails { .. } | StepError::NotABeginning { .. } => "not_accepted",
         StepError::StaleTimer { .. } | StepError::UnknownInvoke { .. } | StepError::UnknownChild { .. } => "out_of_date",
         StepError::NoIncident | StepError::Unresolvable { .. } => "no_incident",
         StepError::Vote(_) | StepError::BadVote { .. } => "vote_refused",

@@ -1,7 +1,7 @@
 //! The charts that runs are pinned to, bound to this binary's contexts and activities.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -65,7 +65,7 @@ pub struct Definitions {
 impl Definitions {
     /// Definitions over the charts in `store`.
     pub fn new(store: Arc<dyn Store>, contexts: Contexts, activities: &Activities) -> Definitions {
-        let vocabulary = vocabulary(activities);
+        let vocabulary = vocabulary(activities, &contexts);
         Definitions { store, contexts, vocabulary, bound: Mutex::default(), newest: Mutex::default() }
     }
 
@@ -143,9 +143,15 @@ impl Definitions {
     }
 }
 
-fn vocabulary(activities: &Activities) -> Vocabulary {
+/// What charts may name: this binary's activities and notices, and the charts that its contexts have inputs for. Which
+/// events such a chart takes is known once it is loaded; any event that some context understands may be sent to it.
+fn vocabulary(activities: &Activities, contexts: &Contexts) -> Vocabulary {
+    let known: Vec<_> = contexts.names().filter_map(|name| contexts.get(name)).collect();
+    let events: BTreeSet<String> = known.iter().flat_map(|context| context.events().into_keys()).collect();
+    let charts = known.iter().flat_map(|context| context.starts());
     let notices = crate::notices::text::names().fold(Vocabulary::default(), |vocabulary, name| vocabulary.notice(name));
-    activities.iter().fold(notices, |vocabulary, activity| {
+    let with_charts = charts.fold(notices, |vocabulary, name| vocabulary.chart(name, events.iter().map(String::as_str)));
+    activities.iter().fold(with_charts, |vocabulary, activity| {
         let nature = activity.nature();
         let class = if nature.irreversible { EffectClass::Irreversible } else { EffectClass::Reversible };
         let tags = [("publishes", nature.publishes), ("money_out", nature.money_out)];

@@ -423,7 +423,7 @@ impl Driver {
     }
 
     fn committed(&mut self, run: RunId, prepared: Prepared, sent: Vec<PendingMessage>) {
-        let Prepared { member, stillborn } = prepared;
+        let Prepared { member, stillborn, .. } = prepared;
         if let Some((no, verdict)) = &member.consumed {
             self.tell(*no, verdict);
         }
@@ -440,6 +440,9 @@ impl Driver {
             if intent.account.is_none() && !silent.contains(&intent.invoke) {
                 self.shared.deliver_local(&snapshot, intent);
             }
+        }
+        if !member.voids.is_empty() {
+            self.shared.settle_voids(run, member.voids);
         }
         if !member.retries.is_empty() {
             self.shared.recover_local.notify_one();

@@ -4,10 +4,11 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use entente_core::{
     event::{Failure, FailureClass, Outcome},
-    ids::{Shard, effect_token},
+    ids::{InvokeId, RunId, Shard, effect_token},
     run::Snapshot,
+    scope::Scope,
 };
-use entente_store::{AttemptState, Intent, IntentRow, IntentStatus};
+use entente_store::{AttemptState, Intent, IntentRow, IntentStatus, RecoveryClass};
 use futures::FutureExt;
 use serde_json::Value;
 
@@ -64,6 +65,32 @@ impl Shared {
             }
         }
         Ok(())
+    }
+
+    /// Tells a run which of the intents that it left will never have an effect: those that were never sent, and those
+    /// that only look or compute. The others go on to be resolved, and their results compensate.
+    pub fn settle_voids(self: &Arc<Shared>, run: RunId, voids: Vec<InvokeId>) {
+        let shared = self.clone();
+        self.tasks.spawn(async move {
+            let rows = match shared.store.intents(&Scope::vendor(), run).await {
+                Ok(rows) => rows,
+                Err(error) => return tracing::warn!(run.id = %run, "voided intents could not be read, they will be resolved: {error}"),
+            };
+            for invoke in voids {
+                let row = rows.iter().find(|row| row.intent.invoke == invoke);
+                let sent = row.is_some_and(|row| row.status != IntentStatus::Voided && row.intent.class != RecoveryClass::Local);
+                if !sent {
+                    let outcome = Outcome::Failed(Failure {
+                        class: FailureClass::NotFound,
+                        message: "the run had moved on before anything was sent".into(),
+                        field: None,
+                        code: Some("voided".into()),
+                        evidence: Value::Null,
+                    });
+                    shared.input(Input::Result { run, invoke, outcome });
+                }
+            }
+        });
     }
 
     fn is_running(&self, row: &IntentRow) -> bool {

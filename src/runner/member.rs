@@ -19,6 +19,8 @@ pub struct Prepared {
     pub member: Member,
     /// Invocations that failed before anything could be sent.
     pub stillborn: Vec<(InvokeId, Failure)>,
+    /// Runs that the run has started, those of this step as far as they are prepared.
+    started: usize,
 }
 
 /// Where a step builds on: the fence of its shard and the head of its chain.
@@ -67,11 +69,16 @@ pub fn prepare(
             keys,
         },
         stillborn: Vec::new(),
+        started: decision.snapshot.children.len() - starts(decision),
     };
     for (n, command) in decision.record.commands.iter().enumerate() {
         prepared.add(u32::try_from(n).unwrap_or(u32::MAX), command, decision, base.at, activities)?;
     }
     Ok(prepared)
+}
+
+fn starts(decision: &Decision) -> usize {
+    decision.record.commands.iter().filter(|command| matches!(command, Command::Start { .. })).count()
 }
 
 impl Prepared {
@@ -84,11 +91,12 @@ impl Prepared {
             Command::Arm { key, due } => member.arm.push((key.clone(), *due)),
             Command::Disarm { key } => member.disarm.push(key.clone()),
             Command::Start { child, chart, input } => {
+                self.started += 1;
                 let snapshot = &decision.snapshot;
                 let start = Start {
                     chart: chart.clone(),
                     version: None,
-                    label: format!("{}.{}", snapshot.label, snapshot.children.len()),
+                    label: format!("{}.{}", snapshot.label, self.started),
                     home: snapshot.home.clone(),
                     parent: Some(snapshot.run),
                 };

@@ -1,0 +1,233 @@
+//! Who may do what: one function, and a table in which whatever is not listed is denied.
+
+use entente_core::{
+    event::Actor,
+    ids::{LegalEntityId, PersonId},
+};
+
+/// The roles that the table knows. Policies may name others: holders of those may vote, and nothing else.
+pub const ROLES: [&str; 8] = ["viewer", "alliance_manager", "deal_desk", "finance_approver", "legal", "operator", "auditor", "admin"];
+
+/// Something a person may want to do that changes something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// Create an offer.
+    CreateOffer,
+    /// Submit, revise, extend, withdraw or reissue an offer.
+    ChangeOffer,
+    /// Add a note, or what is known about the buyer's readiness.
+    AnnotateOffer,
+    /// Vote on an approval. Whether the vote counts is decided by the round it is for.
+    Vote,
+    /// Park a run, or settle its incident.
+    SettleIncident,
+    /// Import a price book or a template.
+    ImportPrices,
+    /// Put a licence text on the approved list, or take it off.
+    ApproveLicence,
+    /// Keep a simulation of a policy.
+    SimulatePolicy,
+    /// Put a policy in force.
+    ActivatePolicy,
+    /// Raise or lower a connection's mode and caps.
+    GrantConnection,
+    /// Stop all writes of a connection.
+    StopConnection,
+    /// Pause, resume or run a scheduled job.
+    OperateSchedule,
+    /// Write a backup, or restore one.
+    OperateBackup,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Action; 13] = [
+        Action::CreateOffer,
+        Action::ChangeOffer,
+        Action::AnnotateOffer,
+        Action::Vote,
+        Action::SettleIncident,
+        Action::ImportPrices,
+        Action::ApproveLicence,
+        Action::SimulatePolicy,
+        Action::ActivatePolicy,
+        Action::GrantConnection,
+        Action::StopConnection,
+        Action::OperateSchedule,
+        Action::OperateBackup,
+    ];
+
+    /// What the person wants to do, in words that follow `may not`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Action::CreateOffer => "create an offer",
+            Action::ChangeOffer => "change an offer",
+            Action::AnnotateOffer => "annotate an offer",
+            Action::Vote => "vote on approvals",
+            Action::SettleIncident => "settle incidents",
+            Action::ImportPrices => "import price books and templates",
+            Action::ApproveLicence => "approve licence texts",
+            Action::SimulatePolicy => "simulate policies",
+            Action::ActivatePolicy => "activate a policy",
+            Action::GrantConnection => "change what a connection may do",
+            Action::StopConnection => "stop a connection",
+            Action::OperateSchedule => "operate scheduled jobs",
+            Action::OperateBackup => "write or restore backups",
+        }
+    }
+
+    /// The roles that may. For a vote, only those that may not: every other role may be one that a policy asks.
+    fn allowed(self) -> Allowed {
+        use Allowed::{Except, Only};
+        match self {
+            Action::CreateOffer | Action::ChangeOffer => Only(&["alliance_manager", "deal_desk"]),
+            Action::AnnotateOffer => Except(&["viewer", "auditor"]),
+            Action::Vote => Except(&["viewer", "auditor", "operator", "admin"]),
+            Action::SettleIncident => Only(&["operator"]),
+            Action::ImportPrices => Only(&["deal_desk", "admin"]),
+            Action::ApproveLicence => Only(&["legal"]),
+            Action::SimulatePolicy => Only(&["deal_desk", "finance_approver", "legal", "auditor", "admin"]),
+            Action::ActivatePolicy | Action::GrantConnection => Only(&["admin"]),
+            Action::StopConnection => Only(&["alliance_manager", "deal_desk", "operator", "admin"]),
+            Action::OperateSchedule | Action::OperateBackup => Only(&["operator", "admin"]),
+        }
+    }
+}
+
+/// What somebody wants to act on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    /// What it is: `offer`, `policy`, `connector account`, …
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// The legal entity it belongs to; the actor's roles were resolved for it.
+    pub legal_entity: Option<LegalEntityId>,
+}
+
+/// Whether an action may go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// It may.
+    Allowed,
+    /// It may not, and nothing was changed.
+    Denied(Denied),
+}
+
+/// Why an action may not go on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{person}` may not {what} ({kind} `{name}`{}): it takes {roles}", entity.as_ref().map(|entity| format!(" of `{entity}`")).unwrap_or_default())]
+pub struct Denied {
+    /// Who.
+    pub person: PersonId,
+    /// What they wanted, in words.
+    pub what: &'static str,
+    /// On what kind of thing.
+    pub kind: &'static str,
+    /// Which one.
+    pub name: String,
+    /// Of which legal entity.
+    pub entity: Option<LegalEntityId>,
+    /// The roles that could.
+    pub roles: String,
+}
+
+impl Decision {
+    /// The refusal as an error.
+    ///
+    /// # Errors
+    /// When the action is denied.
+    pub fn into_result(self) -> Result<(), Denied> {
+        match self {
+            Decision::Allowed => Ok(()),
+            Decision::Denied(denied) => Err(denied),
+        }
+    }
+}
+
+/// Whether an actor, with the roles that were resolved for the resource's legal entity just now, may act on it.
+pub fn authorize(actor: &Actor, action: Action, resource: &Resource) -> Decision {
+    let held = || actor.roles.iter().map(entente_core::ids::RoleId::as_str);
+    let may = match action.allowed() {
+        Allowed::Only(roles) => held().any(|role| roles.contains(&role)),
+        Allowed::Except(roles) => held().any(|role| !roles.contains(&role)),
+    };
+    if may {
+        return Decision::Allowed;
+    }
+    Decision::Denied(Denied {
+        person: actor.person.clone(),
+        what: action.words(),
+        kind: resource.kind,
+        name: resource.name.clone(),
+        entity: resource.legal_entity.clone(),
+        roles: action.allowed().words(),
+    })
+}
+
+/// A row of the table.
+enum Allowed {
+    /// Holders of one of these roles.
+    Only(&'static [&'static str]),
+    /// Holders of a role that is none of these.
+    Except(&'static [&'static str]),
+}
+
+impl Allowed {
+    fn words(&self) -> String {
+        let quoted = |roles: &[&str]| roles.iter().map(|role| format!("`{role}`")).collect::<Vec<_>>().join(", ");
+        match self {
+            Allowed::Only([role]) => format!("the role `{role}`"),
+            Allowed::Only(roles) => format!("one of the roles {}", quoted(roles)),
+            Allowed::Except(roles) => format!("a role other than {}", quoted(roles)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn actor(roles: &[&str]) -> Actor {
+        let roles = roles.iter().map(|role| role.parse().unwrap()).collect();
+        Actor { person: "mia".parse().unwrap(), roles, on_behalf_of: None }
+    }
+
+    fn allowed(roles: &[&str], action: Action) -> bool {
+        let resource = Resource { kind: "thing", name: "x".into(), legal_entity: None };
+        authorize(&actor(roles), action, &resource) == Decision::Allowed
+    }
+
+    #[test]
+    fn somebody_without_a_role_may_do_nothing() {
+        assert!(Action::ALL.iter().all(|action| !allowed(&[], *action)));
+    }
+
+    #[test]
+    fn viewers_and_auditors_change_nothing() {
+        let changes = |role: &str| Action::ALL.into_iter().filter(|action| allowed(&[role], *action)).collect::<Vec<_>>();
+        assert_eq!(changes("viewer"), []);
+        assert_eq!(changes("auditor"), [Action::SimulatePolicy]);
+    }
+
+    #[test]
+    fn a_role_that_only_a_policy_knows_may_vote_and_annotate() {
+        let may: Vec<Action> = Action::ALL.into_iter().filter(|action| allowed(&["sales_director"], *action)).collect();
+        assert_eq!(may, [Action::AnnotateOffer, Action::Vote]);
+    }
+
+    #[test]
+    fn nobody_who_runs_the_system_changes_offers_or_votes() {
+        for role in ["operator", "admin"] {
+            let votes = [Action::CreateOffer, Action::ChangeOffer, Action::Vote].map(|action| allowed(&[role], action));
+            assert_eq!(votes, [false; 3], "{role}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_person_action_object_and_the_roles_that_could() {
+        let resource = Resource { kind: "policy", name: "private_offer".into(), legal_entity: Some("acme-us".parse().unwrap()) };
+        let Decision::Denied(denied) = authorize(&actor(&["viewer"]), Action::ActivatePolicy, &resource) else { panic!("it is denied") };
+        assert_eq!(denied.to_string(), "`mia` may not activate a policy (policy `private_offer` of `acme-us`): it takes the role `admin`");
+    }
+}

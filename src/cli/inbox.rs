@@ -1,0 +1,104 @@
+//! `entente inbox`.
+
+use std::collections::BTreeSet;
+
+use entente_core::{ids::RoleId, scope::Scope};
+use entente_store::{TaskFilter, TaskRow};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{exit::Exit, failure::Failure, session::{Globals, Session}};
+
+/// List what waits for people
+///
+/// With --actor: what this person may act on. Without: everything that is open.
+#[derive(Debug, clap::Args)]
+pub struct Inbox {
+    /// Only tasks of this kind, such as approval or incident
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
+    /// Those that were put off as well
+    #[arg(long)]
+    snoozed: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Task {
+    label: String,
+    key: String,
+    kind: String,
+    title: String,
+    role: RoleId,
+    assignee: Option<entente_core::ids::PersonId>,
+    row: Option<String>,
+    revision: Option<String>,
+    requester: Option<String>,
+    opened_at: jiff::Timestamp,
+    due: Option<jiff::Timestamp>,
+    detail: Value,
+}
+
+impl Inbox {
+    pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
+        let session = Session::open(globals).await?;
+        let now = session.app.clock.now();
+        let filter = TaskFilter { roles: roles(&session)?, assignee: session.actor().cloned(), kind: self.kind, run: None, open_only: true };
+        let rows = session.app.store.tasks(&Scope::vendor(), &filter).await?;
+        let awake = |row: &TaskRow| self.snoozed || row.snoozed_until.is_none_or(|until| until <= now);
+        let tasks: Vec<Task> = rows.into_iter().filter(awake).filter(|row| within_reach(&session, row)).map(task).collect();
+        if session.out.is_json() {
+            session.out.json(&tasks)?;
+            return Ok(Exit::Ok);
+        }
+        let cells = tasks.iter().map(|task| {
+            let revision: String = task.revision.iter().flat_map(|revision| revision.chars().take(12)).collect();
+            vec![
+                task.label.clone(),
+                task.kind.clone(),
+                task.row.clone().unwrap_or_else(|| task.key.clone()),
+                task.role.to_string(),
+                task.due.map_or_else(|| "-".to_owned(), |due| due.to_string()),
+                revision,
+                task.title.clone(),
+            ]
+        });
+        session.out.table(&["offer", "kind", "task", "role", "due", "revision", "what to do"], &cells.collect::<Vec<_>>());
+        if tasks.is_empty() {
+            session.out.say("nothing waits");
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+/// The roles whose tasks the acting person sees: those held, a superset of those lent.
+fn roles(session: &Session) -> Result<Option<Vec<RoleId>>, Failure> {
+    let Some(actor) = session.actor() else { return Ok(None) };
+    let person = session.app.people.person(actor).ok_or_else(|| {
+        Failure::new(Exit::Forbidden, format!("there is no person `{actor}`; add them to the people file or correct the id"))
+    })?;
+    Ok(Some(person.roles.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect()))
+}
+
+/// Whether the acting person holds the task's role for the legal entity that it belongs to.
+fn within_reach(session: &Session, row: &TaskRow) -> bool {
+    let person = session.actor().and_then(|actor| session.app.people.person(actor));
+    person.is_none_or(|person| person.holds(&row.spec.role, &row.home.legal_entity) || row.spec.assignee.as_ref() == Some(&person.id))
+}
+
+fn task(row: TaskRow) -> Task {
+    let text = |field: &str| row.spec.detail.get(field).and_then(Value::as_str).map(str::to_owned);
+    Task {
+        row: text("row"),
+        requester: text("requester"),
+        label: row.label,
+        key: row.spec.key,
+        kind: row.spec.kind,
+        title: row.spec.title,
+        role: row.spec.role,
+        assignee: row.spec.assignee,
+        revision: row.spec.revision,
+        opened_at: row.opened_at,
+        due: row.spec.due,
+        detail: row.spec.detail,
+    }
+}

@@ -1,0 +1,144 @@
+//! The command line: one file per command, data on standard output, words on standard error.
+
+mod approve;
+mod calendar;
+mod chart;
+mod connector;
+mod exit;
+mod failure;
+mod help;
+mod inbox;
+mod incident;
+mod input;
+mod licence;
+mod offer;
+mod output;
+mod people;
+mod policy;
+mod pricebook;
+mod printable;
+mod sandbox;
+mod serve;
+mod session;
+mod submit;
+mod template;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::Exit;
+pub use failure::Failure;
+pub use output::{Color, Out};
+pub use session::Globals;
+
+/// Private offers on the cloud marketplaces, run durably and provably.
+#[derive(Debug, Parser)]
+#[command(name = "entente", version, disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: `entente help exit-codes`")]
+struct Line {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the engine, its jobs and the server
+    Serve(serve::Serve),
+    /// Run the marketplaces' sandbox alone
+    Sandbox(sandbox::Sandbox),
+    /// Plan, create, show and change private offers
+    #[command(subcommand)]
+    Offer(offer::Offer),
+    /// List what waits for people
+    Inbox(inbox::Inbox),
+    /// Approve a revision of an offer
+    Approve(approve::Approve),
+    /// Reject an offer for good
+    Reject(approve::Reject),
+    /// Return an offer for changes
+    SendBack(approve::SendBack),
+    /// See and settle what stands still
+    #[command(subcommand)]
+    Incident(incident::Incident),
+    /// Check, draw and try charts
+    #[command(subcommand)]
+    Chart(chart::Chart),
+    /// Show, try and change who must approve what
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// Import and show price books
+    #[command(subcommand)]
+    Pricebook(pricebook::Pricebook),
+    /// Show templates and fill them
+    #[command(subcommand)]
+    Template(template::Template),
+    /// Keep the list of approved licence texts
+    #[command(subcommand)]
+    Licence(licence::Licence),
+    /// See and set what each connection may do
+    #[command(subcommand)]
+    Connector(connector::Connector),
+    /// Check people, roles and delegations
+    #[command(subcommand)]
+    People(people::People),
+    /// Show business calendars
+    #[command(subcommand)]
+    Calendar(calendar::Calendar),
+    /// Check that every run's history makes its stored state
+    Verify(verify::Verify),
+    /// Explain a command or a topic
+    Help(help::Help),
+}
+
+/// Runs the command line of this process.
+pub async fn main() -> ExitCode {
+    let line = Line::parse();
+    let out = line.globals.out();
+    let stops_itself = matches!(line.command, Command::Serve(_) | Command::Sandbox(_));
+    let answer = tokio::select! {
+        answer = run(line) => answer,
+        () = interrupted(), if !stops_itself => Ok(Exit::Interrupted),
+    };
+    match answer {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            out.fail(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+/// Ctrl-C ends a command at once: what it has stored is stored, and the rest was not begun.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn run(line: Line) -> Result<Exit, Failure> {
+    let globals = &line.globals;
+    match line.command {
+        Command::Serve(serve) => serve.run(globals).await,
+        Command::Sandbox(sandbox) => sandbox.run(globals).await,
+        Command::Offer(offer) => offer.run(globals).await,
+        Command::Inbox(inbox) => inbox.run(globals).await,
+        Command::Approve(vote) => vote.run(globals).await,
+        Command::Reject(vote) => vote.run(globals).await,
+        Command::SendBack(vote) => vote.run(globals).await,
+        Command::Incident(incident) => incident.run(globals).await,
+        Command::Chart(chart) => chart.run(globals).await,
+        Command::Policy(policy) => policy.run(globals).await,
+        Command::Pricebook(pricebook) => pricebook.run(globals).await,
+        Command::Template(template) => template.run(globals),
+        Command::Licence(licence) => licence.run(globals).await,
+        Command::Connector(connector) => connector.run(globals).await,
+        Command::People(people) => people.run(globals).await,
+        Command::Calendar(calendar) => calendar.run(globals).await,
+        Command::Verify(verify) => verify.run(globals).await,
+        Command::Help(help) => help.run(),
+    }
+}

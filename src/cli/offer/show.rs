@@ -1,0 +1,150 @@
+//! `entente offer show`.
+
+use entente_core::money::Money;
+use jiff::SignedDuration;
+
+use crate::{
+    cli::{exit::Exit, failure::Failure, output::Out, session::Session},
+    offers::standing::{self, Standing},
+};
+
+/// Show where an offer stands, who holds it up, and what was sent
+#[derive(Debug, clap::Args)]
+pub struct Show {
+    /// The offer, such as OFR-2026-00042
+    label: String,
+}
+
+impl Show {
+    pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
+        let stored = session.offer(&self.label).await?;
+        let standing = standing::standing(session.app.store.as_ref(), &stored, session.app.clock.now()).await?;
+        if session.out.is_json() {
+            session.out.json(&standing)?;
+        } else {
+            show(&session.out, &standing);
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+fn show(out: &Out, standing: &Standing) {
+    facts(out, standing);
+    if !standing.expiry_in_zones.is_empty() {
+        out.heading("Last moment to accept");
+        let rows = standing.expiry_in_zones.iter().map(|(party, time)| vec![party.clone(), time.clone()]);
+        out.table(&["for", "time"], &rows.collect::<Vec<_>>());
+    }
+    if !standing.ended {
+        out.heading("Buyer's readiness");
+        let rows = standing.checklist.iter().map(|check| {
+            vec![check.what.to_owned(), if check.done { "ready" } else { "open" }.to_owned(), check.detail.clone()]
+        });
+        out.table(&["what", "is", "detail"], &rows.collect::<Vec<_>>());
+    }
+    if !standing.approvals.is_empty() {
+        approvals(out, standing);
+    }
+    if !standing.agreements.is_empty() {
+        out.heading("Agreements");
+        let rows = standing.agreements.iter().map(|(id, agreement)| {
+            let day = |at: Option<jiff::Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
+            let status = serde_json::to_value(agreement.status).ok();
+            let status = status.as_ref().and_then(|status| status.as_str()).unwrap_or_default().to_owned();
+            vec![id.clone(), status, agreement.account.clone().unwrap_or_default(), day(agreement.starts_at), day(agreement.ends_at)]
+        });
+        out.table(&["agreement", "status", "account", "starts", "ends"], &rows.collect::<Vec<_>>());
+    }
+    out.heading("Waited for, from draft to acceptance");
+    let parties = standing.seconds_by_party.iter().map(|(party, seconds)| vec![party.clone(), length(*seconds)]);
+    out.table(&["party", "time"], &parties.collect::<Vec<_>>());
+    timeline(out, standing);
+}
+
+fn facts(out: &Out, standing: &Standing) {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let discount = standing.facts.as_ref().map(|facts| match facts.discount_bp {
+        Some(bp) => format!("{bp} basis points"),
+        None => "unknown, counts as full".to_owned(),
+    });
+    let waiting = standing.waiting_on.as_ref().map(|party| match standing.waiting_since {
+        Some(since) => format!("{party}, since {since}"),
+        None => party.clone(),
+    });
+    let next = standing.readiness.next_step.as_ref().map(|step| match &standing.readiness.owner {
+        Some(owner) => format!("{step} ({owner})"),
+        None => step.clone(),
+    });
+    out.fields(&[
+        ("offer", standing.label.clone()),
+        ("reference", standing.reference.clone()),
+        ("state", standing.state.clone()),
+        ("waiting on", text(&waiting)),
+        ("next step", text(&next)),
+        ("incident", standing.incident.as_ref().map(|incident| incident.message.clone()).unwrap_or_default()),
+        ("refusal", standing.refusal.as_ref().map(|refusal| refusal.message.clone()).unwrap_or_default()),
+        ("withdrawal", standing.withdrawal.as_ref().map(|withdrawal| withdrawal.reason.clone()).unwrap_or_default()),
+        ("buyer", format!("{} ({})", standing.buyer, standing.accounts.join(", "))),
+        ("value", standing.value.as_ref().map(Money::to_string).unwrap_or_default()),
+        ("discount", text(&discount)),
+        ("revision", standing.revision.clone()),
+        ("asked by", standing.requester.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("last day", standing.last_day.to_string()),
+        ("marketplace", standing.marketplace.clone()),
+        ("marketplace id", text(&standing.remote.offer_id)),
+        ("change under way", standing.remote.change.as_ref().map(|change| change.id.clone()).unwrap_or_default()),
+        ("earlier ids", standing.remote.earlier.join(", ")),
+        ("differs there", if standing.drift.is_null() { String::new() } else { standing.drift.to_string() }),
+        ("refs", standing.external_refs.iter().map(|(system, id)| format!("{system}={id}")).collect::<Vec<_>>().join(", ")),
+    ]);
+}
+
+fn approvals(out: &Out, standing: &Standing) {
+    out.heading("Approvals");
+    let mut rows = Vec::new();
+    for asked in &standing.approvals {
+        let stands = if asked.settled { "given" } else { "open" };
+        rows.push(vec![asked.row.clone(), asked.role.to_string(), stands.to_owned(), asked.because.clone()]);
+        for vote in &asked.votes {
+            let said = serde_json::to_value(vote.verdict).ok();
+            let said = said.as_ref().and_then(|said| said.as_str()).unwrap_or_default().to_owned();
+            let revision: String = vote.revision.chars().take(12).collect();
+            let void = if vote.void { ", void since the document changed" } else { "" };
+            rows.push(vec![String::new(), vote.person.to_string(), said, format!("{} revision {revision}{void} {}", vote.at, vote.reason)]);
+        }
+    }
+    out.table(&["row", "who", "is", "detail"], &rows);
+}
+
+fn timeline(out: &Out, standing: &Standing) {
+    out.heading("Timeline");
+    let rows = standing.timeline.iter().map(|entry| {
+        let sent = entry.sent.iter().map(|sent| {
+            let status = serde_json::to_value(sent.status).ok();
+            let status = status.as_ref().and_then(|status| status.as_str()).unwrap_or("done").to_owned();
+            format!("{} ({status}, {} attempts)", sent.activity, sent.attempts)
+        });
+        let detail: Vec<String> = sent.chain(entry.remote.iter().cloned()).collect();
+        vec![
+            entry.seq.to_string(),
+            entry.at.to_string(),
+            entry.state.clone(),
+            entry.who.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
+            entry.what.clone(),
+            detail.join(", "),
+        ]
+    });
+    out.table(&["step", "when", "state", "who", "what", "sent and received"], &rows.collect::<Vec<_>>());
+}
+
+/// Seconds as days, hours and minutes.
+pub fn length(seconds: i64) -> String {
+    let duration = SignedDuration::from_secs(seconds);
+    let (days, hours, minutes) = (duration.as_hours() / 24, duration.as_hours() % 24, duration.as_mins() % 60);
+    match (days, hours, minutes) {
+        (0, 0, minutes) if minutes > 0 => format!("{minutes}m"),
+        (0, 0, _) => format!("{seconds}s"),
+        (0, hours, minutes) => format!("{hours}h {minutes}m"),
+        (days, hours, _) => format!("{days}d {hours}h"),
+    }
+}

@@ -1,0 +1,211 @@
+//! `entente policy`: who must approve what, tried on the past before it counts.
+
+use std::path::{Path, PathBuf};
+
+use entente_core::{ids::LegalEntityId, money::Money, policy::Policy as Rules};
+use entente_store::StoredDocument;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{exit::Exit, failure::Failure, input, session::{Globals, Session}};
+use crate::{
+    authz::Action,
+    offers::{facts::a_year_before, simulation::{self, Judged}},
+};
+
+/// Show, try and change who must approve what
+#[derive(Debug, clap::Subcommand)]
+pub enum Policy {
+    /// Show the policy in force
+    Show,
+    /// Check a policy, and whether the people at hand can satisfy it
+    Check {
+        /// The policy; absent means the one in force
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Judge the offers of the last twelve months under another policy
+    Simulate {
+        /// The policy to try
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Since when offers count [default: twelve months ago]
+        #[arg(long, value_name = "INSTANT")]
+        since: Option<Timestamp>,
+    },
+    /// Put a policy in force that has been simulated
+    Activate {
+        /// The policy
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The id that `policy simulate` printed for it
+        #[arg(long, value_name = "ID")]
+        simulation: String,
+    },
+}
+
+impl Policy {
+    pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
+        match self {
+            Policy::Show => show(&Session::open(globals).await?).await,
+            Policy::Check { file } => {
+                let read = file.as_deref().map(read).transpose()?;
+                check(&Session::open(globals).await?, read.map(|(policy, _)| policy))
+            }
+            Policy::Simulate { file, since } => {
+                let (policy, _) = read(&file)?;
+                simulate(&Session::open(globals).await?, &policy, since).await
+            }
+            Policy::Activate { file, simulation } => {
+                let (policy, text) = read(&file)?;
+                activate(&Session::open(globals).await?, &policy, text, &simulation).await
+            }
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<(Rules, String), Failure> {
+    let text = input::document(path)?;
+    Ok((Rules::from_yaml(&input::name(path), &text)?, text))
+}
+
+async fn show(session: &Session) -> Result<Exit, Failure> {
+    let policy = session.app.world.borrow().policy.clone();
+    let stored = session.app.store.document_by_hash("policy", &policy.sha256).await?;
+    let rows = || policy.rows.iter().chain(&policy.default);
+    if session.out.is_json() {
+        let rows: Vec<_> = rows()
+            .map(|row| json!({ "id": row.id, "when": row.when, "role": row.role, "quorum": row.quorum, "projection": row.projection }))
+            .collect();
+        let by = stored.as_ref().map(|document| &document.by);
+        session.out.json(&json!({ "policy": policy.name, "version": policy.version, "sha256": policy.sha256, "by": by, "rows": rows }))?;
+        return Ok(Exit::Ok);
+    }
+    session.out.fields(&[
+        ("policy", policy.name.clone()),
+        ("version", policy.version.to_string()),
+        ("sha256", policy.sha256.clone()),
+        ("activated by", stored.map_or_else(|| "built in".into(), |document| document.by)),
+    ]);
+    session.out.heading("Rows");
+    let cells = rows().map(|row| {
+        let when = row.when.iter().map(|test| serde_json::to_string(test).unwrap_or_default()).collect::<Vec<_>>().join(" and ");
+        let escalates = row.escalate.as_ref().map_or_else(|| "-".to_owned(), |(_, role)| role.to_string());
+        vec![row.id.clone(), if when.is_empty() { "always".into() } else { when }, row.role.to_string(), row.quorum.to_string(), escalates]
+    });
+    session.out.table(&["row", "when", "role", "people", "escalates to"], &cells.collect::<Vec<_>>());
+    Ok(Exit::Ok)
+}
+
+/// Every legal entity that sells.
+fn entities(session: &Session) -> Vec<LegalEntityId> {
+    let mut entities: Vec<_> = session.app.connections.iter().map(|connection| connection.legal_entity.clone()).collect();
+    entities.sort();
+    entities.dedup();
+    entities
+}
+
+/// What keeps the people at hand from satisfying a policy.
+fn obstacles(session: &Session, policy: &Rules) -> Vec<String> {
+    let found = entities(session).into_iter().flat_map(|entity| {
+        policy.check(&session.app.people, &entity).into_iter().map(move |obstacle| format!("{entity}: {obstacle}"))
+    });
+    found.collect()
+}
+
+fn check(session: &Session, policy: Option<Rules>) -> Result<Exit, Failure> {
+    let policy = policy.unwrap_or_else(|| session.app.world.borrow().policy.clone());
+    let obstacles = obstacles(session, &policy);
+    if session.out.is_json() {
+        session.out.json(&json!({ "policy": policy.name, "version": policy.version, "sha256": policy.sha256, "obstacles": obstacles }))?;
+    } else {
+        obstacles.iter().for_each(|obstacle| session.out.data(obstacle));
+    }
+    if obstacles.is_empty() {
+        let of = entities(session).len();
+        session.out.say(&format!("`{}` version {} can be satisfied by the people of {of} legal entities", policy.name, policy.version));
+        return Ok(Exit::Ok);
+    }
+    Ok(Exit::Differences)
+}
+
+async fn simulate(session: &Session, new: &Rules, since: Option<Timestamp>) -> Result<Exit, Failure> {
+    let actor = session.act(Action::SimulatePolicy, "policy", &new.name)?;
+    let store = session.app.store.as_ref();
+    let now = session.app.clock.now();
+    let old = session.app.world.borrow().policy.clone();
+    same_name(&old, new)?;
+    let judged = simulation::judge(store, &old, new, since.unwrap_or_else(|| a_year_before(now))).await?;
+    simulation::keep(store, &judged, actor.person.as_str(), now).await?;
+    if session.out.is_json() {
+        session.out.json(&judged)?;
+    } else {
+        show_judged(session, &judged);
+    }
+    Ok(Exit::Ok)
+}
+
+fn show_judged(session: &Session, judged: &Judged) {
+    let sums = |sums: &[Money]| sums.iter().map(Money::to_string).collect::<Vec<_>>().join(", ");
+    let simulation = &judged.simulation;
+    let asked = |asked: &[entente_core::policy::Asked]| asked.iter().map(|asked| asked.row.clone()).collect::<Vec<_>>().join(", ");
+    let cells = simulation.differences.iter().map(|difference| {
+        let value = judged.values.get(&difference.label).map(Money::to_string).unwrap_or_default();
+        vec![difference.label.clone(), value, asked(&difference.newly), asked(&difference.no_longer)]
+    });
+    session.out.table(&["offer", "value", "newly asked", "no longer asked"], &cells.collect::<Vec<_>>());
+    session.out.heading("Simulation");
+    session.out.fields(&[
+        ("simulation", simulation.id.clone()),
+        ("offers judged", simulation.subjects.to_string()),
+        ("offers that change", simulation.differences.len().to_string()),
+        ("value asked more about", sums(&judged.asked_more)),
+        ("value asked less about", sums(&judged.asked_less)),
+    ]);
+    session.out.say(&format!("put it in force with `entente policy activate <file> --simulation {}`", simulation.id));
+}
+
+async fn activate(session: &Session, policy: &Rules, text: String, id: &str) -> Result<Exit, Failure> {
+    let actor = session.act(Action::ActivatePolicy, "policy", &policy.name)?;
+    let store = session.app.store.as_ref();
+    let current = session.app.world.borrow().policy.clone();
+    same_name(&current, policy)?;
+    let try_first = "judge the past first with `entente policy simulate <file>`";
+    let compared = simulation::compared(store, id).await?;
+    let (old, new) = compared.ok_or_else(|| Failure::new(Exit::NotFound, format!("there is no simulation `{id}`")).hint(try_first))?;
+    if new != policy.sha256 {
+        return Err(Failure::new(Exit::Conflict, format!("simulation `{id}` is about another text than this file")).hint(try_first));
+    }
+    if old != current.sha256 {
+        return Err(Failure::new(Exit::Conflict, format!("simulation `{id}` compares with a policy that is no longer in force")).hint(try_first));
+    }
+    if let Some(obstacle) = obstacles(session, policy).into_iter().next() {
+        let hint = "give the role to more people, then see `entente policy check <file>`";
+        return Err(Failure::new(Exit::Conflict, format!("nothing was activated: {obstacle}")).hint(hint));
+    }
+    let document = StoredDocument {
+        kind: "policy".into(),
+        name: policy.name.clone(),
+        version: policy.version,
+        sha256: policy.sha256.clone(),
+        text,
+        by: actor.person.to_string(),
+        at: session.app.clock.now(),
+        active: false,
+    };
+    if current.version >= policy.version {
+        let message = format!("version {} of `{}` is in force, and the file says version {}", current.version, policy.name, policy.version);
+        return Err(Failure::new(Exit::Conflict, message).hint("raise `version` in the file, and simulate it again"));
+    }
+    store.put_document(&document).await?;
+    store.activate_document("policy", &policy.name, policy.version).await?;
+    session.out.say(&format!("`{}` version {} is in force for every approval asked from now on", policy.name, policy.version));
+    Ok(Exit::Ok)
+}
+
+fn same_name(current: &Rules, new: &Rules) -> Result<(), Failure> {
+    if current.name == new.name {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("field `policy`: `{}` is not the policy in force, `{}`; correct the name", new.name, current.name)))
+}

@@ -1,0 +1,140 @@
+//! One command's view of the installation: what is opened, who acts, and what they may do.
+
+use std::path::PathBuf;
+
+use entente_core::{
+    event::Actor,
+    ids::{LegalEntityId, PersonId},
+    money::Money,
+    scope::Home,
+};
+
+use super::{exit::Exit, failure::Failure, output::{Color, Out}};
+use crate::{
+    app::{App, Use},
+    authz::{Action, Resource, authorize},
+    offers::{Desk, stored::{self, StoredOffer}},
+};
+
+/// The options that every command takes.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Globals {
+    /// The configuration file [default: entente.yaml]
+    #[arg(long, global = true, value_name = "FILE", env = "ENTENTE_CONFIG", help_heading = "Global options")]
+    pub config: Option<PathBuf>,
+    /// Print data as JSON
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub json: bool,
+    /// The person who acts, by the id in the people file
+    #[arg(long, global = true, value_name = "PERSON", env = "ENTENTE_ACTOR", help_heading = "Global options")]
+    pub actor: Option<PersonId>,
+    /// Print data and errors only
+    #[arg(long, short, global = true, help_heading = "Global options")]
+    pub quiet: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Global options")]
+    pub color: Color,
+}
+
+impl Globals {
+    /// The streams that the options ask for.
+    pub fn out(&self) -> Out {
+        Out::new(self.json, self.quiet, self.color)
+    }
+}
+
+/// One command's view of the installation.
+pub struct Session {
+    /// The installation.
+    pub app: App,
+    /// Where data and words go.
+    pub out: Out,
+    actor: Option<PersonId>,
+}
+
+impl Session {
+    /// Opens the installation beside a server that may be running.
+    ///
+    /// # Errors
+    /// When configuration, database, people or calendars cannot be read.
+    pub async fn open(globals: &Globals) -> Result<Session, Failure> {
+        let app = App::open(globals.config.as_deref(), Use::Beside).await?;
+        Ok(Session { app, out: globals.out(), actor: globals.actor.clone() })
+    }
+
+    /// What the use-cases work with, now.
+    pub fn desk(&self) -> Desk {
+        Desk::of(&self.app)
+    }
+
+    /// The person who acts, if the command line names one.
+    pub fn actor(&self) -> Option<&PersonId> {
+        self.actor.as_ref()
+    }
+
+    /// The person who acts.
+    ///
+    /// # Errors
+    /// When nobody is named.
+    pub fn person(&self) -> Result<&PersonId, Failure> {
+        self.actor.as_ref().ok_or_else(|| {
+            Failure::usage("this changes something, and it is not said who acts").hint("add --actor <person>, or set ENTENTE_ACTOR")
+        })
+    }
+
+    /// The actor for something that belongs to a legal entity, if the person may do it.
+    ///
+    /// # Errors
+    /// When nobody is named, the person is not known, or may not.
+    pub fn act_for(&self, action: Action, kind: &'static str, name: &str, entity: &LegalEntityId) -> Result<Actor, Failure> {
+        self.act_as(action, kind, name, entity, None, None)
+    }
+
+    /// As [`Session::act_for`], perhaps on behalf of somebody, and with the roles whose personal limit reaches `value`.
+    ///
+    /// # Errors
+    /// As [`Session::act_for`], and when no delegation is in force.
+    pub fn act_as(
+        &self,
+        action: Action,
+        kind: &'static str,
+        name: &str,
+        entity: &LegalEntityId,
+        on_behalf_of: Option<&PersonId>,
+        value: Option<Money>,
+    ) -> Result<Actor, Failure> {
+        let person = self.person()?;
+        let actor = self.app.people.actor(person, on_behalf_of, entity, value, self.app.clock.now())?;
+        let resource = Resource { kind, name: name.to_owned(), legal_entity: Some(entity.clone()) };
+        authorize(&actor, action, &resource).into_result()?;
+        Ok(actor)
+    }
+
+    /// The actor for something that belongs to the organisation as a whole, if the person may do it.
+    ///
+    /// # Errors
+    /// When nobody is named, the person is not known, or may not.
+    pub fn act(&self, action: Action, kind: &'static str, name: &str) -> Result<Actor, Failure> {
+        let person = self.person()?;
+        let known = self.app.people.person(person).ok_or_else(|| {
+            Failure::new(Exit::Forbidden, format!("there is no person `{person}`; add them to the people file or correct the id"))
+        })?;
+        let actor = Actor { person: person.clone(), roles: known.roles.iter().cloned().collect(), on_behalf_of: None };
+        let resource = Resource { kind, name: name.to_owned(), legal_entity: None };
+        authorize(&actor, action, &resource).into_result()?;
+        Ok(actor)
+    }
+
+    /// An offer by its label.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn offer(&self, label: &str) -> Result<StoredOffer, Failure> {
+        Ok(stored::by_label(self.app.store.as_ref(), label).await?)
+    }
+
+    /// Where an offer belongs.
+    pub fn home<'a>(&self, offer: &'a StoredOffer) -> &'a Home {
+        &offer.row.snapshot.home
+    }
+}

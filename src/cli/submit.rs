@@ -1,0 +1,138 @@
+//! Handing a message to the runner through its inbox, and waiting for the verdict.
+
+use std::time::Duration;
+
+use entente_core::{event::Actor, scope::Scope};
+use entente_store::{Appended, Message, Verdict};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{exit::Exit, failure::Failure, input, session::Session};
+use crate::offers::launch::Sender;
+
+/// How often the verdict is looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(40);
+
+/// The options of every command that sends something to an offer.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Sending {
+    /// Idempotency key: the same key with the same request has one effect and the same answer
+    #[arg(long, value_name = "TEXT", value_parser = key)]
+    key: Option<String>,
+    /// How long to wait for the verdict
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = input::duration)]
+    wait: Duration,
+}
+
+/// A key is kept for ever and shown in histories.
+fn key(text: &str) -> Result<String, String> {
+    let plain = (1..=200).contains(&text.len()) && text.chars().all(|c| c.is_ascii_graphic());
+    if plain { Ok(text.to_owned()) } else { Err("a key has 1 to 200 visible ASCII characters without spaces".into()) }
+}
+
+impl Sending {
+    /// The sender of a message by this command line.
+    pub fn sender(&self, session: &Session, actor: Actor) -> Sender {
+        let key = self.key.clone().unwrap_or_else(|| Uuid::now_v7().to_string());
+        Sender { source: "cli", key, actor, at: session.app.clock.now() }
+    }
+}
+
+impl Session {
+    /// Appends messages, all of one run, and waits for the verdict of each. Says what became of the last one.
+    ///
+    /// # Errors
+    /// When one is refused, or no verdict came in time.
+    pub async fn send(&self, sending: &Sending, label: &str, messages: Vec<Message>) -> Result<(), Failure> {
+        let keys: Vec<(String, String)> =
+            messages.iter().map(|message| (message.event.source.clone(), message.event.id.clone())).collect();
+        let request = keys.first().map(|(_, id)| id.clone()).unwrap_or_default();
+        self.refuse_reused_keys(&messages).await?;
+        let appended = self.app.store.append(&Scope::vendor(), messages).await?;
+        for (outcome, (source_name, id)) in appended.iter().zip(&keys) {
+            if *outcome == Appended::KeyReused {
+                return Err(entente_store::Error::KeyReused { source_name: source_name.clone(), id: id.clone() }.into());
+            }
+        }
+        let until = tokio::time::Instant::now() + sending.wait;
+        let mut last = None;
+        for (source, id) in &keys {
+            let verdict = self.verdict(source, id, until).await?;
+            let Some(verdict) = verdict else { return Err(self.undecided(label, &request).await) };
+            if let Verdict::Refused { code, reason } = &verdict {
+                return Err(refused(label, code, reason));
+            }
+            last = Some(verdict);
+        }
+        match last {
+            Some(verdict) => self.tell(label, &request, &verdict),
+            None => Ok(()),
+        }
+    }
+
+    /// Messages of one request go in together or not at all: a key used for another request stops all of them.
+    async fn refuse_reused_keys(&self, messages: &[Message]) -> Result<(), Failure> {
+        for message in messages {
+            let (source_name, id) = (&message.event.source, &message.event.id);
+            let earlier = self.app.store.message(&Scope::vendor(), source_name, id).await?;
+            if earlier.is_some_and(|earlier| earlier.message.fingerprint() != message.fingerprint()) {
+                return Err(entente_store::Error::KeyReused { source_name: source_name.clone(), id: id.clone() }.into());
+            }
+        }
+        Ok(())
+    }
+
+    async fn verdict(&self, source: &str, id: &str, until: tokio::time::Instant) -> Result<Option<Verdict>, Failure> {
+        loop {
+            let message = self.app.store.message(&Scope::vendor(), source, id).await?;
+            if let Some(verdict) = message.and_then(|message| message.verdict) {
+                return Ok(Some(verdict));
+            }
+            if tokio::time::Instant::now() >= until {
+                return Ok(None);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    fn tell(&self, label: &str, key: &str, verdict: &Verdict) -> Result<(), Failure> {
+        if self.out.is_json() {
+            return self.out.json(&json!({ "label": label, "key": key, "verdict": verdict }));
+        }
+        self.out.data(label);
+        match verdict {
+            Verdict::Accepted { seq, state } => self.out.say(&format!("`{label}` is now in `{state}` (step {seq})")),
+            Verdict::Noted { reason } => self.out.say(&format!("`{label}` keeps this without effect: {reason}")),
+            Verdict::Refused { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Accepted, and not decided yet: the message is safe, and the same key asks for its verdict.
+    async fn undecided(&self, label: &str, key: &str) -> Failure {
+        let served = self.app.store.leases().await.is_ok_and(|leases| leases.iter().any(|lease| !lease.remaining.is_zero()));
+        let message = format!("`{label}`: the request is stored under key `{key}` and has no verdict yet");
+        let hint = match served {
+            true => format!("ask again with --key {key} --wait 30s, or look with `entente offer show {label}`"),
+            false => format!("no server is running; start `entente serve`, then ask again with --key {key}"),
+        };
+        Failure::new(Exit::TimedOut, message).hint(hint)
+    }
+}
+
+/// A refusal by the runner, in the words of the command line.
+fn refused(label: &str, code: &str, reason: &str) -> Failure {
+    let exit = match code {
+        "not_found" => Exit::NotFound,
+        "vote_refused" | "no_actor" => Exit::Forbidden,
+        "stale" | "ended" | "parked" | "not_accepted" | "out_of_date" | "no_incident" | "key_taken" | "already_started" => Exit::Conflict,
+        "input_refused" => Exit::Usage,
+        _ => Exit::Error,
+    };
+    let failure = Failure::new(exit, format!("`{label}`: {reason} ({code})"));
+    match code {
+        "stale" | "not_accepted" | "ended" => failure.hint(format!("see where it stands with `entente offer show {label}`")),
+        "parked" => failure.hint(format!("see why with `entente incident show {label}`")),
+        _ => failure,
+    }
+}

@@ -1,0 +1,122 @@
+//! `entente verify`: the stored state of every run is what its history makes of it.
+
+use entente_core::{
+    chart::step::{self, NewRun, World},
+    event::Body,
+    run::{Record, Snapshot, fold},
+};
+use entente_store::{RunFilter, RunRow};
+use serde::Serialize;
+
+use super::{exit::Exit, failure::Failure, session::{Globals, Session}};
+use crate::offers::{stored, timeline};
+
+/// Check that every run's history makes its stored state
+///
+/// Ends with 7 when one does not. Works beside a running server; a run that moves meanwhile is looked at again.
+#[derive(Debug, clap::Args)]
+pub struct Verify {
+    /// Decide every step again with this binary, today's policy and calendars, and report differences as advice
+    #[arg(long)]
+    redecide: bool,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Report {
+    runs: usize,
+    steps: usize,
+    differences: Vec<Found>,
+    advice: Vec<Found>,
+}
+
+#[derive(Debug, Serialize)]
+struct Found {
+    label: String,
+    what: String,
+}
+
+impl Verify {
+    pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
+        let session = Session::open(globals).await?;
+        let mut report = Report::default();
+        for row in stored::runs(session.app.store.as_ref(), RunFilter::default()).await? {
+            self.check(&session, row, &mut report).await?;
+        }
+        if session.out.is_json() {
+            session.out.json(&report)?;
+        } else {
+            for (kind, found) in [("difference", &report.differences), ("advice", &report.advice)] {
+                let cells = found.iter().map(|found| vec![kind.to_owned(), found.label.clone(), found.what.clone()]);
+                session.out.table(&["kind", "run", "what"], &cells.collect::<Vec<_>>());
+            }
+        }
+        let (runs, steps, wrong) = (report.runs, report.steps, report.differences.len());
+        session.out.say(&format!("{runs} runs with {steps} steps, {wrong} of which differ from their history"));
+        Ok(if report.differences.is_empty() { Exit::Ok } else { Exit::Differences })
+    }
+
+    async fn check(&self, session: &Session, row: RunRow, report: &mut Report) -> Result<(), Failure> {
+        let store = session.app.store.as_ref();
+        let run = row.snapshot.run;
+        let mut records = timeline::records(store, run).await?;
+        // The row was read before its history: what came in between is not its business.
+        records.retain(|record| record.seq <= row.snapshot.seq);
+        report.runs += 1;
+        report.steps += records.len();
+        let label = row.snapshot.label.clone();
+        match fold(&records) {
+            Ok(made) if made == row.snapshot => {}
+            Ok(made) => report.differences.push(Found { label: label.clone(), what: differing(&made, &row.snapshot) }),
+            Err(error) => report.differences.push(Found { label: label.clone(), what: error.to_string() }),
+        }
+        if self.redecide {
+            let advice = redecided(session, &records).await;
+            report.advice.extend(advice.into_iter().map(|what| Found { label: label.clone(), what }));
+        }
+        Ok(())
+    }
+}
+
+/// The fields in which two snapshots differ.
+fn differing(made: &Snapshot, stored: &Snapshot) -> String {
+    let fields = |snapshot: &Snapshot| serde_json::to_value(snapshot).ok().and_then(|value| value.as_object().cloned()).unwrap_or_default();
+    let (made, stored) = (fields(made), fields(stored));
+    let names = made.keys().chain(stored.keys()).filter(|name| made.get(*name) != stored.get(*name));
+    let mut names: Vec<&str> = names.map(String::as_str).collect();
+    names.sort_unstable();
+    names.dedup();
+    format!("the stored state differs from its history in {}", names.join(", "))
+}
+
+/// Where deciding a run's steps again comes to something else.
+async fn redecided(session: &Session, records: &[Record]) -> Vec<String> {
+    let mut advice = Vec::new();
+    let mut before: Option<Snapshot> = None;
+    for (at, record) in records.iter().enumerate() {
+        let Ok(after) = fold(records.get(..=at).unwrap_or_default()) else { return advice };
+        let bound = match session.app.definitions.bound(&after.chart).await {
+            Ok(bound) => bound,
+            Err(reason) => {
+                advice.push(reason.to_string());
+                return advice;
+            }
+        };
+        let world = session.app.world.borrow().clone();
+        let world = World { policy: &world.policy, calendars: &world.calendars };
+        let again = match (&before, &record.event.body) {
+            (Some(before), _) => step::step(&bound, &world, before, &record.event, record.at),
+            (None, Body::Started { .. }) => {
+                let new = NewRun { run: after.run, label: after.label.clone(), home: after.home.clone(), parent: after.parent };
+                step::begin(&bound, &world, &new, &record.event, record.at)
+            }
+            (None, _) => return advice,
+        };
+        match again {
+            Ok(decision) if decision.snapshot == after => {}
+            Ok(decision) => advice.push(format!("step {}: {}", record.seq, differing(&decision.snapshot, &after))),
+            Err(error) => advice.push(format!("step {}: would be refused now: {error}", record.seq)),
+        }
+        before = Some(after);
+    }
+    advice
+}

@@ -1,0 +1,14 @@
+//! The engine on the embedded store: what it promises, and what bad days do to it.
+
+mod kit;
+
+#[path = "engine/children.rs"]
+mod children;
+#[path = "engine/clocks.rs"]
+mod clocks;
+#[path = "engine/faults.rs"]
+mod faults;
+#[path = "engine/ledger.rs"]
+mod ledger;
+#[path = "engine/promises.rs"]
+mod promises;

@@ -1,0 +1,352 @@
+//! A small world for tests and benches of the engine: one context type, a few charts, activities that count.
+#![allow(dead_code, reason = "every test binary and bench uses its own part")]
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, atomic::{AtomicU32, Ordering}},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use entente::{
+    activities::{Activities, Activity, Attempt, Call},
+    runner::{Answer, Engine, Parts, World, clock::{Clock, SystemClock}, definitions::Definitions, settings::Settings},
+    workflows,
+};
+use entente_core::{
+    calendar::Calendars,
+    chart::model::Chart,
+    context::{ApplyFacts, ContextType, Contexts, EvalError, FieldError, Type},
+    event::{Body, Event, Outcome},
+    ids::{ProcessId, RunId},
+    ledger::{Posting, PostingAction},
+    money::Money,
+    scope::{Home, Scope},
+};
+use entente_store::{Message, RunRow, Start, Store};
+use entente_store_sqlite::{Mode, OpenOptions, SqliteStore};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+/// A context that takes whatever an event or a result brings: `{n, amount, parts, …}`.
+#[derive(Debug, Clone, Copy)]
+pub struct Kit;
+
+const EVENTS: [&str; 6] = ["go", "add", "pay", "cancel", "stop", "poke"];
+const ACTIVITIES: [&str; 8] = ["kit.one", "kit.two", "kit.three", "kit.four", "kit.five", "kit.panic", "kit.fail", "kit.undo"];
+
+fn object(fields: &[(&str, Type)]) -> Type {
+    Type::Object(fields.iter().map(|(name, of)| ((*name).to_owned(), of.clone())).collect())
+}
+
+impl ContextType for Kit {
+    fn name(&self) -> &'static str {
+        "kit"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn upcast(&self, _: u32, context: Value) -> Result<Value, FieldError> {
+        Ok(context)
+    }
+
+    fn schema(&self) -> Type {
+        object(&[("n", Type::Int), ("amount", Type::Int), ("parts", Type::Int)])
+    }
+
+    fn events(&self) -> BTreeMap<String, Type> {
+        EVENTS.iter().map(|name| ((*name).to_owned(), object(&[]))).collect()
+    }
+
+    fn guards(&self) -> Vec<&'static str> {
+        vec!["enough", "explodes"]
+    }
+
+    fn deadlines(&self) -> Vec<&'static str> {
+        vec!["kit.due"]
+    }
+
+    fn requests(&self) -> Vec<&'static str> {
+        ACTIVITIES.to_vec()
+    }
+
+    fn postings(&self) -> Vec<&'static str> {
+        vec!["allocate", "reserve", "spend", "release"]
+    }
+
+    fn starts(&self) -> Vec<&'static str> {
+        vec!["kit_child"]
+    }
+
+    fn init(&self, input: &Value, _: &str, _: Timestamp) -> Result<Value, FieldError> {
+        let mut context = json!({ "n": 0, "amount": 0, "parts": 0, "fund": "kit" });
+        merge(&mut context, input);
+        Ok(context)
+    }
+
+    fn check(&self, _: &str, _: &Value) -> Result<(), FieldError> {
+        Ok(())
+    }
+
+    fn apply(&self, context: &Value, event: &Event, _: &ApplyFacts<'_>) -> Value {
+        let mut context = context.clone();
+        match &event.body {
+            Body::Named { data, .. } => merge(&mut context, data),
+            Body::Result { outcome: Outcome::Done { output }, .. } => merge(&mut context, output),
+            _ => {}
+        }
+        context
+    }
+
+    fn guard(&self, name: &str, context: &Value, _: &Event, _: Timestamp) -> Result<bool, EvalError> {
+        match name {
+            "enough" => Ok(context["n"].as_i64().unwrap_or(0) >= 3),
+            other => Err(EvalError::Failed { what: format!("guard `{other}`"), why: "it always fails here".into() }),
+        }
+    }
+
+    fn deadline(&self, _: &str, context: &Value) -> Result<Option<Timestamp>, EvalError> {
+        Ok(context["due"].as_str().and_then(|due| due.parse().ok()))
+    }
+
+    fn request(&self, _: &str, _: &Value) -> Result<Value, EvalError> {
+        Ok(Value::Null)
+    }
+
+    fn posting(&self, name: &str, context: &Value) -> Result<Posting, EvalError> {
+        let action = match name {
+            "allocate" => PostingAction::Allocate,
+            "reserve" => PostingAction::Reserve,
+            "spend" => PostingAction::Post,
+            _ => PostingAction::Void,
+        };
+        let text = |field: &str, default: &str| context[field].as_str().unwrap_or(default).to_owned();
+        let minor = context["amount"].as_i64().unwrap_or(0);
+        let amount = Money { minor, currency: "USD".parse().expect("USD is a currency") };
+        Ok(Posting { fund: text("fund", "kit"), key: text("key", "kit"), action, amount })
+    }
+
+    fn start(&self, _: &str, context: &Value) -> Result<Value, EvalError> {
+        Ok(json!({ "n": context["n"] }))
+    }
+}
+
+fn merge(context: &mut Value, more: &Value) {
+    if let (Some(context), Some(more)) = (context.as_object_mut(), more.as_object()) {
+        context.extend(more.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
+}
+
+/// Five empty steps in a row.
+pub const STEPS: &str = r#"
+chart: kit_steps
+version: 1
+context: kit
+initial: s1
+states:
+  s1: { invoke: { src: kit.one, onDone: s2, onError: failed } }
+  s2: { invoke: { src: kit.two, onDone: s3, onError: failed } }
+  s3: { invoke: { src: kit.three, onDone: s4, onError: failed } }
+  s4: { invoke: { src: kit.four, onDone: s5, onError: failed } }
+  s5: { invoke: { src: kit.five, onDone: done, onError: failed } }
+  done: { type: final }
+  failed: { type: final, tags: [failure] }
+"#;
+
+/// A wait for an event, then two steps.
+pub const SIGNAL: &str = r#"
+chart: kit_signal
+version: 1
+context: kit
+initial: waiting
+states:
+  waiting: { tags: [waits_for:test], on: { go: s1 }, after: { P30D: failed } }
+  s1: { invoke: { src: kit.one, onDone: s2, onError: failed } }
+  s2: { invoke: { src: kit.two, onDone: done, onError: failed } }
+  done: { type: final }
+  failed: { type: final, tags: [failure] }
+"#;
+
+/// Counts what an activity did, and can be told to misbehave.
+#[derive(Default)]
+pub struct Counter {
+    /// Performed deliveries, by run and activity.
+    pub performed: Mutex<BTreeMap<(RunId, String), u32>>,
+    /// A file that receives one line per delivery.
+    pub effects: Option<std::path::PathBuf>,
+}
+
+impl Counter {
+    /// How often anything was performed.
+    pub fn total(&self) -> u32 {
+        self.performed.lock().expect("no test panics while holding it").values().sum()
+    }
+}
+
+/// One activity of the kit.
+pub struct KitActivity {
+    name: &'static str,
+    counter: Arc<Counter>,
+    panics: AtomicU32,
+}
+
+#[async_trait]
+impl Activity for KitActivity {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    async fn perform(&self, call: &Call) -> Attempt {
+        *self.counter.performed.lock().expect("not poisoned").entry((call.run, self.name.into())).or_default() += 1;
+        if let Some(path) = &self.counter.effects {
+            use std::io::Write as _;
+            let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path).expect("the effects file opens");
+            writeln!(file, "{} {}", call.label, self.name).expect("the effects file takes a line");
+        }
+        match self.name {
+            "kit.panic" => {
+                self.panics.fetch_add(1, Ordering::Relaxed);
+                panic!("told to panic");
+            }
+            "kit.fail" => Attempt::Failed(entente_core::event::Failure {
+                class: entente_core::event::FailureClass::Rejected,
+                message: "told to fail".into(),
+                field: None,
+                code: None,
+                evidence: Value::Null,
+            }),
+            _ => Attempt::Done(Value::Null),
+        }
+    }
+}
+
+/// The activities of the kit, all counting into one counter.
+pub fn activities(counter: &Arc<Counter>) -> Activities {
+    ACTIVITIES.iter().fold(Activities::default(), |all, name| {
+        all.with(KitActivity { name, counter: counter.clone(), panics: AtomicU32::new(0) })
+    })
+}
+
+/// An engine over a database file, with the kit's charts released.
+pub struct Bench {
+    /// The engine.
+    pub engine: Engine,
+    /// Its database.
+    pub store: Arc<dyn Store>,
+    /// What was performed.
+    pub counter: Arc<Counter>,
+    /// Keeps the policy and calendars alive.
+    pub world: watch::Sender<Arc<World>>,
+}
+
+/// Settings for tests: everything quick, nothing different.
+pub fn settings() -> Settings {
+    Settings { poll: Duration::from_millis(20), ..Settings::default() }
+}
+
+/// Starts an engine over `path` with these charts.
+pub async fn start(path: &Path, charts: &[&str], settings: Settings) -> Bench {
+    start_with(path, charts, settings, Arc::new(SystemClock), Arc::new(Counter::default())).await
+}
+
+/// Starts an engine that knows none of the kit's names.
+pub async fn start_without_contexts(path: &Path) -> Bench {
+    let contexts = Contexts::default();
+    assemble(path, &[], settings(), Arc::new(SystemClock), Arc::new(Counter::default()), contexts).await
+}
+
+/// Starts an engine with a clock and a counter of one's own.
+pub async fn start_with(path: &Path, charts: &[&str], settings: Settings, clock: Arc<dyn Clock>, counter: Arc<Counter>) -> Bench {
+    assemble(path, charts, settings, clock, counter, Contexts::default().with(Arc::new(Kit))).await
+}
+
+/// Opens the database, once an engine before this one has let go of it.
+async fn open(path: &Path) -> SqliteStore {
+    for _ in 0..1000 {
+        match SqliteStore::open(path, OpenOptions::new(Mode::Runner)).await {
+            Err(entente_store::Error::RunnerLocked { .. }) => tokio::time::sleep(Duration::from_millis(10)).await,
+            opened => return opened.expect("the database opens"),
+        }
+    }
+    panic!("an engine that was stopped still holds the database");
+}
+
+async fn assemble(
+    path: &Path,
+    charts: &[&str],
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    counter: Arc<Counter>,
+    contexts: Contexts,
+) -> Bench {
+    let store: Arc<dyn Store> = Arc::new(open(path).await);
+    let activities = activities(&counter);
+    let definitions = Arc::new(Definitions::new(store.clone(), contexts, &activities));
+    for text in charts {
+        let chart = Chart::parse("kit.yaml", text).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let pin = definitions.release(&chart, "test", clock.now()).await.expect("the chart is released");
+        if let Err(reason) = definitions.bound(&pin).await {
+            panic!("{reason}");
+        }
+    }
+    let world = World { policy: workflows::policy().expect("the policy parses"), calendars: Calendars::default() };
+    let (world, receiver) = watch::channel(Arc::new(world));
+    let process: ProcessId = format!("test-{}", std::process::id()).parse().expect("a process id");
+    let parts = Parts { store: store.clone(), clock, activities, definitions, world: receiver, process, settings };
+    let engine = Engine::start(parts).await.expect("the engine starts");
+    Bench { engine, store, counter, world }
+}
+
+/// Where the kit's runs belong.
+pub fn home() -> Home {
+    Home { legal_entity: "acme-us".parse().expect("an id"), party: "acme".parse().expect("an id") }
+}
+
+/// A message that starts a run.
+pub fn started(run: RunId, chart: &str, label: &str, input: Value) -> Message {
+    let event = Event { source: "test".into(), id: format!("start/{run}"), actor: None, body: Body::Started { input } };
+    let start = Start { chart: chart.into(), version: None, label: label.into(), home: home(), parent: None };
+    Message { run, event, start: Some(start), expect_seq: None, expect_revision: None, at: Timestamp::now() }
+}
+
+/// A message that the chart names.
+pub fn named(run: RunId, id: &str, name: &str, data: Value) -> Message {
+    let event = Event { source: "test".into(), id: id.into(), actor: None, body: Body::Named { name: name.into(), data } };
+    Message { run, event, start: None, expect_seq: None, expect_revision: None, at: Timestamp::now() }
+}
+
+/// A new run's id.
+pub fn run_id() -> RunId {
+    RunId(uuid::Uuid::now_v7())
+}
+
+impl Bench {
+    /// Submits and waits for the verdict.
+    pub async fn submit(&self, message: Message) -> Answer {
+        self.engine.submit(message, Duration::from_secs(20)).await.expect("the database takes the message")
+    }
+
+    /// The run as stored.
+    pub async fn run(&self, run: RunId) -> RunRow {
+        self.store.run(&Scope::vendor(), run).await.expect("the database answers").expect("the run exists")
+    }
+
+    /// Waits until the stored run is as wished. The bound only ends a test that would hang.
+    pub async fn until(&self, run: RunId, wished: impl Fn(&RunRow) -> bool) -> RunRow {
+        let mut last = None;
+        for _ in 0..2000 {
+            if let Some(row) = self.store.run(&Scope::vendor(), run).await.expect("the database answers") {
+                if wished(&row) {
+                    return row;
+                }
+                last = Some(row);
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the run did not get there: {last:#?}");
+    }
+}
