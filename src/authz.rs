@@ -6,7 +6,8 @@ use entente_core::{
 };
 
 /// The roles that the table knows. Policies may name others: holders of those may vote, and nothing else.
-pub const ROLES: [&str; 8] = ["viewer", "alliance_manager", "deal_desk", "finance_approver", "legal", "operator", "auditor", "admin"];
+pub const ROLES: [&str; 8] =
+    ["viewer", "alliance_manager", "deal_desk", "finance_approver", "legal", "operator", "auditor", "admin"];
 
 /// Something a person may want to do that changes something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,7 +112,7 @@ pub enum Decision {
     /// It may.
     Allowed,
     /// It may not, and nothing was changed.
-    Denied(Denied),
+    Denied(Box<Denied>),
 }
 
 /// Why an action may not go on.
@@ -137,7 +138,7 @@ impl Decision {
     ///
     /// # Errors
     /// When the action is denied.
-    pub fn into_result(self) -> Result<(), Denied> {
+    pub fn into_result(self) -> Result<(), Box<Denied>> {
         match self {
             Decision::Allowed => Ok(()),
             Decision::Denied(denied) => Err(denied),
@@ -155,14 +156,14 @@ pub fn authorize(actor: &Actor, action: Action, resource: &Resource) -> Decision
     if may {
         return Decision::Allowed;
     }
-    Decision::Denied(Denied {
+    Decision::Denied(Box::new(Denied {
         person: actor.person.clone(),
         what: action.words(),
         kind: resource.kind,
         name: resource.name.clone(),
         entity: resource.legal_entity.clone(),
         roles: action.allowed().words(),
-    })
+    }))
 }
 
 /// A row of the table.
@@ -205,7 +206,8 @@ mod tests {
 
     #[test]
     fn viewers_and_auditors_change_nothing() {
-        let changes = |role: &str| Action::ALL.into_iter().filter(|action| allowed(&[role], *action)).collect::<Vec<_>>();
+        let changes =
+            |role: &str| Action::ALL.into_iter().filter(|action| allowed(&[role], *action)).collect::<Vec<_>>();
         assert_eq!(changes("viewer"), []);
         assert_eq!(changes("auditor"), [Action::SimulatePolicy]);
     }
@@ -226,8 +228,14 @@ mod tests {
 
     #[test]
     fn a_refusal_names_person_action_object_and_the_roles_that_could() {
-        let resource = Resource { kind: "policy", name: "private_offer".into(), legal_entity: Some("acme-us".parse().unwrap()) };
-        let Decision::Denied(denied) = authorize(&actor(&["viewer"]), Action::ActivatePolicy, &resource) else { panic!("it is denied") };
-        assert_eq!(denied.to_string(), "`mia` may not activate a policy (policy `private_offer` of `acme-us`): it takes the role `admin`");
+        let resource =
+            Resource { kind: "policy", name: "private_offer".into(), legal_entity: Some("acme-us".parse().unwrap()) };
+        let Decision::Denied(denied) = authorize(&actor(&["viewer"]), Action::ActivatePolicy, &resource) else {
+            panic!("it is denied")
+        };
+        assert_eq!(
+            denied.to_string(),
+            "`mia` may not activate a policy (policy `private_offer` of `acme-us`): it takes the role `admin`"
+        );
     }
 }

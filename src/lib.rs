@@ -17,5 +17,6 @@ pub mod observe;
 pub mod offers;
 pub mod runner;
 pub mod schedule;
+pub mod service;
 pub mod sandbox_clock;
 pub mod workflows;

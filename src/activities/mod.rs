@@ -149,6 +149,12 @@ pub trait Activity: Send + Sync {
         Ok(Route::Local)
     }
 
+    /// Whether it may be tried now: a paused or throttled account uses up no attempts.
+    fn available(&self, home: &Home, request: &Value) -> bool {
+        let _ = (home, request);
+        true
+    }
+
     /// Performs it once.
     async fn perform(&self, call: &Call) -> Attempt;
 

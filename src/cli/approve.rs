@@ -3,7 +3,12 @@
 use entente_core::{ids::PersonId, offer::totals::totals, policy::approvals::Verdict};
 use serde_json::json;
 
-use super::{exit::Exit, failure::Failure, session::{Globals, Session}, submit::Sending};
+use super::{
+    exit::Exit,
+    failure::Failure,
+    session::{Globals, Session},
+    submit::Sending,
+};
 use crate::authz::Action;
 
 /// The fewest characters by which a revision may be named.
@@ -87,7 +92,8 @@ impl Ballot {
         if let (Some(row), Some(fields)) = (&self.row, data.as_object_mut()) {
             fields.insert("row".into(), json!(row));
         }
-        let message = self.sending.sender(&session, actor).named(stored.row.snapshot.run, entente_core::chart::step::VOTE, data);
+        let message =
+            self.sending.sender(&session, actor).named(stored.row.snapshot.run, entente_core::chart::step::VOTE, data);
         session.send(&self.sending, &self.label, vec![message]).await?;
         Ok(Exit::Ok)
     }
@@ -96,7 +102,8 @@ impl Ballot {
     fn revision_of(&self, current: &str) -> Result<String, Failure> {
         let prefix = self.revision.to_ascii_lowercase();
         if prefix.len() < PREFIX_MIN || !prefix.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            let message = format!("`{}` is no revision; write at least its first {PREFIX_MIN} hexadecimal digits", self.revision);
+            let message =
+                format!("`{}` is no revision; write at least its first {PREFIX_MIN} hexadecimal digits", self.revision);
             return Err(Failure::usage(message));
         }
         if current.starts_with(&prefix) {

@@ -7,7 +7,11 @@ use entente_core::{
 use jiff::{ToSpan as _, civil::Date};
 use serde_json::json;
 
-use super::{exit::Exit, failure::Failure, session::{Globals, Session}};
+use super::{
+    exit::Exit,
+    failure::Failure,
+    session::{Globals, Session},
+};
 
 /// Show business calendars
 #[derive(Debug, clap::Subcommand)]
@@ -38,9 +42,9 @@ impl Calendar {
         let session = Session::open(globals).await?;
         let calendars = session.app.world.borrow().calendars.clone();
         let calendar = match (&name, &entity, &role) {
-            (Some(name), _, _) => calendars.named(name).ok_or_else(|| {
-                Failure::from(entente_store::Error::NotFound { kind: "calendar", id: name.clone() })
-            })?,
+            (Some(name), _, _) => calendars
+                .named(name)
+                .ok_or_else(|| Failure::from(entente_store::Error::NotFound { kind: "calendar", id: name.clone() }))?,
             (None, Some(entity), Some(role)) => calendars.of_role(role, entity),
             (None, Some(entity), None) => calendars.of_entity(entity),
             (None, None, _) => return Err(Failure::usage("say which calendar: a name, or --entity")),
@@ -64,7 +68,8 @@ fn special_days(calendar: &Business, from: Date, days: u16) -> Vec<(Date, Vec<St
     let each = (0..i64::from(days)).filter_map(|n| from.checked_add(n.days()).ok());
     let explained = each.filter_map(|day| {
         let noon = calendar.zone().to_timestamp(day.at(12, 0, 0, 0)).ok()?;
-        let notes = calendar.explain(noon).into_iter().filter(|note| *note != entente_core::calendar::Note::OutsideHours);
+        let notes =
+            calendar.explain(noon).into_iter().filter(|note| *note != entente_core::calendar::Note::OutsideHours);
         Some((day, notes.map(|note| note.to_string()).collect::<Vec<_>>()))
     });
     explained.filter(|(_, notes)| !notes.is_empty()).collect()

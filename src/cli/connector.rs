@@ -6,7 +6,12 @@ use entente_core::money::{Currency, Money};
 use entente_port::{Caps, Grants, Mode};
 use serde_json::json;
 
-use super::{exit::Exit, failure::Failure, input, session::{Globals, Session}};
+use super::{
+    exit::Exit,
+    failure::Failure,
+    input,
+    session::{Globals, Session},
+};
 use crate::{authz::Action, connectors::Connection};
 
 /// See and set what each connection may do
@@ -110,12 +115,18 @@ impl SetMode {
         let current = granted(find(session, &self.account)?).await?;
         let mut value_per_day = BTreeMap::new();
         for (currency, amount) in &self.value_per_day {
-            let wrong = |error: entente_core::money::MoneyError| Failure::usage(format!("--value-per-day {currency}={amount}: {error}"));
+            let wrong = |error: entente_core::money::MoneyError| {
+                Failure::usage(format!("--value-per-day {currency}={amount}: {error}"))
+            };
             let currency: Currency = currency.parse().map_err(wrong)?;
             value_per_day.insert(currency, Money::parse(amount, currency).map_err(wrong)?.minor);
         }
         let named = self.offers_per_day.is_some() || !value_per_day.is_empty() || !self.buyer.is_empty();
-        let caps = Caps { offers_per_day: self.offers_per_day, value_per_day, buyers: self.buyer.into_iter().collect::<BTreeSet<_>>() };
+        let caps = Caps {
+            offers_per_day: self.offers_per_day,
+            value_per_day,
+            buyers: self.buyer.into_iter().collect::<BTreeSet<_>>(),
+        };
         let caps = if named { caps } else { current.caps };
         let grants = Grants { mode: self.mode.mode(), caps, stopped: current.stopped };
         propose(session, Action::GrantConnection, &self.account, grants).await
@@ -155,9 +166,7 @@ async fn list(session: &Session) -> Result<Exit, Failure> {
         rows.push((connection, granted(connection).await?));
     }
     if session.out.is_json() {
-        let named = |(connection, grants): &(&Connection, Grants)| {
-            json!({ "account": connection.account, "marketplace": connection.marketplace.id(), "legal_entity": connection.legal_entity, "grants": grants })
-        };
+        let named = |(connection, grants): &(&Connection, Grants)| json!({ "account": connection.account, "marketplace": connection.marketplace.id(), "legal_entity": connection.legal_entity, "grants": grants });
         session.out.json(&rows.iter().map(named).collect::<Vec<_>>())?;
         return Ok(Exit::Ok);
     }
@@ -165,7 +174,13 @@ async fn list(session: &Session) -> Result<Exit, Failure> {
         let caps = serde_json::to_string(&grants.caps).unwrap_or_default();
         let mode = format!("{:?}", grants.mode).to_lowercase();
         let mode = if grants.stopped { format!("{mode}, stopped") } else { mode };
-        vec![connection.account.to_string(), connection.marketplace.id().to_string(), connection.legal_entity.to_string(), mode, caps]
+        vec![
+            connection.account.to_string(),
+            connection.marketplace.id().to_string(),
+            connection.legal_entity.to_string(),
+            mode,
+            caps,
+        ]
     });
     session.out.table(&["account", "marketplace", "legal entity", "mode", "caps"], &cells.collect::<Vec<_>>());
     Ok(Exit::Ok)
@@ -183,10 +198,17 @@ async fn check(session: &Session, account: Option<&str>) -> Result<Exit, Failure
         rows.extend(items.into_iter().map(|item| (connection.account.to_string(), item)));
     }
     if session.out.is_json() {
-        session.out.json(&rows.iter().map(|(account, item)| json!({ "account": account, "item": item })).collect::<Vec<_>>())?;
+        session.out.json(
+            &rows.iter().map(|(account, item)| json!({ "account": account, "item": item })).collect::<Vec<_>>(),
+        )?;
     } else {
         let cells = rows.iter().map(|(account, item)| {
-            vec![account.clone(), if item.ok { "ok" } else { "not ok" }.to_owned(), item.what.clone(), item.detail.clone()]
+            vec![
+                account.clone(),
+                if item.ok { "ok" } else { "not ok" }.to_owned(),
+                item.what.clone(),
+                item.detail.clone(),
+            ]
         });
         session.out.table(&["account", "is", "what", "detail"], &cells.collect::<Vec<_>>());
     }

@@ -47,12 +47,16 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
         let exit = match &error {
             StoreError::NotFound { .. } => Exit::NotFound,
-            StoreError::Conflict { .. } | StoreError::KeyReused { .. } | StoreError::RunnerLocked { .. } => Exit::Conflict,
+            StoreError::Conflict { .. } | StoreError::KeyReused { .. } | StoreError::RunnerLocked { .. } => {
+                Exit::Conflict
+            }
             _ => Exit::Error,
         };
         let failure = Failure::new(exit, error.to_string());
         match error {
-            StoreError::NotFound { kind: "offer", .. } => failure.hint("list the offers with `entente offer list --ended`"),
+            StoreError::NotFound { kind: "offer", .. } => {
+                failure.hint("list the offers with `entente offer list --ended`")
+            }
             _ => failure,
         }
     }
@@ -63,7 +67,9 @@ impl From<DeskError> for Failure {
         match error {
             DeskError::Store(error) => error.into(),
             DeskError::Marketplace(error) => Failure::new(marketplace_exit(&error), error.to_string()),
-            DeskError::NotConnected { .. } | DeskError::Day { .. } | DeskError::Money(_) | DeskError::Id(_) => Failure::usage(error.to_string()),
+            DeskError::NotConnected { .. } | DeskError::Day { .. } | DeskError::Money(_) | DeskError::Id(_) => {
+                Failure::usage(error.to_string())
+            }
             DeskError::Unreadable { .. } => Failure::new(Exit::Error, error.to_string()),
         }
     }
@@ -89,8 +95,8 @@ impl From<SettingsError> for Failure {
     }
 }
 
-impl From<Denied> for Failure {
-    fn from(denied: Denied) -> Failure {
+impl From<Box<Denied>> for Failure {
+    fn from(denied: Box<Denied>) -> Failure {
         Failure::new(Exit::Forbidden, denied.to_string()).hint("see who holds which role with `entente people check`")
     }
 }

@@ -7,7 +7,11 @@ use entente_store::{TaskFilter, TaskRow};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{exit::Exit, failure::Failure, session::{Globals, Session}};
+use super::{
+    exit::Exit,
+    failure::Failure,
+    session::{Globals, Session},
+};
 
 /// List what waits for people
 ///
@@ -42,10 +46,17 @@ impl Inbox {
     pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         let session = Session::open(globals).await?;
         let now = session.app.clock.now();
-        let filter = TaskFilter { roles: roles(&session)?, assignee: session.actor().cloned(), kind: self.kind, run: None, open_only: true };
+        let filter = TaskFilter {
+            roles: roles(&session)?,
+            assignee: session.actor().cloned(),
+            kind: self.kind,
+            run: None,
+            open_only: true,
+        };
         let rows = session.app.store.tasks(&Scope::vendor(), &filter).await?;
         let awake = |row: &TaskRow| self.snoozed || row.snoozed_until.is_none_or(|until| until <= now);
-        let tasks: Vec<Task> = rows.into_iter().filter(awake).filter(|row| within_reach(&session, row)).map(task).collect();
+        let tasks: Vec<Task> =
+            rows.into_iter().filter(awake).filter(|row| within_reach(&session, row)).map(task).collect();
         if session.out.is_json() {
             session.out.json(&tasks)?;
             return Ok(Exit::Ok);
@@ -62,7 +73,9 @@ impl Inbox {
                 task.title.clone(),
             ]
         });
-        session.out.table(&["offer", "kind", "task", "role", "due", "revision", "what to do"], &cells.collect::<Vec<_>>());
+        session
+            .out
+            .table(&["offer", "kind", "task", "role", "due", "revision", "what to do"], &cells.collect::<Vec<_>>());
         if tasks.is_empty() {
             session.out.say("nothing waits");
         }
@@ -74,7 +87,10 @@ impl Inbox {
 fn roles(session: &Session) -> Result<Option<Vec<RoleId>>, Failure> {
     let Some(actor) = session.actor() else { return Ok(None) };
     let person = session.app.people.person(actor).ok_or_else(|| {
-        Failure::new(Exit::Forbidden, format!("there is no person `{actor}`; add them to the people file or correct the id"))
+        Failure::new(
+            Exit::Forbidden,
+            format!("there is no person `{actor}`; add them to the people file or correct the id"),
+        )
     })?;
     Ok(Some(person.roles.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect()))
 }
@@ -82,7 +98,9 @@ fn roles(session: &Session) -> Result<Option<Vec<RoleId>>, Failure> {
 /// Whether the acting person holds the task's role for the legal entity that it belongs to.
 fn within_reach(session: &Session, row: &TaskRow) -> bool {
     let person = session.actor().and_then(|actor| session.app.people.person(actor));
-    person.is_none_or(|person| person.holds(&row.spec.role, &row.home.legal_entity) || row.spec.assignee.as_ref() == Some(&person.id))
+    person.is_none_or(|person| {
+        person.holds(&row.spec.role, &row.home.legal_entity) || row.spec.assignee.as_ref() == Some(&person.id)
+    })
 }
 
 fn task(row: TaskRow) -> Task {

@@ -10,7 +10,12 @@ use entente_store::{RunFilter, RunRow};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{exit::Exit, failure::Failure, session::{Globals, Session}, submit::Sending};
+use super::{
+    exit::Exit,
+    failure::Failure,
+    session::{Globals, Session},
+    submit::Sending,
+};
 use crate::{authz::Action, offers::stored};
 
 /// See and settle what stands still
@@ -141,7 +146,13 @@ async fn list(session: &Session) -> Result<Exit, Failure> {
         return Ok(Exit::Ok);
     }
     let cells = rows.iter().map(|row| {
-        vec![row.label.clone(), row.state.clone(), word(&row.incident), row.incident.since.to_string(), row.incident.message.clone()]
+        vec![
+            row.label.clone(),
+            row.state.clone(),
+            word(&row.incident),
+            row.incident.since.to_string(),
+            row.incident.message.clone(),
+        ]
     });
     session.out.table(&["run", "state", "code", "since", "what"], &cells.collect::<Vec<_>>());
     if rows.is_empty() {

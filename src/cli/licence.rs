@@ -1,6 +1,10 @@
 //! `entente licence`: the licence texts that need no further approval.
 
-use super::{exit::Exit, failure::Failure, session::{Globals, Session}};
+use super::{
+    exit::Exit,
+    failure::Failure,
+    session::{Globals, Session},
+};
 use crate::{
     authz::Action,
     offers::licences::{self, Licence as Text},
@@ -39,7 +43,9 @@ impl Licence {
                     session.out.json(&texts)?;
                     return Ok(Exit::Ok);
                 }
-                let cells = texts.iter().map(|(sha256, text)| vec![sha256.clone(), text.name.clone(), text.by.clone(), text.at.to_string()]);
+                let cells = texts.iter().map(|(sha256, text)| {
+                    vec![sha256.clone(), text.name.clone(), text.by.clone(), text.at.to_string()]
+                });
                 session.out.table(&["sha256", "name", "approved by", "at"], &cells.collect::<Vec<_>>());
             }
             Licence::Approve { sha256, name } => {

@@ -11,6 +11,7 @@ mod inbox;
 mod incident;
 mod input;
 mod licence;
+mod log;
 mod offer;
 mod output;
 mod people;
@@ -35,7 +36,13 @@ pub use session::Globals;
 
 /// Private offers on the cloud marketplaces, run durably and provably.
 #[derive(Debug, Parser)]
-#[command(name = "entente", version, disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "entente",
+    version,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 #[command(after_help = "Exit codes: `entente help exit-codes`")]
 struct Line {
     #[command(flatten)]
@@ -99,6 +106,12 @@ pub async fn main() -> ExitCode {
     let line = Line::parse();
     let out = line.globals.out();
     let stops_itself = matches!(line.command, Command::Serve(_) | Command::Sandbox(_));
+    let level = match (line.globals.quiet, stops_itself) {
+        (true, _) => "error",
+        (false, true) => "warn,entente=info",
+        (false, false) => "warn",
+    };
+    log::start(level, out.has_color());
     let answer = tokio::select! {
         answer = run(line) => answer,
         () = interrupted(), if !stops_itself => Ok(Exit::Interrupted),

@@ -31,7 +31,8 @@ pub struct Out {
 impl Out {
     /// Streams that behave as the global options say.
     pub fn new(json: bool, quiet: bool, color: Color) -> Out {
-        let wanted = || std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let wanted =
+            || std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let color = match color {
             Color::Auto => wanted(),
             Color::Always => true,
@@ -45,13 +46,19 @@ impl Out {
         self.json
     }
 
+    /// Whether colours are used.
+    pub fn has_color(&self) -> bool {
+        self.color
+    }
+
     /// Data as JSON: indented on a terminal, one line otherwise.
     ///
     /// # Errors
     /// When the value has no JSON form.
     pub fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
         let text = if self.terminal { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
-        let text = text.map_err(|error| Failure::new(super::exit::Exit::Error, format!("the answer has no JSON form: {error}")))?;
+        let text = text
+            .map_err(|error| Failure::new(super::exit::Exit::Error, format!("the answer has no JSON form: {error}")))?;
         emit(&printable::json(&text));
         Ok(())
     }

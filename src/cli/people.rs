@@ -2,7 +2,11 @@
 
 use serde_json::json;
 
-use super::{exit::Exit, failure::Failure, session::{Globals, Session}};
+use super::{
+    exit::Exit,
+    failure::Failure,
+    session::{Globals, Session},
+};
 
 /// Check people, roles and delegations
 #[derive(Debug, clap::Subcommand)]

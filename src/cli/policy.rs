@@ -7,10 +7,18 @@ use entente_store::StoredDocument;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{exit::Exit, failure::Failure, input, session::{Globals, Session}};
+use super::{
+    exit::Exit,
+    failure::Failure,
+    input,
+    session::{Globals, Session},
+};
 use crate::{
     authz::Action,
-    offers::{facts::a_year_before, simulation::{self, Judged}},
+    offers::{
+        facts::a_year_before,
+        simulation::{self, Judged},
+    },
 };
 
 /// Show, try and change who must approve what
@@ -89,9 +97,20 @@ async fn show(session: &Session) -> Result<Exit, Failure> {
     ]);
     session.out.heading("Rows");
     let cells = rows().map(|row| {
-        let when = row.when.iter().map(|test| serde_json::to_string(test).unwrap_or_default()).collect::<Vec<_>>().join(" and ");
+        let when = row
+            .when
+            .iter()
+            .map(|test| serde_json::to_string(test).unwrap_or_default())
+            .collect::<Vec<_>>()
+            .join(" and ");
         let escalates = row.escalate.as_ref().map_or_else(|| "-".to_owned(), |(_, role)| role.to_string());
-        vec![row.id.clone(), if when.is_empty() { "always".into() } else { when }, row.role.to_string(), row.quorum.to_string(), escalates]
+        vec![
+            row.id.clone(),
+            if when.is_empty() { "always".into() } else { when },
+            row.role.to_string(),
+            row.quorum.to_string(),
+            escalates,
+        ]
     });
     session.out.table(&["row", "when", "role", "people", "escalates to"], &cells.collect::<Vec<_>>());
     Ok(Exit::Ok)
@@ -99,7 +118,8 @@ async fn show(session: &Session) -> Result<Exit, Failure> {
 
 /// Every legal entity that sells.
 fn entities(session: &Session) -> Vec<LegalEntityId> {
-    let mut entities: Vec<_> = session.app.connections.iter().map(|connection| connection.legal_entity.clone()).collect();
+    let mut entities: Vec<_> =
+        session.app.connections.iter().map(|connection| connection.legal_entity.clone()).collect();
     entities.sort();
     entities.dedup();
     entities
@@ -123,7 +143,10 @@ fn check(session: &Session, policy: Option<Rules>) -> Result<Exit, Failure> {
     }
     if obstacles.is_empty() {
         let of = entities(session).len();
-        session.out.say(&format!("`{}` version {} can be satisfied by the people of {of} legal entities", policy.name, policy.version));
+        session.out.say(&format!(
+            "`{}` version {} can be satisfied by the people of {of} legal entities",
+            policy.name, policy.version
+        ));
         return Ok(Exit::Ok);
     }
     Ok(Exit::Differences)
@@ -148,7 +171,9 @@ async fn simulate(session: &Session, new: &Rules, since: Option<Timestamp>) -> R
 fn show_judged(session: &Session, judged: &Judged) {
     let sums = |sums: &[Money]| sums.iter().map(Money::to_string).collect::<Vec<_>>().join(", ");
     let simulation = &judged.simulation;
-    let asked = |asked: &[entente_core::policy::Asked]| asked.iter().map(|asked| asked.row.clone()).collect::<Vec<_>>().join(", ");
+    let asked = |asked: &[entente_core::policy::Asked]| {
+        asked.iter().map(|asked| asked.row.clone()).collect::<Vec<_>>().join(", ")
+    };
     let cells = simulation.differences.iter().map(|difference| {
         let value = judged.values.get(&difference.label).map(Money::to_string).unwrap_or_default();
         vec![difference.label.clone(), value, asked(&difference.newly), asked(&difference.no_longer)]
@@ -172,12 +197,18 @@ async fn activate(session: &Session, policy: &Rules, text: String, id: &str) -> 
     same_name(&current, policy)?;
     let try_first = "judge the past first with `entente policy simulate <file>`";
     let compared = simulation::compared(store, id).await?;
-    let (old, new) = compared.ok_or_else(|| Failure::new(Exit::NotFound, format!("there is no simulation `{id}`")).hint(try_first))?;
+    let (old, new) = compared
+        .ok_or_else(|| Failure::new(Exit::NotFound, format!("there is no simulation `{id}`")).hint(try_first))?;
     if new != policy.sha256 {
-        return Err(Failure::new(Exit::Conflict, format!("simulation `{id}` is about another text than this file")).hint(try_first));
+        return Err(Failure::new(Exit::Conflict, format!("simulation `{id}` is about another text than this file"))
+            .hint(try_first));
     }
     if old != current.sha256 {
-        return Err(Failure::new(Exit::Conflict, format!("simulation `{id}` compares with a policy that is no longer in force")).hint(try_first));
+        return Err(Failure::new(
+            Exit::Conflict,
+            format!("simulation `{id}` compares with a policy that is no longer in force"),
+        )
+        .hint(try_first));
     }
     if let Some(obstacle) = obstacles(session, policy).into_iter().next() {
         let hint = "give the role to more people, then see `entente policy check <file>`";
@@ -194,12 +225,17 @@ async fn activate(session: &Session, policy: &Rules, text: String, id: &str) -> 
         active: false,
     };
     if current.version >= policy.version {
-        let message = format!("version {} of `{}` is in force, and the file says version {}", current.version, policy.name, policy.version);
+        let message = format!(
+            "version {} of `{}` is in force, and the file says version {}",
+            current.version, policy.name, policy.version
+        );
         return Err(Failure::new(Exit::Conflict, message).hint("raise `version` in the file, and simulate it again"));
     }
     store.put_document(&document).await?;
     store.activate_document("policy", &policy.name, policy.version).await?;
-    session.out.say(&format!("`{}` version {} is in force for every approval asked from now on", policy.name, policy.version));
+    session
+        .out
+        .say(&format!("`{}` version {} is in force for every approval asked from now on", policy.name, policy.version));
     Ok(Exit::Ok)
 }
 
@@ -207,5 +243,8 @@ fn same_name(current: &Rules, new: &Rules) -> Result<(), Failure> {
     if current.name == new.name {
         return Ok(());
     }
-    Err(Failure::usage(format!("field `policy`: `{}` is not the policy in force, `{}`; correct the name", new.name, current.name)))
+    Err(Failure::usage(format!(
+        "field `policy`: `{}` is not the policy in force, `{}`; correct the name",
+        new.name, current.name
+    )))
 }

@@ -5,7 +5,12 @@ use std::path::PathBuf;
 use entente_core::offer::price_book::PriceBook;
 use serde_json::json;
 
-use super::{exit::Exit, failure::Failure, input, session::{Globals, Session}};
+use super::{
+    exit::Exit,
+    failure::Failure,
+    input,
+    session::{Globals, Session},
+};
 use crate::{authz::Action, offers::price_books};
 
 /// Import and show price books
@@ -61,20 +66,27 @@ fn taken(error: crate::offers::DeskError) -> Failure {
 async fn list(session: &Session) -> Result<Exit, Failure> {
     let books = price_books::list(session.app.store.as_ref()).await?;
     if session.out.is_json() {
-        let rows: Vec<_> = books.iter().map(|book| json!({ "id": book.name, "sha256": book.sha256, "by": book.by, "at": book.at })).collect();
+        let rows: Vec<_> = books
+            .iter()
+            .map(|book| json!({ "id": book.name, "sha256": book.sha256, "by": book.by, "at": book.at }))
+            .collect();
         session.out.json(&rows)?;
         return Ok(Exit::Ok);
     }
-    let cells = books.iter().map(|book| vec![book.name.clone(), book.at.to_string(), book.by.clone(), book.sha256.clone()]);
+    let cells =
+        books.iter().map(|book| vec![book.name.clone(), book.at.to_string(), book.by.clone(), book.sha256.clone()]);
     session.out.table(&["price book", "imported", "by", "sha256"], &cells.collect::<Vec<_>>());
     Ok(Exit::Ok)
 }
 
 async fn show(session: &Session, id: &str) -> Result<Exit, Failure> {
     let found = price_books::text(session.app.store.as_ref(), id).await?;
-    let book = found.ok_or_else(|| Failure::from(entente_store::Error::NotFound { kind: "price book", id: id.to_owned() }))?;
+    let book =
+        found.ok_or_else(|| Failure::from(entente_store::Error::NotFound { kind: "price book", id: id.to_owned() }))?;
     if session.out.is_json() {
-        session.out.json(&json!({ "id": book.name, "sha256": book.sha256, "by": book.by, "at": book.at, "csv": book.text }))?;
+        session
+            .out
+            .json(&json!({ "id": book.name, "sha256": book.sha256, "by": book.by, "at": book.at, "csv": book.text }))?;
     } else {
         session.out.data(book.text.trim_end());
     }

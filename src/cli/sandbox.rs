@@ -30,7 +30,8 @@ pub struct Sandbox {
 
 impl Sandbox {
     pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
-        let throttling = if self.no_throttling { entente_sandbox::Throttling::Off } else { entente_sandbox::Throttling::default() };
+        let throttling =
+            if self.no_throttling { entente_sandbox::Throttling::Off } else { entente_sandbox::Throttling::default() };
         let config = entente_sandbox::Config {
             listen: self.listen,
             state: self.state,

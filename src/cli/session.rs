@@ -9,11 +9,18 @@ use entente_core::{
     scope::Home,
 };
 
-use super::{exit::Exit, failure::Failure, output::{Color, Out}};
+use super::{
+    exit::Exit,
+    failure::Failure,
+    output::{Color, Out},
+};
 use crate::{
     app::{App, Use},
     authz::{Action, Resource, authorize},
-    offers::{Desk, stored::{self, StoredOffer}},
+    offers::{
+        Desk,
+        stored::{self, StoredOffer},
+    },
 };
 
 /// The options that every command takes.
@@ -78,7 +85,8 @@ impl Session {
     /// When nobody is named.
     pub fn person(&self) -> Result<&PersonId, Failure> {
         self.actor.as_ref().ok_or_else(|| {
-            Failure::usage("this changes something, and it is not said who acts").hint("add --actor <person>, or set ENTENTE_ACTOR")
+            Failure::usage("this changes something, and it is not said who acts")
+                .hint("add --actor <person>, or set ENTENTE_ACTOR")
         })
     }
 
@@ -86,7 +94,13 @@ impl Session {
     ///
     /// # Errors
     /// When nobody is named, the person is not known, or may not.
-    pub fn act_for(&self, action: Action, kind: &'static str, name: &str, entity: &LegalEntityId) -> Result<Actor, Failure> {
+    pub fn act_for(
+        &self,
+        action: Action,
+        kind: &'static str,
+        name: &str,
+        entity: &LegalEntityId,
+    ) -> Result<Actor, Failure> {
         self.act_as(action, kind, name, entity, None, None)
     }
 
@@ -117,7 +131,10 @@ impl Session {
     pub fn act(&self, action: Action, kind: &'static str, name: &str) -> Result<Actor, Failure> {
         let person = self.person()?;
         let known = self.app.people.person(person).ok_or_else(|| {
-            Failure::new(Exit::Forbidden, format!("there is no person `{person}`; add them to the people file or correct the id"))
+            Failure::new(
+                Exit::Forbidden,
+                format!("there is no person `{person}`; add them to the people file or correct the id"),
+            )
         })?;
         let actor = Actor { person: person.clone(), roles: known.roles.iter().cloned().collect(), on_behalf_of: None };
         let resource = Resource { kind, name: name.to_owned(), legal_entity: None };

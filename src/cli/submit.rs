@@ -110,7 +110,8 @@ impl Session {
 
     /// Accepted, and not decided yet: the message is safe, and the same key asks for its verdict.
     async fn undecided(&self, label: &str, key: &str) -> Failure {
-        let served = self.app.store.leases().await.is_ok_and(|leases| leases.iter().any(|lease| !lease.remaining.is_zero()));
+        let served =
+            self.app.store.leases().await.is_ok_and(|leases| leases.iter().any(|lease| !lease.remaining.is_zero()));
         let message = format!("`{label}`: the request is stored under key `{key}` and has no verdict yet");
         let hint = match served {
             true => format!("ask again with --key {key} --wait 30s, or look with `entente offer show {label}`"),
@@ -125,13 +126,16 @@ fn refused(label: &str, code: &str, reason: &str) -> Failure {
     let exit = match code {
         "not_found" => Exit::NotFound,
         "vote_refused" | "no_actor" => Exit::Forbidden,
-        "stale" | "ended" | "parked" | "not_accepted" | "out_of_date" | "no_incident" | "key_taken" | "already_started" => Exit::Conflict,
+        "stale" | "ended" | "parked" | "not_accepted" | "out_of_date" | "no_incident" | "key_taken"
+        | "already_started" => Exit::Conflict,
         "input_refused" => Exit::Usage,
         _ => Exit::Error,
     };
     let failure = Failure::new(exit, format!("`{label}`: {reason} ({code})"));
     match code {
-        "stale" | "not_accepted" | "ended" => failure.hint(format!("see where it stands with `entente offer show {label}`")),
+        "stale" | "not_accepted" | "ended" => {
+            failure.hint(format!("see where it stands with `entente offer show {label}`"))
+        }
         "parked" => failure.hint(format!("see why with `entente incident show {label}`")),
         _ => failure,
     }

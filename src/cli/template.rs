@@ -87,7 +87,12 @@ fn show(out: &Out, form: &Form) -> Result<Exit, Failure> {
         let bounds = [("at least", &asked.min), ("at most", &asked.max), ("else", &asked.default)];
         let bounds = bounds.iter().filter_map(|(word, bound)| bound.as_ref().map(|bound| format!("{word} {bound}")));
         let choice = (!asked.one_of.is_empty()).then(|| format!("one of {}", asked.one_of.join(", ")));
-        vec![asked.name.clone(), kind.to_owned(), bounds.chain(choice).collect::<Vec<_>>().join(", "), asked.ask.clone()]
+        vec![
+            asked.name.clone(),
+            kind.to_owned(),
+            bounds.chain(choice).collect::<Vec<_>>().join(", "),
+            asked.ask.clone(),
+        ]
     });
     out.table(&["answer", "kind", "allowed", "question"], &cells.collect::<Vec<_>>());
     Ok(Exit::Ok)

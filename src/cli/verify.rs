@@ -8,7 +8,11 @@ use entente_core::{
 use entente_store::{RunFilter, RunRow};
 use serde::Serialize;
 
-use super::{exit::Exit, failure::Failure, session::{Globals, Session}};
+use super::{
+    exit::Exit,
+    failure::Failure,
+    session::{Globals, Session},
+};
 use crate::offers::{stored, timeline};
 
 /// Check that every run's history makes its stored state
@@ -79,7 +83,9 @@ impl Verify {
 
 /// The fields in which two snapshots differ.
 fn differing(made: &Snapshot, stored: &Snapshot) -> String {
-    let fields = |snapshot: &Snapshot| serde_json::to_value(snapshot).ok().and_then(|value| value.as_object().cloned()).unwrap_or_default();
+    let fields = |snapshot: &Snapshot| {
+        serde_json::to_value(snapshot).ok().and_then(|value| value.as_object().cloned()).unwrap_or_default()
+    };
     let (made, stored) = (fields(made), fields(stored));
     let names = made.keys().chain(stored.keys()).filter(|name| made.get(*name) != stored.get(*name));
     let mut names: Vec<&str> = names.map(String::as_str).collect();
@@ -106,7 +112,12 @@ async fn redecided(session: &Session, records: &[Record]) -> Vec<String> {
         let again = match (&before, &record.event.body) {
             (Some(before), _) => step::step(&bound, &world, before, &record.event, record.at),
             (None, Body::Started { .. }) => {
-                let new = NewRun { run: after.run, label: after.label.clone(), home: after.home.clone(), parent: after.parent };
+                let new = NewRun {
+                    run: after.run,
+                    label: after.label.clone(),
+                    home: after.home.clone(),
+                    parent: after.parent,
+                };
                 step::begin(&bound, &world, &new, &record.event, record.at)
             }
             (None, _) => return advice,

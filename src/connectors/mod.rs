@@ -8,7 +8,7 @@ use entente_core::{
     ids::{ConnectorAccount, ConnectorId, LegalEntityId},
     scope::Home,
 };
-use entente_port::{Guarded, Marketplace, Paced};
+use entente_port::{Guarded, Marketplace, Pace, Paced};
 use entente_store::Store;
 
 pub use grants::{Proposal, StoredAllowance};
@@ -52,6 +52,8 @@ pub struct Connection {
     pub legal_entity: LegalEntityId,
     /// The marketplace, behind its grants and its pace.
     pub marketplace: Arc<dyn Marketplace>,
+    /// Its pace: whether it would be called now.
+    pub pace: Arc<Pace>,
     /// Its grants.
     pub allowance: Arc<StoredAllowance>,
 }
@@ -73,11 +75,13 @@ impl Connections {
             }
             let inner = dial(account, settings, config)?;
             let allowance = Arc::new(StoredAllowance::new(account.clone(), store.clone(), clock.clone()));
-            let guarded: Arc<dyn Marketplace> = Arc::new(Guarded::new(inner, allowance.clone()));
+            let paced = Paced::new(inner);
+            let pace = paced.pace().clone();
             let connection = Connection {
                 account: account.clone(),
                 legal_entity: settings.legal_entity.clone(),
-                marketplace: Arc::new(Paced::new(guarded)),
+                marketplace: Arc::new(Guarded::new(Arc::new(paced), allowance.clone())),
+                pace,
                 allowance,
             };
             all.insert(account.clone(), connection);

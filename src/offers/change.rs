@@ -45,7 +45,13 @@ impl Desk {
     ///
     /// # Errors
     /// When the last moment cannot be computed.
-    pub fn extend(&self, sender: &Sender, stored: &StoredOffer, until: Date, reason: Option<String>) -> Result<Message, DeskError> {
+    pub fn extend(
+        &self,
+        sender: &Sender,
+        stored: &StoredOffer,
+        until: Date,
+        reason: Option<String>,
+    ) -> Result<Message, DeskError> {
         let last_moment = self.last_moment(&stored.offer.offer, until)?;
         let extend = Extend { expires_on: until, last_moment, reason };
         Ok(sender.named(stored.row.snapshot.run, "extend", data(&extend)))
@@ -55,7 +61,13 @@ impl Desk {
     ///
     /// # Errors
     /// When the facts cannot be computed.
-    pub async fn reissue(&self, sender: &Sender, stored: &StoredOffer, account: &str, reason: Option<String>) -> Result<Message, DeskError> {
+    pub async fn reissue(
+        &self,
+        sender: &Sender,
+        stored: &StoredOffer,
+        account: &str,
+        reason: Option<String>,
+    ) -> Result<Message, DeskError> {
         let run = stored.row.snapshot.run;
         let facts = self.facts_for(sender, &reissued(&stored.offer.offer, account), Some(run)).await?;
         let reissue = Reissue { account: account.to_owned(), facts, reason };
@@ -64,7 +76,12 @@ impl Desk {
 
     /// The facts about a revision. A repeated key keeps the facts that were computed first: they change with time and with
     /// other offers, and a repetition is no other request.
-    async fn facts_for(&self, sender: &Sender, offer: &Offer, own: Option<entente_core::ids::RunId>) -> Result<SubmitFacts, DeskError> {
+    async fn facts_for(
+        &self,
+        sender: &Sender,
+        offer: &Offer,
+        own: Option<entente_core::ids::RunId>,
+    ) -> Result<SubmitFacts, DeskError> {
         let revision = offer.revision().hash;
         let earlier = sender.earlier(self.store.as_ref()).await?.and_then(|message| facts_in(&message));
         match earlier.filter(|facts| facts.revision == revision) {

@@ -92,7 +92,8 @@ impl Desk {
     /// # Errors
     /// When no account is connected for its legal entity and marketplace.
     pub fn connection(&self, offer: &Offer) -> Result<&Connection, DeskError> {
-        let not_connected = || DeskError::NotConnected { marketplace: offer.marketplace.clone(), entity: offer.legal_entity.clone() };
+        let not_connected =
+            || DeskError::NotConnected { marketplace: offer.marketplace.clone(), entity: offer.legal_entity.clone() };
         self.connections.of(offer.marketplace.as_str(), &home_of(offer)?).ok_or_else(not_connected)
     }
 

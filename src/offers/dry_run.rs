@@ -14,7 +14,12 @@ impl Desk {
     ///
     /// # Errors
     /// When no account is connected, or the connector cannot make such a write.
-    pub fn planned(&self, offer: &Offer, stored: Option<&StoredOffer>, write: &Write) -> Result<Vec<PlannedCall>, DeskError> {
+    pub fn planned(
+        &self,
+        offer: &Offer,
+        stored: Option<&StoredOffer>,
+        write: &Write,
+    ) -> Result<Vec<PlannedCall>, DeskError> {
         let run = stored.map_or_else(|| RunId(derived(&["plan", &offer.reference])), |stored| stored.row.snapshot.run);
         let label = stored.map_or_else(|| "OFR-0000-00000".to_owned(), |stored| stored.row.snapshot.label.clone());
         let seq = stored.map_or(1, |stored| stored.row.snapshot.seq.saturating_add(1));
@@ -27,7 +32,11 @@ impl Desk {
     ///
     /// # Errors
     /// When no account is connected, or the marketplace cannot be read.
-    pub async fn differs_from_live(&self, offer: &Offer, stored: &StoredOffer) -> Result<Option<Vec<Difference>>, DeskError> {
+    pub async fn differs_from_live(
+        &self,
+        offer: &Offer,
+        stored: &StoredOffer,
+    ) -> Result<Option<Vec<Difference>>, DeskError> {
         let Some(id) = &stored.offer.remote.offer_id else { return Ok(None) };
         let marketplace = &self.connection(offer)?.marketplace;
         let remote = marketplace.offer(id).await?;

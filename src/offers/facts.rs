@@ -8,7 +8,11 @@ use entente_core::{
 use entente_store::RunFilter;
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 
-use super::{Desk, DeskError, known::Known, stored::{self, StoredOffer}};
+use super::{
+    Desk, DeskError,
+    known::Known,
+    stored::{self, StoredOffer},
+};
 
 impl Desk {
     /// Computes the facts about a revision. `own` is the offer's run, where it has one: it does not count twice.
@@ -24,7 +28,12 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::facts`].
-    pub async fn facts_knowing(&self, offer: &Offer, own: Option<RunId>, known: &Known) -> Result<SubmitFacts, DeskError> {
+    pub async fn facts_knowing(
+        &self,
+        offer: &Offer,
+        own: Option<RunId>,
+        known: &Known,
+    ) -> Result<SubmitFacts, DeskError> {
         let totals = totals(offer)?;
         let compared = known.discounts.as_ref().and_then(|discounts| discounts.as_ref().ok());
         let zone = self.connection(offer)?.marketplace.zone();
@@ -53,8 +62,11 @@ impl Desk {
     async fn offered_before(&self, offer: &Offer, own: Option<RunId>) -> Result<i64, DeskError> {
         let filter = RunFilter { created_from: Some(a_year_before(self.now)), ..RunFilter::default() };
         let others = stored::offers(self.store.as_ref(), filter).await?;
-        let counted = others.iter().filter(|other| Some(other.row.snapshot.run) != own && counts(other) && same_buyer(&other.offer.offer, offer));
-        let values = counted.filter_map(|other| other.offer.facts.as_ref()).filter(|facts| facts.currency == offer.currency);
+        let counted = others.iter().filter(|other| {
+            Some(other.row.snapshot.run) != own && counts(other) && same_buyer(&other.offer.offer, offer)
+        });
+        let values =
+            counted.filter_map(|other| other.offer.facts.as_ref()).filter(|facts| facts.currency == offer.currency);
         Ok(values.fold(0, |sum: i64, facts| sum.saturating_add(facts.value_minor)))
     }
 }

@@ -46,7 +46,10 @@ impl Desk {
         let mut known = Known {
             taken: taken(store, offer, own).await?,
             approved_eulas: Some(approved),
-            objections: self.last_moment(offer, offer.expires_on).map(|at| self.objections(offer, at)).unwrap_or_default(),
+            objections: self
+                .last_moment(offer, offer.expires_on)
+                .map(|at| self.objections(offer, at))
+                .unwrap_or_default(),
             renewed: renewed(store, offer).await?,
             ..Known::default()
         };
@@ -68,7 +71,9 @@ impl Desk {
             ("marketplace", self.calendars.named(offer.marketplace.as_str())),
         ];
         let objections = calendars.into_iter().filter_map(|(party, calendar)| Some((party, calendar?.explain(at))));
-        objections.flat_map(|(party, notes)| notes.into_iter().map(move |note| format!("for the {party} it {note}"))).collect()
+        objections
+            .flat_map(|(party, notes)| notes.into_iter().map(move |note| format!("for the {party} it {note}")))
+            .collect()
     }
 }
 
@@ -80,7 +85,11 @@ async fn taken(store: &dyn Store, offer: &Offer, own: Option<RunId>) -> Result<V
         let key = RunKey { kind, value: id.clone(), unique: true };
         for run in store.run_by_key(&Scope::vendor(), &key).await? {
             let holder = store.run(&Scope::vendor(), run).await?.filter(|row| Some(run) != own && !row.snapshot.ended);
-            taken.extend(holder.map(|row| TakenRef { system: system.to_owned(), id: id.clone(), by: row.snapshot.label }));
+            taken.extend(holder.map(|row| TakenRef {
+                system: system.to_owned(),
+                id: id.clone(),
+                by: row.snapshot.label,
+            }));
         }
     }
     Ok(taken)

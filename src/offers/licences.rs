@@ -53,7 +53,9 @@ pub async fn revoke(store: &dyn Store, sha256: &str) -> Result<bool, DeskError> 
 }
 
 async fn keep(store: &dyn Store, all: &BTreeMap<String, Licence>) -> Result<(), DeskError> {
-    let text = serde_json::to_string(all)
-        .map_err(|error| DeskError::Unreadable { what: "the list of approved licences".into(), why: error.to_string() })?;
+    let text = serde_json::to_string(all).map_err(|error| DeskError::Unreadable {
+        what: "the list of approved licences".into(),
+        why: error.to_string(),
+    })?;
     Ok(store.set_setting(SETTING, &text).await?)
 }

@@ -24,7 +24,13 @@ pub async fn findings(connections: &Connections, offer: &Offer, home: &Home, now
 }
 
 /// As [`findings`], with what the vendor's own records say. Errors come first.
-pub async fn findings_knowing(connections: &Connections, offer: &Offer, home: &Home, known: Known, now: Timestamp) -> Vec<Finding> {
+pub async fn findings_knowing(
+    connections: &Connections,
+    offer: &Offer,
+    home: &Home,
+    known: Known,
+    now: Timestamp,
+) -> Vec<Finding> {
     let mut findings = own_records(offer, &known);
     let connection = connections.of(offer.marketplace.as_str(), home);
     let product = match connection {
@@ -43,7 +49,13 @@ pub async fn findings_knowing(connections: &Connections, offer: &Offer, home: &H
     findings
 }
 
-fn facts(connection: Option<&Connection>, offer: &Offer, known: Known, product: Option<&ProductFacts>, now: Timestamp) -> PreflightFacts {
+fn facts(
+    connection: Option<&Connection>,
+    offer: &Offer,
+    known: Known,
+    product: Option<&ProductFacts>,
+    now: Timestamp,
+) -> PreflightFacts {
     let zone = connection.map_or("UTC", |connection| connection.marketplace.zone());
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let last_moment = offer.expires_on.at(23, 59, 59, 0).to_zoned(zone.clone()).map(|zoned| zoned.timestamp());
@@ -65,12 +77,27 @@ async fn read_product(connection: &Connection, offer: &Offer, findings: &mut Vec
         Err(entente_port::Error::Unsupported(_)) => None,
         Err(entente_port::Error::NotFound { object }) => {
             let message = format!("{object} does not exist at `{}`, or not for these credentials", connection.account);
-            findings.push(finding("RD-002", Severity::Error, "/product/id", message, "correct the id, or use the account that lists it"));
+            findings.push(finding(
+                "RD-002",
+                Severity::Error,
+                "/product/id",
+                message,
+                "correct the id, or use the account that lists it",
+            ));
             None
         }
         Err(error) => {
-            let message = format!("product `{}` could not be read, so its dimensions were not checked: {error}", offer.product.id);
-            findings.push(finding("RD-003", Severity::Warning, "/product/id", message, "check the connection with `entente connector check`"));
+            let message = format!(
+                "product `{}` could not be read, so its dimensions were not checked: {error}",
+                offer.product.id
+            );
+            findings.push(finding(
+                "RD-003",
+                Severity::Warning,
+                "/product/id",
+                message,
+                "check the connection with `entente connector check`",
+            ));
             None
         }
     }
@@ -94,7 +121,13 @@ fn own_records(offer: &Offer, known: &Known) -> Vec<Finding> {
 
 fn not_connected(offer: &Offer) -> Finding {
     let message = format!("no connector account sells for `{}` on `{}`", offer.legal_entity, offer.marketplace);
-    finding("RD-001", Severity::Error, "/marketplace", message, "add one under `connectors` in entente.yaml, or correct the document")
+    finding(
+        "RD-001",
+        Severity::Error,
+        "/marketplace",
+        message,
+        "add one under `connectors` in entente.yaml, or correct the document",
+    )
 }
 
 fn finding(rule: &str, severity: Severity, field: &str, message: String, remedy: &str) -> Finding {
@@ -125,5 +158,12 @@ fn from_general(found: general::Finding) -> Finding {
         general::Severity::Warning => Severity::Warning,
         general::Severity::Error => Severity::Error,
     };
-    Finding { rule: found.rule, severity, field: found.field, message: found.message, remedy: found.remedy, source: found.source }
+    Finding {
+        rule: found.rule,
+        severity,
+        field: found.field,
+        message: found.message,
+        remedy: found.remedy,
+        source: found.source,
+    }
 }

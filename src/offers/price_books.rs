@@ -13,7 +13,13 @@ const KIND: &str = "price_book";
 ///
 /// # Errors
 /// When another text is stored under the id, or the database cannot be written.
-pub async fn import(store: &dyn Store, book: &PriceBook, text: &str, by: &str, at: Timestamp) -> Result<StoredDocument, DeskError> {
+pub async fn import(
+    store: &dyn Store,
+    book: &PriceBook,
+    text: &str,
+    by: &str,
+    at: Timestamp,
+) -> Result<StoredDocument, DeskError> {
     let document = StoredDocument {
         kind: KIND.into(),
         name: book.id.clone(),
@@ -50,6 +56,7 @@ pub async fn text(store: &dyn Store, id: &str) -> Result<Option<StoredDocument>,
 /// When the database or the stored text cannot be read.
 pub async fn find(store: &dyn Store, id: &str) -> Result<Option<PriceBook>, DeskError> {
     let Some(stored) = text(store, id).await? else { return Ok(None) };
-    let unreadable = |error: DocumentError| DeskError::Unreadable { what: format!("price book `{id}`"), why: error.to_string() };
+    let unreadable =
+        |error: DocumentError| DeskError::Unreadable { what: format!("price book `{id}`"), why: error.to_string() };
     PriceBook::from_csv(id, id, &stored.text).map(Some).map_err(unreadable)
 }

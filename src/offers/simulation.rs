@@ -76,7 +76,8 @@ pub async fn compared(store: &dyn Store, id: &str) -> Result<Option<(String, Str
     let found = store.documents(KIND).await?.into_iter().find(|document| document.name == id);
     let Some(document) = found else { return Ok(None) };
     let unreadable = |why: String| DeskError::Unreadable { what: format!("simulation `{id}`"), why };
-    let value: serde_json::Value = serde_json::from_str(&document.text).map_err(|error| unreadable(error.to_string()))?;
+    let value: serde_json::Value =
+        serde_json::from_str(&document.text).map_err(|error| unreadable(error.to_string()))?;
     let text = |name: &str| value.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
     text("old").zip(text("new")).map(Some).ok_or_else(|| unreadable("it names no policies".into()))
 }

@@ -20,7 +20,11 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{DeskError, stored::StoredOffer, timeline::{self, Entry}};
+use super::{
+    DeskError,
+    stored::StoredOffer,
+    timeline::{self, Entry},
+};
 
 /// The tag by which a chart says whom a state waits for.
 const WAITS_FOR: &str = "waits_for:";
@@ -228,16 +232,24 @@ fn checklist(known: &PrivateOffer) -> Vec<Check> {
     let item = |what, done, detail: String| Check { what, done, detail };
     let text = |value: &Option<String>, open: &str| value.clone().unwrap_or_else(|| open.to_owned());
     vec![
-        item("account", confirmed.is_some(), match confirmed {
-            Some(person) => format!("{accounts}, confirmed by {person}"),
-            None => format!("{accounts}, not confirmed by the buyer yet"),
-        }),
+        item(
+            "account",
+            confirmed.is_some(),
+            match confirmed {
+                Some(person) => format!("{accounts}, confirmed by {person}"),
+                None => format!("{accounts}, not confirmed by the buyer yet"),
+            },
+        ),
         item("region", offer.buyer.country.is_some(), text(&offer.buyer.country, "the buyer's country is not stated")),
-        item("permission", readiness.accepter_permission == Some(true), match readiness.accepter_permission {
-            Some(true) => "the accepter may accept private offers".into(),
-            Some(false) => "the accepter lacks the permission to accept private offers".into(),
-            None => "not known whether the accepter may accept private offers".into(),
-        }),
+        item(
+            "permission",
+            readiness.accepter_permission == Some(true),
+            match readiness.accepter_permission {
+                Some(true) => "the accepter may accept private offers".into(),
+                Some(false) => "the accepter lacks the permission to accept private offers".into(),
+                None => "not known whether the accepter may accept private offers".into(),
+            },
+        ),
         item("purchase order", readiness.purchase_order.is_some(), text(&readiness.purchase_order, "no number yet")),
         item(
             "legal",

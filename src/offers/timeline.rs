@@ -60,6 +60,8 @@ pub struct Sent {
     pub attempts: u32,
     /// When it was first sent.
     pub first_sent_at: Option<Timestamp>,
+    /// What is kept between attempts: what was seen, and what is waited for.
+    pub notes: Value,
 }
 
 /// Every record of a run, from the first on.
@@ -73,8 +75,10 @@ pub async fn records(store: &dyn Store, run: RunId) -> Result<Vec<Record>, DeskE
         let rows = store.history(&Scope::vendor(), run, from, PAGE).await?;
         let last = rows.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
         for row in rows {
-            let record = serde_json::from_str(&row.record)
-                .map_err(|error| DeskError::Unreadable { what: format!("step {} of run {run}", row.seq), why: error.to_string() })?;
+            let record = serde_json::from_str(&row.record).map_err(|error| DeskError::Unreadable {
+                what: format!("step {} of run {run}", row.seq),
+                why: error.to_string(),
+            })?;
             records.push(record);
         }
         if last {
@@ -132,6 +136,7 @@ fn sent(invoke: InvokeId, activity: &str, intents: &[IntentRow]) -> Sent {
         status: row.map(|row| row.status),
         attempts: row.map_or(0, |row| row.attempts),
         first_sent_at: row.and_then(|row| row.first_sent_at),
+        notes: row.map(|row| row.notes.clone()).unwrap_or_default(),
     }
 }
 

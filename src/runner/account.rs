@@ -100,6 +100,9 @@ impl AccountWorker {
             tracing::warn!(run.label = row.label, "activity `{operation}` is left to a binary that knows it");
             return;
         };
+        if !activity.available(&row.home, &row.intent.request) {
+            return;
+        }
         self.busy_intents.insert(key(&row));
         if let Some(entity) = &row.intent.entity {
             self.busy_entities.insert(entity.clone());

@@ -148,7 +148,8 @@ impl Delivery<'_> {
     /// The outcome is unknown: the next delivery searches before it does anything else.
     fn doubt(&self, why: Failure) -> Next {
         let notes = note(&self.row.notes, "unknown", json!(why));
-        Next::Wait { until: self.shared.clock.now(), notes, status: IntentStatus::Sending }
+        let wait = backoff::after(self.row.attempts, None, backoff::draw());
+        Next::Wait { until: self.later(wait), notes, status: IntentStatus::Sending }
     }
 
     async fn recover(&self) -> Next {

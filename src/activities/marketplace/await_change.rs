@@ -9,13 +9,13 @@ use entente_core::{
     offer::Offer,
     scope::Home,
 };
-use entente_port::{ChangeId, ChangeState, Error, Write};
+use entente_port::{CallClass, ChangeId, ChangeState, Condition, Error, StepKey, Write};
 use entente_store::RecoveryClass;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Addressed, Begun, attempt_of, failure, unconnected, unreadable, write::evidence};
+use super::{Addressed, attempt_of, failure, unconnected, unreadable, write::evidence};
 use crate::{
     activities::{Activity, Attempt, Call, Route},
     connectors::{Connection, Connections},
@@ -35,8 +35,11 @@ pub struct AwaitChange {
 #[derive(Deserialize)]
 struct Request {
     marketplace: ConnectorId,
-    #[serde(flatten)]
-    begun: Begun,
+    #[serde(default)]
+    change_id: Option<String>,
+    /// Our key on the write; absent on changes begun by hand.
+    #[serde(default)]
+    key: Option<StepKey>,
     /// The offer that is being created; absent for writes whose twins do no harm.
     #[serde(default)]
     offer: Option<Box<Offer>>,
@@ -65,8 +68,8 @@ impl AwaitChange {
         match state {
             ChangeState::Pending => pause(call, change_id),
             ChangeState::Applied { offer_id, at } => {
-                if let Some(offer) = &request.offer
-                    && let Some(twins) = twins(connection, &request.begun, offer).await
+                if let (Some(offer), Some(key)) = (&request.offer, &request.key)
+                    && let Some(twins) = twins(connection, key, offer).await
                 {
                     return twins;
                 }
@@ -96,6 +99,12 @@ impl Activity for AwaitChange {
         Ok(Route::Account { account: connection.account.clone(), entity: None, class: RecoveryClass::Local })
     }
 
+    fn available(&self, home: &Home, request: &Value) -> bool {
+        let addressed = Addressed::deserialize(request).ok();
+        let connection = addressed.and_then(|addressed| self.connection(&addressed.marketplace, home).ok());
+        connection.is_none_or(|connection| connection.pace.condition(CallClass::Change) == Condition::Ready)
+    }
+
     async fn perform(&self, call: &Call) -> Attempt {
         let request = match Request::deserialize(&call.request) {
             Ok(request) => request,
@@ -105,7 +114,7 @@ impl Activity for AwaitChange {
             Ok(connection) => connection,
             Err(failure) => return Attempt::Failed(failure),
         };
-        match &request.begun.change_id {
+        match &request.change_id {
             Some(change_id) => self.wait(call, &request, connection, change_id).await,
             None => Attempt::Done(json!({ "offer_id": Value::Null, "at": call.now, "change_id": Value::Null })),
         }
@@ -126,16 +135,16 @@ fn pause(call: &Call, change_id: &str) -> Attempt {
 }
 
 /// A second effect under the same key: never silent, always a person's decision.
-async fn twins(connection: &Connection, begun: &Begun, offer: &Offer) -> Option<Attempt> {
+async fn twins(connection: &Connection, key: &StepKey, offer: &Offer) -> Option<Attempt> {
     let write = Write::CreateOffer { offer: Box::new(offer.clone()) };
-    let effects = match connection.marketplace.find(&begun.key, &write).await {
+    let effects = match connection.marketplace.find(key, &write).await {
         Ok(effects) => effects,
         Err(Error::Unsupported(_)) => return None,
         Err(error) => return Some(attempt_of(error)),
     };
     let alive = effects.iter().filter(|effect| !matches!(effect.state, ChangeState::Failed(_))).count();
     (alive > 1).then(|| {
-        let message = format!("step {} of {} was applied {alive} times: withdraw the twin by hand, then say that it happened", begun.key.invoke, begun.key.label);
+        let message = format!("step {} of {} was applied {alive} times: withdraw the twin by hand, then say that it happened", key.invoke, key.label);
         Attempt::Failed(Failure {
             code: Some("twin".into()),
             evidence: evidence(&effects),

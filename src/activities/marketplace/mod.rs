@@ -28,7 +28,7 @@ struct Addressed {
 }
 
 /// What a write has begun: its output, and part of the request that waits for it.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Begun {
     /// The marketplace's id of the change; absent when read-back showed that nothing is left to change.
     pub change_id: Option<String>,

@@ -7,7 +7,7 @@ use entente_core::{
     offer::Offer,
     scope::Home,
 };
-use entente_port::{CallContext, Capability, ChangeState, Effect, Profile, RecoveryClass as PortClass, RemoteOffer, StepKey, Write};
+use entente_port::{CallClass, CallContext, Condition, Capability, ChangeState, Effect, Profile, RecoveryClass as PortClass, RemoteOffer, StepKey, Write};
 use entente_store::RecoveryClass;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -113,6 +113,11 @@ impl Activity for WriteActivity {
         };
         let entity = Some(connection.marketplace.entity(&request.write));
         Ok(Route::Account { account: connection.account.clone(), entity, class })
+    }
+
+    fn available(&self, home: &Home, request: &Value) -> bool {
+        let connection = self.request(request).ok().and_then(|request| self.connection(&request.marketplace, home).ok());
+        connection.is_none_or(|connection| connection.pace.condition(CallClass::Write) == Condition::Ready)
     }
 
     async fn perform(&self, call: &Call) -> Attempt {

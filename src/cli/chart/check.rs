@@ -17,7 +17,9 @@ pub fn run(out: &Out, files: &[PathBuf]) -> Result<Exit, Failure> {
     let mut problems = Vec::new();
     for path in &charts {
         match read(path)?.and_then(|chart| names.bind(chart)) {
-            Ok(bound) => out.say(&format!("{}: `{}` version {} holds", path.display(), bound.chart.name, bound.chart.version)),
+            Ok(bound) => {
+                out.say(&format!("{}: `{}` version {} holds", path.display(), bound.chart.name, bound.chart.version))
+            }
             Err(found) => problems.extend(found),
         }
     }

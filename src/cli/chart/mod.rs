@@ -83,7 +83,9 @@ fn show(out: &Out, problems: &[Problem]) {
 /// Whether a file's name is that of a chart: `v1.yaml`.
 fn is_chart(path: &Path) -> bool {
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let numbered = stem.strip_prefix('v').is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
+    let numbered = stem
+        .strip_prefix('v')
+        .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
     let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default();
     numbered && path.extension().is_some_and(|extension| extension == "yaml") && folder != "policy"
 }

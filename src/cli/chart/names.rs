@@ -16,6 +16,7 @@ use crate::{
     activities::{Activities, marketplace, preflight::Preflight},
     app,
     connectors::Connections,
+    notices::text,
 };
 
 /// The names of this binary.
@@ -28,9 +29,11 @@ impl Names {
     /// The names of this binary: no connection is needed to know what could be asked of one.
     pub fn of_this_binary() -> Names {
         let none = Connections::default();
-        let base = Activities::default().with(Preflight::new(none.clone())).with(marketplace::AwaitChange::new(none.clone()));
+        let base =
+            Activities::default().with(Preflight::new(none.clone())).with(marketplace::AwaitChange::new(none.clone()));
         let activities = marketplace::writes(&none).into_iter().fold(base, Activities::with);
-        let vocabulary = activities.iter().fold(Vocabulary::default(), |vocabulary, activity| {
+        let notices = text::names().fold(Vocabulary::default(), |vocabulary, name| vocabulary.notice(name));
+        let vocabulary = activities.iter().fold(notices, |vocabulary, activity| {
             let nature = activity.nature();
             let class = if nature.irreversible { EffectClass::Irreversible } else { EffectClass::Reversible };
             let tags = [("publishes", nature.publishes), ("money_out", nature.money_out)];

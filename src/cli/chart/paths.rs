@@ -13,7 +13,8 @@ pub fn run(out: &Out, file: &Path, edges: bool) -> Result<Exit, Failure> {
     let found: Vec<String> = if edges {
         paths::to_each_edge(&graph).iter().map(ToString::to_string).collect()
     } else {
-        let paths = paths::loop_free(&graph).map_err(|problem| Failure::new(Exit::Error, problem.to_string()).hint("use --edges"))?;
+        let paths = paths::loop_free(&graph)
+            .map_err(|problem| Failure::new(Exit::Error, problem.to_string()).hint("use --edges"))?;
         paths.iter().map(ToString::to_string).collect()
     };
     if out.is_json() {

@@ -51,7 +51,9 @@ fn tell(out: &Out, bound: &BoundChart, world: &World<'_>, folder: &Path) -> Resu
         return Ok((0, Vec::new()));
     }
     let values = values(folder)?;
-    let is_story = |path: &Path| path.extension().is_some_and(|ending| ending == "yaml") && path.file_name().is_some_and(|name| name != VALUES);
+    let is_story = |path: &Path| {
+        path.extension().is_some_and(|ending| ending == "yaml") && path.file_name().is_some_and(|name| name != VALUES)
+    };
     let (mut told, mut failed) = (0, Vec::new());
     for path in input::files(folder, &is_story)? {
         let scenario = Scenario::from_yaml(&input::name(&path), &input::document(&path)?, &values)?;
@@ -61,7 +63,10 @@ fn tell(out: &Out, bound: &BoundChart, world: &World<'_>, folder: &Path) -> Resu
         match run_scenario(bound, world, &scenario) {
             Ok(story) => {
                 told += 1;
-                out.say(&format!("{}: ends in `{}` after {} steps", scenario.title, story.snapshot.state, story.snapshot.seq));
+                out.say(&format!(
+                    "{}: ends in `{}` after {} steps",
+                    scenario.title, story.snapshot.state, story.snapshot.seq
+                ));
             }
             Err(failure) => failed.push(format!("{}: {failure}", path.display())),
         }

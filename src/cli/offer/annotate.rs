@@ -68,14 +68,21 @@ impl Readiness {
             waiting_on: self.waiting_on,
         };
         if news == private_offer::Readiness::default() {
-            return Err(Failure::usage("nothing is said about the buyer").hint("see what can be recorded with `entente help offer readiness`"));
+            return Err(Failure::usage("nothing is said about the buyer")
+                .hint("see what can be recorded with `entente help offer readiness`"));
         }
         let data = serde_json::to_value(&news).map_err(|error| Failure::new(Exit::Error, error.to_string()))?;
         annotate(session, &self.sending, &self.label, "readiness", data).await
     }
 }
 
-async fn annotate(session: &Session, sending: &Sending, label: &str, event: &str, data: serde_json::Value) -> Result<Exit, Failure> {
+async fn annotate(
+    session: &Session,
+    sending: &Sending,
+    label: &str,
+    event: &str,
+    data: serde_json::Value,
+) -> Result<Exit, Failure> {
     let stored = session.offer(label).await?;
     let actor = session.act_for(Action::AnnotateOffer, "offer", label, &session.home(&stored).legal_entity)?;
     let message = sending.sender(session, actor).named(stored.row.snapshot.run, event, data);

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use entente_core::{context::private_offer::{Expiry, reissued}, event::Actor};
+use entente_core::{
+    context::private_offer::{Expiry, reissued},
+    event::Actor,
+};
 use entente_port::Write;
 use jiff::civil::Date;
 
@@ -111,7 +114,10 @@ impl Revise {
         let home = session.home(&stored);
         if offer.legal_entity != home.legal_entity {
             let (file, ours, theirs) = (crate::cli::input::name(&self.file), &home.legal_entity, &offer.legal_entity);
-            let message = format!("{file}: field `/legal_entity`: `{theirs}` differs from `{ours}`, to which `{}` belongs", self.label);
+            let message = format!(
+                "{file}: field `/legal_entity`: `{theirs}` differs from `{ours}`, to which `{}` belongs",
+                self.label
+            );
             return Err(Failure::usage(message).hint("withdraw the offer and create another one"));
         }
         let desk = session.desk();
@@ -164,7 +170,11 @@ impl Reissue {
         let stored = session.offer(&self.label).await?;
         if self.dry_run {
             let offer = Box::new(reissued(&stored.offer.offer, &self.account));
-            return dry_run(session, &stored, &[Write::WithdrawOffer { offer_id: live(&stored)? }, Write::CreateOffer { offer }]);
+            return dry_run(
+                session,
+                &stored,
+                &[Write::WithdrawOffer { offer_id: live(&stored)? }, Write::CreateOffer { offer }],
+            );
         }
         let sender = self.sending.sender(session, actor(session, &stored)?);
         let message = session.desk().reissue(&sender, &stored, &self.account, self.reason).await?;
@@ -182,6 +192,9 @@ fn actor(session: &Session, stored: &StoredOffer) -> Result<Actor, Failure> {
 fn live(stored: &StoredOffer) -> Result<String, Failure> {
     let snapshot = &stored.row.snapshot;
     stored.offer.remote.offer_id.clone().ok_or_else(|| {
-        Failure::new(Exit::Conflict, format!("`{}` is in `{}`, and nothing of it is at the marketplace", snapshot.label, snapshot.state))
+        Failure::new(
+            Exit::Conflict,
+            format!("`{}` is in `{}`, and nothing of it is at the marketplace", snapshot.label, snapshot.state),
+        )
     })
 }

@@ -59,13 +59,17 @@ impl Create {
 /// Shows findings; an error among them stops what `stops` says.
 pub fn report(out: &Out, file: &std::path::Path, findings: &[Finding], stops: bool) -> Result<(), Failure> {
     let name = crate::cli::input::name(file);
-    let words = |finding: &Finding| format!("{name}: {} `{}`: {}; {}", finding.rule, finding.field, finding.message, finding.remedy);
+    let words = |finding: &Finding| {
+        format!("{name}: {} `{}`: {}; {}", finding.rule, finding.field, finding.message, finding.remedy)
+    };
     let first = findings.iter().find(|finding| finding.severity == Severity::Error).filter(|_| stops);
     for finding in findings.iter().filter(|finding| first != Some(finding)) {
         out.warn(&words(finding));
     }
     match first {
-        Some(finding) => Err(Failure::usage(words(finding)).hint("nothing was written; see everything with `entente offer plan`")),
+        Some(finding) => {
+            Err(Failure::usage(words(finding)).hint("nothing was written; see everything with `entente offer plan`"))
+        }
         None => Ok(()),
     }
 }

@@ -22,7 +22,8 @@ impl History {
         let records = timeline::records(store, stored.row.snapshot.run).await?;
         if self.ndjson {
             for record in &records {
-                let text = serde_json::to_string(record).map_err(|error| Failure::new(Exit::Error, error.to_string()))?;
+                let text =
+                    serde_json::to_string(record).map_err(|error| Failure::new(Exit::Error, error.to_string()))?;
                 session.out.data(&printable::json(&text));
             }
             return Ok(Exit::Ok);

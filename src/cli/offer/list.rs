@@ -5,7 +5,10 @@ use serde::Serialize;
 
 use crate::{
     cli::{exit::Exit, failure::Failure, session::Session},
-    offers::{standing::{self, Standing}, stored},
+    offers::{
+        standing::{self, Standing},
+        stored,
+    },
 };
 
 /// List offers

@@ -11,7 +11,11 @@ mod plan;
 mod show;
 mod waiting;
 
-use super::{exit::Exit, failure::Failure, session::{Globals, Session}};
+use super::{
+    exit::Exit,
+    failure::Failure,
+    session::{Globals, Session},
+};
 
 /// Plan, create, show and change private offers
 #[derive(Debug, clap::Subcommand)]

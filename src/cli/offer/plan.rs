@@ -21,7 +21,10 @@ use crate::{
         failure::Failure,
         session::{Globals, Session},
     },
-    offers::{Desk, home_of, preflight, stored::{self, StoredOffer}},
+    offers::{
+        Desk, home_of, preflight,
+        stored::{self, StoredOffer},
+    },
 };
 
 /// Show what a document would do: findings, approvals, every remote call, and what differs from what is live
@@ -91,7 +94,15 @@ async fn planned(session: &Session, offer: &Offer) -> Result<Planned, Failure> {
         Some(stored) => Some(compared(session, &desk, offer, &stored).await),
         None => None,
     };
-    Ok(Planned { reference: offer.reference.clone(), revision: offer.revision().hash, findings, facts, approvals, calls, existing })
+    Ok(Planned {
+        reference: offer.reference.clone(),
+        revision: offer.revision().hash,
+        findings,
+        facts,
+        approvals,
+        calls,
+        existing,
+    })
 }
 
 /// The offer that has not ended and carries the document's reference.
@@ -116,7 +127,10 @@ fn approvals(session: &Session, offer: &Offer, facts: &SubmitFacts) -> Result<Ve
 
 /// The document as approvers would be shown it.
 fn subject(session: &Session, offer: &Offer, facts: &SubmitFacts) -> Result<Subject, Failure> {
-    use entente_core::context::{ContextType as _, private_offer::{PrivateOffer, PrivateOfferContext}};
+    use entente_core::context::{
+        ContextType as _,
+        private_offer::{PrivateOffer, PrivateOfferContext},
+    };
     let requester = match session.actor() {
         Some(person) => person.clone(),
         None => "nobody".parse().map_err(crate::offers::DeskError::from)?,
@@ -156,13 +170,20 @@ fn show(session: &Session, offer: &Offer, planned: &Planned) {
     out.heading("Findings");
     let findings = planned.findings.iter().map(|finding| {
         let weight = if finding.severity == Severity::Error { "error" } else { "warning" };
-        vec![weight.to_owned(), finding.rule.clone(), finding.field.clone(), finding.message.clone(), finding.remedy.clone()]
+        vec![
+            weight.to_owned(),
+            finding.rule.clone(),
+            finding.field.clone(),
+            finding.message.clone(),
+            finding.remedy.clone(),
+        ]
     });
     out.table(&["weight", "rule", "field", "what", "remedy"], &findings.collect::<Vec<_>>());
     out.heading("Approvals");
-    let approvals = planned.approvals.iter().map(|asked| {
-        vec![asked.row.clone(), asked.role.to_string(), asked.quorum.to_string(), asked.because.clone()]
-    });
+    let approvals = planned
+        .approvals
+        .iter()
+        .map(|asked| vec![asked.row.clone(), asked.role.to_string(), asked.quorum.to_string(), asked.because.clone()]);
     out.table(&["row", "role", "people", "because"], &approvals.collect::<Vec<_>>());
     out.heading("Remote calls (token and step are drawn when they are sent)");
     show_calls(out, &planned.calls);

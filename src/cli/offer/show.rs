@@ -51,7 +51,13 @@ fn show(out: &Out, standing: &Standing) {
             let day = |at: Option<jiff::Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
             let status = serde_json::to_value(agreement.status).ok();
             let status = status.as_ref().and_then(|status| status.as_str()).unwrap_or_default().to_owned();
-            vec![id.clone(), status, agreement.account.clone().unwrap_or_default(), day(agreement.starts_at), day(agreement.ends_at)]
+            vec![
+                id.clone(),
+                status,
+                agreement.account.clone().unwrap_or_default(),
+                day(agreement.starts_at),
+                day(agreement.ends_at),
+            ]
         });
         out.table(&["agreement", "status", "account", "starts", "ends"], &rows.collect::<Vec<_>>());
     }
@@ -95,7 +101,10 @@ fn facts(out: &Out, standing: &Standing) {
         ("change under way", standing.remote.change.as_ref().map(|change| change.id.clone()).unwrap_or_default()),
         ("earlier ids", standing.remote.earlier.join(", ")),
         ("differs there", if standing.drift.is_null() { String::new() } else { standing.drift.to_string() }),
-        ("refs", standing.external_refs.iter().map(|(system, id)| format!("{system}={id}")).collect::<Vec<_>>().join(", ")),
+        (
+            "refs",
+            standing.external_refs.iter().map(|(system, id)| format!("{system}={id}")).collect::<Vec<_>>().join(", "),
+        ),
     ]);
 }
 
@@ -110,7 +119,12 @@ fn approvals(out: &Out, standing: &Standing) {
             let said = said.as_ref().and_then(|said| said.as_str()).unwrap_or_default().to_owned();
             let revision: String = vote.revision.chars().take(12).collect();
             let void = if vote.void { ", void since the document changed" } else { "" };
-            rows.push(vec![String::new(), vote.person.to_string(), said, format!("{} revision {revision}{void} {}", vote.at, vote.reason)]);
+            rows.push(vec![
+                String::new(),
+                vote.person.to_string(),
+                said,
+                format!("{} revision {revision}{void} {}", vote.at, vote.reason),
+            ]);
         }
     }
     out.table(&["row", "who", "is", "detail"], &rows);

@@ -1,0 +1,153 @@
+//! A serving installation: the engine, and everything that works beside it.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use entente_core::ids::ProcessId;
+use entente_mail::{Credentials, Mailer, Party, Security};
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    api::{self, Api},
+    app::App,
+    config::SmtpConfig,
+    jobs,
+    notices::{self, Channels},
+    runner::{Engine, settings::Settings},
+    sandbox_clock,
+    schedule::{self, Scheduler},
+};
+
+/// How often a policy that somebody activated is looked for.
+const POLICY_EVERY: Duration = Duration::from_millis(500);
+
+/// How long the companions may take to stop; the engine has its own time after that.
+const COMPANIONS_STOP: Duration = Duration::from_secs(3);
+
+/// A serving installation.
+pub struct Service {
+    engine: Engine,
+    scheduler: Arc<Scheduler>,
+    companions: TaskTracker,
+    stop: CancellationToken,
+    address: SocketAddr,
+}
+
+impl Service {
+    /// Starts serving an installation that was opened to run.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on, the configuration's jobs or mail server make no sense, or the database
+    /// cannot be written.
+    pub async fn start(app: Arc<App>, settings: Settings) -> anyhow::Result<Service> {
+        let channels = channels(&app)?;
+        let listen = app.config.listen;
+        let listener = TcpListener::bind(listen).await.with_context(|| {
+            format!("`{listen}` cannot be listened on: choose another address with `listen` in the configuration")
+        })?;
+        let address = listener.local_addr()?;
+        let stop = CancellationToken::new();
+        let engine = app.start(settings).await?;
+        let plan = schedule::plan(jobs::all(&app, engine.shared())?, &app.config.jobs)?;
+        let (store, clock) = (app.store.clone(), app.clock.clone());
+        let scheduler = Arc::new(Scheduler { store, clock, process: process()?, plan });
+        let events_token = std::env::var("ENTENTE_EVENTS_TOKEN").ok().filter(|token| !token.is_empty());
+        let api = Api { shared: engine.shared().clone(), connections: app.connections.clone(), events_token };
+        let companions = TaskTracker::new();
+        if let (Some(control), Some(clock)) = (&app.config.sandbox_clock, &app.sandbox_clock) {
+            companions.spawn(sandbox_clock::keep(control.clone(), clock.clone(), stop.clone()));
+        }
+        companions.spawn(follow_policy(app, stop.clone()));
+        companions.spawn(scheduler.clone().run(stop.clone()));
+        companions.spawn(notices::run(engine.shared().clone(), channels, stop.clone()));
+        companions.spawn(answer(api, listener, stop.clone()));
+        Ok(Service { engine, scheduler, companions, stop, address })
+    }
+
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The scheduled jobs.
+    pub fn scheduler(&self) -> &Arc<Scheduler> {
+        &self.scheduler
+    }
+
+    /// Stops: what is under way is finished, or resumed at the next start.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.companions.close();
+        if tokio::time::timeout(COMPANIONS_STOP, self.companions.wait()).await.is_err() {
+            tracing::warn!("some jobs did not stop in time; they are taken up again at the next start");
+        }
+        self.engine.stop().await;
+    }
+}
+
+async fn answer(api: Api, listener: TcpListener, stop: CancellationToken) {
+    if let Err(error) = api::serve(api, listener, stop).await {
+        tracing::error!("the server stopped answering: {error}");
+    }
+}
+
+/// Where notices go, as the configuration says. A password comes from the environment only.
+fn channels(app: &App) -> anyhow::Result<Channels> {
+    let notices = &app.config.notices;
+    let file = notices.file.as_ref().map(|file| app.config.resolve(file));
+    let from = notices.smtp.as_ref().map_or_else(|| "entente@localhost".to_owned(), |smtp| smtp.from.clone());
+    let mailer = notices.smtp.as_ref().map(mailer).transpose()?;
+    Ok(Channels { file, mailer, from: Party::named("Entente", from), people: app.people.clone() })
+}
+
+fn mailer(smtp: &SmtpConfig) -> anyhow::Result<Mailer> {
+    let secret = |name: &Option<String>| name.as_ref().map(|name| environment(name)).transpose();
+    let credentials = match (secret(&smtp.user_env)?, secret(&smtp.password_env)?) {
+        (Some(user), Some(password)) => Some(Credentials { user, password }),
+        (None, None) => None,
+        _ => anyhow::bail!("`notices.smtp` names only one of `user_env` and `password_env`: name both or none"),
+    };
+    let security = match (smtp.tls, smtp.port) {
+        (false, _) => Security::None,
+        (true, 465) => Security::Tls,
+        (true, _) => Security::StartTls,
+    };
+    let base = entente_mail::Settings::new(smtp.host.clone(), security);
+    Mailer::new(entente_mail::Settings { port: smtp.port, credentials, ..base }).context("`notices.smtp`")
+}
+
+fn environment(name: &str) -> anyhow::Result<String> {
+    std::env::var(name).map_err(|_| anyhow::anyhow!("`notices.smtp` names the environment variable `{name}`, which is not set"))
+}
+
+/// Who claims the occurrences of jobs: this process, never another with the same number.
+fn process() -> anyhow::Result<ProcessId> {
+    Ok(format!("jobs-{}-{}", std::process::id(), uuid::Uuid::now_v7()).parse()?)
+}
+
+/// Puts an activated policy in force within a moment.
+async fn follow_policy(app: Arc<App>, stop: CancellationToken) {
+    let mut seen = None;
+    loop {
+        match app.store.change_marker().await {
+            Ok(marker) if seen == Some(marker) => {}
+            Ok(marker) => {
+                seen = Some(marker);
+                if let Err(error) = app.reload_policy().await {
+                    tracing::warn!("the active policy could not be read, the last one stays in force: {error:#}");
+                }
+            }
+            Err(error) => tracing::warn!("the database could not be read: {error}"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(POLICY_EVERY) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
