@@ -11,9 +11,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     api::{self, Api},
     app::App,
+    audit::seal,
     config::SmtpConfig,
     jobs,
     notices::{self, Channels},
+    restore::{begin, read_back::ReadBack},
     runner::{Engine, settings::Settings},
     sandbox_clock,
     schedule::{self, Scheduler},
@@ -48,7 +50,10 @@ impl Service {
         })?;
         let address = listener.local_addr()?;
         let stop = CancellationToken::new();
-        let engine = app.start(settings).await?;
+        let database = app.config.resolve(&app.config.database);
+        let recovery = begin::begin(app.store.as_ref(), &database, app.clock.now()).await?;
+        let hold_sends = settings.hold_sends || recovery.is_some();
+        let engine = app.start(Settings { hold_sends, ..settings }).await?;
         let plan = schedule::plan(jobs::all(&app, engine.shared())?, &app.config.jobs)?;
         let (store, clock) = (app.store.clone(), app.clock.clone());
         let scheduler = Arc::new(Scheduler { store, clock, process: process()?, plan });
@@ -57,6 +62,14 @@ impl Service {
         let companions = TaskTracker::new();
         if let (Some(control), Some(clock)) = (&app.config.sandbox_clock, &app.sandbox_clock) {
             companions.spawn(sandbox_clock::keep(control.clone(), clock.clone(), stop.clone()));
+        }
+        match recovery {
+            Some(state) => {
+                tracing::warn!("nothing is sent until the marketplaces are read back: {}", state.reason);
+                let (shared, connections) = (engine.shared().clone(), app.connections.clone());
+                companions.spawn(ReadBack { shared, connections, database }.run(stop.clone()));
+            }
+            None => seal::remember(app.store.as_ref(), &database).await?,
         }
         companions.spawn(follow_policy(app, stop.clone()));
         companions.spawn(scheduler.clone().run(stop.clone()));

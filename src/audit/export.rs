@@ -6,6 +6,8 @@ use entente_core::{audit::Seal, ids::RunId};
 use entente_store::Store;
 use serde::{Deserialize, Serialize};
 
+use super::stored::{self, Runs};
+
 /// One line of an export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "line", rename_all = "snake_case")]
@@ -55,30 +57,29 @@ pub enum ExportError {
     Encode(#[from] serde_json::Error),
 }
 
-/// Writes everything; returns how many rows that were.
+/// Writes everything, seals first and then run by run, so that a verifier needs to hold one run at a time; returns how many
+/// rows that were. Rows that are committed meanwhile may be left out: no seal of the export covers them.
 ///
 /// # Errors
 /// When the database cannot be read or the output cannot be written.
 pub async fn export(store: &dyn Store, out: &mut (dyn Write + Send)) -> Result<u64, ExportError> {
     put(out, &Line::Export { format: 1, epoch: store.epoch().await? })?;
-    let (mut after, mut rows) = (0, 0);
-    loop {
-        let page = store.history_rows(after, 1000).await?;
-        let Some(last) = page.last() else { break };
-        after = last.no;
-        rows += page.len() as u64;
-        for row in page {
-            let hash = hex::encode(row.hash);
-            put(out, &Line::Row { no: row.no, run: row.run, seq: row.seq, record: row.record, hash })?;
-        }
+    for row in stored::seals(store).await? {
+        put(out, &Line::Seal { first: row.first, last: row.last, seal: serde_json::from_str(&row.body)? })?;
     }
-    let mut after = 0;
-    loop {
-        let page = store.seals(after, 1000).await?;
-        let Some(last) = page.last() else { break };
-        after = last.no;
-        for row in page {
-            put(out, &Line::Seal { first: row.first, last: row.last, seal: serde_json::from_str(&row.body)? })?;
+    let mut rows = 0;
+    let mut runs = Runs::default();
+    while let Some(run) = runs.next(store).await? {
+        let mut from = 1;
+        loop {
+            let page = stored::history(store, run, from).await?;
+            let Some(last) = page.last() else { break };
+            from = last.seq + 1;
+            rows += page.len() as u64;
+            for row in page {
+                let hash = hex::encode(row.hash);
+                put(out, &Line::Row { no: row.no, run: row.run, seq: row.seq, record: row.record, hash })?;
+            }
         }
     }
     out.flush()?;

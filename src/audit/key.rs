@@ -40,26 +40,38 @@ impl SealKey {
     /// # Errors
     /// When the file cannot be read or written, or is not a key.
     pub fn beside(database: &Path) -> Result<SealKey, KeyError> {
-        let path = with_suffix(database, "seal-key");
-        let file_error = |source| KeyError::File { path: path.clone(), source };
-        match fs::read_to_string(&path) {
-            Ok(text) => {
-                let bytes = hex::decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-                bytes.map(|bytes| SealKey(SigningKey::from_bytes(&bytes))).ok_or(KeyError::NotAKey { path })
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let mut secret = [0u8; 32];
-                getrandom::fill(&mut secret).map_err(|error| KeyError::Randomness(error.to_string()))?;
-                let mut options = OpenOptions::new();
-                options.write(true).create_new(true);
-                #[cfg(unix)]
-                std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-                let mut file = options.open(&path).map_err(file_error)?;
-                file.write_all(hex::encode(secret).as_bytes()).and_then(|()| file.sync_all()).map_err(file_error)?;
-                Ok(SealKey(SigningKey::from_bytes(&secret)))
-            }
-            Err(source) => Err(file_error(source)),
+        match SealKey::existing(database)? {
+            Some(key) => Ok(key),
+            None => SealKey::make(with_suffix(database, "seal-key")),
         }
+    }
+
+    /// Reads the key beside the database, if there is one.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is not a key.
+    pub fn existing(database: &Path) -> Result<Option<SealKey>, KeyError> {
+        let path = with_suffix(database, "seal-key");
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(KeyError::File { path, source }),
+        };
+        let bytes = hex::decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        bytes.map(|bytes| Some(SealKey(SigningKey::from_bytes(&bytes)))).ok_or(KeyError::NotAKey { path })
+    }
+
+    fn make(path: PathBuf) -> Result<SealKey, KeyError> {
+        let mut secret = [0u8; 32];
+        getrandom::fill(&mut secret).map_err(|error| KeyError::Randomness(error.to_string()))?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file_error = |source| KeyError::File { path: path.clone(), source };
+        let mut file = options.open(&path).map_err(file_error)?;
+        file.write_all(hex::encode(secret).as_bytes()).and_then(|()| file.sync_all()).map_err(file_error)?;
+        Ok(SealKey(SigningKey::from_bytes(&secret)))
     }
 
     /// The public key, in hexadecimal: what a verifier is told to trust.

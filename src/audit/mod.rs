@@ -2,6 +2,8 @@
 
 pub mod export;
 pub mod key;
+pub mod last;
 pub mod seal;
+mod stored;
 pub mod verify;
 pub mod witness;

@@ -1,4 +1,4 @@
-//! The sealing job: a signed root over the history rows that no seal covers yet.
+//! Sealing: a signed root over the history rows that no seal covers yet.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -11,8 +11,10 @@ use jiff::Timestamp;
 
 use super::{
     key::SealKey,
+    last,
     witness::{self, Witness},
 };
+use crate::restore::state;
 
 /// Rows in one seal, at most.
 const ROWS_MAX: u32 = 1000;
@@ -36,16 +38,17 @@ pub enum SealError {
     Witness(#[from] std::io::Error),
 }
 
-/// Seals everything that is unsealed; returns how many rows that were.
+/// Seals everything that is unsealed; returns how many rows that were. What somebody else seals at the same time is left to
+/// them.
 ///
 /// # Errors
-/// When the database or the witness cannot be written. Nothing is lost: the next run seals the same rows.
+/// When the database or the witness cannot be written. Nothing is lost: the next call seals the same rows.
 pub async fn seal(store: &dyn Store, key: &SealKey, database: &Path, now: Timestamp) -> Result<u64, SealError> {
     let mut sealed = 0;
     loop {
         let rows = store.unsealed(ROWS_MAX).await?;
         let (Some(first), Some(last)) = (rows.first().map(|row| row.no), rows.last().map(|row| row.no)) else { break };
-        let (no, previous) = follow(last_seal(store).await?.as_ref())?;
+        let (no, previous) = follow(last::seal(store).await?.as_ref())?;
         let mut heads: BTreeMap<RunId, Head> = BTreeMap::new();
         for row in &rows {
             let head = Head { run: row.run, seq: row.seq, hash: Fingerprint(row.hash) };
@@ -59,9 +62,12 @@ pub async fn seal(store: &dyn Store, key: &SealKey, database: &Path, now: Timest
         seal.key = key.public();
         seal.signature = key.sign(&seal.signed_bytes());
         let no = i64::try_from(no).unwrap_or(i64::MAX);
-        let body = serde_json::to_string(&seal).map_err(|error| SealError::Unreadable { no, detail: error.to_string() })?;
-        store.add_seal(&SealRow { no, first, last, body, signature: seal.signature }).await?;
-        sealed += rows.len() as u64;
+        let body = serde_json::to_string(&seal).map_err(|error| unreadable(no, &error))?;
+        match store.add_seal(&SealRow { no, first, last, body, signature: seal.signature }).await {
+            Ok(()) => sealed += rows.len() as u64,
+            Err(entente_store::Error::Conflict { .. }) => break,
+            Err(error) => return Err(error.into()),
+        }
         if rows.len() < ROWS_MAX as usize {
             break;
         }
@@ -70,30 +76,24 @@ pub async fn seal(store: &dyn Store, key: &SealKey, database: &Path, now: Timest
     Ok(sealed)
 }
 
-/// Notes outside the database how far it has come.
+/// Notes outside the database how far it has come; while a restored one is still read back, the note stays as it is.
 ///
 /// # Errors
 /// When the database cannot be read or the file cannot be written.
 pub async fn remember(store: &dyn Store, database: &Path) -> Result<(), SealError> {
-    let (seal, signature) = last_seal(store).await?.map_or((0, String::new()), |seal| (seal.no, seal.signature));
-    witness::write(database, &Witness { epoch: store.epoch().await?, seal, signature })?;
-    Ok(())
-}
-
-async fn last_seal(store: &dyn Store) -> Result<Option<SealRow>, SealError> {
-    let mut after = 0;
-    let mut last = None;
-    loop {
-        let page = store.seals(after, 1000).await?;
-        let Some(newest) = page.last() else { return Ok(last) };
-        after = newest.no;
-        last = Some(newest.clone());
+    if state::pending(store).await?.is_some() {
+        return Ok(());
     }
+    witness::write(database, &Witness::of(store).await?)?;
+    Ok(())
 }
 
 fn follow(last: Option<&SealRow>) -> Result<(u64, Fingerprint), SealError> {
     let Some(last) = last else { return Ok((1, Fingerprint::ZERO)) };
-    let seal: Seal = serde_json::from_str(&last.body)
-        .map_err(|error| SealError::Unreadable { no: last.no, detail: error.to_string() })?;
+    let seal: Seal = serde_json::from_str(&last.body).map_err(|error| unreadable(last.no, &error))?;
     Ok((seal.no + 1, seal.hash()))
+}
+
+fn unreadable(no: i64, error: &serde_json::Error) -> SealError {
+    SealError::Unreadable { no, detail: error.to_string() }
 }

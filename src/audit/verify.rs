@@ -1,15 +1,20 @@
-//! Verifying an export alone.
+//! Verifying history: of a database, or of an export alone.
 
 use std::io::BufRead;
 
 use entente_core::audit::{Audit, Fingerprint, Report, Seal, StoredRow};
+use entente_store::Store;
 
-use super::{export::Line, key::Trust};
+use super::{
+    export::Line,
+    key::Trust,
+    stored::{self, Runs},
+};
 
-/// Why an export cannot be verified at all.
+/// Why history cannot be verified at all.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// It cannot be read.
+    /// The export cannot be read.
     #[error("the export cannot be read: {0}")]
     Read(#[from] std::io::Error),
     /// A line is not of the format.
@@ -20,6 +25,33 @@ pub enum VerifyError {
         /// Why.
         detail: String,
     },
+    /// The database cannot be read.
+    #[error(transparent)]
+    Store(#[from] entente_store::Error),
+    /// A stored seal cannot be read.
+    #[error("seal {no} of the database cannot be read: {detail}")]
+    Seal {
+        /// The seal.
+        no: i64,
+        /// Why.
+        detail: String,
+    },
+}
+
+/// The seals with the rows that they say they cover.
+#[derive(Debug, Default)]
+struct Seals(Vec<(i64, i64, Seal)>);
+
+impl Seals {
+    /// The seal that covers the row of this number. Seals cover ascending stretches.
+    fn covering(&self, no: i64) -> Option<u64> {
+        let at = self.0.partition_point(|(_, last, _)| *last < no);
+        self.0.get(at).filter(|(first, _, _)| *first <= no).map(|(_, _, seal)| seal.no)
+    }
+
+    fn end(self, audit: Audit, trusted: Option<String>) -> Report {
+        audit.finish(self.0.into_iter().map(|(_, _, seal)| seal), &Trust(trusted))
+    }
 }
 
 /// Reads an export and says what is not as it was written. With `trusted`, only that public key's seals count.
@@ -27,28 +59,53 @@ pub enum VerifyError {
 /// # Errors
 /// When the export cannot be read.
 pub fn verify(export: impl BufRead, trusted: Option<String>) -> Result<Report, VerifyError> {
-    let mut rows: Vec<(i64, StoredRow)> = Vec::new();
-    let mut seals: Vec<(i64, i64, Seal)> = Vec::new();
+    let mut audit = Audit::default();
+    let mut seals = Seals::default();
+    let mut headed = false;
     for (at, line) in export.lines().enumerate() {
-        let line = line?;
         let bad = |detail: String| VerifyError::Line { line: at + 1, detail };
-        match serde_json::from_str::<Line>(&line).map_err(|error| bad(error.to_string()))? {
-            Line::Export { format: 1, .. } => {}
+        match serde_json::from_str::<Line>(&line?).map_err(|error| bad(error.to_string()))? {
+            Line::Export { format: 1, .. } => headed = true,
             Line::Export { format, .. } => return Err(bad(format!("format {format} is newer than this binary"))),
+            Line::Row { .. } | Line::Seal { .. } if !headed => return Err(bad("the first line must be the header".into())),
             Line::Row { no, run, seq, record, hash } => {
                 let hash = hex::decode(&hash).ok().and_then(|bytes| Fingerprint::from_bytes(&bytes));
                 let hash = hash.ok_or_else(|| bad("`hash` is not a SHA-256 hash".into()))?;
-                rows.push((no, StoredRow { run, seq, record: record.into_bytes(), hash, seal: None }));
+                audit.row(StoredRow { run, seq, record: record.into_bytes(), hash, seal: seals.covering(no) });
             }
-            Line::Seal { first, last, seal } => seals.push((first, last, *seal)),
+            Line::Seal { first, last, seal } => seals.0.push((first, last, *seal)),
         }
     }
-    for (no, row) in &mut rows {
-        let covering = seals.partition_point(|(_, last, _)| last < no);
-        row.seal = seals.get(covering).filter(|(first, _, _)| first <= no).map(|(_, _, seal)| seal.no);
+    if !headed {
+        return Err(VerifyError::Line { line: 1, detail: "it is empty".into() });
     }
-    rows.sort_by_key(|(no, row)| (row.run, row.seq, *no));
+    Ok(seals.end(audit, trusted))
+}
+
+/// Reads a database's history and says what is not as it was written. With `trusted`, only that public key's seals count.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn verify_stored(store: &dyn Store, trusted: Option<String>) -> Result<Report, VerifyError> {
+    let mut seals = Seals::default();
+    for row in stored::seals(store).await? {
+        let seal = serde_json::from_str(&row.body);
+        let seal = seal.map_err(|error| VerifyError::Seal { no: row.no, detail: error.to_string() })?;
+        seals.0.push((row.first, row.last, seal));
+    }
     let mut audit = Audit::default();
-    rows.into_iter().for_each(|(_, row)| audit.row(row));
-    Ok(audit.finish(seals.into_iter().map(|(_, _, seal)| seal), &Trust(trusted)))
+    let mut runs = Runs::default();
+    while let Some(run) = runs.next(store).await? {
+        let mut from = 1;
+        loop {
+            let page = stored::history(store, run, from).await?;
+            let Some(last) = page.last() else { break };
+            from = last.seq + 1;
+            for row in page {
+                let (hash, seal) = (Fingerprint(row.hash), seals.covering(row.no));
+                audit.row(StoredRow { run, seq: row.seq, record: row.record.into_bytes(), hash, seal });
+            }
+        }
+    }
+    Ok(seals.end(audit, trusted))
 }

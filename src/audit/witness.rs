@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use entente_store::Store;
 use serde::{Deserialize, Serialize};
 
-use super::key::with_suffix;
+use super::{key::with_suffix, last};
 
 /// How far a database had come when it was last seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,18 @@ pub struct Witness {
     pub seal: i64,
     /// Signature of that seal.
     pub signature: String,
+}
+
+impl Witness {
+    /// How far a database has come now.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn of(store: &dyn Store) -> entente_store::Result<Witness> {
+        let last = last::seal(store).await?;
+        let (seal, signature) = last.map_or((0, String::new()), |seal| (seal.no, seal.signature));
+        Ok(Witness { epoch: store.epoch().await?, seal, signature })
+    }
 }
 
 /// What the witness says of a database.
@@ -40,6 +52,9 @@ pub async fn standing(store: &dyn Store, database: &Path) -> entente_store::Resu
     let behind = |reason: String| Ok(Standing::Behind { reason });
     let text = match fs::read_to_string(with_suffix(database, "witness")) {
         Ok(text) => text,
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return behind(format!("the witness file cannot be read: {error}"));
+        }
         Err(_) => {
             let sealed = !store.seals(0, 1).await?.is_empty();
             return if sealed { behind("the witness file is missing".into()) } else { Ok(Standing::Current) };

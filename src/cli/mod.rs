@@ -1,9 +1,12 @@
 //! The command line: one file per command, data on standard output, words on standard error.
 
 mod approve;
+mod audit;
+mod backup;
 mod calendar;
 mod chart;
 mod connector;
+mod demo;
 mod exit;
 mod failure;
 mod help;
@@ -12,6 +15,7 @@ mod incident;
 mod input;
 mod licence;
 mod log;
+mod notices;
 mod offer;
 mod output;
 mod people;
@@ -55,6 +59,8 @@ struct Line {
 enum Command {
     /// Run the engine, its jobs and the server
     Serve(serve::Serve),
+    /// Launch a dozen private offers against the sandbox and watch them
+    Demo(demo::Demo),
     /// Run the marketplaces' sandbox alone
     Sandbox(sandbox::Sandbox),
     /// Plan, create, show and change private offers
@@ -97,6 +103,14 @@ enum Command {
     Calendar(calendar::Calendar),
     /// Check that every run's history makes its stored state
     Verify(verify::Verify),
+    /// Export history and verify it
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Copy the database to a new file, while it is in use
+    Backup(backup::Backup),
+    /// See what people were told
+    #[command(subcommand)]
+    Notices(notices::Notices),
     /// Explain a command or a topic
     Help(help::Help),
 }
@@ -105,7 +119,7 @@ enum Command {
 pub async fn main() -> ExitCode {
     let line = Line::parse();
     let out = line.globals.out();
-    let stops_itself = matches!(line.command, Command::Serve(_) | Command::Sandbox(_));
+    let stops_itself = matches!(line.command, Command::Serve(_) | Command::Sandbox(_) | Command::Demo(_));
     let level = match (line.globals.quiet, stops_itself) {
         (true, _) => "error",
         (false, true) => "warn,entente=info",
@@ -152,6 +166,10 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::People(people) => people.run(globals).await,
         Command::Calendar(calendar) => calendar.run(globals).await,
         Command::Verify(verify) => verify.run(globals).await,
+        Command::Audit(audit) => audit.run(globals).await,
+        Command::Backup(backup) => backup.run(globals).await,
+        Command::Notices(notices) => notices.run(globals).await,
+        Command::Demo(demo) => demo.run().await,
         Command::Help(help) => help.run(),
     }
 }

@@ -18,10 +18,10 @@ impl Serve {
         let app = Arc::new(App::open(globals.config.as_deref(), Use::Run).await?);
         let database = app.config.resolve(&app.config.database);
         let service = Service::start(app, Settings::default()).await?;
-        let address = service.address();
-        globals.out().say(&format!("serving `{}` on http://{address}; stop with Ctrl-C", database.display()));
+        let out = globals.out();
+        out.say(&format!("serving `{}` on http://{}; stop with Ctrl-C", database.display(), service.address()));
         told_to_stop().await;
-        globals.out().say("stopping: what is under way is finished, or resumed at the next start");
+        out.say("stopping: what is under way is finished, or resumed at the next start");
         service.stop().await;
         Ok(Exit::Ok)
     }

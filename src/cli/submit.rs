@@ -96,15 +96,18 @@ impl Session {
     }
 
     fn tell(&self, label: &str, key: &str, verdict: &Verdict) -> Result<(), Failure> {
+        let (seq, state) = match verdict {
+            Verdict::Accepted { seq, state } => (seq, state),
+            Verdict::Noted { reason } | Verdict::Refused { reason, .. } => {
+                let failure = Failure::new(Exit::Conflict, format!("`{label}`: kept without effect: {reason}"));
+                return Err(failure.hint(format!("see where it stands with `entente offer show {label}`")));
+            }
+        };
         if self.out.is_json() {
             return self.out.json(&json!({ "label": label, "key": key, "verdict": verdict }));
         }
         self.out.data(label);
-        match verdict {
-            Verdict::Accepted { seq, state } => self.out.say(&format!("`{label}` is now in `{state}` (step {seq})")),
-            Verdict::Noted { reason } => self.out.say(&format!("`{label}` keeps this without effect: {reason}")),
-            Verdict::Refused { .. } => {}
-        }
+        self.out.say(&format!("`{label}` is now in `{state}` (step {seq})"));
         Ok(())
     }
 

@@ -59,6 +59,7 @@ const KINDS: &[Kind] = &[
     kind("refused", Reader::AllianceManager, "was refused by the marketplace"),
     kind("renewal_due", Reader::AllianceManager, "has an agreement that ends soon"),
     kind("renewed", Reader::AllianceManager, "was renewed"),
+    kind("restored", Reader::Operator, "was restored, and the marketplaces were read back"),
     kind("sent_back", Reader::AllianceManager, "was sent back for changes"),
     kind("twin_found", Reader::Operator, "was applied more than once at the marketplace"),
     kind("withdrawal_refused", Reader::AllianceManager, "could not be withdrawn"),
@@ -78,7 +79,7 @@ pub fn words(name: &str, data: &Value) -> (Reader, String, String) {
     let object = [text("label"), text("account"), text("job")].into_iter().find(|text| !text.is_empty()).unwrap_or("Entente");
     let subject = format!("{object} {what}");
     let mut lines = vec![subject.clone(), String::new()];
-    for field in ["buyer", "total", "expiry", "offer_id", "reason", "row", "role", "revision"] {
+    for field in ["buyer", "total", "expiry", "offer_id", "reason", "row", "role", "revision", "summary", "report"] {
         let value = text(field);
         if !value.is_empty() {
             lines.push(format!("{field}: {value}"));

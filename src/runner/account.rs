@@ -62,6 +62,9 @@ impl AccountWorker {
 
     /// Starts deliveries, one per entity at a time, in the order of their commits.
     async fn take(&mut self) -> entente_store::Result<()> {
+        if !self.shared.gate.is_open() {
+            return Ok(());
+        }
         let lease = account_key(&self.account);
         if self.shared.leases.fence(&lease).is_none() {
             self.shared.leases.acquire(std::slice::from_ref(&lease)).await?;

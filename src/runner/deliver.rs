@@ -17,6 +17,9 @@ use super::{
 };
 use crate::activities::{Activity, Attempt, Call, Recovered};
 
+/// The note of an intent that stands in a restored database: sends may have been forgotten.
+pub const RESTORED: &str = "restored";
+
 /// What became of one delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delivered {
@@ -42,10 +45,14 @@ pub struct Delivery<'a> {
     pub activity: Arc<dyn Activity>,
 }
 
+/// The note of how many recorded attempts do not count, because nothing failed: the object was busy, the work was still under
+/// way, or the account paused.
+const FREE: &str = "free";
+
 enum Next {
     Settle(Outcome),
     Wait { until: Timestamp, notes: Value, status: IntentStatus },
-    Pause { until: Timestamp, why: String },
+    Pause { until: Timestamp, notes: Value, why: String },
     Send,
 }
 
@@ -54,7 +61,12 @@ impl Delivery<'_> {
     pub async fn deliver(mut self) -> entente_store::Result<Delivered> {
         let operation = self.row.intent.activity.clone();
         failpoint::reach(Point::K2, &operation);
-        let next = if self.in_doubt() { self.recover().await } else { Next::Send };
+        let next = if self.in_doubt() {
+            self.keep_doubt();
+            self.recover().await
+        } else {
+            Next::Send
+        };
         let next = match next {
             Next::Send => match self.send(&operation).await? {
                 Some(next) => next,
@@ -67,6 +79,36 @@ impl Delivery<'_> {
 
     fn in_doubt(&self) -> bool {
         self.row.status == IntentStatus::Sending || self.row.notes.get("unknown").is_some()
+    }
+
+    /// A doubt outlives the attempts after it: that a resend was throttled says nothing about the send before.
+    fn keep_doubt(&mut self) {
+        let repeatable = matches!(self.row.intent.class, RecoveryClass::Local | RecoveryClass::Notice);
+        if !repeatable && self.row.notes.get("unknown").is_none() {
+            let why = json!({ "message": "the process ended while the send was under way" });
+            self.row.notes = note(&self.row.notes, "unknown", why);
+        }
+    }
+
+    /// The attempts that count against the bound.
+    fn used(&self) -> u32 {
+        let free = self.row.notes.get(FREE).and_then(Value::as_u64).unwrap_or(0);
+        self.row.attempts.saturating_sub(u32::try_from(free).unwrap_or(u32::MAX))
+    }
+
+    /// The notes after an attempt that does not count.
+    fn free(&self) -> Value {
+        let free = self.row.notes.get(FREE).and_then(Value::as_u64).unwrap_or(0);
+        note(&self.row.notes, FREE, json!(free.saturating_add(1)))
+    }
+
+    /// A restored database may have forgotten sends: what the other side holds is looked for before any token is trusted.
+    fn forgotten(&self) -> bool {
+        self.row.notes.get(RESTORED).is_some()
+    }
+
+    fn by_token(&self) -> bool {
+        self.row.intent.class == RecoveryClass::TokenDedup
     }
 
     fn call(&self) -> Call {
@@ -103,6 +145,8 @@ impl Delivery<'_> {
         }
         self.row.attempts += 1;
         self.row.first_sent_at.get_or_insert(now);
+        // What was searched before this send proves nothing about it.
+        self.row.notes = without(&self.row.notes, &["absent_at"]);
         failpoint::reach(Point::K3, operation);
         let call = self.call();
         // A panic of one activity is that intent's failure, not the process's.
@@ -125,21 +169,21 @@ impl Delivery<'_> {
         match attempt {
             Attempt::Done(output) => Next::Settle(Outcome::Done { output }),
             Attempt::Failed(failure) => Next::Settle(Outcome::Failed(failure)),
-            Attempt::Retry { why, .. } if self.row.attempts >= backoff::ATTEMPTS_MAX => Next::Settle(Outcome::Failed(Failure {
+            Attempt::Retry { why, .. } if self.used() >= backoff::ATTEMPTS_MAX => Next::Settle(Outcome::Failed(Failure {
                 class: FailureClass::Transient,
-                message: format!("given up after {} attempts: {}", self.row.attempts, why.message),
+                message: format!("given up after {} attempts: {}", self.used(), why.message),
                 ..why
             })),
             Attempt::Retry { after, why } => {
-                let wait = backoff::after(self.row.attempts, after, backoff::draw());
+                let wait = backoff::after(self.used(), after, backoff::draw());
                 Next::Wait { until: self.later(wait), notes: note(&self.row.notes, "last", json!(why)), status: IntentStatus::Waiting }
             }
             Attempt::Wait { after, why, notes } => {
-                let notes = note(&merge(&self.row.notes, &notes), "waits_for", json!(why));
+                let notes = note(&merge(&self.free(), &notes), "waits_for", json!(why));
                 Next::Wait { until: self.later(after), notes, status: IntentStatus::Waiting }
             }
             Attempt::Paused { why } => {
-                Next::Pause { until: self.later(std::time::Duration::from_secs(60)), why: why.message }
+                Next::Pause { until: self.later(std::time::Duration::from_secs(60)), notes: self.free(), why: why.message }
             }
             Attempt::Unknown { why } => self.doubt(why),
         }
@@ -148,7 +192,7 @@ impl Delivery<'_> {
     /// The outcome is unknown: the next delivery searches before it does anything else.
     fn doubt(&self, why: Failure) -> Next {
         let notes = note(&self.row.notes, "unknown", json!(why));
-        let wait = backoff::after(self.row.attempts, None, backoff::draw());
+        let wait = backoff::after(self.used(), None, backoff::draw());
         Next::Wait { until: self.later(wait), notes, status: IntentStatus::Sending }
     }
 
@@ -157,12 +201,13 @@ impl Delivery<'_> {
         match self.row.intent.class {
             RecoveryClass::Local | RecoveryClass::Notice => self.again(),
             RecoveryClass::Manual => self.ask("the other side cannot be asked whether it happened", Value::Null),
-            RecoveryClass::TokenDedup if self.activity.token_honoured(&call) => self.again(),
+            RecoveryClass::TokenDedup if !self.forgotten() && self.activity.token_honoured(&call) => self.again(),
             RecoveryClass::ReadBack => match self.activity.recover(&call).await {
-                Recovered::Absent { .. } => self.again(),
+                Recovered::Absent { irreversible: false, .. } => self.again(),
                 found => self.found(found),
             },
             RecoveryClass::TokenDedup | RecoveryClass::NaturalKey => match self.activity.recover(&call).await {
+                Recovered::Absent { .. } if self.by_token() && self.activity.token_honoured(&call) => self.again(),
                 Recovered::Absent { visibility, irreversible } => self.absent(visibility, irreversible),
                 found => self.found(found),
             },
@@ -171,7 +216,7 @@ impl Delivery<'_> {
 
     /// Sends again, unless the attempts are used up.
     fn again(&self) -> Next {
-        if self.row.attempts < backoff::ATTEMPTS_MAX {
+        if self.used() < backoff::ATTEMPTS_MAX {
             return Next::Send;
         }
         self.ask("attempts are used up and the outcome of the last one is unknown", Value::Null)
@@ -183,11 +228,11 @@ impl Delivery<'_> {
             Recovered::Twins { evidence } => self.ask("the effect was found more than once: remove the twin by hand, then say that it happened", evidence),
             Recovered::Different { evidence } => self.ask("our key stands on something else: look at both", evidence),
             Recovered::Later { why } => {
-                let wait = backoff::after(self.row.attempts.max(2), None, backoff::draw());
+                let wait = backoff::after(self.used().max(2), None, backoff::draw());
                 let notes = note(&self.row.notes, "search", json!(why));
                 Next::Wait { until: self.later(wait), notes, status: IntentStatus::Sending }
             }
-            Recovered::Absent { .. } => self.ask("it was not found", Value::Null),
+            Recovered::Absent { .. } => self.ask("nothing that can be read tells whether it happened", Value::Null),
         }
     }
 
@@ -247,7 +292,7 @@ impl Delivery<'_> {
                 return Ok(Delivered::Settled);
             }
             Next::Wait { until, notes, status } => (status, until, notes, Delivered::Waiting),
-            Next::Pause { until, why } => (IntentStatus::Waiting, until, self.row.notes.clone(), Delivered::Paused(why)),
+            Next::Pause { until, notes, why } => (IntentStatus::Waiting, until, notes, Delivered::Paused(why)),
             Next::Send => (self.row.status, self.shared.clock.now(), self.row.notes.clone(), Delivered::Waiting),
         };
         let state = AttemptState { status, counts: false, not_before: Some(not_before), notes, sent_at: None };
@@ -277,8 +322,11 @@ fn merge(notes: &Value, more: &Value) -> Value {
 }
 
 fn without_doubt(notes: &Value) -> Value {
+    without(notes, &["unknown", "absent_at", RESTORED])
+}
+
+fn without(notes: &Value, names: &[&str]) -> Value {
     let mut all = notes.as_object().cloned().unwrap_or_default();
-    all.remove("unknown");
-    all.remove("absent_at");
+    all.retain(|name, _| !names.contains(&name.as_str()));
     Value::Object(all)
 }

@@ -12,7 +12,12 @@ use entente_store::{AttemptState, Intent, IntentRow, IntentStatus, RecoveryClass
 use futures::FutureExt;
 use serde_json::Value;
 
-use super::{Shared, backoff, decide, driver::Input, leases::shard_key};
+use super::{
+    Shared, backoff, decide,
+    driver::Input,
+    failpoint::{self, Point},
+    leases::shard_key,
+};
 use crate::activities::{Attempt, Call};
 
 impl Shared {
@@ -125,6 +130,7 @@ impl Shared {
     async fn perform_local(&self, name: &str, mut call: Call) -> Option<Outcome> {
         let activity = self.activities.get(name).cloned()?;
         loop {
+            failpoint::reach(Point::K4, name);
             let attempt = AssertUnwindSafe(activity.perform(&call)).catch_unwind().await;
             let (why, wait) = match attempt {
                 Ok(Attempt::Done(output)) => return Some(Outcome::Done { output }),

@@ -9,6 +9,7 @@ pub mod definitions;
 pub mod deliver;
 pub mod driver;
 pub mod failpoint;
+pub mod gate;
 pub mod leases;
 mod local;
 pub mod member;
@@ -32,7 +33,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::{clock::Clock, definitions::Definitions, driver::{Driver, Input}, leases::{Leases, shard_key}, settings::Settings};
+use self::{clock::Clock, definitions::Definitions, driver::{Driver, Input}, gate::Gate, leases::{Leases, shard_key}, settings::Settings};
 use crate::activities::Activities;
 
 /// What steps may know besides the run: replaced as a whole when people activate a policy or a calendar.
@@ -78,6 +79,8 @@ pub struct Shared {
     pub leases: Leases,
     /// How to behave.
     pub settings: Settings,
+    /// Whether anything may leave for a marketplace.
+    pub gate: Gate,
     /// Woken when intents for connector accounts may be waiting.
     pub work: Notify,
     /// Woken when notices may be waiting.
@@ -142,6 +145,7 @@ impl Engine {
             definitions: parts.definitions,
             world: parts.world,
             leases,
+            gate: Gate::new(!parts.settings.hold_sends),
             settings: parts.settings,
             work: Notify::new(),
             notices: Notify::new(),
@@ -154,6 +158,9 @@ impl Engine {
             inputs,
         });
         let shards = all_shards();
+        if shared.settings.sole_runner {
+            shared.leases.free_left_over().await?;
+        }
         shared.leases.acquire(&shards).await?;
         shared.recover_local().await?;
         let driver_stop = CancellationToken::new();

@@ -21,6 +21,10 @@ pub struct Settings {
     pub deliveries_max: usize,
     /// Times that the delivery of one local intent may have crashed the process before its run is parked.
     pub crashes_max: u32,
+    /// The database lets one process run it at a time, as the embedded one does: leases that another left are nobody's.
+    pub sole_runner: bool,
+    /// Start with the gate closed: runs move, and nothing leaves for a marketplace until it is opened.
+    pub hold_sends: bool,
 }
 
 impl Default for Settings {
@@ -30,10 +34,12 @@ impl Default for Settings {
             poll: Duration::from_millis(100),
             lease_ttl: Duration::from_secs(15),
             fence_age_max: Duration::from_secs(5),
-            shutdown_grace: Duration::from_secs(20),
+            shutdown_grace: Duration::from_secs(15),
             idle_max: 4096,
             deliveries_max: 8,
             crashes_max: 5,
+            sole_runner: true,
+            hold_sends: false,
         }
     }
 }

@@ -18,6 +18,9 @@ use crate::{config::JobConfig, runner::clock::Clock};
 /// Occurrences of one job looked at in one go; more than that were missed anyway.
 const LOOK_MAX: usize = 1000;
 
+/// Missed occurrences that get a row of their own, the newest first; after a long time a job of every minute has thousands.
+const MISSED_ROWS_MAX: usize = 20;
+
 /// How far back missed occurrences are looked for when a job has never run.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(1);
 
@@ -153,7 +156,7 @@ impl Scheduler {
         let state = states.into_iter().find(|state| state.job == name);
         let watermark = state.as_ref().and_then(|state| state.watermark);
         let since = watermark.unwrap_or_else(|| now.checked_sub(FIRST_LOOK).unwrap_or(now));
-        let slots = planned.schedule.between(since, now, LOOK_MAX);
+        let slots = since_last_look(&planned.schedule, since, now);
         let Some(last) = slots.last().map(|slot| slot.at) else {
             if watermark.is_none() {
                 self.store.advance(name, now).await?;
@@ -174,13 +177,7 @@ impl Scheduler {
         if !run.is_empty() && planned.job.overlap().start(under_way) == Start::Later {
             return Ok(Vec::new());
         }
-        if !missed.is_empty() {
-            let names: Vec<String> = missed.iter().map(|slot| slot.at.to_string()).collect();
-            tracing::warn!(job = name, "{} missed: {}", missed.len(), names.join(", "));
-        }
-        for slot in &missed {
-            self.note(name, slot.at, "missed while nothing ran").await?;
-        }
+        self.missed(name, &missed).await?;
         if planned.job.overlap().start(under_way) == Start::Not {
             for slot in &run {
                 self.note(name, slot.at, "the last run had not ended").await?;
@@ -190,6 +187,16 @@ impl Scheduler {
         }
         self.store.advance(name, last).await?;
         Ok(run)
+    }
+
+    /// Names the occurrences that nothing ran for: all of them by number, the newest by row.
+    async fn missed(&self, job: &str, missed: &[Slot]) -> entente_store::Result<()> {
+        let (Some(first), Some(last)) = (missed.first(), missed.last()) else { return Ok(()) };
+        tracing::warn!(job, "{} occurrences missed, from {} to {}", missed.len(), first.at, last.at);
+        for slot in missed.iter().rev().take(MISSED_ROWS_MAX) {
+            self.note(job, slot.at, &format!("missed while nothing ran, one of {}", missed.len())).await?;
+        }
+        Ok(())
     }
 
     async fn note(&self, job: &str, at: Timestamp, why: &str) -> entente_store::Result<()> {
@@ -243,6 +250,23 @@ impl Scheduler {
         };
         if let Err(error) = self.store.add_notice(notice).await {
             tracing::error!(job, "the alert could not be stored: {error}");
+        }
+    }
+}
+
+/// The occurrences up to now, the newest [`LOOK_MAX`] of them when there are more.
+fn since_last_look(schedule: &Schedule, since: Timestamp, now: Timestamp) -> Vec<Slot> {
+    let mut since = since;
+    let mut before = Vec::new();
+    loop {
+        let slots = schedule.between(since, now, LOOK_MAX);
+        match slots.last().map(|slot| slot.at) {
+            Some(last) if slots.len() >= LOOK_MAX => {
+                since = last;
+                before = slots;
+            }
+            Some(_) => return before.into_iter().skip(slots.len()).chain(slots).collect(),
+            None => return before,
         }
     }
 }

@@ -59,7 +59,9 @@ pub fn book(balance: &Balance, held: i64, posting: &Posting) -> Result<Booked, R
             Ok(booked(Balance { allocated, ..*balance }, held, ("allocated", "free"), minor))
         }
         PostingAction::Reserve if held > 0 => Err(Refusal::AlreadyReserved { fund, key, held: money(held) }),
-        PostingAction::Reserve if minor > balance.free() => Err(Refusal::Insufficient { fund, free: money(balance.free()), asked }),
+        PostingAction::Reserve if minor > balance.free() => {
+            Err(Refusal::Insufficient { fund, free: money(balance.free()), asked })
+        }
         PostingAction::Reserve => {
             let reserved = balance.reserved + minor;
             Ok(booked(Balance { reserved, ..*balance }, minor, ("free", "reserved"), minor))
@@ -136,7 +138,10 @@ mod tests {
                 (ours, theirs) => panic!("{posting:?}: {ours:?} here, {theirs:?} in the book"),
             }
             let standing = book_in_memory.standing(&fund, currency);
-            assert_eq!((balance.allocated, balance.reserved, balance.posted), (standing.allocated, standing.reserved, standing.posted));
+            assert_eq!(
+                (balance.allocated, balance.reserved, balance.posted),
+                (standing.allocated, standing.reserved, standing.posted)
+            );
             assert!(balance.free() >= 0);
         }
         assert!(accepted > 1_000 && refused > 1_000, "both sides are exercised: {accepted} and {refused}");

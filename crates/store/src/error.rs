@@ -7,7 +7,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database was made by a newer `entente`.
-    #[error("the database has schema {found}, this binary knows up to {known}: run the newer `entente` that upgraded it")]
+    #[error(
+        "the database has schema {found}, this binary knows up to {known}: run the newer `entente` that upgraded it"
+    )]
     SchemaTooNew {
         /// The database's schema.
         found: i64,
@@ -15,7 +17,9 @@ pub enum Error {
         known: i64,
     },
     /// Another process holds the runner lock.
-    #[error("process {pid} already runs this database (`{path}`): stop it first, or use commands that only read and submit")]
+    #[error(
+        "process {pid} already runs this database (`{path}`): stop it first, or use commands that only read and submit"
+    )]
     RunnerLocked {
         /// Its process id, 0 when it could not be read.
         pid: u32,
@@ -23,7 +27,9 @@ pub enum Error {
         path: String,
     },
     /// The file is not a database, or is damaged.
-    #[error("the database `{path}` is damaged ({detail}): keep the file, restore the last backup with `entente restore`")]
+    #[error(
+        "the database `{path}` is damaged ({detail}): keep the file, restore the last backup with `entente restore`"
+    )]
     Corrupt {
         /// The database.
         path: String,
@@ -31,7 +37,9 @@ pub enum Error {
         detail: String,
     },
     /// No space is left, or the file system is read-only.
-    #[error("the database `{path}` cannot be written ({detail}): free space or make it writable; nothing was half written and reading goes on")]
+    #[error(
+        "the database `{path}` cannot be written ({detail}): free space or make it writable; nothing was half written and reading goes on"
+    )]
     ReadOnly {
         /// The database.
         path: String,

@@ -5,8 +5,12 @@
 
 mod batch;
 pub mod booking;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 mod fingerprint;
+#[cfg(feature = "model")]
+pub mod model;
 mod result_event;
 mod rows;
 mod traits;
@@ -15,8 +19,8 @@ pub use batch::{Batch, BatchOutcome, Intent, Journal, Member, MemberOutcome, Run
 pub use error::{Error, Result};
 pub use result_event::result_event;
 pub use rows::{
-    Appended, AttemptState, Cursor, DueTimer, HistoryRow, InboxMessage, IntentRow, IntentStatus, Lease, LeaseKey, LedgerEntry,
-    NoticeRow, NoticeStatus, Occurrence, OccurrenceStatus, Page, PendingMessage, RecoveryClass, RunFilter, RunRow, SealRow, ScheduleState,
-    Settlement, Start, StoredDocument, TaskFilter, TaskRow, TaskStatus, Message,
+    Appended, AttemptState, Cursor, DueTimer, HistoryRow, InboxMessage, IntentRow, IntentStatus, Lease, LeaseKey,
+    LedgerEntry, Message, NoticeRow, NoticeStatus, Occurrence, OccurrenceStatus, Page, PendingMessage, RecoveryClass,
+    RunFilter, RunRow, ScheduleState, SealRow, Settlement, Start, StoredDocument, TaskFilter, TaskRow, TaskStatus,
 };
 pub use traits::{Audit, Documents, Inbox, Leases, LedgerBook, Notices, Outbox, Runs, Schedules, Store, Tasks, Timers};

@@ -62,6 +62,7 @@ pub struct PendingMessage {
 
 /// What became of an append.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every append is new, a box would cost each of them")]
 pub enum Appended {
     /// It is new.
     New(PendingMessage),

@@ -22,7 +22,19 @@ pub trait Store:
 }
 
 impl<T> Store for T where
-    T: Runs + Inbox + Outbox + Timers + Leases + Tasks + Notices + Schedules + Documents + LedgerBook + Audit + Send + Sync
+    T: Runs
+        + Inbox
+        + Outbox
+        + Timers
+        + Leases
+        + Tasks
+        + Notices
+        + Schedules
+        + Documents
+        + LedgerBook
+        + Audit
+        + Send
+        + Sync
 {
 }
 
@@ -86,7 +98,14 @@ pub trait Outbox {
     async fn accounts_with_work(&self) -> Result<Vec<(ConnectorAccount, Option<Timestamp>)>>;
 
     /// Records the state of an attempt under the account's (or shard's) fence; false when the fence is stale or the intent is settled or voided.
-    async fn record_attempt(&self, run: RunId, invoke: InvokeId, key: &LeaseKey, fence: Fence, state: AttemptState) -> Result<bool>;
+    async fn record_attempt(
+        &self,
+        run: RunId,
+        invoke: InvokeId,
+        key: &LeaseKey,
+        fence: Fence,
+        state: AttemptState,
+    ) -> Result<bool>;
 
     /// Settles an intent and appends its result to the run's inbox, in one transaction; false as for `record_attempt`.
     async fn settle(&self, key: &LeaseKey, fence: Fence, settlement: Settlement) -> Result<Option<PendingMessage>>;
@@ -131,7 +150,14 @@ pub trait Tasks {
     async fn tasks(&self, scope: &Scope, filter: &TaskFilter) -> Result<Vec<TaskRow>>;
 
     /// Changes an open task's assignee or snooze; false when it is not open.
-    async fn assign(&self, scope: &Scope, run: RunId, key: &str, assignee: Option<&str>, snoozed_until: Option<Timestamp>) -> Result<bool>;
+    async fn assign(
+        &self,
+        scope: &Scope,
+        run: RunId,
+        key: &str,
+        assignee: Option<&str>,
+        snoozed_until: Option<Timestamp>,
+    ) -> Result<bool>;
 }
 
 /// Notices to people.
@@ -144,7 +170,13 @@ pub trait Notices {
     async fn due_notices(&self, now: Timestamp, limit: u32) -> Result<Vec<NoticeRow>>;
 
     /// Records what became of an attempt.
-    async fn record_notice(&self, id: &str, status: NoticeStatus, not_before: Timestamp, error: Option<&str>) -> Result<()>;
+    async fn record_notice(
+        &self,
+        id: &str,
+        status: NoticeStatus,
+        not_before: Timestamp,
+        error: Option<&str>,
+    ) -> Result<()>;
 
     /// All notices of a run, or the failed ones of all.
     async fn notices(&self, scope: &Scope, run: Option<RunId>) -> Result<Vec<NoticeRow>>;
@@ -166,7 +198,14 @@ pub trait Schedules {
     async fn claim_occurrence(&self, occurrence: &Occurrence) -> Result<bool>;
 
     /// Ends a claimed occurrence.
-    async fn finish_occurrence(&self, job: &str, scheduled_for: Timestamp, status: OccurrenceStatus, at: Timestamp, detail: &str) -> Result<()>;
+    async fn finish_occurrence(
+        &self,
+        job: &str,
+        scheduled_for: Timestamp,
+        status: OccurrenceStatus,
+        at: Timestamp,
+        detail: &str,
+    ) -> Result<()>;
 
     /// The newest occurrences of a job.
     async fn occurrences(&self, job: &str, limit: u32) -> Result<Vec<Occurrence>>;
@@ -201,7 +240,13 @@ pub trait LedgerBook {
     async fn entries(&self, scope: &Scope, fund: Option<&str>, after: i64, limit: u32) -> Result<Vec<LedgerEntry>>;
 
     /// Books one posting outside a run's step, such as a fund's allocation by a person.
-    async fn post(&self, scope: &Scope, run: RunId, posting: &entente_core::ledger::Posting, at: Timestamp) -> Result<std::result::Result<Journal, String>>;
+    async fn post(
+        &self,
+        scope: &Scope,
+        run: RunId,
+        posting: &entente_core::ledger::Posting,
+        at: Timestamp,
+    ) -> Result<std::result::Result<Journal, String>>;
 }
 
 /// Seals, identity, checks and copies.

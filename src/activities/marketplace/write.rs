@@ -195,7 +195,8 @@ pub(super) fn evidence(effects: &[Effect]) -> Value {
 async fn read_back(connection: &Connection, write: &Write, now: jiff::Timestamp) -> Result<Option<bool>, String> {
     let offer_id = match write {
         Write::WithdrawOffer { offer_id } | Write::ExtendOffer { offer_id, .. } | Write::AmendOffer { offer_id, .. } => offer_id,
-        Write::CreateOffer { .. } => return Err("a new offer cannot be read back by its id".into()),
+        // A new offer has no id yet by which it could be read.
+        Write::CreateOffer { .. } => return Ok(None),
     };
     let remote: RemoteOffer = connection.marketplace.offer(offer_id).await.map_err(|error| error.to_string())?;
     Ok(connection.marketplace.holds(write, &remote, now))

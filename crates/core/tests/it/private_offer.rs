@@ -124,7 +124,11 @@ fn every_edge_can_be_taken_and_the_ways_to_an_end_can_be_listed() {
     let graph = Graph::new(&bound.chart);
     assert_eq!(paths::to_each_edge(&graph).len(), graph.edges().len());
     let ways = paths::loop_free(&graph).unwrap_or_else(|problem| panic!("{problem}"));
-    let ends: BTreeSet<&str> = ways.iter().filter_map(|way| way.places().last()).map(|end| bound.chart.state(end).unwrap().path.as_str()).collect();
+    let ends: BTreeSet<&str> = ways
+        .iter()
+        .filter_map(|way| way.places().last())
+        .map(|end| bound.chart.state(end).unwrap().path.as_str())
+        .collect();
     let finals: BTreeSet<&str> = bound.chart.states.iter().filter(|s| s.is_final).map(|s| s.path.as_str()).collect();
     assert_eq!(ends, finals);
 }

@@ -7,7 +7,7 @@ use super::{Act, Scenario, Scene};
 use crate::{
     chart::{
         bound::BoundChart,
-        step::{self, NewRun, StepError, VOTE, World},
+        step::{self, NewRun, VOTE, World},
     },
     event::{Body, Event, Outcome, TimerKey},
     ids::{InvokeId, RunId, derived},
@@ -78,7 +78,7 @@ impl Told {
         match step::step(bound, world, &self.snapshot, &event, self.now) {
             Ok(_) if scene.refused => Err("the event was accepted, and should have been refused".into()),
             Ok(decision) => self.accept(scene, decision),
-            Err(error) => self.refused(scene, &refusal(&error)),
+            Err(error) => self.refused(scene, &error.to_string()),
         }
     }
 
@@ -170,10 +170,6 @@ impl Told {
             )
         })
     }
-}
-
-fn refusal(error: &StepError) -> String {
-    error.to_string()
 }
 
 /// A command in the words of a scenario; timers are not mentioned there.

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{AgreementStatus, Readiness, SubmitFacts};
-use crate::{context::FieldError, offer::{Offer, source}};
+use crate::{
+    context::FieldError,
+    offer::{Offer, source},
+};
 
 /// `submit`: the document as it stands is to be approved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -25,7 +25,9 @@ pub(super) const GUARDS: &[Guard] = &[
     // A reissue to another account is on its way.
     ("reissue_allowed", |offer, _| offer.reissue.is_some()),
     // The first agreement has begun.
-    ("agreement_started", |offer, now| offer.agreements.values().any(|agreement| agreement.starts_at.is_none_or(|start| start <= now))),
+    ("agreement_started", |offer, now| {
+        offer.agreements.values().any(|agreement| agreement.starts_at.is_none_or(|start| start <= now))
+    }),
     // No agreement is in force any more.
     ("agreements_over", |offer, _| offer.agreements.values().all(over)),
     // An agreement was followed by another, and none is in force any more.

@@ -149,6 +149,9 @@ pub struct Change {
     pub id: String,
     /// What it does.
     pub what: ChangeKind,
+    /// Our own key on it, as the connector's shell returned it: by it the change's twins are searched for.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub key: Value,
 }
 
 /// What a change does.

@@ -20,6 +20,8 @@ struct Output {
     offer_id: Option<String>,
     #[serde(default)]
     at: Option<Timestamp>,
+    #[serde(default)]
+    key: Value,
 }
 
 #[derive(Debug, Deserialize)]
@@ -41,7 +43,7 @@ pub(super) fn done(offer: &mut PrivateOffer, activity: &str, output: &Value, now
     }
     offer.refusal = None;
     match output.change_id.filter(|_| activity != AWAIT) {
-        Some(id) => offer.remote.change = Some(Change { id, what }),
+        Some(id) => offer.remote.change = Some(Change { id, what, key: output.key }),
         None => finished(offer, what, output.at.unwrap_or(now)),
     }
 }

@@ -64,7 +64,12 @@ impl PrivateOffer {
                 let change = self.remote.change.as_ref().ok_or_else(|| missing(activity, "change under way"))?;
                 request.insert("change_id".into(), json!(change.id));
                 request.insert("what".into(), json!(change.what));
-                if change.what != ChangeKind::Create {
+                if !change.key.is_null() {
+                    request.insert("key".into(), change.key.clone());
+                }
+                if change.what == ChangeKind::Create {
+                    request.insert("offer".into(), json!(self.offer));
+                } else {
                     request.insert("offer_id".into(), json!(offer_id()?));
                 }
             }
@@ -149,7 +154,9 @@ impl PrivateOffer {
         let mut keys = vec![key("reference", self.offer.reference.clone())];
         keys.extend(self.remote.offer_id.iter().chain(&self.remote.earlier).map(|id| key("offer", at(id))));
         keys.extend(self.agreements.keys().map(|id| key("agreement", at(id))));
-        keys.extend(self.offer.external_refs.iter().map(|(system, id)| key(&format!("ref.{system}"), id.clone())));
+        // One opportunity or quote may have several offers: a renewal, a reissue, a second product.
+        let shared = |system: &String, id: &String| Key { kind: format!("ref.{system}"), value: id.clone(), unique: false };
+        keys.extend(self.offer.external_refs.iter().map(|(system, id)| shared(system, id)));
         keys
     }
 

@@ -96,7 +96,11 @@ fn refused() -> Vec<(&'static str, Value, &'static str)> {
         ("reissue", json!({ "account": "", "facts": values["contract_facts"] }), "empty"),
         ("offer.accepted", json!({ "agreement_id": "", "accepted_at": "2027-01-01T00:00:00Z" }), "empty"),
         ("agreement.ended", json!({ "agreement_id": "a", "status": "active" }), "say how it ended"),
-        ("agreement.ended", json!({ "agreement_id": "a", "status": "gone" }), "none of the values allowed here: active, "),
+        (
+            "agreement.ended",
+            json!({ "agreement_id": "a", "status": "gone" }),
+            "none of the values allowed here: active, ",
+        ),
         ("agreement.renewed", json!({ "agreement_id": "a", "renewed_by": "" }), "empty"),
         ("note", json!({ "text": "" }), "empty"),
         ("dance", json!({}), "no event `dance`"),

@@ -47,7 +47,10 @@ fn table() -> Vec<(Value, Vec<&'static [&'static str]>)> {
         (json!({ "value_minor": 100_000_000 }), vec![LOOK]),
         (json!({ "value_minor": 100_000_001 }), vec![LARGE]),
         (json!({ "value_minor": null }), vec![LARGE]),
-        (json!({ "value_minor": 90_000_001, "currency": "EUR", "cumulative_value_12m_minor": 90_000_001 }), vec![LARGE]),
+        (
+            json!({ "value_minor": 90_000_001, "currency": "EUR", "cumulative_value_12m_minor": 90_000_001 }),
+            vec![LARGE],
+        ),
         (json!({ "value_minor": 90_000_000, "currency": "EUR" }), vec![LOOK]),
         (json!({ "value_minor": 80_000_001, "currency": "GBP" }), vec![LARGE]),
         (json!({ "value_minor": 150_000_001, "currency": "JPY" }), vec![LARGE]),
@@ -77,12 +80,8 @@ fn table() -> Vec<(Value, Vec<&'static [&'static str]>)> {
 }
 
 fn rows(facts: Value) -> Vec<String> {
-    let subject = Subject {
-        revision: "r".into(),
-        projections: Default::default(),
-        requester: "ada".parse().unwrap(),
-        facts,
-    };
+    let subject =
+        Subject { revision: "r".into(), projections: Default::default(), requester: "ada".parse().unwrap(), facts };
     let home = Home { legal_entity: "acme-us".parse().unwrap(), party: "acme".parse().unwrap() };
     let now = "2027-01-04T15:00:00Z".parse().unwrap();
     let asked = policy().evaluate(&subject, &Calendars::default(), &home, now).unwrap();
@@ -110,7 +109,12 @@ fn every_fact_of_the_policy_is_one_that_the_context_states() {
     let facts = context.policy_facts();
     for row in &policy().rows {
         for test in &row.when {
-            assert!(facts.get(&test.fact).is_some_and(|fact| !fact.is_null()), "row `{}` tests `{}`", row.id, test.fact);
+            assert!(
+                facts.get(&test.fact).is_some_and(|fact| !fact.is_null()),
+                "row `{}` tests `{}`",
+                row.id,
+                test.fact
+            );
         }
     }
     assert_eq!(rows(facts), LOOK);

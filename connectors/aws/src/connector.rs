@@ -1,0 +1,154 @@
+//! The connector: each method of the trait, handed to the file that knows about it.
+
+use async_trait::async_trait;
+use entente_core::{
+    ids::{ConnectorId, InvalidId},
+    offer::Offer,
+};
+use entente_port::{
+    CallContext, Capability, ChangeId, ChangeState, CheckItem, Difference, Effect, Finding, Hint, Limits, Marketplace,
+    Mode, ObservationPage, OwnWrite, PlannedCall, ProductFacts, Profile, RemoteOffer, Result, StepKey, Submitted, Write,
+};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::{
+    agreements, change_set, check,
+    client::{CATALOG, Client, Operation},
+    config::{Config, ConfigError},
+    events,
+    failure::{Purpose, fault, incomplete},
+    json, offers, policy, preflight, profile, recover,
+};
+
+/// One seller account at AWS Marketplace.
+#[derive(Debug)]
+pub struct AwsMarketplace {
+    id: ConnectorId,
+    config: Config,
+    client: Client,
+}
+
+/// The configuration cannot work.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// A field of the configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The connector's own id.
+    #[error(transparent)]
+    Id(#[from] InvalidId),
+}
+
+/// Connects to a seller account. Nothing is sent before the first call.
+pub fn connect(config: Config) -> std::result::Result<AwsMarketplace, ConnectError> {
+    config.check()?;
+    Ok(AwsMarketplace { id: "aws".parse()?, client: Client::new(config.clone()), config })
+}
+
+impl AwsMarketplace {
+    async fn entity(&self, id: &str, kind: &str) -> Result<(String, Value)> {
+        let object = format!("{kind} `{id}`");
+        let answer = self
+            .client
+            .call(Operation::DescribeEntity, |sdk| {
+                let request = sdk.catalog.describe_entity().catalog(CATALOG).entity_id(id);
+                let object = &object;
+                async move { request.send().await.map_err(|error| fault(&error, Purpose::Read, object)) }
+            })
+            .await?;
+        let details = json::details(answer.details_document(), answer.details());
+        let details = details.ok_or_else(|| incomplete(Purpose::Read, &format!("the details of {object}")))?;
+        Ok((answer.entity_identifier.unwrap_or_else(|| id.to_owned()), details))
+    }
+}
+
+#[async_trait]
+impl Marketplace for AwsMarketplace {
+    fn id(&self) -> ConnectorId {
+        self.id.clone()
+    }
+
+    fn capabilities(&self) -> &'static [Capability] {
+        profile::CAPABILITIES
+    }
+
+    fn profile(&self, capability: Capability) -> Profile {
+        profile::profile(capability)
+    }
+
+    fn limits(&self) -> Limits {
+        profile::limits()
+    }
+
+    fn zone(&self) -> &'static str {
+        "UTC"
+    }
+
+    fn validate(&self, offer: &Offer, now: Timestamp, product: Option<&ProductFacts>) -> Vec<Finding> {
+        preflight::findings(offer, now, product)
+    }
+
+    fn plan(&self, call: &CallContext, write: &Write) -> Result<Vec<PlannedCall>> {
+        let changes = offers::changes(write)?;
+        Ok(vec![PlannedCall { operation: "StartChangeSet".to_owned(), body: offers::body(call, &changes) }])
+    }
+
+    fn entity(&self, write: &Write) -> String {
+        offers::entity(write)
+    }
+
+    fn holds(&self, write: &Write, remote: &RemoteOffer, now: Timestamp) -> Option<bool> {
+        offers::holds(write, remote, now)
+    }
+
+    async fn submit(&self, call: &CallContext, write: &Write) -> Result<Submitted> {
+        change_set::start(&self.client, call, write).await
+    }
+
+    async fn change(&self, change: &ChangeId) -> Result<ChangeState> {
+        change_set::state(&change_set::describe(&self.client, &change.0).await?)
+    }
+
+    async fn find(&self, key: &StepKey, write: &Write) -> Result<Vec<Effect>> {
+        recover::find(&self.client, key, write).await
+    }
+
+    async fn ours_since(&self, since: Timestamp) -> Result<Vec<OwnWrite>> {
+        recover::ours_since(&self.client, since).await
+    }
+
+    async fn offer(&self, offer_id: &str) -> Result<RemoteOffer> {
+        let (identifier, details) = AwsMarketplace::entity(self, offer_id, "offer").await?;
+        Ok(offers::remote_offer(&identifier, details))
+    }
+
+    async fn product(&self, product_id: &str) -> Result<ProductFacts> {
+        let (identifier, details) = AwsMarketplace::entity(self, product_id, "product").await?;
+        Ok(offers::product_facts(&identifier, &details))
+    }
+
+    fn differences(&self, offer: &Offer, remote: &RemoteOffer) -> Vec<Difference> {
+        offers::differences(offer, remote)
+    }
+
+    async fn agreements_of(&self, offer_id: &str) -> Result<ObservationPage> {
+        agreements::of_offer(&self.client, offer_id).await
+    }
+
+    async fn agreements_since(&self, since: Timestamp) -> Result<ObservationPage> {
+        agreements::since(&self.client, since).await
+    }
+
+    fn hint(&self, body: &[u8]) -> Result<Hint> {
+        events::hint(body)
+    }
+
+    fn least_privilege(&self, mode: Mode) -> Value {
+        policy::least_privilege(mode)
+    }
+
+    async fn check(&self, mode: Mode) -> Vec<CheckItem> {
+        check::check(&self.client, &self.config, mode).await
+    }
+}

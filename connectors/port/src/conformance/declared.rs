@@ -1,0 +1,58 @@
+//! What is declared answers; what is not declared says so.
+
+use super::Trial;
+use crate::{Capability, ChangeId, Error, Result, Write};
+
+const DECLARED: &str = "a declared capability never answers Unsupported, an undeclared one always does";
+const UNKNOWN: &str = "an object that does not exist is NotFound";
+
+/// An id that no marketplace gave to anything.
+const NOWHERE: &str = "offer-nowhere000000";
+
+pub(super) async fn try_laws(trial: &mut Trial<'_>) {
+    for capability in Capability::ALL {
+        let answer = probe(trial, capability).await;
+        let unsupported = matches!(answer, Err(Error::Unsupported(_)));
+        let declared = trial.can(capability);
+        trial.check(DECLARED, declared != unsupported, || {
+            format!("{capability}: declared {declared}, answered {answer:?}")
+        });
+    }
+    if trial.can(Capability::ReadOffer) {
+        let answer = trial.marketplace.offer(NOWHERE).await;
+        trial.check(UNKNOWN, matches!(answer, Err(Error::NotFound { .. })), || format!("offer: {answer:?}"));
+    }
+    if trial.can(Capability::ReadProduct) {
+        let answer = trial.marketplace.product("prod-nowhere000000").await;
+        trial.check(UNKNOWN, matches!(answer, Err(Error::NotFound { .. })), || format!("product: {answer:?}"));
+    }
+    if trial.can(Capability::CreateOffer) {
+        let answer = trial.marketplace.change(&ChangeId("nowhere".to_owned())).await;
+        trial.check(UNKNOWN, matches!(answer, Err(Error::NotFound { .. })), || format!("change: {answer:?}"));
+    }
+}
+
+/// Asks for one ability, whatever the answer. Changes go to an offer that does not exist; the created one is nobody else's.
+async fn probe(trial: &mut Trial<'_>, capability: Capability) -> Result<()> {
+    let call = trial.fresh_call();
+    let offer = Box::new(trial.next_offer());
+    let offer_id = NOWHERE.to_owned();
+    let marketplace = &trial.marketplace;
+    match capability {
+        Capability::CreateOffer => marketplace.submit(&call, &Write::CreateOffer { offer }).await.map(drop),
+        Capability::WithdrawOffer => marketplace.submit(&call, &Write::WithdrawOffer { offer_id }).await.map(drop),
+        Capability::ExtendOffer => {
+            let expires_on = offer.expires_on;
+            marketplace.submit(&call, &Write::ExtendOffer { offer_id, expires_on, offer }).await.map(drop)
+        }
+        Capability::AmendOffer => {
+            let write = Write::AmendOffer { offer_id, name: Some("Renamed".to_owned()), description: None };
+            marketplace.submit(&call, &write).await.map(drop)
+        }
+        Capability::FindByKey => marketplace.find(&call.key, &Write::CreateOffer { offer }).await.map(drop),
+        Capability::ReadOffer => marketplace.offer(&offer_id).await.map(drop),
+        Capability::ReadProduct => marketplace.product(&offer.product.id).await.map(drop),
+        Capability::ListAgreements => marketplace.agreements_of(&offer_id).await.map(drop),
+        Capability::AcceptEvents => marketplace.hint(b"{}").map(drop),
+    }
+}

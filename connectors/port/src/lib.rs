@@ -1,0 +1,33 @@
+//! What any marketplace can be asked, in the words of the business, and what it can answer.
+//!
+//! A connector implements [`Marketplace`] and knows nothing of runs, stores or the other connectors. Everything that
+//! only one marketplace knows stays in its connector. [`Guarded`] holds back what a connection may not write, [`Paced`]
+//! keeps it from calling too often or too stubbornly, and the suite `conformance` (a feature, for tests) tells whether a
+//! connector keeps the promises that the runner builds on.
+
+mod breaker;
+mod bucket;
+mod capability;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod error;
+mod guarded;
+mod marketplace;
+mod mode;
+mod observation;
+mod pace;
+mod paced;
+
+pub use breaker::BreakerSettings;
+pub use bucket::{Rate, TokenBucket};
+pub use capability::{Capability, Profile, RecoveryClass};
+pub use error::{Error, Result};
+pub use guarded::Guarded;
+pub use marketplace::{
+    CallContext, ChangeId, ChangeState, CheckItem, Difference, Effect, Finding, Marketplace, OwnWrite, PlannedCall,
+    ProductFacts, RemoteOffer, RemoteOfferState, Severity, StepKey, Submitted, Write,
+};
+pub use mode::{Allowance, Caps, Grants, Mode, Used};
+pub use observation::{Agreement, AgreementStatus, Hint, Observation, ObservationPage};
+pub use pace::{CallClass, Condition, Limits, Pace};
+pub use paced::Paced;

@@ -1,0 +1,74 @@
+//! What people let a connection do: its mode, its caps, and one switch that stops every write.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use entente_core::money::{Currency, Money};
+use serde::{Deserialize, Serialize};
+
+use crate::{CallContext, PlannedCall, StepKey, Write};
+
+/// What a connection may do. A new one observes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Reads only.
+    #[default]
+    Observe,
+    /// Reads, and says what it would write.
+    Shadow,
+    /// Writes, within its caps.
+    Live,
+}
+
+/// Limits of a live connection. What is absent is not limited.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Caps {
+    /// The most offers created in a day (UTC).
+    pub offers_per_day: Option<u32>,
+    /// The most value offered in a day (UTC), in minor units by currency; other currencies are refused once this is set.
+    pub value_per_day: BTreeMap<Currency, i64>,
+    /// The only buyer accounts that may be offered to; empty allows all.
+    pub buyers: BTreeSet<String>,
+}
+
+/// What people have granted to one connection, and what it has used of it today.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grants {
+    /// The mode.
+    pub mode: Mode,
+    /// The caps of a live connection.
+    #[serde(default)]
+    pub caps: Caps,
+    /// All writes are stopped, whatever the mode.
+    #[serde(default)]
+    pub stopped: bool,
+}
+
+/// What a connection has used of its caps on the current UTC day.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Used {
+    /// Offers created.
+    pub offers: u32,
+    /// Value offered, in minor units by currency.
+    pub value: BTreeMap<Currency, i64>,
+}
+
+/// Where a guarded connection learns what it may do; answered by the shell from its database, at each write.
+#[async_trait]
+pub trait Allowance: Send + Sync {
+    /// The grants in force now. An error withholds the write: what cannot be read is not granted.
+    async fn grants(&self) -> std::result::Result<Grants, String>;
+
+    /// What was admitted on the current UTC day, the step `except` itself not counted: sending it again is no second use.
+    async fn used_today(&self, except: &StepKey) -> std::result::Result<Used, String>;
+
+    /// Counts a step's offer against today's caps, durably, before it is sent. Counting the same step again changes nothing.
+    async fn admit(&self, key: &StepKey, value: Money) -> std::result::Result<(), String>;
+
+    /// Keeps what would have been sent, for people to read and to compare with what somebody did by hand.
+    async fn withheld(&self, call: &CallContext, write: &Write, plan: &[PlannedCall], reason: &str) {
+        let _ = (call, write, plan, reason);
+    }
+}

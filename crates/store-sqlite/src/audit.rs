@@ -1,0 +1,117 @@
+//! Seals, identity, checks and copies.
+
+mod integrity;
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use entente_store::{Audit, Error, HistoryRow, Result, SealRow};
+use sqlx::SqliteConnection;
+
+use crate::{fault::Fault, open, runs::history_row, store::SqliteStore, values::run_id, writer::Write};
+
+#[async_trait]
+impl Audit for SqliteStore {
+    async fn unsealed(&self, limit: u32) -> Result<Vec<HistoryRow>> {
+        let last = sqlx::query_scalar!(r#"SELECT coalesce(max(last), 0) AS "last!: i64" FROM seals"#)
+            .fetch_one(self.readers())
+            .await
+            .map_err(|error| self.explain(error))?;
+        self.history_rows(last, limit).await
+    }
+
+    async fn add_seal(&self, seal: &SealRow) -> Result<()> {
+        self.write(AddSeal { seal: seal.clone() }).await
+    }
+
+    async fn seals(&self, after: i64, limit: u32) -> Result<Vec<SealRow>> {
+        sqlx::query_as!(
+            SealRow,
+            "SELECT no, first, last, body, signature FROM seals WHERE no > ?1 ORDER BY no LIMIT ?2",
+            after,
+            limit
+        )
+        .fetch_all(self.readers())
+        .await
+        .map_err(|error| self.explain(error))
+    }
+
+    async fn history_rows(&self, after: i64, limit: u32) -> Result<Vec<HistoryRow>> {
+        let rows = sqlx::query!(
+            "SELECT h.no, r.id, h.seq, h.record, h.prev_hash, h.hash
+             FROM history h JOIN runs r ON r.rid = h.rid
+             WHERE h.no > ?1 ORDER BY h.no LIMIT ?2",
+            after,
+            limit
+        )
+        .fetch_all(self.readers())
+        .await
+        .map_err(|error| self.explain(error))?;
+        rows.into_iter()
+            .map(|row| history_row(run_id(&row.id)?, (row.no, row.seq, row.record, row.prev_hash, row.hash)))
+            .collect()
+    }
+
+    async fn epoch(&self) -> Result<String> {
+        sqlx::query_scalar!("SELECT epoch FROM meta WHERE one = 1")
+            .fetch_one(self.readers())
+            .await
+            .map_err(|error| self.explain(error))
+    }
+
+    async fn new_epoch(&self, epoch: &str) -> Result<()> {
+        self.write(NewEpoch { epoch: epoch.to_owned() }).await
+    }
+
+    async fn integrity(&self) -> Result<Vec<String>> {
+        integrity::check(self).await
+    }
+
+    async fn backup(&self, to: &Path) -> Result<()> {
+        open::copy(self.path(), to).await
+    }
+}
+
+struct AddSeal {
+    seal: SealRow,
+}
+
+impl Write for AddSeal {
+    type Out = ();
+
+    /// The next number, and the history right after the last seal: otherwise another process sealed first.
+    async fn apply(&self, conn: &mut SqliteConnection) -> std::result::Result<(), Fault> {
+        let SealRow { no, first, last, body, signature } = &self.seal;
+        let added = sqlx::query!(
+            "INSERT INTO seals (no, first, last, body, signature)
+             SELECT ?1, ?2, ?3, ?4, ?5
+             WHERE ?1 = (SELECT coalesce(max(no), 0) + 1 FROM seals)
+               AND ?2 = (SELECT coalesce(max(last), 0) + 1 FROM seals)
+               AND ?3 <= (SELECT coalesce(max(no), 0) FROM history)",
+            no,
+            first,
+            last,
+            body,
+            signature
+        )
+        .execute(conn)
+        .await?;
+        if added.rows_affected() == 0 {
+            return Err(Error::Conflict { kind: "chain of seals", id: no.to_string() }.into());
+        }
+        Ok(())
+    }
+}
+
+struct NewEpoch {
+    epoch: String,
+}
+
+impl Write for NewEpoch {
+    type Out = ();
+
+    async fn apply(&self, conn: &mut SqliteConnection) -> std::result::Result<(), Fault> {
+        sqlx::query!("UPDATE meta SET epoch = ?1 WHERE one = 1", self.epoch).execute(conn).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! A batch becomes a constant number of statements, whatever its size.
+//!
+//! First one statement looks up where every run and every lease stands; that decides which members hold. The others
+//! then write all winners at once, each from one JSON array. Members that book money or claim a unique key may be
+//! refused for a reason of their own, so they come afterwards, one by one, each behind a savepoint.
+
+mod alone;
+mod intents;
+mod keys;
+pub(crate) mod ledger;
+pub(crate) mod messages;
+mod numbers;
+mod packed;
+mod people;
+mod resolve;
+mod steps;
+mod timers;
+
+use entente_core::scope::Scope;
+use entente_store::{Batch, BatchOutcome, Member, MemberOutcome, PendingMessage};
+use sqlx::{Connection, SqliteConnection};
+
+use crate::fault::Fault;
+use resolve::Standing;
+
+/// One request's part of the transaction.
+pub(crate) struct Load<'a> {
+    pub(crate) batch: &'a Batch,
+    /// The JSON texts of the members' snapshots, made by the caller while other work was being written.
+    pub(crate) snapshots: &'a [String],
+    /// What the appends may reach.
+    pub(crate) scope: &'a Scope,
+}
+
+/// How to treat members that the database may refuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caution {
+    /// All at once; a refusal aborts the transaction.
+    Bold,
+    /// A refusal is narrowed down in halves until the culprit is alone, and left out.
+    Careful,
+}
+
+/// A member that holds, with its numbers in this file.
+pub(crate) struct Step<'a> {
+    /// Its place among all members of the transaction.
+    at: usize,
+    member: &'a Member,
+    snapshot: &'a str,
+    rid: i64,
+}
+
+/// Writes several batches; one outcome per batch.
+pub(crate) async fn apply(
+    conn: &mut SqliteConnection,
+    loads: &[Load<'_>],
+    caution: Caution,
+) -> Result<Vec<BatchOutcome>, Fault> {
+    let mut outcomes: Vec<BatchOutcome> = Vec::with_capacity(loads.len());
+    let appended = messages::append(conn, loads).await?;
+    let members: Vec<&Member> = loads.iter().flat_map(|load| &load.batch.members).collect();
+    let snapshots = loads.iter().flat_map(|load| load.snapshots).map(String::as_str);
+    let mut decided = commit_members(conn, &members, snapshots, caution).await?.into_iter();
+    for (load, appended) in loads.iter().zip(appended) {
+        let members = decided.by_ref().take(load.batch.members.len()).collect();
+        outcomes.push(BatchOutcome { appended, members });
+    }
+    Ok(outcomes)
+}
+
+async fn commit_members(
+    conn: &mut SqliteConnection,
+    members: &[&Member],
+    snapshots: impl Iterator<Item = &str> + Send,
+    caution: Caution,
+) -> Result<Vec<MemberOutcome>, Fault> {
+    if members.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (standings, mut last_no) = resolve::resolve(conn, members).await?;
+    let mut outcomes = vec![MemberOutcome::Fenced; members.len()];
+    let (mut together, mut alone) = (Vec::new(), Vec::new());
+    for (at, ((member, snapshot), standing)) in members.iter().zip(snapshots).zip(standings).enumerate() {
+        match standing {
+            Standing::Holds(rid) if alone::needs_to_be(member) => alone.push(Step { at, member, snapshot, rid }),
+            Standing::Holds(rid) => together.push(Step { at, member, snapshot, rid }),
+            Standing::Fails(outcome) => outcomes[at] = outcome,
+        }
+    }
+    match caution {
+        Caution::Bold => {
+            for steps in together.chunks(numbers::ROWS_MAX) {
+                write(conn, steps, &mut last_no, &mut outcomes).await?;
+            }
+        }
+        Caution::Careful => write_in_halves(conn, together, &mut last_no, &mut outcomes).await?,
+    }
+    for step in alone {
+        alone::write(conn, step, &mut last_no, caution, &mut outcomes).await?;
+    }
+    Ok(outcomes)
+}
+
+/// Writes steps that hold, all at once. `last_no` is the number of the last history row.
+async fn write(
+    conn: &mut SqliteConnection,
+    steps: &[Step<'_>],
+    last_no: &mut i64,
+    outcomes: &mut [MemberOutcome],
+) -> Result<(), Fault> {
+    if steps.is_empty() {
+        return Ok(());
+    }
+    steps::write(conn, steps, *last_no).await?;
+    intents::write(conn, steps, *last_no).await?;
+    timers::write(conn, steps).await?;
+    people::write(conn, steps).await?;
+    keys::write(conn, steps).await?;
+    messages::answer_consumed(conn, steps).await?;
+    let mut sent = messages::send(conn, steps).await?;
+    for step in steps {
+        let sent: Vec<PendingMessage> = sent.remove(&step.at).unwrap_or_default();
+        outcomes[step.at] = MemberOutcome::Committed { sent };
+    }
+    *last_no += steps.len() as i64;
+    Ok(())
+}
+
+/// As `write`, leaving out every member that the database refuses.
+async fn write_in_halves(
+    conn: &mut SqliteConnection,
+    steps: Vec<Step<'_>>,
+    last_no: &mut i64,
+    outcomes: &mut [MemberOutcome],
+) -> Result<(), Fault> {
+    let mut stack = vec![steps];
+    while let Some(mut steps) = stack.pop() {
+        if steps.len() > numbers::ROWS_MAX {
+            let later = steps.split_off(numbers::ROWS_MAX);
+            stack.push(later);
+        }
+        let mut savepoint = conn.begin().await?;
+        let Err(fault) = write(&mut savepoint, &steps, last_no, outcomes).await else {
+            savepoint.commit().await?;
+            continue;
+        };
+        savepoint.rollback().await?;
+        let Some(reason) = fault.blames_content() else { return Err(fault) };
+        if steps.len() > 1 {
+            let later = steps.split_off(steps.len() / 2);
+            stack.push(later);
+            stack.push(steps);
+        } else if let Some(culprit) = steps.pop() {
+            outcomes[culprit.at] = MemberOutcome::Refused { reason };
+        }
+    }
+    Ok(())
+}

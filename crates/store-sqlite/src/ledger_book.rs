@@ -1,0 +1,99 @@
+//! The ledger as booked.
+
+use async_trait::async_trait;
+use entente_core::{
+    ids::RunId,
+    ledger::{Posting, PostingAction},
+    money::Money,
+    scope::Scope,
+};
+use entente_store::{Error, Journal, LedgerBook, LedgerEntry, Result};
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use crate::{
+    commit::ledger::{Origin, book},
+    fault::Fault,
+    store::SqliteStore,
+    values::{ScopeFilter, from_json, home, micros, parse, reaches_all, run_bytes, run_id, unsigned},
+    writer::Write,
+};
+
+#[async_trait]
+impl LedgerBook for SqliteStore {
+    async fn entries(&self, scope: &Scope, fund: Option<&str>, after: i64, limit: u32) -> Result<Vec<LedgerEntry>> {
+        let filter = ScopeFilter::of(scope)?;
+        let rows = sqlx::query!(
+            "SELECT j.no, j.run, j.seq, j.fund, j.key, j.action, j.currency, j.minor AS amount, e.account, e.minor
+             FROM ledger_journals j JOIN ledger_entries e ON e.journal = j.no
+             WHERE j.no > ?1 AND (?2 IS NULL OR j.fund = ?2)
+               AND (?3 IS NULL OR j.legal_entity IN (SELECT value FROM json_each(?3))) AND (?4 IS NULL OR j.party = ?4)
+             ORDER BY j.no, e.account LIMIT ?5",
+            after,
+            fund,
+            filter.entities,
+            filter.party,
+            limit
+        )
+        .fetch_all(self.readers())
+        .await
+        .map_err(|error| self.explain(error))?;
+        rows.into_iter()
+            .map(|row| {
+                let amount = Money { minor: row.amount, currency: parse("currency", &row.currency)? };
+                Ok(LedgerEntry {
+                    journal: row.no,
+                    run: run_id(&row.run)?,
+                    seq: unsigned("step", row.seq)?,
+                    posting: Posting { fund: row.fund, key: row.key, action: action(&row.action)?, amount },
+                    account: row.account,
+                    minor: row.minor,
+                })
+            })
+            .collect()
+    }
+
+    async fn post(
+        &self,
+        scope: &Scope,
+        run: RunId,
+        posting: &Posting,
+        at: Timestamp,
+    ) -> Result<std::result::Result<Journal, String>> {
+        self.write(Post { scope: scope.clone(), run, posting: posting.clone(), at: micros(at) }).await
+    }
+}
+
+fn action(word: &str) -> Result<PostingAction> {
+    from_json("posting action", word, &format!("\"{word}\""))
+}
+
+struct Post {
+    scope: Scope,
+    run: RunId,
+    posting: Posting,
+    at: i64,
+}
+
+impl Write for Post {
+    type Out = std::result::Result<Journal, String>;
+
+    async fn apply(&self, conn: &mut SqliteConnection) -> std::result::Result<Self::Out, Fault> {
+        let id = run_bytes(self.run);
+        let row = sqlx::query!("SELECT legal_entity, party, seq FROM runs WHERE id = ?1", id)
+            .fetch_optional(&mut *conn)
+            .await?;
+        let (home, seq) = match row {
+            Some(row) => (Some(home(&row.legal_entity, &row.party)?), row.seq),
+            None => (None, 0),
+        };
+        let reached = home.as_ref().map_or_else(|| reaches_all(&self.scope), |home| self.scope.reaches(home));
+        if !reached {
+            return Err(Error::NotFound { kind: "run", id: self.run.to_string() }.into());
+        }
+        let origin = Origin { run: self.run, seq, at: self.at, home: home.as_ref() };
+        let booked = book(conn, &self.posting, &origin).await?;
+        let seq = unsigned("step", seq)?;
+        Ok(booked.map(|no| Journal { no, posting: self.posting.clone(), run: self.run, seq }))
+    }
+}

@@ -1,0 +1,210 @@
+//! Opening the file: who may write, how durable writes are, and what is checked before the first of them.
+
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use entente_store::{Error, Result};
+use sqlx::{
+    ConnectOptions, Connection, SqliteConnection, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{
+    fault::explain,
+    migrations,
+    runner_lock::RunnerLock,
+    store::SqliteStore,
+    writer::{Writer, WrittenFile},
+};
+
+/// What the file is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// To run it: takes the runner lock, so that no second process does.
+    #[default]
+    Runner,
+    /// To submit and read beside a runner, as commands do.
+    Beside,
+    /// To read only; every write is refused.
+    ReadOnly,
+}
+
+/// How a file is opened.
+#[derive(Debug, Clone)]
+pub struct OpenOptions {
+    /// What for.
+    pub mode: Mode,
+    /// Connections for reading.
+    pub readers: u32,
+    /// How long one attempt to begin writing waits for another process's write.
+    pub busy_timeout: Duration,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        OpenOptions { mode: Mode::Runner, readers: 4, busy_timeout: Duration::from_secs(5) }
+    }
+}
+
+impl OpenOptions {
+    /// The defaults, for this purpose.
+    pub fn new(mode: Mode) -> Self {
+        OpenOptions { mode, ..OpenOptions::default() }
+    }
+}
+
+/// The log may grow to this many pages (32 MB) before a commit waits for the rest of it to be moved into the file.
+const LOG_PAGES_MAX: &str = "8000";
+
+/// Switching a new file to write-ahead logging fails at once, without waiting, when another process does the same.
+const OPEN_ATTEMPTS: u32 = 100;
+
+pub(crate) async fn open(path: &Path, options: OpenOptions) -> Result<SqliteStore> {
+    if options.mode == Mode::ReadOnly {
+        return open_to_read(path, &options).await;
+    }
+    private_file(path).map_err(|error| unwritable(path, &error))?;
+    let lock = if options.mode == Mode::Runner { Some(RunnerLock::take(path)?) } else { None };
+    probe(path, &options).await?;
+    let mut conn = connect(path, &options).await.map_err(|error| explain(&error, path))?;
+    migrations::apply(&mut conn, migrations::steps(), path).await?;
+    verify_durability(&mut conn, path).await?;
+    let checkpointer = connect(path, &options).await.map_err(|error| explain(&error, path))?;
+    let pool = readers(path, &options);
+    let file = WrittenFile { path: path.to_owned(), options, lock };
+    let writer = Writer::start(conn, checkpointer, file).map_err(|error| Error::Database(error.to_string()))?;
+    Ok(SqliteStore::new(path.to_owned(), pool, Some(writer)))
+}
+
+async fn open_to_read(path: &Path, options: &OpenOptions) -> Result<SqliteStore> {
+    let found = probe(path, options).await?;
+    if found < migrations::known() {
+        let (path, known) = (path.display(), migrations::known());
+        return Err(Error::Database(format!(
+            "`{path}` has schema {found}, reading needs {known}: open it once for writing"
+        )));
+    }
+    Ok(SqliteStore::new(path.to_owned(), readers(path, options), None))
+}
+
+/// Looks at the file without changing it; the answer is its schema number.
+async fn probe(path: &Path, options: &OpenOptions) -> Result<i64> {
+    let settings = base(path, options).read_only(true);
+    let mut conn = settings.connect().await.map_err(|error| explain(&error, path))?;
+    let found = migrations::check(&mut conn, path).await;
+    conn.close().await.map_err(|error| explain(&error, path))?;
+    found
+}
+
+fn base(path: &Path, options: &OpenOptions) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(options.busy_timeout)
+        .foreign_keys(true)
+        .statement_cache_capacity(256)
+        .disable_statement_logging()
+}
+
+fn writing(path: &Path, options: &OpenOptions) -> SqliteConnectOptions {
+    base(path, options)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("wal_autocheckpoint", LOG_PAGES_MAX)
+        .pragma("cache_size", "-32000")
+}
+
+/// A connection that writes durably.
+pub(crate) async fn connect(path: &Path, options: &OpenOptions) -> sqlx::Result<SqliteConnection> {
+    let mut attempt = 1;
+    loop {
+        match writing(path, options).connect().await {
+            Err(error) if attempt < OPEN_ATTEMPTS && matches!(explain(&error, path), Error::Busy(_)) => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            answer => return answer,
+        }
+        attempt += 1;
+    }
+}
+
+fn readers(path: &Path, options: &OpenOptions) -> SqlitePool {
+    let settings = match options.mode {
+        Mode::ReadOnly => base(path, options).read_only(true),
+        Mode::Runner | Mode::Beside => base(path, options).pragma("query_only", "ON"),
+    };
+    SqlitePoolOptions::new()
+        .max_connections(options.readers.max(1))
+        .acquire_timeout(options.busy_timeout)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .connect_lazy_with(settings)
+}
+
+/// Settings are requests: some file systems silently give less than was asked for.
+async fn verify_durability(conn: &mut SqliteConnection, path: &Path) -> Result<()> {
+    let journal: String =
+        migrations::pragma(conn, "PRAGMA journal_mode").await.map_err(|error| explain(&error, path))?;
+    let synchronous: i64 =
+        migrations::pragma(conn, "PRAGMA synchronous").await.map_err(|error| explain(&error, path))?;
+    if journal.eq_ignore_ascii_case("wal") && synchronous == 2 {
+        return Ok(());
+    }
+    let path = path.display();
+    Err(Error::Database(format!(
+        "`{path}` gives journal_mode `{journal}` and synchronous {synchronous} where `wal` and 2 are needed: move it to a local file system"
+    )))
+}
+
+/// Opens or creates a file that only its owner may read.
+pub(crate) fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Error {
+    Error::ReadOnly { path: path.display().to_string(), detail: error.to_string() }
+}
+
+/// Writes a consistent copy of the file at `from` to `to`, which must not exist, and makes it durable.
+pub(crate) async fn copy(from: &Path, to: &Path) -> Result<()> {
+    let taken = |error: io::Error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Error::Conflict { kind: "file", id: to.display().to_string() },
+        _ => unwritable(to, &error),
+    };
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(to).map_err(taken)?;
+    let copied = vacuum_into(from, to).await.and_then(|()| file.sync_all().map_err(|error| unwritable(to, &error)));
+    if copied.is_err() {
+        // The half-written copy is of no use; that it cannot be removed changes nothing about the error to report.
+        let _ = std::fs::remove_file(to);
+        return copied;
+    }
+    sync_folder(to).map_err(|error| unwritable(to, &error))
+}
+
+async fn vacuum_into(from: &Path, to: &Path) -> Result<()> {
+    let target = PathBuf::from(to).into_os_string().into_string();
+    let target =
+        target.map_err(|name| Error::Database(format!("the path {name:?} is not UTF-8: choose another name")))?;
+    let settings = base(from, &OpenOptions::default());
+    let mut conn = settings.connect().await.map_err(|error| explain(&error, from))?;
+    let done = sqlx::query("VACUUM INTO ?1").bind(target).execute(&mut conn).await;
+    let closed = conn.close().await;
+    done.map(|_| ()).and(closed).map_err(|error| explain(&error, from))
+}
+
+fn sync_folder(file: &Path) -> io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}

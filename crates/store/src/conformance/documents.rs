@@ -1,0 +1,62 @@
+//! Versioned texts and settings.
+
+use std::sync::Arc;
+
+use super::fixture::*;
+use crate::{Error, Store, StoredDocument};
+
+fn document(name: &str, version: u32, text: &str) -> StoredDocument {
+    StoredDocument {
+        kind: "chart".into(),
+        name: name.into(),
+        version,
+        sha256: format!("{:0>64}", text.len()),
+        text: text.into(),
+        by: "anna".into(),
+        at: at(1),
+        active: false,
+    }
+}
+
+/// Storing it again is harmless; storing another text under it is refused.
+pub async fn a_version_never_changes_its_text(store: Arc<dyn Store>) {
+    store.put_document(&document("offer", 1, "one")).await.expect("a write");
+    store.put_document(&document("offer", 1, "one")).await.expect("the same again");
+    let changed = store.put_document(&document("offer", 1, "another")).await;
+    assert!(matches!(changed, Err(Error::Conflict { .. })), "{changed:?}");
+    store.put_document(&document("claim", 2, "three")).await.expect("a write");
+    assert_eq!(
+        store.documents("chart").await.expect("a read"),
+        [document("claim", 2, "three"), document("offer", 1, "one")]
+    );
+    assert!(store.documents("policy").await.expect("a read").is_empty());
+    let sha256 = document("claim", 2, "three").sha256;
+    assert_eq!(store.document_by_hash("chart", &sha256).await.expect("a read"), Some(document("claim", 2, "three")));
+    assert_eq!(store.document_by_hash("policy", &sha256).await.expect("a read"), None);
+}
+
+/// Of each kind and name.
+pub async fn one_version_is_in_force(store: Arc<dyn Store>) {
+    store.put_document(&StoredDocument { active: true, ..document("offer", 1, "one") }).await.expect("a write");
+    store.put_document(&document("offer", 2, "two 2")).await.expect("a write");
+    store.put_document(&StoredDocument { active: true, ..document("claim", 1, "three 3") }).await.expect("a write");
+    let active = async || -> Vec<(String, u32)> {
+        let all = store.documents("chart").await.expect("a read");
+        all.into_iter().filter(|document| document.active).map(|document| (document.name, document.version)).collect()
+    };
+    assert_eq!(active().await, [("claim".to_owned(), 1), ("offer".to_owned(), 1)]);
+    store.activate_document("chart", "offer", 2).await.expect("a write");
+    assert_eq!(active().await, [("claim".to_owned(), 1), ("offer".to_owned(), 2)]);
+    let missing = store.activate_document("chart", "offer", 9).await;
+    assert!(matches!(missing, Err(Error::NotFound { .. })), "{missing:?}");
+    assert_eq!(active().await, [("claim".to_owned(), 1), ("offer".to_owned(), 2)], "a refused change changes nothing");
+}
+
+/// Absent, written, written over.
+pub async fn a_setting_is_read_as_last_written(store: Arc<dyn Store>) {
+    assert_eq!(store.setting("cursor").await.expect("a read"), None);
+    for value in ["a", "b"] {
+        store.set_setting("cursor", value).await.expect("a write");
+        assert_eq!(store.setting("cursor").await.expect("a read").as_deref(), Some(value));
+    }
+}

@@ -1,0 +1,148 @@
+//! The tables, as maps.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use entente_core::{
+    event::TimerKey,
+    ids::{Fence, InvokeId, ProcessId, RunId, Shard},
+    ledger::Book,
+    scope::{Entities, Home, Parties, Scope},
+};
+use jiff::Timestamp;
+
+use crate::{
+    Appended, HistoryRow, InboxMessage, IntentRow, LeaseKey, LedgerEntry, Message, NoticeRow, Occurrence,
+    PendingMessage, RunKey, RunRow, ScheduleState, SealRow, StoredDocument, TaskRow, Verdict,
+};
+
+/// The whole database.
+#[derive(Debug, Clone)]
+pub(super) struct State {
+    pub(super) epoch: String,
+    pub(super) lease_clock: Duration,
+    pub(super) change_marker: i64,
+    pub(super) series: BTreeMap<String, u64>,
+    pub(super) runs: BTreeMap<RunId, RunRow>,
+    pub(super) keys: BTreeMap<RunId, BTreeSet<RunKey>>,
+    pub(super) history: Vec<HistoryRow>,
+    pub(super) inbox: Vec<InboxMessage>,
+    pub(super) intents: BTreeMap<(RunId, InvokeId), StoredIntent>,
+    pub(super) timers: BTreeMap<(RunId, TimerKey), Timestamp>,
+    pub(super) leases: BTreeMap<LeaseKey, StoredLease>,
+    pub(super) tasks: BTreeMap<(RunId, String), TaskRow>,
+    pub(super) notices: BTreeMap<String, NoticeRow>,
+    pub(super) schedules: BTreeMap<String, ScheduleState>,
+    pub(super) occurrences: BTreeMap<(String, Timestamp), Occurrence>,
+    pub(super) documents: BTreeMap<(String, String, u32), StoredDocument>,
+    pub(super) settings: BTreeMap<String, String>,
+    pub(super) book: Book,
+    pub(super) entries: Vec<(Option<Home>, LedgerEntry)>,
+    pub(super) seals: Vec<SealRow>,
+}
+
+impl Default for State {
+    fn default() -> State {
+        State {
+            epoch: "epoch-1".to_owned(),
+            lease_clock: Duration::ZERO,
+            change_marker: 0,
+            series: BTreeMap::new(),
+            runs: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            history: Vec::new(),
+            inbox: Vec::new(),
+            intents: BTreeMap::new(),
+            timers: BTreeMap::new(),
+            leases: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            notices: BTreeMap::new(),
+            schedules: BTreeMap::new(),
+            occurrences: BTreeMap::new(),
+            documents: BTreeMap::new(),
+            settings: BTreeMap::new(),
+            book: Book::default(),
+            entries: Vec::new(),
+            seals: Vec::new(),
+        }
+    }
+}
+
+/// An intent, the place of its commit among all, and how often it was offered again after it had settled.
+#[derive(Debug, Clone)]
+pub(super) struct StoredIntent {
+    pub(super) row: IntentRow,
+    pub(super) commit: usize,
+    pub(super) round: u32,
+}
+
+/// A lease; without an owner it was given back.
+#[derive(Debug, Clone)]
+pub(super) struct StoredLease {
+    pub(super) owner: Option<ProcessId>,
+    pub(super) fence: Fence,
+    pub(super) expires: Duration,
+}
+
+impl State {
+    /// Whether a run exists and lies within the scope.
+    pub(super) fn reaches(&self, scope: &Scope, run: RunId) -> bool {
+        self.runs.get(&run).is_some_and(|row| scope.reaches(&row.snapshot.home))
+    }
+
+    /// Whether a lease is somebody's, with this fence.
+    pub(super) fn fence_stands(&self, key: &LeaseKey, fence: Fence) -> bool {
+        self.leases.get(key).is_some_and(|lease| lease.fence == fence && lease.owner.is_some())
+    }
+
+    /// Stores a message, unless its key is known.
+    pub(super) fn store_message(&mut self, message: &Message) -> Appended {
+        match self.look_up(message) {
+            Some(answer) => answer,
+            None => {
+                let no = self.inbox.len() as i64 + 1;
+                self.inbox.push(InboxMessage { no, message: message.clone(), verdict: None });
+                Appended::New(PendingMessage { no, message: message.clone() })
+            }
+        }
+    }
+
+    /// What is known of a message's key.
+    pub(super) fn look_up(&self, message: &Message) -> Option<Appended> {
+        let key = |message: &Message| (message.event.source.clone(), message.event.id.clone());
+        let known = self.inbox.iter().find(|known| key(&known.message) == key(message))?;
+        if known.message.fingerprint() != message.fingerprint() {
+            return Some(Appended::KeyReused);
+        }
+        Some(Appended::Again { no: known.no, verdict: known.verdict.clone() })
+    }
+
+    /// A message by its number.
+    pub(super) fn message_mut(&mut self, no: i64) -> Option<&mut InboxMessage> {
+        self.inbox.iter_mut().find(|message| message.no == no)
+    }
+
+    /// Whether a message is stored and has no verdict.
+    pub(super) fn waits(&self, no: i64) -> bool {
+        self.inbox.iter().any(|message| message.no == no && message.verdict.is_none())
+    }
+
+    /// Stores a verdict; a message that has one keeps it.
+    pub(super) fn give_verdict(&mut self, no: i64, verdict: &Verdict) {
+        if let Some(message) = self.message_mut(no) {
+            message.verdict.get_or_insert_with(|| verdict.clone());
+        }
+    }
+}
+
+/// Whether a scope reaches what has no home.
+pub(super) fn reaches_all(scope: &Scope) -> bool {
+    scope.entities == Entities::All && scope.parties == Parties::All
+}
+
+/// Whether one of the shards is a run's.
+pub(super) fn within(shards: &[Shard], run: RunId) -> bool {
+    shards.contains(&run.shard())
+}

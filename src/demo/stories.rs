@@ -1,0 +1,162 @@
+//! A dozen offers: what each is for, and what shall become of it.
+
+use entente_core::offer::Offer;
+use jiff::{ToSpan as _, civil::Date, tz::TimeZone};
+use serde_json::{Value, json};
+
+use super::{folder, teller::Teller};
+
+/// What happens to an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Approved, published, accepted.
+    Accepted,
+    /// Sent back by an approver, revised, then accepted.
+    SentBack,
+    /// Refused by an approver.
+    Declined,
+    /// Refused by the marketplace after it was sent, then cancelled.
+    Refused,
+    /// Withdrawn while the buyer hesitates.
+    Withdrawn,
+    /// Extended, then accepted.
+    Extended,
+    /// Published for the wrong account, reissued to the right one, accepted.
+    Reissued,
+    /// Nobody accepts.
+    Expired,
+    /// The marketplace's answer to its creation is lost on the wire.
+    AnswerLost,
+}
+
+/// One offer and its fate.
+#[derive(Debug, Clone)]
+pub struct Story {
+    /// Its number, which makes its keys.
+    pub no: u32,
+    /// What it is, in the summary.
+    pub title: &'static str,
+    /// Its fate.
+    pub fate: Fate,
+    /// The document.
+    pub offer: Offer,
+    /// The account that accepts in the end.
+    pub accepter: String,
+    /// The quantities that it buys.
+    pub quantities: Value,
+}
+
+impl Story {
+    /// The answer to the next write is lost: nobody else may be writing then.
+    pub fn waits_for_the_others(&self) -> bool {
+        self.fate == Fate::AnswerLost
+    }
+}
+
+/// All of them, dated from the sandbox's today. A story that has begun keeps the document it began with.
+pub async fn all(teller: &Teller) -> anyhow::Result<Vec<Story>> {
+    use Fate as F;
+    let today = teller.stage().now().await?.to_zoned(TimeZone::UTC).date();
+    let plots: [(&'static str, F, Plan, usize); 12] = [
+        ("upfront contract", F::Accepted, Plan::Upfront { seats: 120, price: "390.00" }, 0),
+        ("contract with instalments", F::Accepted, Plan::Instalments { seats: 200, price: "360.00" }, 1),
+        ("usage", F::Accepted, Plan::Usage { price: "0.045" }, 2),
+        ("contract + usage", F::Accepted, Plan::Both { seats: 80, price: "380.00", usage: "0.045" }, 0),
+        ("rejected by an approver", F::Declined, Plan::Upfront { seats: 500, price: "285.00" }, 1),
+        ("refused by the marketplace", F::Refused, Plan::Upfront { seats: 40, price: "400.00" }, 2),
+        ("withdrawn", F::Withdrawn, Plan::Upfront { seats: 60, price: "400.00" }, 0),
+        ("extended", F::Extended, Plan::Instalments { seats: 90, price: "390.00" }, 1),
+        ("reissued to the right account", F::Reissued, Plan::Upfront { seats: 75, price: "395.00" }, 2),
+        ("expired", F::Expired, Plan::Usage { price: "0.048" }, 0),
+        ("answer lost on the wire", F::AnswerLost, Plan::Instalments { seats: 150, price: "370.00" }, 1),
+        ("sent back and revised", F::SentBack, Plan::Instalments { seats: 30, price: "350.00" }, 2),
+    ];
+    let mut stories = Vec::new();
+    for (at, (title, fate, plan, buyer)) in plots.into_iter().enumerate() {
+        let no = u32::try_from(at)? + 1;
+        let accepter = teller.stage().buyer(buyer)?.to_owned();
+        let account = match fate {
+            F::Refused => "000000000000".to_owned(),
+            F::Reissued => teller.stage().buyer(0)?.to_owned(),
+            _ => accepter.clone(),
+        };
+        let offer = match teller.begun(no).await? {
+            Some(offer) => offer,
+            None => Offer::from_json(&document(no, title, &plan, &account, today))?,
+        };
+        stories.push(Story { no, title, fate, offer, accepter, quantities: plan.quantities() });
+    }
+    Ok(stories)
+}
+
+/// How an offer is priced.
+#[derive(Debug, Clone)]
+enum Plan {
+    Upfront { seats: u64, price: &'static str },
+    Instalments { seats: u64, price: &'static str },
+    Usage { price: &'static str },
+    Both { seats: u64, price: &'static str, usage: &'static str },
+}
+
+impl Plan {
+    fn quantities(&self) -> Value {
+        match self {
+            Plan::Upfront { seats, .. } | Plan::Both { seats, .. } => json!({ "Seats": seats }),
+            Plan::Instalments { .. } | Plan::Usage { .. } => json!({}),
+        }
+    }
+
+    fn pricing(&self, today: Date) -> Value {
+        let contract = |seats: &u64, price: &str| {
+            json!({ "duration": "P12M", "dimensions": [{ "key": "Seats", "quantity": seats, "unit_price": price }] })
+        };
+        let usage = |price: &str| json!({ "dimensions": [{ "key": "Events", "unit_price": price }] });
+        match self {
+            Plan::Upfront { seats, price } => json!({ "contract": contract(seats, price) }),
+            Plan::Usage { price } => json!({ "usage": usage(price) }),
+            Plan::Both { seats, price, usage: per_event } => {
+                json!({ "contract": contract(seats, price), "usage": usage(per_event) })
+            }
+            Plan::Instalments { seats, price } => {
+                let mut contract = contract(seats, price);
+                contract["instalments"] = instalments(*seats, price, today);
+                json!({ "contract": contract })
+            }
+        }
+    }
+}
+
+/// Four equal charges, a quarter apart, from two months on; prices here are whole units, so quarters come out even.
+fn instalments(seats: u64, price: &str, today: Date) -> Value {
+    let whole: u64 = price.split('.').next().and_then(|units| units.parse().ok()).unwrap_or_default();
+    let quarter_cents = seats * whole * 100 / 4;
+    let amount = format!("{}.{:02}", quarter_cents / 100, quarter_cents % 100);
+    let dates = (0..4).filter_map(|n| today.checked_add((60 + n * 90).days()).ok());
+    dates.map(|date| json!({ "date": date, "amount": amount })).collect()
+}
+
+fn document(no: u32, title: &str, plan: &Plan, account: &str, today: Date) -> Value {
+    let buyers = ["Globex", "Initech", "Umbrella", "Hooli", "Vehement", "Massive Dynamic", "Wonka", "Stark", "Wayne", "Tyrell", "Cyberdyne", "Oscorp"];
+    let buyer = buyers[(no as usize - 1) % buyers.len()];
+    let last_day = today.checked_add(30.days()).unwrap_or(today);
+    let mut document = json!({
+        "reference": format!("DEMO-{no:02}"),
+        "marketplace": "aws",
+        "legal_entity": "acme-us",
+        "region": "amer",
+        "product": { "id": "prod-saas000000001", "kind": "saas" },
+        "buyer": { "name": buyer, "accounts": [account], "country": "US", "zone": "America/Los_Angeles" },
+        "name": format!("Acme Platform for {buyer}"),
+        "description": format!("Acme Platform, {title}"),
+        "currency": "USD",
+        "pricing": plan.pricing(today),
+        "eula": { "standard": { "version": "2022-07-14" } },
+        "expires_on": last_day,
+        "external_refs": { "crm_opportunity": format!("006DEMO{no:04}"), "quote": format!("Q-{no:04}") },
+        "price_book": folder::PRICE_BOOK_ID,
+    });
+    if matches!(plan, Plan::Usage { .. }) {
+        document["term"] = json!({ "duration": "P12M" });
+    }
+    document
+}

@@ -1,0 +1,324 @@
+//! Telling one story: the people's and the buyer's moves, each under a key of its own, so that telling twice changes nothing.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use entente_core::{
+    event::Body,
+    ids::{PersonId, RunId, derived},
+    offer::Offer,
+    run::Snapshot,
+    scope::Scope,
+};
+use entente_store::{Message, RunRow, Verdict};
+use jiff::ToSpan as _;
+use serde_json::{Value, json};
+
+use super::{
+    stage::Stage,
+    stories::{Fate, Story},
+};
+use crate::{
+    app::App,
+    offers::{Desk, launch::{self, Sender}, stored::{self, StoredOffer}},
+    runner::{Answer, Shared},
+};
+
+/// How long a move may take before the story counts as stuck.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+const SOURCE: &str = "demo";
+
+/// Who tells the stories.
+pub struct Teller {
+    app: Arc<App>,
+    shared: Arc<Shared>,
+    stage: Stage,
+    titles: Mutex<BTreeMap<RunId, &'static str>>,
+}
+
+impl Teller {
+    /// A teller on this stage.
+    pub fn new(app: Arc<App>, shared: Arc<Shared>, stage: Stage) -> Teller {
+        Teller { app, shared, stage, titles: Mutex::default() }
+    }
+
+    /// The sandbox.
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// The installation.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// What each run's story is.
+    pub fn titles(&self) -> BTreeMap<RunId, &'static str> {
+        self.titles.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The document of a story that has begun.
+    pub async fn begun(&self, no: u32) -> anyhow::Result<Option<Offer>> {
+        let earlier = self.app.store.message(&Scope::vendor(), SOURCE, &format!("{no}/start")).await?;
+        match earlier.map(|earlier| earlier.message.event.body) {
+            Some(Body::Started { input }) => Ok(Some(Offer::from_json(&input)?)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Tells one story to its end, or to where time must pass.
+    pub async fn play(&self, story: Story) -> anyhow::Result<()> {
+        let run = RunId(derived(&["start", SOURCE, &format!("{}/start", story.no)]));
+        self.titles.lock().unwrap_or_else(PoisonError::into_inner).insert(run, story.title);
+        if story.fate == Fate::AnswerLost && self.begun(story.no).await?.is_none() {
+            self.stage.lose_next_answer().await?;
+        }
+        self.begin(&story, run).await?;
+        match story.fate {
+            Fate::Declined => self.vote(&story, run, "reject", 1).await,
+            Fate::SentBack => {
+                self.vote(&story, run, "send_back", 1).await?;
+                self.resubmit(&story, run).await?;
+                self.approve(&story, run, 2).await?;
+                self.accept(&story, run).await
+            }
+            Fate::Refused => {
+                self.approve(&story, run, 1).await?;
+                self.until(run, |snapshot| tagged(snapshot, "refused")).await?;
+                self.named(&story, run, "cancel", "cancel", json!({ "reason": "the buyer's account does not exist" })).await
+            }
+            Fate::Withdrawn => {
+                self.published(&story, run).await?;
+                self.named(&story, run, "withdraw", "withdraw", json!({ "reason": "the budget was cut" })).await?;
+                self.until(run, |snapshot| snapshot.ended).await.map(drop)
+            }
+            Fate::Extended => self.extended(&story, run).await,
+            Fate::Reissued => self.reissued(&story, run).await,
+            Fate::Expired => self.published(&story, run).await,
+            Fate::Accepted | Fate::AnswerLost => {
+                self.approve(&story, run, 1).await?;
+                self.accept(&story, run).await
+            }
+        }
+    }
+
+    /// A month passes: the offer that nobody accepted expires, a day after its last moment.
+    pub async fn let_time_pass(&self) -> anyhow::Result<()> {
+        for _ in 0..12 {
+            let open = stored::offers(self.app.store.as_ref(), Default::default()).await?;
+            if open.iter().all(|offer| offer.row.snapshot.ended || tagged(&offer.row.snapshot, "accepted")) {
+                return Ok(());
+            }
+            self.stage.advance("PT96H").await?;
+            tokio::time::sleep(Duration::from_millis(700)).await;
+        }
+        anyhow::bail!("an offer that nobody accepted has not expired")
+    }
+
+    /// Prints every move of every offer.
+    pub async fn watch(self: Arc<Self>) {
+        let mut seen: BTreeMap<RunId, u64> = BTreeMap::new();
+        loop {
+            if let Ok(offers) = stored::offers(self.app.store.as_ref(), Default::default()).await {
+                for offer in offers {
+                    let snapshot = &offer.row.snapshot;
+                    if seen.insert(snapshot.run, snapshot.seq) != Some(snapshot.seq) {
+                        let title = self.titles().get(&snapshot.run).copied().unwrap_or_default();
+                        let parked = snapshot.incident.as_ref().map(|incident| format!("  PARKED: {}", incident.message)).unwrap_or_default();
+                        eprintln!("{}  {:<30} {}{parked}", snapshot.label, title, snapshot.state);
+                    }
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(120)).await;
+        }
+    }
+
+    async fn begin(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
+        if self.row(run).await?.is_none() {
+            let sender = self.sender(&format!("{}/start", story.no), "ada")?;
+            let message = launch::start(self.app.store.as_ref(), &sender, &story.offer).await?;
+            self.send(message).await?;
+        }
+        if self.made(story, "submit").await? {
+            return Ok(());
+        }
+        let (desk, sender, stored) = self.move_of(story, run, "submit").await?;
+        self.send(desk.submit(&sender, &stored).await?).await
+    }
+
+    /// The approvers agree, whoever the policy asks.
+    async fn approve(&self, story: &Story, run: RunId, round: u32) -> anyhow::Result<()> {
+        self.vote(story, run, "approve", round).await
+    }
+
+    async fn vote(&self, story: &Story, run: RunId, verdict: &str, round: u32) -> anyhow::Result<()> {
+        let waits = |snapshot: &Snapshot| tagged(snapshot, "awaiting_approval");
+        let past = |snapshot: &Snapshot| past_approval(snapshot);
+        let row = self.until(run, |snapshot| waits(snapshot) || past(snapshot)).await?;
+        let Some(open) = row.snapshot.approvals.clone().filter(|_| waits(&row.snapshot)) else { return Ok(()) };
+        for requirement in &open.requirements {
+            let person = self.approver(&requirement.role, &open.subject.requester)?;
+            let data = json!({
+                "row": requirement.row, "verdict": verdict, "revision": open.subject.revision,
+                "reason": if verdict == "approve" { "" } else { "not at this price" },
+            });
+            let key = format!("vote/{round}/{}", requirement.row);
+            let sent = self.named_by(story, run, &key, "approval.vote", data, person.as_str()).await;
+            if verdict != "approve" {
+                return sent;
+            }
+            sent?;
+        }
+        Ok(())
+    }
+
+    /// Somebody who holds the role and did not ask.
+    fn approver(&self, role: &entente_core::ids::RoleId, requester: &PersonId) -> anyhow::Result<PersonId> {
+        let holders = self.app.people.persons().filter(|person| person.roles.contains(role) && person.id != *requester);
+        holders.map(|person| person.id.clone()).next().with_context(|| format!("nobody else holds the role `{role}`"))
+    }
+
+    async fn resubmit(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
+        self.until(run, |snapshot| tagged(snapshot, "editable") || past_approval(snapshot)).await?;
+        let mut better = story.offer.clone();
+        better.justification = Some("a reference customer in its industry".into());
+        if !self.made(story, "revise").await? {
+            let (desk, sender, stored) = self.move_of(story, run, "revise").await?;
+            self.send(desk.revise(&sender, &stored, &better).await?).await?;
+        }
+        if self.made(story, "resubmit").await? {
+            return Ok(());
+        }
+        let (desk, sender, stored) = self.move_of(story, run, "resubmit").await?;
+        self.send(desk.submit(&sender, &stored).await?).await
+    }
+
+    async fn published(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
+        self.approve(story, run, 1).await?;
+        self.until(run, |snapshot| tagged(snapshot, "live") || tagged(snapshot, "closed") || tagged(snapshot, "accepted")).await.map(drop)
+    }
+
+    async fn extended(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
+        self.published(story, run).await?;
+        let until = story.offer.expires_on.checked_add(15.days())?;
+        if !self.made(story, "extend").await? {
+            let (desk, sender, stored) = self.move_of(story, run, "extend").await?;
+            let why = Some("the buyer's lawyers need two weeks".into());
+            self.send(desk.extend(&sender, &stored, until, why)?).await?;
+        }
+        let extended = |snapshot: &Snapshot| {
+            let shown = snapshot.context.pointer("/expiry/last_day").and_then(Value::as_str);
+            shown == Some(until.to_string().as_str()) || tagged(snapshot, "accepted")
+        };
+        self.until(run, extended).await?;
+        self.accept(story, run).await
+    }
+
+    async fn reissued(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
+        self.published(story, run).await?;
+        if !self.made(story, "reissue").await? {
+            let (desk, sender, stored) = self.move_of(story, run, "reissue").await?;
+            let why = Some("it named the parent company's account".into());
+            self.send(desk.reissue(&sender, &stored, &story.accepter, why).await?).await?;
+        }
+        let again = |snapshot: &Snapshot| {
+            let named = snapshot.context.pointer("/offer/buyer/accounts/0").and_then(Value::as_str);
+            named == Some(story.accepter.as_str()) && !tagged(snapshot, "live") || tagged(snapshot, "accepted")
+        };
+        self.until(run, again).await?;
+        self.approve(story, run, 2).await?;
+        self.accept(story, run).await
+    }
+
+    /// The buyer accepts, and the run hears of it by the connector's own ways.
+    async fn accept(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
+        let row = self.until(run, |snapshot| tagged(snapshot, "awaiting_buyer") || tagged(snapshot, "accepted")).await?;
+        if tagged(&row.snapshot, "accepted") {
+            return Ok(());
+        }
+        let offer_id = row.snapshot.context.pointer("/remote/offer_id").and_then(Value::as_str);
+        let offer_id = offer_id.context("a published offer has an id at the marketplace")?;
+        if !self.stage.accepted(offer_id).await? {
+            self.stage.accept(&story.accepter, offer_id, &story.quantities).await?;
+        }
+        self.until(run, |snapshot| tagged(snapshot, "accepted")).await.map(drop)
+    }
+
+    async fn named(&self, story: &Story, run: RunId, key: &str, event: &str, data: Value) -> anyhow::Result<()> {
+        self.named_by(story, run, key, event, data, "ada").await
+    }
+
+    async fn named_by(&self, story: &Story, run: RunId, key: &str, event: &str, data: Value, person: &str) -> anyhow::Result<()> {
+        if self.made(story, key).await? {
+            return Ok(());
+        }
+        self.send(self.sender(&format!("{}/{key}", story.no), person)?.named(run, event, data)).await
+    }
+
+    /// Waits for the verdict of a move that was made before the process was last killed; false when it is yet to be made.
+    async fn made(&self, story: &Story, key: &str) -> anyhow::Result<bool> {
+        let key = format!("{}/{key}", story.no);
+        let Some(earlier) = self.app.store.message(&Scope::vendor(), SOURCE, &key).await? else { return Ok(false) };
+        self.send(earlier.message).await?;
+        Ok(true)
+    }
+
+    /// The desk, the sender and the offer as stored: what a move of the alliance manager begins with.
+    async fn move_of(&self, story: &Story, run: RunId, key: &str) -> anyhow::Result<(Desk, Sender, StoredOffer)> {
+        let sender = self.sender(&format!("{}/{key}", story.no), "ada")?;
+        let stored = stored::typed(self.row(run).await?.context("the offer has been started")?)?;
+        Ok((Desk::of(&self.app), sender, stored))
+    }
+
+    async fn send(&self, message: Message) -> anyhow::Result<()> {
+        let name = message.event.name().to_owned();
+        match self.shared.submit(message, PATIENCE).await? {
+            Answer::Decided(Verdict::Accepted { .. } | Verdict::Noted { .. }) => Ok(()),
+            Answer::Decided(Verdict::Refused { code, reason }) => anyhow::bail!("`{name}` was refused ({code}): {reason}"),
+            Answer::Stored { .. } => anyhow::bail!("`{name}` got no verdict"),
+        }
+    }
+
+    fn sender(&self, key: &str, person: &str) -> anyhow::Result<Sender> {
+        let at = self.app.clock.now();
+        let entity = "acme-us".parse()?;
+        let actor = self.app.people.actor(&person.parse()?, None, &entity, None, at)?;
+        Ok(Sender { source: SOURCE, key: key.into(), actor, at })
+    }
+
+    async fn row(&self, run: RunId) -> anyhow::Result<Option<RunRow>> {
+        Ok(self.app.store.run(&Scope::vendor(), run).await?)
+    }
+
+    async fn until(&self, run: RunId, wished: impl Fn(&Snapshot) -> bool) -> anyhow::Result<RunRow> {
+        let began = tokio::time::Instant::now();
+        loop {
+            let row = self.row(run).await?;
+            if let Some(row) = &row
+                && wished(&row.snapshot)
+            {
+                return Ok(row.clone());
+            }
+            if let Some(incident) = row.as_ref().and_then(|row| row.snapshot.incident.as_ref()) {
+                anyhow::bail!("it is parked: {}", incident.message);
+            }
+            let state = row.map_or_else(|| "not begun".into(), |row| row.snapshot.state);
+            anyhow::ensure!(began.elapsed() < PATIENCE, "it stays in `{state}`");
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+    }
+}
+
+fn tagged(snapshot: &Snapshot, tag: &str) -> bool {
+    snapshot.tags.iter().any(|other| other == tag)
+}
+
+/// Whether a story that is told again is already beyond its approvals.
+fn past_approval(snapshot: &Snapshot) -> bool {
+    ["live", "accepted", "closed", "refused"].iter().any(|tag| tagged(snapshot, tag))
+}

@@ -1,0 +1,158 @@
+//! What is printed: stable, safe to show, and without secrets.
+
+use serde_json::Value;
+
+use crate::installation::{Installation, last_day};
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn the_json_of_lists_and_offers_keeps_its_fields() {
+    let installation = Installation::served();
+    let label = installation.submitted("mia", "offer.yaml", &[]);
+    let list = installation.run(&["offer", "list", "--json"]).ok().json();
+    let row = [
+        "buyer",
+        "ended",
+        "label",
+        "last_day",
+        "marketplace",
+        "offer_id",
+        "parked",
+        "reference",
+        "state",
+        "tags",
+        "value",
+        "waiting_on",
+    ];
+    assert_eq!(keys(&list[0]), row);
+    let offer = installation.until(&label, "approvals");
+    let fields = [
+        "accounts",
+        "agreements",
+        "approvals",
+        "buyer",
+        "checklist",
+        "drift",
+        "ended",
+        "expiry_in_zones",
+        "external_refs",
+        "facts",
+        "findings",
+        "incident",
+        "label",
+        "last_day",
+        "last_moment",
+        "marketplace",
+        "product",
+        "readiness",
+        "reference",
+        "refusal",
+        "remote",
+        "requester",
+        "revision",
+        "seconds_by_party",
+        "seq",
+        "state",
+        "tags",
+        "timeline",
+        "value",
+        "waiting_on",
+        "waiting_since",
+        "waits",
+        "withdrawal",
+    ];
+    assert_eq!(keys(&offer), fields);
+    let step = ["at", "from", "notices", "on_behalf_of", "remote", "sent", "seq", "source", "state", "what", "who"];
+    assert_eq!(keys(&offer["timeline"][0]), step);
+    let task = installation.run(&["inbox", "--json"]).ok().json();
+    let fields = [
+        "assignee",
+        "detail",
+        "due",
+        "key",
+        "kind",
+        "label",
+        "opened_at",
+        "requester",
+        "revision",
+        "role",
+        "row",
+        "title",
+    ];
+    assert_eq!(keys(&task[0]), fields);
+    assert_eq!(offer["value"], serde_json::json!({ "minor": 18_000_000, "currency": "USD" }));
+}
+
+#[test]
+fn piped_tables_are_tab_separated_rows_without_heading_or_colour() {
+    let installation = Installation::served();
+    let label = installation.submitted("mia", "offer.yaml", &[]);
+    installation.until(&label, "approvals");
+    let data = installation.run(&["offer", "list", "--color", "always"]).ok().data;
+    let cells: Vec<&str> = data.trim_end().split('\t').collect();
+    assert_eq!(
+        cells,
+        [label.as_str(), "approvals", "approvers", "Globex", "USD 180,000.00", &last_day(), "ACME-1", "-"]
+    );
+}
+
+#[test]
+fn fault_row_79_what_a_document_brings_along_never_acts_on_a_terminal() {
+    let installation = Installation::served();
+    let evil = "\"Globex \\e[2J\\e]0;owned\\a  \\u202e gpj\"";
+    let label = installation.submitted("mia", "offer.yaml", &[("name: Globex", &format!("name: {evil}"))]);
+    installation.act("mia", &["offer", "note", &label, "line\u{1b}[1A\rover \u{9b}31m"]).ok();
+    let acts = |text: &str| text.chars().any(|c| (c.is_control() && c != '\n' && c != '\t') || c == '\u{202e}');
+    for args in [
+        &["offer", "list"][..],
+        &["offer", "list", "--json"],
+        &["offer", "show", &label],
+        &["offer", "show", &label, "--json"],
+        &["offer", "history", &label],
+        &["offer", "history", &label, "--ndjson"],
+        &["offer", "waiting"],
+        &["inbox", "--json"],
+    ] {
+        let said = installation.run(args).ok();
+        assert!(!acts(&said.data) && !acts(&said.words), "{args:?}: {said:?}");
+    }
+    let back = installation.show(&label)["buyer"].as_str().unwrap().to_owned();
+    assert_eq!(back, "Globex \u{1b}[2J\u{1b}]0;owned\u{7}  \u{202e} gpj", "the meaning stays");
+}
+
+#[test]
+fn fault_row_78_secrets_are_named_never_shown() {
+    const SECRET: &str = "wJalrXUtnFEMI-not-a-real-secret";
+    let installation = Installation::with_config(
+        "
+connectors:
+  aws/acme-us:
+    kind: aws
+    legal_entity: acme-us
+    endpoint: http://127.0.0.1:9/aws
+    credentials: { env: { key_id: TEST_KEY_ID, secret: TEST_KEY_SECRET } }
+",
+    );
+    installation.offer("offer.yaml", &[("marketplace: fake", "marketplace: aws")]);
+    for args in [
+        &["connector", "list", "--json"][..],
+        &["connector", "check"],
+        &["connector", "policy", "aws/acme-us"],
+        &["--actor", "mia", "offer", "plan", "offer.yaml"],
+        &["--actor", "mia", "offer", "create", "offer.yaml", "--wait", "10ms"],
+    ] {
+        let mut command = installation.command(args);
+        command.env("TEST_KEY_ID", "AKIDEXAMPLE").env("TEST_KEY_SECRET", SECRET).env("ENTENTE_LOG", "trace");
+        let output = command.output().unwrap();
+        for stream in [&output.stdout, &output.stderr] {
+            assert!(!String::from_utf8_lossy(stream).contains(SECRET), "{args:?}");
+        }
+    }
+    for entry in std::fs::read_dir(installation.folder()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(SECRET.len()).any(|window| window == SECRET.as_bytes()));
+    }
+}

@@ -1,0 +1,280 @@
+//! An installation in a folder of its own: configuration, people, a policy with one approval, a live connection.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Output,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use entente::{
+    app::{App, Use},
+    config::Config,
+    connectors::StoredAllowance,
+    offers::{Desk, launch::{self, Sender}},
+    runner::clock::SystemClock,
+    workflows,
+};
+use entente_core::{
+    chart::step::VOTE,
+    event::{Actor, Body},
+    ids::RunId,
+    offer::Offer,
+    scope::Scope,
+};
+use entente_port::{Caps, Grants, Mode};
+use entente_store::{InboxMessage, IntentRow, Message, RunRow, Store, StoredDocument};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::server::{HANG, Server, program};
+
+const PEOPLE: &str = "
+persons:
+  - { id: ada, name: Ada Berg, email: ada@acme.example, roles: [alliance_manager, operator], zone: UTC }
+  - { id: dora, name: Dora Lindqvist, email: dora@acme.example, roles: [deal_desk, operator], zone: UTC }
+";
+
+/// One approval, so that a test casts one vote.
+const POLICY: &str = "
+policy: private_offer
+version: 2
+requested_by: [alliance_manager]
+rows: []
+default: { id: second_look, role: deal_desk, projection: commercial }
+";
+
+/// Servers that run at the same time, over all tests: two cores are enough for no more.
+static SEATS: Semaphore = Semaphore::const_new(4);
+
+/// An installation.
+pub struct House {
+    folder: TempDir,
+    app: App,
+    servers: AtomicU32,
+    _seat: SemaphorePermit<'static>,
+}
+
+impl House {
+    /// An installation with these connectors (the YAML below the fixed part of the configuration).
+    pub async fn new(connectors: &str) -> House {
+        let seat = SEATS.acquire().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let house = House::furnish(folder, connectors, seat).await;
+        let store = &house.app.store;
+        let policy = StoredDocument {
+            kind: "policy".into(),
+            name: workflows::POLICY_NAME.into(),
+            version: 2,
+            sha256: hex::encode(Sha256::digest(POLICY)),
+            text: POLICY.into(),
+            by: "ada".into(),
+            at: Timestamp::now(),
+            active: false,
+        };
+        store.put_document(&policy).await.unwrap();
+        store.activate_document("policy", workflows::POLICY_NAME, 2).await.unwrap();
+        for account in house.app.config.connectors.keys() {
+            let allowance = StoredAllowance::new(account.clone(), store.clone(), Arc::new(SystemClock));
+            let grants = Grants { mode: Mode::Live, caps: Caps::default(), stopped: false };
+            assert!(!allowance.propose(grants.clone(), &"ada".parse().unwrap()).await.unwrap());
+            assert!(allowance.propose(grants, &"dora".parse().unwrap()).await.unwrap());
+        }
+        house
+    }
+
+    async fn furnish(folder: TempDir, connectors: &str, seat: SemaphorePermit<'static>) -> House {
+        let config = format!(
+            "database: entente.db\nlisten: 127.0.0.1:0\npeople: people.yaml\nnotices: {{ file: notices.jsonl }}\n{connectors}\n"
+        );
+        fs::write(folder.path().join("entente.yaml"), config).unwrap();
+        fs::write(folder.path().join("people.yaml"), PEOPLE).unwrap();
+        let config = Config::load(Some(&folder.path().join("entente.yaml"))).unwrap();
+        let app = App::of(config, Use::Beside).await.unwrap();
+        House { folder, app, servers: AtomicU32::new(0), _seat: seat }
+    }
+
+    /// A second installation that stands exactly where this one does. No server may run.
+    pub async fn copy(&self, connectors: &str) -> House {
+        let seat = SEATS.acquire().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        for entry in fs::read_dir(self.folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let database = ["entente.db", "entente.db-wal", "entente.db-shm", "entente.db.lock"].contains(&name.as_str());
+            if path.is_file() && !database {
+                fs::copy(&path, folder.path().join(name)).unwrap();
+            }
+        }
+        self.app.store.backup(&folder.path().join("entente.db")).await.unwrap();
+        House::furnish(folder, connectors, seat).await
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn config(&self) -> PathBuf {
+        self.path("entente.yaml")
+    }
+
+    pub fn store(&self) -> &dyn Store {
+        self.app.store.as_ref()
+    }
+
+    /// Starts the server; it ends itself at `failpoint`.
+    pub fn serve_until(&self, failpoint: Option<&str>) -> Server {
+        let number = self.servers.fetch_add(1, Ordering::SeqCst);
+        Server::start(&self.config(), self.path(&format!("serve-{number}.log")), failpoint)
+    }
+
+    /// Starts the server.
+    pub fn serve(&self) -> Server {
+        self.serve_until(None)
+    }
+
+    /// Runs a command beside the server.
+    pub async fn run_command(&self, actor: &str, arguments: &[&str]) -> Output {
+        let run = program(&self.config()).args(["--actor", actor]).args(arguments).output();
+        tokio::time::timeout(HANG, run).await.expect("the command ends").unwrap()
+    }
+
+    /// Runs a command that must end well.
+    pub async fn command(&self, actor: &str, arguments: &[&str]) -> String {
+        let output = self.run_command(actor, arguments).await;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{arguments:?} ended with {}: {said}", output.status);
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn actor(&self, person: &str, at: Timestamp) -> Actor {
+        let (person, entity) = (person.parse().unwrap(), "acme-us".parse().unwrap());
+        self.app.people.actor(&person, None, &entity, None, at).unwrap()
+    }
+
+    fn sender(&self, person: &str, key: &str) -> Sender {
+        let at = Desk::of(&self.app).now;
+        Sender { source: "test", key: key.into(), actor: self.actor(person, at), at }
+    }
+
+    /// Stores the request to create and submit an offer. Nobody needs to serve.
+    pub async fn submit(&self, offer: &Offer) -> RunId {
+        let sender = self.sender("ada", &offer.reference);
+        let start = launch::start(self.store(), &sender, offer).await.unwrap();
+        let run = start.run;
+        let submit = Desk::of(&self.app).submit_new(&sender.also("submit"), &start, offer).await.unwrap();
+        self.append(vec![start, submit]).await;
+        run
+    }
+
+    /// Stores an event that the chart names, sent by a person.
+    pub async fn tell(&self, run: RunId, person: &str, key: &str, name: &str, data: Value) {
+        self.append(vec![self.sender(person, key).named(run, name, data)]).await;
+    }
+
+    /// Stores a person's decision about a parked run.
+    pub async fn settle(&self, run: RunId, key: &str, decision: entente_core::event::Resolution) {
+        let body = Body::Resolve { decision, reason: "a test looked".into() };
+        self.append(vec![self.sender("ada", key).message(run, body)]).await;
+    }
+
+    async fn append(&self, messages: Vec<Message>) {
+        self.store().append(&Scope::vendor(), messages).await.unwrap();
+    }
+
+    /// Votes for the offer, once its approval is asked for. Voting again changes nothing.
+    pub async fn approve(&self, run: RunId) {
+        let row = self.until(run, "its approval is asked for", |row| row.snapshot.approvals.is_some() || past_approval(row)).await;
+        if let Some(round) = &row.snapshot.approvals {
+            let data = json!({ "verdict": "approve", "reason": "", "revision": round.subject.revision });
+            self.tell(run, "dora", &format!("vote/{run}"), VOTE, data).await;
+        }
+    }
+
+    /// The run as stored, if it is.
+    pub async fn find(&self, run: RunId) -> Option<RunRow> {
+        self.store().run(&Scope::vendor(), run).await.unwrap()
+    }
+
+    /// The run as stored.
+    pub async fn row(&self, run: RunId) -> RunRow {
+        self.find(run).await.expect("the run is stored")
+    }
+
+    /// Waits until the stored run is as wished.
+    pub async fn until(&self, run: RunId, what: &str, wished: impl Fn(&RunRow) -> bool) -> RunRow {
+        let mut last = None;
+        let looking = async {
+            loop {
+                if let Some(row) = self.find(run).await {
+                    if wished(&row) {
+                        return row;
+                    }
+                    last = Some(row);
+                }
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+        };
+        let found = tokio::time::timeout(HANG, looking).await;
+        found.unwrap_or_else(|_| panic!("never, that {what}: {last:#?}\n{}", self.logs()))
+    }
+
+    /// Waits until the run is in this state, or parked, which fails the test.
+    pub async fn state(&self, run: RunId, state: &str) -> RunRow {
+        let row = self.until(run, &format!("it is in `{state}`"), |row| row.snapshot.state == state || row.snapshot.incident.is_some()).await;
+        assert_eq!(row.snapshot.incident, None, "parked on the way to `{state}`\n{}", self.logs());
+        row
+    }
+
+    /// Waits until the run is parked.
+    pub async fn parked(&self, run: RunId) -> RunRow {
+        self.until(run, "it is parked", |row| row.snapshot.incident.is_some()).await
+    }
+
+    /// What the run has asked for outside.
+    pub async fn intents(&self, run: RunId) -> Vec<IntentRow> {
+        self.store().intents(&Scope::vendor(), run).await.unwrap()
+    }
+
+    /// The run's inbox: everything of this name.
+    pub async fn messages(&self, run: RunId, name: &str) -> Vec<InboxMessage> {
+        let all = self.store().messages(&Scope::vendor(), run).await.unwrap();
+        all.into_iter().filter(|message| message.message.event.name() == name).collect()
+    }
+
+    /// The names of the notices that people were sent.
+    pub fn notices(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.path("notices.jsonl")).unwrap_or_default();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.map(|line| line["name"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Every stored run is what its history makes of it, in the program's own judgement.
+    pub async fn verify(&self) {
+        self.command("ada", &["verify"]).await;
+    }
+
+    /// What all servers said, the last at the end.
+    pub fn logs(&self) -> String {
+        let count = self.servers.load(Ordering::SeqCst);
+        (0..count).map(|number| read(&self.path(&format!("serve-{number}.log")))).collect::<Vec<_>>().join("---\n")
+    }
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_default()
+}
+
+/// Whether the run has left everything before its approval behind.
+fn past_approval(row: &RunRow) -> bool {
+    let before = ["editable", "awaiting_approval"];
+    let waits_for_system = row.snapshot.state == "review";
+    !waits_for_system && !row.snapshot.tags.iter().any(|tag| before.contains(&tag.as_str()))
+}

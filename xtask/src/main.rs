@@ -1,0 +1,59 @@
+//! The project's own commands: `cargo xtask <command>`.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod command;
+mod python;
+mod report;
+mod sql_data;
+mod suites;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, builder::PossibleValuesParser};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Commands for working on Entente")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the test suites, all of them or those named; installs what they need into the target folder.
+    Test {
+        /// Only what answers within a few minutes: formatting, lints, and tests without the crash tests.
+        #[arg(long)]
+        quick: bool,
+        /// Installs cargo-deny where it is missing (about four minutes of processor time, once per target folder).
+        #[arg(long)]
+        deny: bool,
+        /// The suites to run.
+        #[arg(value_parser = PossibleValuesParser::new(suites::NAMES))]
+        suites: Vec<String>,
+    },
+    /// Checks every SQL statement against the migrations and rewrites `.sqlx` from it.
+    PrepareSql {
+        /// Changes nothing, and fails when `.sqlx` is not what it should be.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Test { quick, deny, suites } => suites::run(quick, deny, &suites),
+        Command::PrepareSql { check } => {
+            workspace::Workspace::find().and_then(|workspace| sql_data::prepare(&workspace, check)).map(|()| true)
+        }
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

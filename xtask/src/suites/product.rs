@@ -1,0 +1,58 @@
+//! Suites that run the product, and the programs that tests need beside it.
+
+use std::path::PathBuf;
+
+use super::Setting;
+use crate::{command, python, report::Outcome, sql_data, workspace::EVERYTHING};
+
+const FIDELITY: &str = "connectors/sandbox/tests/fidelity";
+const FIDELITY_DATA: &str = "ENTENTE_FIDELITY_DATA";
+
+/// What the compiler knows of each SQL statement is what the migrations say.
+pub fn prepared_sql(setting: &Setting) -> anyhow::Result<Outcome> {
+    sql_data::prepare(&setting.workspace, true)?;
+    Ok(Outcome::Passed(String::new()))
+}
+
+/// The shipped charts are proved sound.
+pub fn charts(setting: &Setting) -> anyhow::Result<Outcome> {
+    let binary = setting.workspace.binary("entente")?;
+    command::run(setting.workspace.command(binary).args(["chart", "check", "workflows"]))?;
+    Ok(Outcome::Passed(String::new()))
+}
+
+/// Mail through a real SMTP server.
+pub fn mail(setting: &Setting) -> anyhow::Result<Outcome> {
+    let python = python::with(&setting.workspace, &["crates/mail/tests/requirements.txt"])?;
+    let mut cargo = setting.workspace.cargo("test");
+    cargo.args(EVERYTHING).args(["--test", "smtp", "--", "--nocapture"]);
+    command::run(cargo.env("ENTENTE_PYTHON", python))?;
+    Ok(Outcome::Passed(String::new()))
+}
+
+/// The vendors' Python SDK against the sandbox.
+pub fn fidelity(setting: &Setting) -> anyhow::Result<Outcome> {
+    let requirements = format!("{FIDELITY}/requirements.txt");
+    let python = python::with(&setting.workspace, &[&requirements])?;
+    let binary = setting.workspace.binary("entente")?;
+    let data = std::env::var_os(FIDELITY_DATA).map(PathBuf::from);
+    // The data may hold a folder per marketplace; this suite is about one of them.
+    let data = data.map(|all| Some(all.join("aws")).filter(|part| part.is_dir()).unwrap_or(all));
+    let note = match &data {
+        Some(data) => format!("with the requests in `{}`", data.display()),
+        None => format!("own requests only: {FIDELITY_DATA} names no folder of vendor requests"),
+    };
+    println!("{note}");
+    let mut pytest = setting.workspace.command(python);
+    pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", FIDELITY]);
+    pytest.env("ENTENTE_BIN", binary).env("PYTHONDONTWRITEBYTECODE", "1").envs(data.map(|data| (FIDELITY_DATA, data)));
+    command::run(&mut pytest)?;
+    Ok(Outcome::Passed(note))
+}
+
+/// The demo tells its story and verifies every promise.
+pub fn demo(setting: &Setting) -> anyhow::Result<Outcome> {
+    let binary = setting.workspace.binary("entente")?;
+    command::run(setting.workspace.command(binary).args(["demo", "--once"]))?;
+    Ok(Outcome::Passed(String::new()))
+}
