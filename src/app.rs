@@ -147,7 +147,8 @@ fn people(config: &Config) -> anyhow::Result<People> {
 fn calendars(config: &Config) -> anyhow::Result<Calendars> {
     let Some(path) = &config.calendars else { return Ok(Calendars::default()) };
     let path = config.resolve(path);
-    let text = std::fs::read_to_string(&path).with_context(|| format!("the calendars `{}` cannot be read", path.display()))?;
+    let text =
+        std::fs::read_to_string(&path).with_context(|| format!("the calendars `{}` cannot be read", path.display()))?;
     Ok(Calendars::from_yaml(&path.display().to_string(), &text)?)
 }
 

@@ -30,6 +30,8 @@ pub enum Action {
     SimulatePolicy,
     /// Put a policy in force.
     ActivatePolicy,
+    /// Release a chart, so that new runs may be pinned to it.
+    ReleaseChart,
     /// Raise or lower a connection's mode and caps.
     GrantConnection,
     /// Stop all writes of a connection.
@@ -42,7 +44,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 13] = [
+    pub const ALL: [Action; 14] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -52,6 +54,7 @@ impl Action {
         Action::ApproveLicence,
         Action::SimulatePolicy,
         Action::ActivatePolicy,
+        Action::ReleaseChart,
         Action::GrantConnection,
         Action::StopConnection,
         Action::OperateSchedule,
@@ -70,6 +73,7 @@ impl Action {
             Action::ApproveLicence => "approve licence texts",
             Action::SimulatePolicy => "simulate policies",
             Action::ActivatePolicy => "activate a policy",
+            Action::ReleaseChart => "release a chart",
             Action::GrantConnection => "change what a connection may do",
             Action::StopConnection => "stop a connection",
             Action::OperateSchedule => "operate scheduled jobs",
@@ -88,7 +92,7 @@ impl Action {
             Action::ImportPrices => Only(&["deal_desk", "admin"]),
             Action::ApproveLicence => Only(&["legal"]),
             Action::SimulatePolicy => Only(&["deal_desk", "finance_approver", "legal", "auditor", "admin"]),
-            Action::ActivatePolicy | Action::GrantConnection => Only(&["admin"]),
+            Action::ActivatePolicy | Action::ReleaseChart | Action::GrantConnection => Only(&["admin"]),
             Action::StopConnection => Only(&["alliance_manager", "deal_desk", "operator", "admin"]),
             Action::OperateSchedule | Action::OperateBackup => Only(&["operator", "admin"]),
         }

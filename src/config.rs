@@ -199,7 +199,8 @@ impl Config {
             Err(source) => return Err(ConfigError::Read { path: path.into(), source }),
         };
         let parsed: Result<Config, _> = serde_saphyr::from_str(&text);
-        let mut config = parsed.map_err(|error| ConfigError::Invalid { path: path.into(), detail: error.to_string() })?;
+        let mut config =
+            parsed.map_err(|error| ConfigError::Invalid { path: path.into(), detail: error.to_string() })?;
         config.folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         Ok(config)
     }

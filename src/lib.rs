@@ -18,7 +18,7 @@ pub mod observe;
 pub mod offers;
 pub mod restore;
 pub mod runner;
+pub mod sandbox_clock;
 pub mod schedule;
 pub mod service;
-pub mod sandbox_clock;
 pub mod workflows;

@@ -31,12 +31,20 @@ pub struct Tally {
 ///
 /// # Errors
 /// When the database cannot be read or written; what was not told is told at the next look.
-pub async fn tell(shared: &Shared, connection: &Connection, observations: &[Observation]) -> entente_store::Result<Tally> {
+pub async fn tell(
+    shared: &Shared,
+    connection: &Connection,
+    observations: &[Observation],
+) -> entente_store::Result<Tally> {
     let mut tally = Tally::default();
     for observation in observations {
         match observation {
-            Observation::Agreement(agreement) if agreement.status == AgreementStatus::Unrecognised => tally.unrecognised += 1,
-            Observation::Agreement(agreement) => tell_agreement(shared, connection, agreement, observations, &mut tally).await?,
+            Observation::Agreement(agreement) if agreement.status == AgreementStatus::Unrecognised => {
+                tally.unrecognised += 1
+            }
+            Observation::Agreement(agreement) => {
+                tell_agreement(shared, connection, agreement, observations, &mut tally).await?
+            }
             Observation::Unrecognised { object, word } => {
                 tracing::warn!(account = %connection.account, "`{object}` shows `{word}`, which this binary does not know");
                 tally.unrecognised += 1;
@@ -76,7 +84,11 @@ async fn tell_agreement(
     Ok(())
 }
 
-async fn concerned(store: &dyn Store, connection: &Connection, agreement: &Agreement) -> entente_store::Result<Vec<RunId>> {
+async fn concerned(
+    store: &dyn Store,
+    connection: &Connection,
+    agreement: &Agreement,
+) -> entente_store::Result<Vec<RunId>> {
     let marketplace = connection.marketplace.id();
     let key = |kind: &str, id: &str| RunKey { kind: kind.into(), value: format!("{marketplace}/{id}"), unique: true };
     if let Some(offer) = &agreement.offer_id {
@@ -95,7 +107,11 @@ fn successor<'a>(agreement: &Agreement, all: &'a [Observation]) -> Option<&'a st
         Observation::Agreement(other) => Some(other),
         Observation::Unrecognised { .. } => None,
     });
-    let later = later.filter(|other| other.id != agreement.id && other.initial_id.as_ref() == Some(chain) && other.accepted_at >= agreement.accepted_at);
+    let later = later.filter(|other| {
+        other.id != agreement.id
+            && other.initial_id.as_ref() == Some(chain)
+            && other.accepted_at >= agreement.accepted_at
+    });
     later.min_by_key(|other| other.accepted_at).map(|other| other.id.as_str())
 }
 
@@ -123,7 +139,9 @@ fn news(snapshot: &Snapshot, agreement: &Agreement, successor: Option<&str>) -> 
     match status(agreement.status) {
         None => None,
         Some(Known::Active) => {
-            let same = known.starts_at == agreement.starts_at && known.ends_at == agreement.ends_at && (value_minor.is_none() || known.value_minor == value_minor);
+            let same = known.starts_at == agreement.starts_at
+                && known.ends_at == agreement.ends_at
+                && (value_minor.is_none() || known.value_minor == value_minor);
             (!same).then(|| {
                 let data = json!({ "agreement_id": agreement.id, "starts_at": agreement.starts_at, "ends_at": agreement.ends_at, "value_minor": value_minor });
                 ("agreement.updated", data)
@@ -132,9 +150,10 @@ fn news(snapshot: &Snapshot, agreement: &Agreement, successor: Option<&str>) -> 
         Some(Known::Renewed) if known.renewed_by.is_none() && successor.is_some() => {
             Some(("agreement.renewed", json!({ "agreement_id": agreement.id, "renewed_by": successor })))
         }
-        Some(ended) if known.status == Known::Active && ended != Known::Renewed => {
-            Some(("agreement.ended", json!({ "agreement_id": agreement.id, "status": ended, "ended_at": agreement.updated_at })))
-        }
+        Some(ended) if known.status == Known::Active && ended != Known::Renewed => Some((
+            "agreement.ended",
+            json!({ "agreement_id": agreement.id, "status": ended, "ended_at": agreement.updated_at }),
+        )),
         Some(_) => None,
     }
 }
@@ -152,7 +171,14 @@ fn status(status: AgreementStatus) -> Option<Known> {
 }
 
 /// The key carries the run's step: a fact that was refused while the run was parked is told again once it has moved.
-fn message(connection: &Connection, snapshot: &Snapshot, name: &str, data: Value, agreement: &Agreement, now: Timestamp) -> Message {
+fn message(
+    connection: &Connection,
+    snapshot: &Snapshot,
+    name: &str,
+    data: Value,
+    agreement: &Agreement,
+    now: Timestamp,
+) -> Message {
     let event = Event {
         source: format!("connector/{}", connection.account),
         id: format!("{name}/{}/{}@{}", agreement.id, agreement.updated_at, snapshot.seq),

@@ -11,7 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     api::{self, Api},
     app::App,
-    audit::seal,
+    audit::{seal, sound},
     config::SmtpConfig,
     jobs,
     notices::{self, Channels},
@@ -51,12 +51,13 @@ impl Service {
         let address = listener.local_addr()?;
         let stop = CancellationToken::new();
         let database = app.config.resolve(&app.config.database);
+        sound::require(app.store.as_ref(), &database).await?;
         let recovery = begin::begin(app.store.as_ref(), &database, app.clock.now()).await?;
         let hold_sends = settings.hold_sends || recovery.is_some();
         let engine = app.start(Settings { hold_sends, ..settings }).await?;
         let plan = schedule::plan(jobs::all(&app, engine.shared())?, &app.config.jobs)?;
         let (store, clock) = (app.store.clone(), app.clock.clone());
-        let scheduler = Arc::new(Scheduler { store, clock, process: process()?, plan });
+        let scheduler = Arc::new(Scheduler::new(store, clock, process()?, plan));
         let events_token = std::env::var("ENTENTE_EVENTS_TOKEN").ok().filter(|token| !token.is_empty());
         let api = Api { shared: engine.shared().clone(), connections: app.connections.clone(), events_token };
         let companions = TaskTracker::new();
@@ -71,6 +72,8 @@ impl Service {
             }
             None => seal::remember(app.store.as_ref(), &database).await?,
         }
+        let sealing = jobs::Sealing::new(engine.shared().clone(), &app.config.resolve(&app.config.database))?;
+        companions.spawn(jobs::keep_sealing(sealing, stop.clone()));
         companions.spawn(follow_policy(app, stop.clone()));
         companions.spawn(scheduler.clone().run(stop.clone()));
         companions.spawn(notices::run(engine.shared().clone(), channels, stop.clone()));
@@ -136,7 +139,8 @@ fn mailer(smtp: &SmtpConfig) -> anyhow::Result<Mailer> {
 }
 
 fn environment(name: &str) -> anyhow::Result<String> {
-    std::env::var(name).map_err(|_| anyhow::anyhow!("`notices.smtp` names the environment variable `{name}`, which is not set"))
+    std::env::var(name)
+        .map_err(|_| anyhow::anyhow!("`notices.smtp` names the environment variable `{name}`, which is not set"))
 }
 
 /// Who claims the occurrences of jobs: this process, never another with the same number.

@@ -22,7 +22,10 @@ pub struct BuiltIn(String);
 /// When one of them does not parse.
 pub fn charts() -> Result<Vec<Chart>, BuiltIn> {
     let sources = [("workflows/private_offer/v1.yaml", PRIVATE_OFFER_V1)];
-    sources.into_iter().map(|(file, text)| Chart::parse(file, text).map_err(|problems| BuiltIn(lines(&problems)))).collect()
+    sources
+        .into_iter()
+        .map(|(file, text)| Chart::parse(file, text).map_err(|problems| BuiltIn(lines(&problems))))
+        .collect()
 }
 
 /// The policy in force until people activate another.

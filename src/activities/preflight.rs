@@ -44,7 +44,11 @@ impl Activity for Preflight {
             None => Attempt::Done(evidence),
             Some(finding) => {
                 let message = format!("{}: {}; {}", finding.rule, finding.message, finding.remedy);
-                Attempt::Failed(Failure { evidence, code: Some(finding.rule.clone()), ..rejected(message, Some(finding.field.clone())) })
+                Attempt::Failed(Failure {
+                    evidence,
+                    code: Some(finding.rule.clone()),
+                    ..rejected(message, Some(finding.field.clone()))
+                })
             }
         }
     }

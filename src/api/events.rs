@@ -21,7 +21,8 @@ pub async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Problem> {
-    let unknown = || Problem { status: StatusCode::NOT_FOUND, code: "not_found", detail: format!("there is no `{path}` here") };
+    let unknown =
+        || Problem { status: StatusCode::NOT_FOUND, code: "not_found", detail: format!("there is no `{path}` here") };
     let account = path.strip_suffix("/events").ok_or_else(unknown)?;
     admit(&api, &headers, from)?;
     let connection = api.connections.get(account).ok_or_else(unknown)?;
@@ -35,7 +36,10 @@ pub async fn receive(
 fn admit(api: &Api, headers: &HeaderMap, from: SocketAddr) -> Result<(), Problem> {
     let allowed = match &api.events_token {
         Some(token) => {
-            let shown = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+            let shown = headers
+                .get(AUTHORIZATION)
+                .and_then(|value| value.to_str().ok())
+                .and_then(|value| value.strip_prefix("Bearer "));
             // Hashes of equal length are compared, so the time taken tells nothing of the token.
             shown.is_some_and(|shown| Sha256::digest(shown) == Sha256::digest(token))
         }

@@ -4,6 +4,7 @@ pub mod export;
 pub mod key;
 pub mod last;
 pub mod seal;
+pub mod sound;
 mod stored;
 pub mod verify;
 pub mod witness;

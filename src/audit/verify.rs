@@ -67,7 +67,9 @@ pub fn verify(export: impl BufRead, trusted: Option<String>) -> Result<Report, V
         match serde_json::from_str::<Line>(&line?).map_err(|error| bad(error.to_string()))? {
             Line::Export { format: 1, .. } => headed = true,
             Line::Export { format, .. } => return Err(bad(format!("format {format} is newer than this binary"))),
-            Line::Row { .. } | Line::Seal { .. } if !headed => return Err(bad("the first line must be the header".into())),
+            Line::Row { .. } | Line::Seal { .. } if !headed => {
+                return Err(bad("the first line must be the header".into()));
+            }
             Line::Row { no, run, seq, record, hash } => {
                 let hash = hex::decode(&hash).ok().and_then(|bytes| Fingerprint::from_bytes(&bytes));
                 let hash = hash.ok_or_else(|| bad("`hash` is not a SHA-256 hash".into()))?;

@@ -60,7 +60,9 @@ pub async fn standing(store: &dyn Store, database: &Path) -> entente_store::Resu
             return if sealed { behind("the witness file is missing".into()) } else { Ok(Standing::Current) };
         }
     };
-    let Ok(witness) = serde_json::from_str::<Witness>(&text) else { return behind("the witness file cannot be read".into()) };
+    let Ok(witness) = serde_json::from_str::<Witness>(&text) else {
+        return behind("the witness file cannot be read".into());
+    };
     if witness.epoch != epoch {
         return behind(format!("the database has epoch {epoch}, the witness saw {}", witness.epoch));
     }

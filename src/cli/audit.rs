@@ -2,11 +2,12 @@
 
 use std::{
     fs::File,
-    io::{BufReader, BufWriter, Cursor, Write as _},
-    path::PathBuf,
+    io::{BufReader, BufWriter, Write as _},
+    path::{Path, PathBuf},
 };
 
 use entente_core::audit::Report;
+use serde_json::json;
 
 use super::{
     exit::Exit,
@@ -14,7 +15,10 @@ use super::{
     output::Out,
     session::{Globals, Session},
 };
-use crate::audit::{export, verify};
+use crate::{
+    audit::{export, key::SealKey, verify},
+    config::Config,
+};
 
 /// Export history and verify it
 #[derive(Debug, clap::Subcommand)]
@@ -31,29 +35,42 @@ pub enum Audit {
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
         /// Only seals by this public key count, in hexadecimal
-        #[arg(long, value_name = "KEY")]
+        #[arg(long, value_name = "KEY", value_parser = public_key)]
         key: Option<String>,
     },
+    /// Print the public key that this installation seals with, to be kept where others cannot change it
+    Key,
 }
 
 impl Audit {
     pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         match self {
             Audit::Export { out } => write(&Session::open(globals).await?, out).await,
-            Audit::Verify { file: Some(file), key } => {
-                let opened = File::open(&file)
-                    .map_err(|error| Failure::usage(format!("{}: cannot be read: {error}", file.display())))?;
-                let report = verify::verify(BufReader::new(opened), key);
-                told(&globals.out(), &report.map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?)
-            }
-            Audit::Verify { file: None, key } => {
-                let session = Session::open(globals).await?;
-                let mut lines = Vec::new();
-                export::export(session.app.store.as_ref(), &mut lines).await.map_err(anyhow::Error::from)?;
-                told(&session.out, &verify::verify(Cursor::new(lines), key).map_err(anyhow::Error::from)?)
-            }
+            Audit::Verify { file: Some(file), key } => verify_export(&globals.out(), &file, key),
+            Audit::Verify { file: None, key } => verify_database(&Session::open(globals).await?, key).await,
+            Audit::Key => print_key(globals),
         }
     }
+}
+
+fn public_key(text: &str) -> Result<String, String> {
+    let text = text.trim().to_ascii_lowercase();
+    let bytes = hex::decode(&text).ok().filter(|bytes| bytes.len() == 32);
+    bytes.map(|_| text).ok_or_else(|| "a public key has 64 hexadecimal digits, as `entente audit key` prints it".into())
+}
+
+fn print_key(globals: &Globals) -> Result<Exit, Failure> {
+    let config = Config::load(globals.config.as_deref()).map_err(anyhow::Error::from)?;
+    let database = config.resolve(&config.database);
+    let Some(key) = SealKey::existing(&database).map_err(anyhow::Error::from)? else {
+        let message = format!("`{}` has no key yet", database.display());
+        return Err(Failure::new(Exit::NotFound, message).hint("the first `entente serve` makes it"));
+    };
+    match globals.out().is_json() {
+        true => globals.out().json(&json!({ "key": key.public() }))?,
+        false => globals.out().data(&key.public()),
+    }
+    Ok(Exit::Ok)
 }
 
 async fn write(session: &Session, out: Option<PathBuf>) -> Result<Exit, Failure> {
@@ -73,11 +90,30 @@ async fn write(session: &Session, out: Option<PathBuf>) -> Result<Exit, Failure>
     Ok(Exit::Ok)
 }
 
-fn told(out: &Out, report: &Report) -> Result<Exit, Failure> {
-    let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+fn verify_export(out: &Out, file: &Path, key: Option<String>) -> Result<Exit, Failure> {
+    let unreadable = |why: &dyn std::fmt::Display| Failure::usage(format!("{}: {why}", file.display()));
+    let opened = File::open(file).map_err(|error| unreadable(&format!("cannot be read: {error}")))?;
+    let trusts_any = key.is_none();
+    let report = verify::verify(BufReader::new(opened), key).map_err(|error| unreadable(&error))?;
+    told(out, &report, &[], trusts_any)
+}
+
+async fn verify_database(session: &Session, key: Option<String>) -> Result<Exit, Failure> {
+    let store = session.app.store.as_ref();
+    let damage = store.integrity().await?;
+    let trusts_any = key.is_none();
+    let report = verify::verify_stored(store, key).await.map_err(anyhow::Error::from)?;
+    told(&session.out, &report, &damage, trusts_any)
+}
+
+fn told(out: &Out, report: &Report, damage: &[String], trusts_any: bool) -> Result<Exit, Failure> {
+    let findings: Vec<String> = report.findings.iter().map(ToString::to_string).chain(damage.iter().cloned()).collect();
     let (rows, runs, seals, unsealed) = (report.rows, report.runs, report.seals, report.unsealed);
     if out.is_json() {
-        out.json(&serde_json::json!({ "rows": rows, "runs": runs, "seals": seals, "unsealed": unsealed, "findings": findings }))?;
+        let located = &report.findings;
+        out.json(&json!({
+            "rows": rows, "runs": runs, "seals": seals, "unsealed": unsealed, "findings": findings, "located": located,
+        }))?;
     } else {
         findings.iter().for_each(|finding| out.data(finding));
     }
@@ -85,5 +121,8 @@ fn told(out: &Out, report: &Report) -> Result<Exit, Failure> {
         "{rows} entries of {runs} runs, {seals} seals, {unsealed} not sealed yet, {} findings",
         findings.len()
     ));
+    if trusts_any && seals > 0 {
+        out.say("seals of any key were accepted: name yours with --key, or whoever rewrites history may sign it anew");
+    }
     Ok(if findings.is_empty() { Exit::Ok } else { Exit::Differences })
 }

@@ -22,7 +22,10 @@ mod people;
 mod policy;
 mod pricebook;
 mod printable;
+mod recovery;
+mod restore;
 mod sandbox;
+mod schedule;
 mod serve;
 mod session;
 mod submit;
@@ -108,6 +111,14 @@ enum Command {
     Audit(audit::Audit),
     /// Copy the database to a new file, while it is in use
     Backup(backup::Backup),
+    /// Put a backup into the database's place, while nothing serves it
+    Restore(restore::Restore),
+    /// See and settle the read-back after a restore
+    #[command(subcommand)]
+    Recovery(recovery::Recovery),
+    /// See, pause and start scheduled jobs
+    #[command(subcommand)]
+    Schedule(schedule::Schedule),
     /// See what people were told
     #[command(subcommand)]
     Notices(notices::Notices),
@@ -168,6 +179,9 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Verify(verify) => verify.run(globals).await,
         Command::Audit(audit) => audit.run(globals).await,
         Command::Backup(backup) => backup.run(globals).await,
+        Command::Restore(restore) => restore.run(globals).await,
+        Command::Recovery(recovery) => recovery.run(globals).await,
+        Command::Schedule(schedule) => schedule.run(globals).await,
         Command::Notices(notices) => notices.run(globals).await,
         Command::Demo(demo) => demo.run().await,
         Command::Help(help) => help.run(),

@@ -63,7 +63,9 @@ impl StoredAllowance {
             let waiting: Option<Proposal> = self.read("proposal").await?;
             match waiting.filter(|proposal| proposal.grants == grants) {
                 Some(proposal) if proposal.by == *by => {
-                    return Err(format!("`{by}` proposed this already: a second person must confirm it with the same command"));
+                    return Err(format!(
+                        "`{by}` proposed this already: a second person must confirm it with the same command"
+                    ));
                 }
                 Some(_) => {}
                 None => {
@@ -84,7 +86,9 @@ impl StoredAllowance {
     async fn read<T: DeserializeOwned>(&self, what: &str) -> Result<Option<T>, String> {
         let text = self.store.setting(&self.name(what)).await.map_err(|error| error.to_string())?;
         let parsed = text.map(|text| serde_json::from_str::<Option<T>>(&text)).transpose();
-        parsed.map(Option::flatten).map_err(|error| format!("the stored {what} of `{}` cannot be read: {error}", self.account))
+        parsed
+            .map(Option::flatten)
+            .map_err(|error| format!("the stored {what} of `{}` cannot be read: {error}", self.account))
     }
 
     async fn write<T: Serialize>(&self, what: &str, value: &T) -> Result<(), String> {

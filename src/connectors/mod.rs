@@ -22,7 +22,9 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The binary was built without this connector.
-    #[error("connector account `{account}`: this binary was built without the connector it names; build with its feature")]
+    #[error(
+        "connector account `{account}`: this binary was built without the connector it names; build with its feature"
+    )]
     NotBuilt {
         /// The account.
         account: ConnectorAccount,
@@ -36,7 +38,9 @@ pub enum ConnectError {
         reason: String,
     },
     /// A virtual clock drives deadlines while a connector reaches the real marketplace.
-    #[error("connector account `{account}` is not sandboxed, and business time follows a sandbox: give it the sandbox's `endpoint`, or remove `sandbox_clock`")]
+    #[error(
+        "connector account `{account}` is not sandboxed, and business time follows a sandbox: give it the sandbox's `endpoint`, or remove `sandbox_clock`"
+    )]
     NotSandboxed {
         /// The account.
         account: ConnectorAccount,
@@ -67,7 +71,11 @@ impl Connections {
     ///
     /// # Errors
     /// When an account's configuration is refused.
-    pub fn connect(config: &Config, store: &Arc<dyn Store>, clock: &Arc<dyn Clock>) -> Result<Connections, ConnectError> {
+    pub fn connect(
+        config: &Config,
+        store: &Arc<dyn Store>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Connections, ConnectError> {
         let mut all = BTreeMap::new();
         for (account, settings) in &config.connectors {
             if config.sandbox_clock.is_some() && !sandboxed(settings) {
@@ -127,7 +135,11 @@ fn sandboxed(settings: &ConnectorConfig) -> bool {
     }
 }
 
-fn dial(account: &ConnectorAccount, settings: &ConnectorConfig, config: &Config) -> Result<Arc<dyn Marketplace>, ConnectError> {
+fn dial(
+    account: &ConnectorAccount,
+    settings: &ConnectorConfig,
+    config: &Config,
+) -> Result<Arc<dyn Marketplace>, ConnectError> {
     match settings.kind {
         ConnectorKind::Fake => {
             let base = settings.recovery.map_or_else(entente_fake::Settings::default, |class| {
@@ -160,7 +172,8 @@ fn aws(account: &ConnectorAccount, settings: &ConnectorConfig) -> Result<Arc<dyn
             entente_aws::CredentialsSource::Keys(entente_aws::Keys::new(key_id, secret))
         }
         Credentials::Sandbox { .. } => {
-            let reason = "keys may stand in the configuration only for a sandbox on this machine: use `profile` or `env`".into();
+            let reason =
+                "keys may stand in the configuration only for a sandbox on this machine: use `profile` or `env`".into();
             return Err(ConnectError::Refused { account: account.clone(), reason });
         }
     };

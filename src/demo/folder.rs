@@ -71,7 +71,11 @@ connectors:
         seller.access_key, seller.secret_key
     );
     let path = folder.join("entente.yaml");
-    for (path, text) in [(path.clone(), config.as_str()), (folder.join("people.yaml"), PEOPLE), (folder.join("price-book.csv"), PRICE_BOOK)] {
+    for (path, text) in [
+        (path.clone(), config.as_str()),
+        (folder.join("people.yaml"), PEOPLE),
+        (folder.join("price-book.csv"), PRICE_BOOK),
+    ] {
         fs::write(&path, text).with_context(|| format!("`{}` cannot be written", path.display()))?;
     }
     Ok(path)

@@ -57,10 +57,19 @@ pub async fn tell(demo: &Demo, stopped: impl Future<Output = ()>) -> anyhow::Res
     let config = folder::write(&folder, &sandbox.aws_url(), &sandbox.control_url(), &stage)?;
     let app = Arc::new(App::of(Config::load(Some(&config))?, Use::Run).await?);
     grant(&app).await?;
-    let book = entente_core::offer::price_book::PriceBook::from_csv(folder::PRICE_BOOK_ID, "price-book.csv", folder::PRICE_BOOK)?;
+    let book = entente_core::offer::price_book::PriceBook::from_csv(
+        folder::PRICE_BOOK_ID,
+        "price-book.csv",
+        folder::PRICE_BOOK,
+    )?;
     price_books::import(app.store.as_ref(), &book, folder::PRICE_BOOK, "ada", app.clock.now()).await?;
     let service = Service::start(app.clone(), Settings::default()).await?;
-    eprintln!("sandbox on {}, server on http://{}, files in {}", sandbox.base_url(), service.address(), folder.display());
+    eprintln!(
+        "sandbox on {}, server on http://{}, files in {}",
+        sandbox.base_url(),
+        service.address(),
+        folder.display()
+    );
     let teller = Arc::new(Teller::new(app.clone(), service.engine().shared().clone(), stage));
     let told = story(&teller).await;
     let held = match told {
@@ -105,7 +114,8 @@ async fn story(teller: &Arc<Teller>) -> anyhow::Result<()> {
 }
 
 async fn acts(teller: &Arc<Teller>) -> anyhow::Result<()> {
-    let (last, first): (Vec<Story>, Vec<Story>) = stories::all(teller).await?.into_iter().partition(Story::waits_for_the_others);
+    let (last, first): (Vec<Story>, Vec<Story>) =
+        stories::all(teller).await?.into_iter().partition(Story::waits_for_the_others);
     play(teller, first).await?;
     play(teller, last).await?;
     teller.let_time_pass().await
@@ -136,7 +146,10 @@ async fn conclude(teller: &Teller, folder: &std::path::Path) -> anyhow::Result<b
     folder::told(folder)?;
     let config = folder.join("entente.yaml");
     println!("\nLook further:");
-    for command in ["offer list", "offer show OFR-2026-00001", "inbox --actor ada", "schedule list", "audit verify", "chart draw workflows/private_offer/v1.yaml"] {
+    let first = rows.first().map(|row| row.offer.row.snapshot.label.clone()).unwrap_or_default();
+    for command in
+        ["offer list", &format!("offer show {first}"), "inbox --actor ada", "schedule list", "audit verify", "verify"]
+    {
         println!("  entente --config {} {command}", config.display());
     }
     Ok(promises.iter().all(|promise| promise.held))

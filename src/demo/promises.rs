@@ -71,14 +71,19 @@ async fn histories(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
         steps += records.len();
         wrong += usize::from(fold(&records).as_ref() != Ok(snapshot));
     }
-    Ok(Promise { name: "P2 fold and chain  ", held: wrong == 0, figures: format!("{steps} steps, {wrong} differences") })
+    Ok(Promise {
+        name: "P2 fold and chain  ",
+        held: wrong == 0,
+        figures: format!("{steps} steps, {wrong} differences"),
+    })
 }
 
 fn effects(rows: &[Row]) -> Promise {
     let twice = rows.iter().filter(|row| row.applied > row.intents).count();
     let lost = rows.iter().find(|row| row.title == "answer lost on the wire");
     let resent = lost.is_some_and(|row| row.applied == row.intents);
-    let (applied, sends): (usize, u32) = (rows.iter().map(|row| row.applied).sum(), rows.iter().map(|row| row.attempts).sum());
+    let (applied, sends): (usize, u32) =
+        (rows.iter().map(|row| row.applied).sum(), rows.iter().map(|row| row.attempts).sum());
     Promise {
         name: "P4 at most once     ",
         held: twice == 0 && resent,
@@ -88,8 +93,13 @@ fn effects(rows: &[Row]) -> Promise {
 
 fn nothing_hangs(rows: &[Row]) -> Promise {
     let parked = rows.iter().filter(|row| row.offer.row.snapshot.incident.is_some()).count();
-    let open = rows.iter().filter(|row| !row.offer.row.snapshot.ended && !row.offer.row.snapshot.invokes.is_empty()).count();
-    Promise { name: "P5 nothing hangs    ", held: parked + open == 0, figures: format!("{parked} parked, {open} with work under way") }
+    let open =
+        rows.iter().filter(|row| !row.offer.row.snapshot.ended && !row.offer.row.snapshot.invokes.is_empty()).count();
+    Promise {
+        name: "P5 nothing hangs    ",
+        held: parked + open == 0,
+        figures: format!("{parked} parked, {open} with work under way"),
+    }
 }
 
 /// Everything that was published passed approvals of exactly the revision that was sent, by somebody else.
@@ -103,7 +113,13 @@ async fn approvals(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
                 continue;
             }
             published += 1;
-            let revision = intent.intent.request.get("revision").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+            let revision = intent
+                .intent
+                .request
+                .get("revision")
+                .and_then(serde_json::Value::as_str)
+                .unwrap_or_default()
+                .to_owned();
             let history = store.history(&Scope::vendor(), run, 1, 100_000).await?;
             let mut before = Vec::new();
             for stored in history.iter().take_while(|stored| stored.seq < intent.intent.invoke.seq) {
@@ -111,7 +127,8 @@ async fn approvals(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
             }
             let round = fold(&before)?.approvals;
             let agreed = round.is_some_and(|round| {
-                let voters: BTreeSet<_> = round.votes.iter().filter(|vote| !vote.void).map(|vote| &vote.person).collect();
+                let voters: BTreeSet<_> =
+                    round.votes.iter().filter(|vote| !vote.void).map(|vote| &vote.person).collect();
                 round.subject.revision == revision && !voters.is_empty() && !voters.contains(&round.subject.requester)
             });
             unapproved += usize::from(!agreed);
@@ -133,7 +150,11 @@ async fn occurrences(teller: &Teller) -> anyhow::Result<Promise> {
         seen += rows.len();
         doubled += rows.len() - distinct.len();
     }
-    Ok(Promise { name: "P9 jobs once        ", held: doubled == 0 && seen > 0, figures: format!("{seen} occurrences, {doubled} doubled") })
+    Ok(Promise {
+        name: "P9 jobs once        ",
+        held: doubled == 0 && seen > 0,
+        figures: format!("{seen} occurrences, {doubled} doubled"),
+    })
 }
 
 async fn seals(teller: &Teller) -> anyhow::Result<Promise> {

@@ -50,8 +50,14 @@ impl Stage {
     /// Meets the sandbox.
     pub async fn open(control: &str) -> anyhow::Result<Stage> {
         let client = reqwest::Client::new();
-        let known: Accounts = client.get(format!("{control}/accounts")).send().await?.error_for_status()?.json().await?;
-        let seller = known.accounts.iter().find(|account| account.role == "seller").cloned().context("the sandbox has no seller")?;
+        let known: Accounts =
+            client.get(format!("{control}/accounts")).send().await?.error_for_status()?.json().await?;
+        let seller = known
+            .accounts
+            .iter()
+            .find(|account| account.role == "seller")
+            .cloned()
+            .context("the sandbox has no seller")?;
         Ok(Stage { control: control.into(), client, accounts: known.accounts, seller })
     }
 

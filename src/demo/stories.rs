@@ -107,9 +107,7 @@ impl Plan {
     }
 
     fn pricing(&self, today: Date) -> Value {
-        let contract = |seats: &u64, price: &str| {
-            json!({ "duration": "P12M", "dimensions": [{ "key": "Seats", "quantity": seats, "unit_price": price }] })
-        };
+        let contract = |seats: &u64, price: &str| json!({ "duration": "P12M", "dimensions": [{ "key": "Seats", "quantity": seats, "unit_price": price }] });
         let usage = |price: &str| json!({ "dimensions": [{ "key": "Events", "unit_price": price }] });
         match self {
             Plan::Upfront { seats, price } => json!({ "contract": contract(seats, price) }),
@@ -136,7 +134,20 @@ fn instalments(seats: u64, price: &str, today: Date) -> Value {
 }
 
 fn document(no: u32, title: &str, plan: &Plan, account: &str, today: Date) -> Value {
-    let buyers = ["Globex", "Initech", "Umbrella", "Hooli", "Vehement", "Massive Dynamic", "Wonka", "Stark", "Wayne", "Tyrell", "Cyberdyne", "Oscorp"];
+    let buyers = [
+        "Globex",
+        "Initech",
+        "Umbrella",
+        "Hooli",
+        "Vehement",
+        "Massive Dynamic",
+        "Wonka",
+        "Stark",
+        "Wayne",
+        "Tyrell",
+        "Cyberdyne",
+        "Oscorp",
+    ];
     let buyer = buyers[(no as usize - 1) % buyers.len()];
     let last_day = today.checked_add(30.days()).unwrap_or(today);
     let mut document = json!({

@@ -50,7 +50,18 @@ fn names(effect: &Effect, run: &str) -> bool {
 pub fn table(rows: &[Row]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY);
-    table.set_header(["offer", "story", "buyer", "value", "ended in", "steps", "writes", "sends", "applied", "at the marketplace"]);
+    table.set_header([
+        "offer",
+        "story",
+        "buyer",
+        "value",
+        "ended in",
+        "steps",
+        "writes",
+        "sends",
+        "applied",
+        "at the marketplace",
+    ]);
     for row in rows {
         let snapshot = &row.offer.row.snapshot;
         let document = &row.offer.offer.offer;

@@ -24,7 +24,11 @@ use super::{
 };
 use crate::{
     app::App,
-    offers::{Desk, launch::{self, Sender}, stored::{self, StoredOffer}},
+    offers::{
+        Desk,
+        launch::{self, Sender},
+        stored::{self, StoredOffer},
+    },
     runner::{Answer, Shared},
 };
 
@@ -90,7 +94,8 @@ impl Teller {
             Fate::Refused => {
                 self.approve(&story, run, 1).await?;
                 self.until(run, |snapshot| tagged(snapshot, "refused")).await?;
-                self.named(&story, run, "cancel", "cancel", json!({ "reason": "the buyer's account does not exist" })).await
+                self.named(&story, run, "cancel", "cancel", json!({ "reason": "the buyer's account does not exist" }))
+                    .await
             }
             Fate::Withdrawn => {
                 self.published(&story, run).await?;
@@ -129,7 +134,11 @@ impl Teller {
                     let snapshot = &offer.row.snapshot;
                     if seen.insert(snapshot.run, snapshot.seq) != Some(snapshot.seq) {
                         let title = self.titles().get(&snapshot.run).copied().unwrap_or_default();
-                        let parked = snapshot.incident.as_ref().map(|incident| format!("  PARKED: {}", incident.message)).unwrap_or_default();
+                        let parked = snapshot
+                            .incident
+                            .as_ref()
+                            .map(|incident| format!("  PARKED: {}", incident.message))
+                            .unwrap_or_default();
                         eprintln!("{}  {:<30} {}{parked}", snapshot.label, title, snapshot.state);
                     }
                 }
@@ -200,7 +209,11 @@ impl Teller {
 
     async fn published(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
         self.approve(story, run, 1).await?;
-        self.until(run, |snapshot| tagged(snapshot, "live") || tagged(snapshot, "closed") || tagged(snapshot, "accepted")).await.map(drop)
+        self.until(run, |snapshot| {
+            tagged(snapshot, "live") || tagged(snapshot, "closed") || tagged(snapshot, "accepted")
+        })
+        .await
+        .map(drop)
     }
 
     async fn extended(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
@@ -237,7 +250,8 @@ impl Teller {
 
     /// The buyer accepts, and the run hears of it by the connector's own ways.
     async fn accept(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
-        let row = self.until(run, |snapshot| tagged(snapshot, "awaiting_buyer") || tagged(snapshot, "accepted")).await?;
+        let row =
+            self.until(run, |snapshot| tagged(snapshot, "awaiting_buyer") || tagged(snapshot, "accepted")).await?;
         if tagged(&row.snapshot, "accepted") {
             return Ok(());
         }
@@ -253,7 +267,15 @@ impl Teller {
         self.named_by(story, run, key, event, data, "ada").await
     }
 
-    async fn named_by(&self, story: &Story, run: RunId, key: &str, event: &str, data: Value, person: &str) -> anyhow::Result<()> {
+    async fn named_by(
+        &self,
+        story: &Story,
+        run: RunId,
+        key: &str,
+        event: &str,
+        data: Value,
+        person: &str,
+    ) -> anyhow::Result<()> {
         if self.made(story, key).await? {
             return Ok(());
         }
@@ -279,7 +301,9 @@ impl Teller {
         let name = message.event.name().to_owned();
         match self.shared.submit(message, PATIENCE).await? {
             Answer::Decided(Verdict::Accepted { .. } | Verdict::Noted { .. }) => Ok(()),
-            Answer::Decided(Verdict::Refused { code, reason }) => anyhow::bail!("`{name}` was refused ({code}): {reason}"),
+            Answer::Decided(Verdict::Refused { code, reason }) => {
+                anyhow::bail!("`{name}` was refused ({code}): {reason}")
+            }
             Answer::Stored { .. } => anyhow::bail!("`{name}` got no verdict"),
         }
     }

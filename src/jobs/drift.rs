@@ -8,6 +8,7 @@ use entente_core::{
     context::private_offer::PrivateOffer,
     event::{Body, Event},
     run::Snapshot,
+    schedule::{MissedRuns, OverlapPolicy},
     scope::Scope,
 };
 use entente_store::{Appended, Message, RunFilter};
@@ -18,7 +19,16 @@ use crate::{
     connectors::{Connection, Connections},
     observe,
     runner::Shared,
-    schedule::Job,
+    schedule::{About, Job},
+};
+
+/// What is known of the job.
+pub static ABOUT: About = About {
+    name: "drift",
+    what: "compares every live offer with what stands at its marketplace",
+    cron: "*/30 * * * *",
+    missed: MissedRuns::RunOnce,
+    overlap: OverlapPolicy::Skip,
 };
 
 /// The job that compares.
@@ -57,7 +67,13 @@ impl Drift {
         Ok(!differences.is_empty())
     }
 
-    async fn tell(&self, connection: &Connection, snapshot: &Snapshot, revision: &str, diff: Value) -> entente_store::Result<()> {
+    async fn tell(
+        &self,
+        connection: &Connection,
+        snapshot: &Snapshot,
+        revision: &str,
+        diff: Value,
+    ) -> entente_store::Result<()> {
         let event = Event {
             source: format!("connector/{}", connection.account),
             id: format!("offer.drifted/{}/{revision}@{}", snapshot.label, snapshot.seq),
@@ -65,7 +81,14 @@ impl Drift {
             body: Body::Named { name: "offer.drifted".into(), data: json!({ "diff": diff }) },
         };
         let at = self.shared.clock.now();
-        let message = Message { run: snapshot.run, event, start: None, expect_seq: Some(snapshot.seq), expect_revision: None, at };
+        let message = Message {
+            run: snapshot.run,
+            event,
+            start: None,
+            expect_seq: Some(snapshot.seq),
+            expect_revision: None,
+            at,
+        };
         for appended in self.shared.store.append(&Scope::vendor(), vec![message]).await? {
             if let Appended::New(pending) = appended {
                 self.shared.pending(vec![pending]);
@@ -77,17 +100,19 @@ impl Drift {
 
 #[async_trait]
 impl Job for Drift {
-    fn name(&self) -> &'static str {
-        "drift"
-    }
-
-    fn cron(&self) -> &'static str {
-        "*/30 * * * *"
+    fn about(&self) -> &'static About {
+        &ABOUT
     }
 
     async fn run(&self, _: Timestamp) -> anyhow::Result<String> {
         let (mut looked, mut differing, mut failed) = (0u32, 0u32, Vec::new());
-        let mut filter = RunFilter { tag: Some("live".into()), ended: Some(false), parked: Some(false), limit: 500, ..RunFilter::default() };
+        let mut filter = RunFilter {
+            tag: Some("live".into()),
+            ended: Some(false),
+            parked: Some(false),
+            limit: 500,
+            ..RunFilter::default()
+        };
         loop {
             let page = self.shared.store.runs(&Scope::vendor(), &filter).await?;
             for row in &page.rows {

@@ -1,6 +1,7 @@
-//! The built-in jobs: polling marketplaces, comparing offers with what stands, sealing, copying.
+//! The built-in jobs: polling marketplaces, comparing offers with what stands, sealing, checking, copying.
 
 mod backup;
+mod check;
 mod drift;
 mod observe;
 mod seal;
@@ -8,11 +9,19 @@ mod seal;
 use std::sync::Arc;
 
 pub use backup::Backup;
+pub use check::Check;
 pub use drift::Drift;
 pub use observe::Observe;
-pub use seal::Sealing;
+pub use seal::{Sealing, keep_sealing};
 
-use crate::{app::App, runner::Shared, schedule::Job};
+use crate::{
+    app::App,
+    runner::Shared,
+    schedule::{About, Job},
+};
+
+/// What is known of each, in the order in which they are listed.
+pub const ABOUT: [&About; 5] = [&observe::ABOUT, &drift::ABOUT, &seal::ABOUT, &check::ABOUT, &backup::ABOUT];
 
 /// All of them, for a running engine.
 ///
@@ -24,6 +33,7 @@ pub fn all(app: &App, shared: &Arc<Shared>) -> anyhow::Result<Vec<Arc<dyn Job>>>
         Arc::new(Observe::new(shared.clone(), app.connections.clone())),
         Arc::new(Drift::new(shared.clone(), app.connections.clone())),
         Arc::new(Sealing::new(shared.clone(), &database)?),
+        Arc::new(Check::new(shared.clone(), &database)?),
         Arc::new(Backup::new(shared.clone(), &database)),
     ])
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use async_trait::async_trait;
+use entente_core::schedule::{MissedRuns, OverlapPolicy};
 use entente_port::Capability;
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,7 +12,7 @@ use crate::{
     connectors::{Connection, Connections},
     observe::{self, Tally},
     runner::Shared,
-    schedule::Job,
+    schedule::{About, Job},
 };
 
 /// How far back the first look goes.
@@ -19,6 +20,15 @@ const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(24 * 400);
 
 /// Pages read in one run, at most; the rest is read by the next.
 const PAGES_MAX: u32 = 200;
+
+/// What is known of the job.
+pub static ABOUT: About = About {
+    name: "observe",
+    what: "reads what changed of agreements at the marketplaces",
+    cron: "* * * * *",
+    missed: MissedRuns::RunOnce,
+    overlap: OverlapPolicy::Skip,
+};
 
 /// The job that reads agreements.
 pub struct Observe {
@@ -61,21 +71,21 @@ impl Observe {
 
 #[async_trait]
 impl Job for Observe {
-    fn name(&self) -> &'static str {
-        "observe"
-    }
-
-    fn cron(&self) -> &'static str {
-        "* * * * *"
+    fn about(&self) -> &'static About {
+        &ABOUT
     }
 
     async fn run(&self, _: Timestamp) -> anyhow::Result<String> {
         let mut lines = Vec::new();
         let mut failed = Vec::new();
-        let able = |connection: &&Connection| connection.marketplace.capabilities().contains(&Capability::ListAgreements);
+        let able =
+            |connection: &&Connection| connection.marketplace.capabilities().contains(&Capability::ListAgreements);
         for connection in self.connections.iter().filter(able) {
             match self.account(connection).await {
-                Ok(tally) => lines.push(format!("{}: {} told, {} known, {} foreign", connection.account, tally.told, tally.known, tally.foreign)),
+                Ok(tally) => lines.push(format!(
+                    "{}: {} told, {} known, {} foreign",
+                    connection.account, tally.told, tally.known, tally.foreign
+                )),
                 Err(error) => failed.push(format!("{}: {error:#}", connection.account)),
             }
         }

@@ -72,8 +72,11 @@ pub async fn send_due(store: &dyn Store, channels: &Channels, now: Timestamp) ->
 impl Channels {
     async fn send(&self, notice: &NoticeRow, now: Timestamp) -> anyhow::Result<()> {
         if let Some(path) = &self.file {
-            let line = json!({ "id": notice.id, "at": now, "name": notice.name, "run": notice.run, "data": notice.data });
-            append(path, &line.to_string()).await.with_context(|| format!("the notices file `{}` cannot be written", path.display()))?;
+            let line =
+                json!({ "id": notice.id, "at": now, "name": notice.name, "run": notice.run, "data": notice.data });
+            append(path, &line.to_string())
+                .await
+                .with_context(|| format!("the notices file `{}` cannot be written", path.display()))?;
         }
         let Some(mailer) = &self.mailer else { return Ok(()) };
         let (reader, subject, body) = text::words(&notice.name, &notice.data);

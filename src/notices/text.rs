@@ -17,7 +17,7 @@ pub enum Reader {
 
 impl Reader {
     /// The role's name in `people.yaml`.
-    pub fn role<'a>(self, data: &'a Value) -> &'a str {
+    pub fn role(self, data: &Value) -> &str {
         match self {
             Reader::AllianceManager => "alliance_manager",
             Reader::Operator => "operator",
@@ -76,7 +76,8 @@ pub fn words(name: &str, data: &Value) -> (Reader, String, String) {
     let known = KINDS.iter().find(|kind| kind.name == name);
     let (reader, what) = known.map_or((Reader::Operator, name), |kind| (kind.reader, kind.subject));
     let text = |field: &str| data.get(field).and_then(Value::as_str).unwrap_or_default();
-    let object = [text("label"), text("account"), text("job")].into_iter().find(|text| !text.is_empty()).unwrap_or("Entente");
+    let object =
+        [text("label"), text("account"), text("job")].into_iter().find(|text| !text.is_empty()).unwrap_or("Entente");
     let subject = format!("{object} {what}");
     let mut lines = vec![subject.clone(), String::new()];
     for field in ["buyer", "total", "expiry", "offer_id", "reason", "row", "role", "revision", "summary", "report"] {
@@ -99,8 +100,12 @@ mod tests {
 
     #[test]
     fn a_notice_names_its_object_and_says_what_happened() {
-        let (reader, subject, body) = words("refused", &json!({ "label": "OFR-2026-00042", "refusal": { "message": "no such buyer" } }));
-        assert_eq!((reader, subject.as_str()), (Reader::AllianceManager, "OFR-2026-00042 was refused by the marketplace"));
+        let (reader, subject, body) =
+            words("refused", &json!({ "label": "OFR-2026-00042", "refusal": { "message": "no such buyer" } }));
+        assert_eq!(
+            (reader, subject.as_str()),
+            (Reader::AllianceManager, "OFR-2026-00042 was refused by the marketplace")
+        );
         assert!(body.contains("refusal: no such buyer"));
     }
 

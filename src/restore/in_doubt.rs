@@ -44,6 +44,14 @@ fn doubt(row: &IntentRow, sent_at: Option<Timestamp>) -> AttemptState {
     let mut notes = row.notes.as_object().cloned().unwrap_or_default();
     notes.remove("absent_at");
     notes.insert(RESTORED.into(), Value::Bool(true));
-    notes.entry("unknown").or_insert_with(|| json!({ "message": "the database was restored, and may have forgotten a send" }));
-    AttemptState { status: IntentStatus::Sending, counts: false, not_before: None, notes: Value::Object(notes), sent_at }
+    notes
+        .entry("unknown")
+        .or_insert_with(|| json!({ "message": "the database was restored, and may have forgotten a send" }));
+    AttemptState {
+        status: IntentStatus::Sending,
+        counts: false,
+        not_before: None,
+        notes: Value::Object(notes),
+        sent_at,
+    }
 }

@@ -94,7 +94,12 @@ async fn prepare(from: &Path, fresh: &Path, reason: String, now: Timestamp) -> R
     prepared
 }
 
-async fn settle(store: &SqliteStore, from: &Path, reason: String, now: Timestamp) -> Result<Option<Timestamp>, RestoreError> {
+async fn settle(
+    store: &SqliteStore,
+    from: &Path,
+    reason: String,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, RestoreError> {
     let findings = store.integrity().await?;
     if !findings.is_empty() {
         return Err(RestoreError::Damaged { from: from.into(), findings });

@@ -21,7 +21,11 @@ use super::{
     report::{ByHand, Found, Report},
     state::{self, State},
 };
-use crate::{audit::seal, connectors::Connections, runner::{Answer, Shared}};
+use crate::{
+    audit::seal,
+    connectors::Connections,
+    runner::{Answer, Shared},
+};
 
 /// How far the marketplaces' clocks may be off ours.
 const CLOCK_MARGIN: SignedDuration = SignedDuration::from_hours(1);
@@ -52,7 +56,9 @@ impl ReadBack {
         while !stop.is_cancelled() {
             let words = match self.attempt().await {
                 Ok(Some(report)) => return tracing::info!("sending goes on after the read-back: {}", report.summary()),
-                Ok(None) => "nothing is sent: some accounts or runs are not matched yet; see `entente recovery show`".to_owned(),
+                Ok(None) => {
+                    "nothing is sent: some accounts or runs are not matched yet; see `entente recovery show`".to_owned()
+                }
                 Err(error) => format!("nothing is sent: the read-back failed and is tried again: {error:#}"),
             };
             if said.as_ref() != Some(&words) {
@@ -131,7 +137,9 @@ impl ReadBack {
             match connection.marketplace.ours_since(since).await {
                 Ok(ours) => writes.extend(ours.into_iter().map(|write| (account.clone(), write))),
                 Err(error) => match state.confirmed.get(&account) {
-                    Some(confirmed) => by_hand.push(ByHand { account, why: error.to_string(), confirmed: confirmed.clone() }),
+                    Some(confirmed) => {
+                        by_hand.push(ByHand { account, why: error.to_string(), confirmed: confirmed.clone() })
+                    }
                     None => drop(waiting.insert(account, error.to_string())),
                 },
             }
@@ -184,7 +192,8 @@ impl ReadBack {
         let store = self.shared.store.as_ref();
         let path = report.write(&self.database).context("the report of the read-back cannot be written")?;
         let epoch = store.epoch().await?;
-        let data = json!({ "label": "The database", "reason": report.reason, "summary": report.summary(), "report": path });
+        let data =
+            json!({ "label": "The database", "reason": report.reason, "summary": report.summary(), "report": path });
         let notice = NoticeRow {
             id: format!("restored/{epoch}/{}", report.at),
             run: None,

@@ -45,7 +45,8 @@ pub struct Confirmed {
 /// When the database cannot be read.
 pub async fn pending(store: &dyn Store) -> Result<Option<State>> {
     let Some(text) = store.setting(NAME).await? else { return Ok(None) };
-    serde_json::from_str(&text).map_err(|error| Error::Database(format!("the setting `{NAME}` cannot be read: {error}")))
+    serde_json::from_str(&text)
+        .map_err(|error| Error::Database(format!("the setting `{NAME}` cannot be read: {error}")))
 }
 
 /// Writes where the recovery stands; `None` ends it.

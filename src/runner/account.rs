@@ -1,10 +1,6 @@
 //! The worker of one connector account: its entity queues, its pause, and the deliveries under its lease.
 
-use std::{
-    collections::BTreeSet,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use entente_core::ids::ConnectorAccount;
 use entente_store::{IntentRow, NoticeRow, NoticeStatus};

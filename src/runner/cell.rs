@@ -52,7 +52,12 @@ impl Work {
             Work::LedgerRefused { cause, reason } => {
                 let event = cause.event();
                 let body = Body::LedgerRefused { reason: reason.clone(), cause: event.name().into() };
-                Event { source: "ledger".into(), id: format!("{}/{}", event.source, event.id), actor: event.actor, body }
+                Event {
+                    source: "ledger".into(),
+                    id: format!("{}/{}", event.source, event.id),
+                    actor: event.actor,
+                    body,
+                }
             }
         }
     }

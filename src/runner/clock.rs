@@ -13,6 +13,11 @@ pub trait Clock: Send + Sync + fmt::Debug {
     /// Now.
     fn now(&self) -> Timestamp;
 
+    /// Whether it may leap or run fast, as a sandbox's clock does.
+    fn leaps(&self) -> bool {
+        false
+    }
+
     /// How long to sleep, in real time, until the clock may have reached `instant`; never more than `longest`.
     fn wait_until(&self, instant: Timestamp, longest: Duration) -> Duration {
         let left = instant.duration_since(self.now());
@@ -67,6 +72,10 @@ impl Clock for FollowingClock {
         let real = i64::try_from(reading.at.elapsed().as_millis()).unwrap_or(i64::MAX);
         let passed = SignedDuration::from_millis(real.saturating_mul(reading.rate_milli) / 1000);
         reading.shown.checked_add(passed).unwrap_or(reading.shown)
+    }
+
+    fn leaps(&self) -> bool {
+        true
     }
 
     fn wait_until(&self, _: Timestamp, longest: Duration) -> Duration {

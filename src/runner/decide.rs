@@ -3,7 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use entente_core::{
-    chart::{bound::BoundChart, step::{self, NewRun, StepError, World}},
+    chart::{
+        bound::BoundChart,
+        step::{self, NewRun, StepError, World},
+    },
     context::ContextType,
     event::{Body, Event},
     ids::{Fence, RunId},
@@ -67,7 +70,14 @@ pub async fn decide(shared: &Shared, run: RunId, known: Option<&Known>, work: &W
     prepared(shared, bound.context.as_ref(), known, work, &decision, fence, now)
 }
 
-fn begin(bound: &BoundChart, world: &World<'_>, run: RunId, work: &Work, event: &Event, now: Timestamp) -> Result<Decision, StepError> {
+fn begin(
+    bound: &BoundChart,
+    world: &World<'_>,
+    run: RunId,
+    work: &Work,
+    event: &Event,
+    now: Timestamp,
+) -> Result<Decision, StepError> {
     let start = start_of(work).ok_or_else(|| StepError::NotABeginning { event: event.name().to_owned() })?;
     let new = NewRun { run, label: start.label.clone(), home: start.home.clone(), parent: start.parent };
     step::begin(bound, world, &new, event, now)
@@ -101,13 +111,25 @@ fn precondition(known: Option<&Known>, work: &Work) -> Option<Verdict> {
         && expected != snapshot.seq
     {
         let now = snapshot.seq;
-        return Some(refusal("stale", format!("{} is at step {now}, the request was made for step {expected}: look again and repeat", snapshot.label)));
+        return Some(refusal(
+            "stale",
+            format!(
+                "{} is at step {now}, the request was made for step {expected}: look again and repeat",
+                snapshot.label
+            ),
+        ));
     }
     let revision = snapshot.approvals.as_ref().map(|round| round.subject.revision.as_str());
     if let (Some(expected), Some(current)) = (&pending.message.expect_revision, revision)
         && !current.starts_with(expected.as_str())
     {
-        return Some(refusal("stale", format!("{} is at revision {current}, the request was made for {expected}: look again and repeat", snapshot.label)));
+        return Some(refusal(
+            "stale",
+            format!(
+                "{} is at revision {current}, the request was made for {expected}: look again and repeat",
+                snapshot.label
+            ),
+        ));
     }
     None
 }
@@ -145,7 +167,9 @@ fn refused(
 ) -> Decided {
     match (error, work) {
         (StepError::Parked { .. }, Work::Timer(_) | Work::Result { .. }) => Decided::Defer,
-        (StepError::Parked { .. }, Work::Message(pending)) if matches!(pending.message.event.body, Body::Result { .. } | Body::ChildEnded { .. }) => {
+        (StepError::Parked { .. }, Work::Message(pending))
+            if matches!(pending.message.event.body, Body::Result { .. } | Body::ChildEnded { .. }) =>
+        {
             Decided::Defer
         }
         (StepError::StaleTimer { .. } | StepError::UnknownInvoke { .. } | StepError::Ended { .. }, _) => match work {
@@ -169,7 +193,10 @@ fn refused(
         },
         (_, Work::Message(_)) => Decided::Answer(refusal(code(error), error.to_string())),
         (_, Work::Timer(_) | Work::Result { .. }) => {
-            tracing::error!(run.label = known.map(|known| known.snapshot.label.as_str()), "an event could not be decided: {error}");
+            tracing::error!(
+                run.label = known.map(|known| known.snapshot.label.as_str()),
+                "an event could not be decided: {error}"
+            );
             Decided::Drop
         }
     }
@@ -216,8 +243,12 @@ fn code(error: &StepError) -> &'static str {
     match error {
         StepError::Ended { .. } => "ended",
         StepError::Parked { .. } => "parked",
-        StepError::NotAccepted { .. } | StepError::ConditionFails { .. } | StepError::NotABeginning { .. } => "not_accepted",
-        StepError::StaleTimer { .. } | StepError::UnknownInvoke { .. } | StepError::UnknownChild { .. } => "out_of_date",
+        StepError::NotAccepted { .. } | StepError::ConditionFails { .. } | StepError::NotABeginning { .. } => {
+            "not_accepted"
+        }
+        StepError::StaleTimer { .. } | StepError::UnknownInvoke { .. } | StepError::UnknownChild { .. } => {
+            "out_of_date"
+        }
         StepError::NoIncident | StepError::Unresolvable { .. } => "no_incident",
         StepError::Vote(_) | StepError::BadVote { .. } => "vote_refused",
         StepError::NoActor { .. } => "no_actor",
@@ -229,7 +260,11 @@ fn code(error: &StepError) -> &'static str {
 fn poison(event: &Event, panic: &(dyn std::any::Any + Send), now: Timestamp) -> Incident {
     Incident {
         code: IncidentCode::Poison,
-        message: format!("deciding `{}` failed inside the program: {}; report it, then resume the run", event.name(), panic_text(panic)),
+        message: format!(
+            "deciding `{}` failed inside the program: {}; report it, then resume the run",
+            event.name(),
+            panic_text(panic)
+        ),
         invoke: match &event.body {
             Body::Result { invoke, .. } => Some(*invoke),
             _ => None,

@@ -139,7 +139,9 @@ impl Definitions {
             .get(&chart.context)
             .cloned()
             .ok_or_else(|| unbound(vec![format!("{file}: this binary has no context type `{}`", chart.context)]))?;
-        BoundChart::bind(Arc::new(chart), context, &self.vocabulary).map(Arc::new).map_err(|problems| unbound(texts(&problems)))
+        BoundChart::bind(Arc::new(chart), context, &self.vocabulary)
+            .map(Arc::new)
+            .map_err(|problems| unbound(texts(&problems)))
     }
 }
 
@@ -150,7 +152,8 @@ fn vocabulary(activities: &Activities, contexts: &Contexts) -> Vocabulary {
     let events: BTreeSet<String> = known.iter().flat_map(|context| context.events().into_keys()).collect();
     let charts = known.iter().flat_map(|context| context.starts());
     let notices = crate::notices::text::names().fold(Vocabulary::default(), |vocabulary, name| vocabulary.notice(name));
-    let with_charts = charts.fold(notices, |vocabulary, name| vocabulary.chart(name, events.iter().map(String::as_str)));
+    let with_charts =
+        charts.fold(notices, |vocabulary, name| vocabulary.chart(name, events.iter().map(String::as_str)));
     activities.iter().fold(with_charts, |vocabulary, activity| {
         let nature = activity.nature();
         let class = if nature.irreversible { EffectClass::Irreversible } else { EffectClass::Reversible };

@@ -169,22 +169,30 @@ impl Delivery<'_> {
         match attempt {
             Attempt::Done(output) => Next::Settle(Outcome::Done { output }),
             Attempt::Failed(failure) => Next::Settle(Outcome::Failed(failure)),
-            Attempt::Retry { why, .. } if self.used() >= backoff::ATTEMPTS_MAX => Next::Settle(Outcome::Failed(Failure {
-                class: FailureClass::Transient,
-                message: format!("given up after {} attempts: {}", self.used(), why.message),
-                ..why
-            })),
+            Attempt::Retry { why, .. } if self.used() >= backoff::ATTEMPTS_MAX => {
+                Next::Settle(Outcome::Failed(Failure {
+                    class: FailureClass::Transient,
+                    message: format!("given up after {} attempts: {}", self.used(), why.message),
+                    ..why
+                }))
+            }
             Attempt::Retry { after, why } => {
                 let wait = backoff::after(self.used(), after, backoff::draw());
-                Next::Wait { until: self.later(wait), notes: note(&self.row.notes, "last", json!(why)), status: IntentStatus::Waiting }
+                Next::Wait {
+                    until: self.later(wait),
+                    notes: note(&self.row.notes, "last", json!(why)),
+                    status: IntentStatus::Waiting,
+                }
             }
             Attempt::Wait { after, why, notes } => {
                 let notes = note(&merge(&self.free(), &notes), "waits_for", json!(why));
                 Next::Wait { until: self.later(after), notes, status: IntentStatus::Waiting }
             }
-            Attempt::Paused { why } => {
-                Next::Pause { until: self.later(std::time::Duration::from_secs(60)), notes: self.free(), why: why.message }
-            }
+            Attempt::Paused { why } => Next::Pause {
+                until: self.later(std::time::Duration::from_secs(60)),
+                notes: self.free(),
+                why: why.message,
+            },
             Attempt::Unknown { why } => self.doubt(why),
         }
     }
@@ -225,7 +233,10 @@ impl Delivery<'_> {
     fn found(&self, found: Recovered) -> Next {
         match found {
             Recovered::Applied(output) => Next::Settle(Outcome::Done { output }),
-            Recovered::Twins { evidence } => self.ask("the effect was found more than once: remove the twin by hand, then say that it happened", evidence),
+            Recovered::Twins { evidence } => self.ask(
+                "the effect was found more than once: remove the twin by hand, then say that it happened",
+                evidence,
+            ),
             Recovered::Different { evidence } => self.ask("our key stands on something else: look at both", evidence),
             Recovered::Later { why } => {
                 let wait = backoff::after(self.used().max(2), None, backoff::draw());
@@ -239,7 +250,10 @@ impl Delivery<'_> {
     /// Absence proves something only past the documented delay, seen twice, and never enough to publish again.
     fn absent(&self, visibility: Option<std::time::Duration>, irreversible: bool) -> Next {
         let Some(visibility) = visibility else {
-            return self.ask("it was not found, and no delay is documented after which that would prove anything", Value::Null);
+            return self.ask(
+                "it was not found, and no delay is documented after which that would prove anything",
+                Value::Null,
+            );
         };
         let sent = self.row.first_sent_at.unwrap_or_else(|| self.shared.clock.now());
         let settled = plus(sent, visibility);
@@ -248,7 +262,10 @@ impl Delivery<'_> {
         match seen_absent {
             Some(earlier) if now >= settled && now >= plus(earlier, visibility) && earlier >= sent => {
                 if irreversible {
-                    return self.ask("it was not found past the documented delay, and it may not be published twice", json!({ "searched": [earlier, now] }));
+                    return self.ask(
+                        "it was not found past the documented delay, and it may not be published twice",
+                        json!({ "searched": [earlier, now] }),
+                    );
                 }
                 self.again()
             }

@@ -12,7 +12,11 @@ use std::{
 use entente_core::ids::{InvokeId, RunId, Shard};
 use entente_store::{Appended, Batch, BatchOutcome, Message, PendingMessage, Verdict};
 use jiff::Timestamp;
-use tokio::{sync::{mpsc, oneshot}, task::JoinHandle, time::Instant};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -412,7 +416,10 @@ impl Driver {
                 line_up(&mut self.line, run, cell);
             }
             O::KeyTaken { key, by } => {
-                let reason = format!("`{}` `{}` already belongs to {by}: close that one first, or correct the reference", key.kind, key.value);
+                let reason = format!(
+                    "`{}` `{}` already belongs to {by}: close that one first, or correct the reference",
+                    key.kind, key.value
+                );
                 self.refuse(run, &work, "key_taken", reason);
             }
             O::Refused { reason } => {

@@ -53,8 +53,14 @@ impl Leases {
     /// Frees what a process left that ended without giving it back. Only right where no other process can be alive; the fences
     /// grow with the next owner all the same.
     pub async fn free_left_over(&self) -> entente_store::Result<()> {
-        let left: Vec<(LeaseKey, Fence)> =
-            self.store.leases().await?.into_iter().filter(|lease| lease.owner != self.owner).map(|lease| (lease.key, lease.fence)).collect();
+        let left: Vec<(LeaseKey, Fence)> = self
+            .store
+            .leases()
+            .await?
+            .into_iter()
+            .filter(|lease| lease.owner != self.owner)
+            .map(|lease| (lease.key, lease.fence))
+            .collect();
         self.store.release(&left).await
     }
 

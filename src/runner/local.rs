@@ -51,7 +51,13 @@ impl Shared {
                 self.give_up(&row);
                 continue;
             }
-            let state = AttemptState { status: IntentStatus::Sending, counts: true, not_before: None, notes: row.notes.clone(), sent_at: None };
+            let state = AttemptState {
+                status: IntentStatus::Sending,
+                counts: true,
+                not_before: None,
+                notes: row.notes.clone(),
+                sent_at: None,
+            };
             let lease = shard_key(row.run.shard());
             if self.store.record_attempt(row.run, row.intent.invoke, &lease, fence, state).await? {
                 let call = Call {
@@ -106,7 +112,10 @@ impl Shared {
     fn give_up(&self, row: &IntentRow) {
         let failure = Failure {
             class: FailureClass::Transient,
-            message: format!("`{}` of {} was begun {} times and never ended: it may crash the process", row.intent.activity, row.label, row.attempts),
+            message: format!(
+                "`{}` of {} was begun {} times and never ended: it may crash the process",
+                row.intent.activity, row.label, row.attempts
+            ),
             field: None,
             code: Some("poison".into()),
             evidence: row.notes.clone(),
@@ -143,8 +152,12 @@ impl Shared {
                     }
                 }
                 Ok(Attempt::Retry { after, why }) => (why, backoff::after(call.attempt, after, backoff::draw())),
-                Ok(Attempt::Paused { why } | Attempt::Unknown { why }) => (why, backoff::after(call.attempt, None, backoff::draw())),
-                Err(panic) => (panicked(name, &call, panic.as_ref()), backoff::after(call.attempt, None, backoff::draw())),
+                Ok(Attempt::Paused { why } | Attempt::Unknown { why }) => {
+                    (why, backoff::after(call.attempt, None, backoff::draw()))
+                }
+                Err(panic) => {
+                    (panicked(name, &call, panic.as_ref()), backoff::after(call.attempt, None, backoff::draw()))
+                }
             };
             if call.attempt >= self.settings.crashes_max {
                 return Some(Outcome::Failed(Failure { class: FailureClass::Transient, ..why }));

@@ -82,10 +82,19 @@ fn starts(decision: &Decision) -> usize {
 }
 
 impl Prepared {
-    fn add(&mut self, n: u32, command: &Command, decision: &Decision, at: Timestamp, activities: &Activities) -> Result<(), serde_json::Error> {
+    fn add(
+        &mut self,
+        n: u32,
+        command: &Command,
+        decision: &Decision,
+        at: Timestamp,
+        activities: &Activities,
+    ) -> Result<(), serde_json::Error> {
         let member = &mut self.member;
         match command {
-            Command::Invoke { invoke, activity, request } => self.invoke(*invoke, activity, request, decision, activities)?,
+            Command::Invoke { invoke, activity, request } => {
+                self.invoke(*invoke, activity, request, decision, activities)?
+            }
             Command::Void { invoke } => member.voids.push(*invoke),
             Command::Retry { invoke } => member.retries.push(*invoke),
             Command::Arm { key, due } => member.arm.push((key.clone(), *due)),
@@ -127,7 +136,10 @@ impl Prepared {
             code: None,
             evidence: Value::Null,
         };
-        let route = activities.get(activity).ok_or_else(unknown).and_then(|known| known.route(&decision.snapshot.home, request));
+        let route = activities
+            .get(activity)
+            .ok_or_else(unknown)
+            .and_then(|known| known.route(&decision.snapshot.home, request));
         let (account, entity, class) = match route {
             Ok(Route::Local) => (None, None, RecoveryClass::Local),
             Ok(Route::Account { account, entity, class }) => (Some(account), entity, class),
@@ -137,13 +149,27 @@ impl Prepared {
             }
         };
         let request_hash = hex::encode(Sha256::digest(serde_json::to_vec(request)?));
-        let intent = Intent { invoke, activity: activity.into(), account, entity, class, request: request.clone(), request_hash };
+        let intent = Intent {
+            invoke,
+            activity: activity.into(),
+            account,
+            entity,
+            class,
+            request: request.clone(),
+            request_hash,
+        };
         self.member.intents.push(intent);
         Ok(())
     }
 }
 
-fn message(decision: &Decision, n: u32, to: entente_core::ids::RunId, body: entente_core::event::Body, at: Timestamp) -> Message {
+fn message(
+    decision: &Decision,
+    n: u32,
+    to: entente_core::ids::RunId,
+    body: entente_core::event::Body,
+    at: Timestamp,
+) -> Message {
     let from = decision.snapshot.run;
     let event = Event { source: format!("run/{from}"), id: format!("{}.{n}", decision.record.seq), actor: None, body };
     Message { run: to, event, start: None, expect_seq: None, expect_revision: None, at }

@@ -33,7 +33,14 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::{clock::Clock, definitions::Definitions, driver::{Driver, Input}, gate::Gate, leases::{Leases, shard_key}, settings::Settings};
+use self::{
+    clock::Clock,
+    definitions::Definitions,
+    driver::{Driver, Input},
+    gate::Gate,
+    leases::{Leases, shard_key},
+    settings::Settings,
+};
 use crate::activities::Activities;
 
 /// What steps may know besides the run: replaced as a whole when people activate a policy or a calendar.

@@ -139,3 +139,37 @@ fn a_configuration_that_is_not_understood_ends_with_2_and_names_its_file() {
     assert_eq!(said.code, 2, "{said:?}");
     assert!(said.words.contains("entente.yaml") && said.words.contains("databse"), "{said:?}");
 }
+
+#[test]
+fn row_74_a_yaml_bomb_explodes_nowhere() {
+    let installation = Installation::new();
+    installation.write("bomb.yaml", bomb());
+    let commands: [&[&str]; 6] = [
+        &["--actor", "mia", "offer", "create", "bomb.yaml"],
+        &["--actor", "ann", "policy", "simulate", "bomb.yaml"],
+        &["template", "show", "bomb.yaml"],
+        &["chart", "check", "bomb.yaml"],
+        &["chart", "draw", "bomb.yaml"],
+        &["--config", "bomb.yaml", "offer", "list"],
+    ];
+    for args in commands {
+        let said = installation.run(args);
+        assert_eq!(said.code, 2, "{args:?}: {said:?}");
+        assert!(format!("{}{}", said.data, said.words).contains("bomb.yaml:"), "{args:?}: {said:?}");
+    }
+}
+
+#[test]
+fn an_unknown_name_in_a_chart_is_refused_with_its_place_and_what_is_there_instead() {
+    let installation = Installation::new();
+    let chart =
+        include_str!("../../workflows/private_offer/v1.yaml").replace("src: offer.preflight", "src: offer.prefight");
+    installation.write("v1.yaml", chart);
+    let said = installation.run(&["chart", "check", "v1.yaml", "--json"]);
+    assert_eq!(said.code, 2, "{said:?}");
+    let problem = &said.json()[0];
+    assert!(
+        problem["line"].as_u64().unwrap() > 1 && problem["remedy"].as_str().unwrap().contains("`offer.preflight`"),
+        "{problem}"
+    );
+}

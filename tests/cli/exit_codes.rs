@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::installation::Installation;
+use crate::installation::{Installation, a_moment};
 
 #[test]
 fn every_exit_code_is_documented_and_reached() {
@@ -65,7 +65,7 @@ fn ctrl_c_ends_a_waiting_command_with_130() {
         installation.run(&["--actor", "mia", "offer", "create", "offer.yaml", "--key", "k", "--wait", "10ms"]).code == 6
     };
     while !stored() {
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        a_moment();
     }
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
@@ -79,7 +79,7 @@ impl Installation {
             if let Some(label) = offers[0]["label"].as_str() {
                 return label.to_owned();
             }
-            std::thread::sleep(std::time::Duration::from_millis(50));
+            a_moment();
         }
     }
 }

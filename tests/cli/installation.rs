@@ -78,6 +78,12 @@ pub fn last_day() -> String {
     today.checked_add(jiff::Span::new().days(60)).unwrap().to_string()
 }
 
+/// The pause between two looks at something that is on its way.
+pub fn a_moment() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async { tokio::time::sleep(Duration::from_millis(100)).await });
+}
+
 /// An installation.
 pub struct Installation {
     folder: TempDir,
@@ -270,7 +276,7 @@ impl Installation {
                 return offer;
             }
             assert!(begun.elapsed() < PATIENCE, "`{label}` never came to `{what}`: {offer:#}");
-            std::thread::sleep(Duration::from_millis(100));
+            a_moment();
         }
     }
 

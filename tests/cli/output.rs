@@ -100,7 +100,7 @@ fn piped_tables_are_tab_separated_rows_without_heading_or_colour() {
 }
 
 #[test]
-fn fault_row_79_what_a_document_brings_along_never_acts_on_a_terminal() {
+fn row_79_what_a_document_brings_along_never_acts_on_a_terminal() {
     let installation = Installation::served();
     let evil = "\"Globex \\e[2J\\e]0;owned\\a  \\u202e gpj\"";
     let label = installation.submitted("mia", "offer.yaml", &[("name: Globex", &format!("name: {evil}"))]);
@@ -124,7 +124,7 @@ fn fault_row_79_what_a_document_brings_along_never_acts_on_a_terminal() {
 }
 
 #[test]
-fn fault_row_78_secrets_are_named_never_shown() {
+fn row_78_secrets_are_named_never_shown() {
     const SECRET: &str = "wJalrXUtnFEMI-not-a-real-secret";
     let installation = Installation::with_config(
         "

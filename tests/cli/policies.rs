@@ -49,3 +49,20 @@ fn an_approved_licence_text_needs_no_lawyer_and_a_revoked_one_does() {
     installation.run(&["--actor", "lea", "licence", "revoke", hash]).ok();
     assert!(asked());
 }
+
+#[test]
+fn a_released_chart_never_changes_and_an_unsound_one_is_not_released() {
+    let installation = Installation::new();
+    let chart = include_str!("../../workflows/private_offer/v1.yaml");
+    let release = |text: &str| {
+        installation.write("v1.yaml", text);
+        installation.run(&["--actor", "ann", "chart", "release", "v1.yaml"])
+    };
+    assert_eq!(release(&chart.replace("guard: facts_current", "guard: facts_corrent")).code, 2);
+    release(chart).ok();
+    release(chart).ok();
+    let said = release(&format!("{chart}# a remark\n"));
+    assert_eq!(said.code, 5, "{said:?}");
+    installation.write("v1.yaml", chart);
+    assert_eq!(installation.run(&["--actor", "dan", "chart", "release", "v1.yaml"]).code, 4);
+}

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::installation::Installation;
+use crate::installation::{Installation, a_moment};
 
 const TEMPLATE: &str = include_str!("../../examples/templates/saas-contract-36m.yaml");
 const PRICES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/price-book.csv");
@@ -126,7 +126,7 @@ pub fn pass(sandbox: &Sandbox, installation: &Installation, label: &str, state: 
             return offer;
         }
         sandbox.advance("PT20S");
-        std::thread::sleep(std::time::Duration::from_millis(150));
+        a_moment();
     }
     panic!("`{label}` never came to `{state}`: {:#}", installation.show(label));
 }

@@ -26,7 +26,7 @@ pub async fn submitted(sandbox: &Sandbox, house: &House, reference: &str) -> Run
 pub async fn approved(sandbox: &Sandbox) -> (House, RunId) {
     let house = connected(sandbox, "").await;
     let run = submitted(sandbox, &house, "A-1").await;
-    let server = house.serve();
+    let server = house.serve().await;
     house.state(run, "approvals").await;
     server.stop().await;
     house.approve(run).await;
@@ -50,13 +50,14 @@ async fn row_01_02_03_04_killed_at_every_point_the_offer_is_published_once() {
         async move {
             let sandbox = Sandbox::start().await;
             let house = template.copy(&sandbox.connectors()).await;
-            house.serve_until(Some(&format!("{point}:{CREATE}"))).died().await;
-            let server = house.serve();
+            house.serve_until(Some(&format!("{point}:{CREATE}"))).await.died().await;
+            let server = house.serve().await;
             house.state(run, "published").await;
             server.stop().await;
             let effects = sandbox.applied(&label(&house, run).await).await;
             assert_eq!(effects.len(), 1, "killed at {point}: {effects:#?}");
-            let standing: Vec<Value> = sandbox.offers().await.into_iter().map(|offer| offer["offer_id"].clone()).collect();
+            let standing: Vec<Value> =
+                sandbox.offers().await.into_iter().map(|offer| offer["offer_id"].clone()).collect();
             assert_eq!(standing, [json!(offer_id(&house, run).await)], "the stored id is the marketplace's, {point}");
             house.verify().await;
         }
@@ -73,8 +74,8 @@ async fn row_03_killed_while_it_waits_for_the_change_the_offer_is_published_once
         async move {
             let sandbox = Sandbox::start().await;
             let house = template.copy(&sandbox.connectors()).await;
-            house.serve_until(Some(&format!("{point}:marketplace.await_change"))).died().await;
-            let server = house.serve();
+            house.serve_until(Some(&format!("{point}:marketplace.await_change"))).await.died().await;
+            let server = house.serve().await;
             house.state(run, "published").await;
             server.stop().await;
             assert_eq!(sandbox.applied(&label(&house, run).await).await.len(), 1, "killed at {point}");
@@ -91,8 +92,8 @@ async fn twin_reported(more: &[Value], forward: Option<&str>) -> (Sandbox, House
     for fault in more {
         sandbox.fault(fault.clone()).await;
     }
-    house.serve_until(Some(&format!("K5:{CREATE}"))).died().await;
-    let server = house.serve();
+    house.serve_until(Some(&format!("K5:{CREATE}"))).await.died().await;
+    let server = house.serve().await;
     house.state(run, "releasing").await;
     if let Some(time) = forward {
         sandbox.advance(time).await;
@@ -118,7 +119,7 @@ async fn row_03_a_token_that_the_marketplace_ignores_makes_a_twin_that_is_found_
     let keeps = offers[0]["offer_id"].as_str().unwrap();
     let output = json!({ "offer_id": keeps, "at": sandbox.now().await });
     house.settle(run, "decision", Resolution::Happened { output }).await;
-    let server = house.serve();
+    let server = house.serve().await;
     house.state(run, "published").await;
     server.stop().await;
     assert_eq!(offer_id(&house, run).await, keeps);
@@ -136,8 +137,8 @@ async fn row_33_an_offer_that_cannot_be_seen_for_an_hour_is_neither_sent_again_n
     let sandbox = Sandbox::start().await;
     let (house, run) = approved(&sandbox).await;
     sandbox.fault(json!({ "op": "StartChangeSet", "effect": "hide_change_sets", "for": "PT1H" })).await;
-    house.serve_until(Some(&format!("K5:{CREATE}"))).died().await;
-    let server = house.serve();
+    house.serve_until(Some(&format!("K5:{CREATE}"))).await.died().await;
+    let server = house.serve().await;
     house.state(run, "releasing").await;
     let polls = sandbox.asked("DescribeChangeSet").await;
     sandbox.advance("PT30M").await;

@@ -1,6 +1,10 @@
 //! kill -9 at every crash point, for an operation of every recovery class, at a marketplace that counts what it applied.
 
-use entente_core::{event::{FailureClass, Resolution}, ids::RunId, run::IncidentCode};
+use entente_core::{
+    event::{FailureClass, Resolution},
+    ids::RunId,
+    run::IncidentCode,
+};
 use entente_fake::{Fake, Fault, FaultPlan, Settings};
 use entente_port::Capability;
 use futures::future::join_all;
@@ -32,7 +36,11 @@ pub fn applied(house: &House, kind: Capability) -> usize {
 /// The offers that stand at the marketplace.
 fn offer_ids(house: &House) -> Vec<String> {
     let fake = Fake::open(Settings { state: Some(house.path("world.json")), ..Settings::default() }).unwrap();
-    fake.applied().iter().filter(|applied| applied.capability == Capability::CreateOffer).map(|applied| applied.offer_id.clone()).collect()
+    fake.applied()
+        .iter()
+        .filter(|applied| applied.capability == Capability::CreateOffer)
+        .map(|applied| applied.offer_id.clone())
+        .collect()
 }
 
 /// Lets the marketplace misbehave from its first call on.
@@ -49,7 +57,7 @@ pub async fn approved(class: &str) -> (House, RunId) {
     let house = House::new(&connectors(class)).await;
     let offer = document("fake", "prod-fake", "111122223333", "F-1", Timestamp::now());
     let run = house.submit(&offer).await;
-    let server = house.serve();
+    let server = house.serve().await;
     house.state(run, "approvals").await;
     server.stop().await;
     house.approve(run).await;
@@ -59,18 +67,19 @@ pub async fn approved(class: &str) -> (House, RunId) {
 /// Dies at `point`, and is started again.
 async fn killed_at(template: &House, class: &str, point: &str) -> House {
     let house = template.copy(&connectors(class)).await;
-    house.serve_until(Some(point)).died().await;
+    house.serve_until(Some(point)).await.died().await;
     house
 }
 
 /// Whatever the point, the effect is applied once and the run goes on.
 async fn created_once(class: &str, points: &[&str]) {
     let (template, run) = approved(class).await;
-    let each = points.iter().map(|point| async {
-        let house = killed_at(&template, class, &format!("{point}:{CREATE}")).await;
+    let template = &template;
+    let each = points.iter().map(|point| async move {
+        let house = killed_at(template, class, &format!("{point}:{CREATE}")).await;
         let before = applied(&house, Capability::CreateOffer);
         assert!(before <= 1, "{point}");
-        let server = house.serve();
+        let server = house.serve().await;
         let row = house.state(run, "published").await;
         server.stop().await;
         assert_eq!(applied(&house, Capability::CreateOffer), 1, "{class} killed at {point}, {before} applied before");
@@ -108,7 +117,7 @@ async fn row_04_killed_after_its_result_is_recorded_the_run_goes_on_from_it_in_e
 #[tokio::test(flavor = "multi_thread")]
 async fn row_02_03_04_killed_in_doubt_an_operation_that_can_be_read_back_is_applied_once() {
     let (template, run) = approved("read_back").await;
-    let server = template.serve();
+    let server = template.serve().await;
     template.state(run, "published").await;
     server.stop().await;
     template.tell(run, "ada", "withdraw", "withdraw", json!({ "reason": "wrong account" })).await;
@@ -116,7 +125,7 @@ async fn row_02_03_04_killed_in_doubt_an_operation_that_can_be_read_back_is_appl
         let template = &template;
         async move {
             let house = killed_at(template, "read_back", &format!("{point}:{WITHDRAW}")).await;
-            let server = house.serve();
+            let server = house.serve().await;
             house.state(run, "withdrawn").await;
             server.stop().await;
             assert_eq!(applied(&house, Capability::WithdrawOffer), 1, "killed at {point}");
@@ -135,13 +144,16 @@ async fn asked_in_doubt(class: &str) {
             let house = killed_at(template, class, &format!("{point}:{CREATE}")).await;
             let before = applied(&house, Capability::CreateOffer);
             assert_eq!(before, usize::from(["K5", "K6"].contains(&point)), "{point}");
-            let server = house.serve();
+            let server = house.serve().await;
             let row = house.parked(run).await;
             let incident = row.snapshot.incident.unwrap();
             assert_eq!(incident.code, IncidentCode::OutcomeUnknown);
             let evidence = &incident.evidence["evidence"];
             assert_eq!(evidence["attempts"], 1, "{incident:#?}");
-            assert_eq!(evidence["request"]["offer"]["reference"], "F-1", "the request is before the person: {incident:#?}");
+            assert_eq!(
+                evidence["request"]["offer"]["reference"], "F-1",
+                "the request is before the person: {incident:#?}"
+            );
             house.settle(run, "decision", Resolution::DidNotHappen { class: FailureClass::Rejected }).await;
             house.state(run, "refused").await;
             server.stop().await;
@@ -168,7 +180,7 @@ async fn row_05_06_killed_after_every_single_commit_the_offer_is_published_once(
     let run = house.submit(&document("fake", "prod-fake", "111122223333", "F-1", Timestamp::now())).await;
     let mut seqs = Vec::new();
     for _ in 0..60 {
-        let mut server = house.serve_until(Some("K7:*"));
+        let mut server = house.serve_until(Some("K7:*")).await;
         let published = loop {
             let row = house.find(run).await;
             if let Some(row) = &row {
@@ -204,7 +216,7 @@ async fn row_03_a_resend_whose_answer_is_lost_is_not_judged_by_the_search_before
     // The first send goes nowhere; the second is applied, not found for the documented delay, and its answer is lost.
     let second = |fault: Fault| FaultPlan { skip: 1, ..fault.once() };
     script(&house, &[Fault::DropRequest.once(), second(Fault::LoseAnswer), second(Fault::Hide { seconds: 1 })]);
-    let server = house.serve();
+    let server = house.serve().await;
     house.state(run, "published").await;
     server.stop().await;
     assert_eq!(applied(&house, Capability::CreateOffer), 1);

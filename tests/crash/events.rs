@@ -17,7 +17,7 @@ use entente_core::ids::RunId;
 async fn published(sandbox: &Sandbox, more: &str) -> (House, Server, RunId) {
     let house = connected(sandbox, more).await;
     let run = submitted(sandbox, &house, "A-1").await;
-    let server = house.serve();
+    let server = house.serve().await;
     house.approve(run).await;
     house.state(run, "published").await;
     (house, server, run)
@@ -78,10 +78,18 @@ async fn row_36_37_in_either_order_events_lead_to_the_truth_and_late_ones_change
             assert!((200..300).contains(&sandbox.deliver(&address, event).await));
             let known = house.messages(run, "offer.accepted").await;
             assert_eq!(known.len(), 1);
-            house.until(run, "the event is decided", |row| !row.snapshot.context["agreements"].as_object().is_none_or(serde_json::Map::is_empty)).await;
+            house
+                .until(run, "the event is decided", |row| {
+                    !row.snapshot.context["agreements"].as_object().is_none_or(serde_json::Map::is_empty)
+                })
+                .await;
         }
         let ended = house.state(run, "ended").await;
-        assert_eq!(ended.snapshot.context["agreements"][&agreement]["status"], "cancelled", "{:#}", ended.snapshot.context);
+        assert_eq!(
+            ended.snapshot.context["agreements"][&agreement]["status"], "cancelled",
+            "{:#}",
+            ended.snapshot.context
+        );
         sandbox.advance("P30D").await;
         for event in &events {
             assert!((200..300).contains(&sandbox.deliver(&address, event).await), "a late event is taken");

@@ -18,8 +18,8 @@ async fn row_33_a_first_offer_that_was_hidden_for_longer_than_documented_is_repo
     // Documented is one second.
     let faults: Vec<FaultPlan> = vec![Fault::Hide { seconds: 20 }.once()];
     script(&house, &faults);
-    house.serve_until(Some("K5:marketplace.create_offer")).died().await;
-    let server = house.serve();
+    house.serve_until(Some("K5:marketplace.create_offer")).await.died().await;
+    let server = house.serve().await;
     house.until(run, "the twin is reported", |row| row.snapshot.context["drift"].to_string().contains("2 times")).await;
     server.stop().await;
     assert_eq!(applied(&house, Capability::CreateOffer), 2);
@@ -31,8 +31,8 @@ async fn row_33_a_hidden_twin_by_an_ignored_token_is_reported_when_it_shows() {
     let (house, run) = aws::approved(&sandbox).await;
     sandbox.fault(json!({ "op": "StartChangeSet", "effect": "ignore_client_token" })).await;
     sandbox.fault(json!({ "op": "StartChangeSet", "effect": "hide_change_sets", "for": "PT2H", "times": 1 })).await;
-    house.serve_until(Some("K5:marketplace.create_offer")).died().await;
-    let server = house.serve();
+    house.serve_until(Some("K5:marketplace.create_offer")).await.died().await;
+    let server = house.serve().await;
     house.state(run, "published").await;
     assert_eq!(sandbox.applied(&label(&house, run).await).await.len(), 2);
     sandbox.advance("PT3H").await;

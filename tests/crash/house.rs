@@ -15,7 +15,10 @@ use entente::{
     app::{App, Use},
     config::Config,
     connectors::StoredAllowance,
-    offers::{Desk, launch::{self, Sender}},
+    offers::{
+        Desk,
+        launch::{self, Sender},
+    },
     runner::clock::SystemClock,
     workflows,
 };
@@ -32,7 +35,6 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::server::{HANG, Server, program};
 
@@ -51,23 +53,18 @@ rows: []
 default: { id: second_look, role: deal_desk, projection: commercial }
 ";
 
-/// Servers that run at the same time, over all tests: two cores are enough for no more.
-static SEATS: Semaphore = Semaphore::const_new(4);
-
 /// An installation.
 pub struct House {
     folder: TempDir,
     app: App,
     servers: AtomicU32,
-    _seat: SemaphorePermit<'static>,
 }
 
 impl House {
     /// An installation with these connectors (the YAML below the fixed part of the configuration).
     pub async fn new(connectors: &str) -> House {
-        let seat = SEATS.acquire().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let house = House::furnish(folder, connectors, seat).await;
+        let house = House::furnish(folder, connectors).await;
         let store = &house.app.store;
         let policy = StoredDocument {
             kind: "policy".into(),
@@ -90,7 +87,7 @@ impl House {
         house
     }
 
-    async fn furnish(folder: TempDir, connectors: &str, seat: SemaphorePermit<'static>) -> House {
+    async fn furnish(folder: TempDir, connectors: &str) -> House {
         let config = format!(
             "database: entente.db\nlisten: 127.0.0.1:0\npeople: people.yaml\nnotices: {{ file: notices.jsonl }}\n{connectors}\n"
         );
@@ -98,23 +95,23 @@ impl House {
         fs::write(folder.path().join("people.yaml"), PEOPLE).unwrap();
         let config = Config::load(Some(&folder.path().join("entente.yaml"))).unwrap();
         let app = App::of(config, Use::Beside).await.unwrap();
-        House { folder, app, servers: AtomicU32::new(0), _seat: seat }
+        House { folder, app, servers: AtomicU32::new(0) }
     }
 
     /// A second installation that stands exactly where this one does. No server may run.
     pub async fn copy(&self, connectors: &str) -> House {
-        let seat = SEATS.acquire().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         for entry in fs::read_dir(self.folder.path()).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let database = ["entente.db", "entente.db-wal", "entente.db-shm", "entente.db.lock"].contains(&name.as_str());
+            let database =
+                ["entente.db", "entente.db-wal", "entente.db-shm", "entente.db.lock"].contains(&name.as_str());
             if path.is_file() && !database {
                 fs::copy(&path, folder.path().join(name)).unwrap();
             }
         }
         self.app.store.backup(&folder.path().join("entente.db")).await.unwrap();
-        House::furnish(folder, connectors, seat).await
+        House::furnish(folder, connectors).await
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -130,14 +127,14 @@ impl House {
     }
 
     /// Starts the server; it ends itself at `failpoint`.
-    pub fn serve_until(&self, failpoint: Option<&str>) -> Server {
+    pub async fn serve_until(&self, failpoint: Option<&str>) -> Server {
         let number = self.servers.fetch_add(1, Ordering::SeqCst);
-        Server::start(&self.config(), self.path(&format!("serve-{number}.log")), failpoint)
+        Server::start(&self.config(), self.path(&format!("serve-{number}.log")), failpoint).await
     }
 
     /// Starts the server.
-    pub fn serve(&self) -> Server {
-        self.serve_until(None)
+    pub async fn serve(&self) -> Server {
+        self.serve_until(None).await
     }
 
     /// Runs a command beside the server.
@@ -191,7 +188,9 @@ impl House {
 
     /// Votes for the offer, once its approval is asked for. Voting again changes nothing.
     pub async fn approve(&self, run: RunId) {
-        let row = self.until(run, "its approval is asked for", |row| row.snapshot.approvals.is_some() || past_approval(row)).await;
+        let row = self
+            .until(run, "its approval is asked for", |row| row.snapshot.approvals.is_some() || past_approval(row))
+            .await;
         if let Some(round) = &row.snapshot.approvals {
             let data = json!({ "verdict": "approve", "reason": "", "revision": round.subject.revision });
             self.tell(run, "dora", &format!("vote/{run}"), VOTE, data).await;
@@ -228,7 +227,11 @@ impl House {
 
     /// Waits until the run is in this state, or parked, which fails the test.
     pub async fn state(&self, run: RunId, state: &str) -> RunRow {
-        let row = self.until(run, &format!("it is in `{state}`"), |row| row.snapshot.state == state || row.snapshot.incident.is_some()).await;
+        let row = self
+            .until(run, &format!("it is in `{state}`"), |row| {
+                row.snapshot.state == state || row.snapshot.incident.is_some()
+            })
+            .await;
         assert_eq!(row.snapshot.incident, None, "parked on the way to `{state}`\n{}", self.logs());
         row
     }

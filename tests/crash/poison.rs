@@ -11,9 +11,13 @@ use crate::{
 };
 
 /// Starts the server again and again while it dies at `point`; the last one lives, and is given back with the deaths.
-async fn restarted_until_it_lives(house: &House, run: entente_core::ids::RunId, point: &str) -> (crate::server::Server, u32) {
+async fn restarted_until_it_lives(
+    house: &House,
+    run: entente_core::ids::RunId,
+    point: &str,
+) -> (crate::server::Server, u32) {
     for deaths in 0..20 {
-        let mut server = house.serve_until(Some(point));
+        let mut server = house.serve_until(Some(point)).await;
         loop {
             if !server.runs() {
                 server.died().await;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use entente_core::run::IncidentCode;
-use entente_store::TaskFilter;
 use entente_core::scope::Scope;
+use entente_store::TaskFilter;
 use serde_json::json;
 
 use crate::{
@@ -17,8 +17,10 @@ async fn row_27_an_answer_that_comes_too_late_belongs_to_an_effect_that_is_adopt
     let sandbox = Sandbox::start().await;
     let (house, run) = approved(&sandbox).await;
     // Longer than the connector waits for any answer.
-    sandbox.fault(json!({ "op": "StartChangeSet", "effect": "delay", "ms": 33_000, "applied_first": true, "times": 1 })).await;
-    let server = house.serve();
+    sandbox
+        .fault(json!({ "op": "StartChangeSet", "effect": "delay", "ms": 33_000, "applied_first": true, "times": 1 }))
+        .await;
+    let server = house.serve().await;
     house.state(run, "published").await;
     server.stop().await;
     assert_eq!(sandbox.applied(&label(&house, run).await).await.len(), 1);
@@ -27,12 +29,22 @@ async fn row_27_an_answer_that_comes_too_late_belongs_to_an_effect_that_is_adopt
 
 #[tokio::test(flavor = "multi_thread")]
 async fn row_27_28_lost_broken_and_foreign_answers_end_in_one_effect() {
-    for effect in ["lose_answer", "drop_request", "garbage_html", "truncated_json", "unknown_fields", "internal_error", "unavailable", "throttle", "resource_in_use"] {
+    for effect in [
+        "lose_answer",
+        "drop_request",
+        "garbage_html",
+        "truncated_json",
+        "unknown_fields",
+        "internal_error",
+        "unavailable",
+        "throttle",
+        "resource_in_use",
+    ] {
         let sandbox = Sandbox::at_rate("10").await;
         let (house, run) = approved(&sandbox).await;
         sandbox.fault(json!({ "op": "StartChangeSet", "effect": effect, "times": 2 })).await;
         sandbox.fault(json!({ "op": "DescribeChangeSet", "effect": effect, "times": 1 })).await;
-        let server = house.serve();
+        let server = house.serve().await;
         house.state(run, "published").await;
         server.kill().await;
         assert_eq!(sandbox.applied(&label(&house, run).await).await.len(), 1, "{effect}");
@@ -46,7 +58,7 @@ async fn row_29_a_change_that_fails_after_it_was_accepted_gives_the_offer_back_w
     let code = "INVALID_AVAILABILITY_END_DATE";
     let failing = json!({ "op": "StartChangeSet", "effect": "fail_change_set", "code": code, "message": "The date is taken.", "change_type": "UpdateAvailability" });
     sandbox.fault(failing).await;
-    let server = house.serve();
+    let server = house.serve().await;
     let row = house.state(run, "refused").await;
     let refusal = &row.snapshot.context["refusal"];
     assert_eq!(refusal["code"], code, "{refusal:#}");
@@ -62,13 +74,15 @@ async fn row_30_a_change_that_is_stuck_for_three_days_parks_its_run_and_is_polle
     let sandbox = Sandbox::start().await;
     let (house, run) = approved(&sandbox).await;
     sandbox.fault(json!({ "op": "StartChangeSet", "effect": "stuck_change_set", "for": "P10D" })).await;
-    let server = house.serve();
+    let server = house.serve().await;
     house.state(run, "releasing").await;
     // Every hour it is polled once more and waits on; a single busy answer changes nothing, however many polls came before.
     for hour in 1..=12 {
         let polls = sandbox.asked("DescribeChangeSet").await;
         if hour == 12 {
-            sandbox.fault(json!({ "op": "DescribeChangeSet", "effect": "throttle", "retry_after": 1, "times": 1 })).await;
+            sandbox
+                .fault(json!({ "op": "DescribeChangeSet", "effect": "throttle", "retry_after": 1, "times": 1 }))
+                .await;
         }
         sandbox.advance("PT1H").await;
         while sandbox.asked("DescribeChangeSet").await == polls {
@@ -96,7 +110,7 @@ async fn row_31_refused_credentials_pause_the_account_with_one_alert_and_burn_no
         let sandbox = Sandbox::at_rate("60").await;
         let (house, run) = approved(&sandbox).await;
         sandbox.fault(json!({ "op": "*", "effect": effect })).await;
-        let server = house.serve();
+        let server = house.serve().await;
         while !house.notices().contains(&"connector_paused".to_owned()) {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -104,7 +118,7 @@ async fn row_31_refused_credentials_pause_the_account_with_one_alert_and_burn_no
         server.stop().await;
         for _ in 0..9 {
             let asked = sandbox.asked("StartChangeSet").await;
-            let server = house.serve();
+            let server = house.serve().await;
             while sandbox.asked("StartChangeSet").await == asked {
                 sandbox.advance("PT2M").await;
                 tokio::time::sleep(Duration::from_millis(100)).await;
@@ -114,7 +128,7 @@ async fn row_31_refused_credentials_pause_the_account_with_one_alert_and_burn_no
         assert_eq!(house.row(run).await.snapshot.incident, None);
         sandbox.heal().await;
         sandbox.fault(json!({ "op": "StartChangeSet", "effect": "throttle", "retry_after": 1, "times": 1 })).await;
-        let server = house.serve();
+        let server = house.serve().await;
         house.state(run, "published").await;
         server.stop().await;
         assert_eq!(sandbox.applied(&label(&house, run).await).await.len(), 1);
@@ -127,7 +141,7 @@ async fn row_31_the_account_goes_on_by_itself_once_its_credentials_are_accepted(
     let house = connected(&sandbox, "").await;
     let (first, second) = (submitted(&sandbox, &house, "A-1").await, submitted(&sandbox, &house, "A-2").await);
     sandbox.fault(json!({ "op": "StartChangeSet", "effect": "expired_token" })).await;
-    let server = house.serve();
+    let server = house.serve().await;
     house.approve(first).await;
     house.approve(second).await;
     while !house.notices().contains(&"connector_paused".to_owned()) {

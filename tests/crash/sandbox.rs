@@ -93,7 +93,9 @@ impl Sandbox {
     /// The change sets that were begun for a run, by the label in their names.
     pub async fn applied(&self, label: &str) -> Vec<Value> {
         let effects = self.get("/aws/effects").await["effects"].as_array().unwrap().clone();
-        let named = |effect: &Value| effect["change_set_name"].as_str().is_some_and(|name| name.split(' ').any(|word| word == label));
+        let named = |effect: &Value| {
+            effect["change_set_name"].as_str().is_some_and(|name| name.split(' ').any(|word| word == label))
+        };
         effects.into_iter().filter(named).collect()
     }
 

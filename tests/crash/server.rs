@@ -8,29 +8,37 @@ use std::{
     time::Duration,
 };
 
-use tokio::process::{Child, Command};
+use tokio::{
+    process::{Child, Command},
+    sync::{Semaphore, SemaphorePermit},
+};
 
 /// The bound after which a test counts as hanging. No test measures time.
 pub const HANG: Duration = Duration::from_secs(150);
 
 const SIGABRT: i32 = 6;
 
+/// Servers that run at the same time, over all tests: two cores are enough for no more.
+static SEATS: Semaphore = Semaphore::const_new(4);
+
 /// A running server.
 pub struct Server {
     child: Child,
     log: PathBuf,
+    _seat: SemaphorePermit<'static>,
 }
 
 impl Server {
     /// Starts the program on a configuration. It ends itself at `failpoint`.
-    pub fn start(config: &Path, log: PathBuf, failpoint: Option<&str>) -> Server {
+    pub async fn start(config: &Path, log: PathBuf, failpoint: Option<&str>) -> Server {
+        let seat = SEATS.acquire().await.unwrap();
         let file = File::create(&log).unwrap();
         let mut command = program(config);
         command.arg("serve").stdout(Stdio::null()).stderr(file);
         if let Some(failpoint) = failpoint {
             command.env("ENTENTE_FAILPOINT", failpoint);
         }
-        Server { child: command.spawn().unwrap(), log }
+        Server { child: command.spawn().unwrap(), log, _seat: seat }
     }
 
     /// The address that it serves, once it does.

@@ -39,7 +39,7 @@ async fn under_way(sandbox: &Sandbox, house: &House, runs: &[RunId]) {
 
 async fn published_once(sandbox: &Sandbox, house: &House, runs: &[RunId]) {
     sandbox.heal().await;
-    let server = house.serve();
+    let server = house.serve().await;
     for run in runs {
         house.state(*run, "published").await;
         let effects = sandbox.applied(&label(house, *run).await).await;
@@ -53,12 +53,17 @@ async fn published_once(sandbox: &Sandbox, house: &House, runs: &[RunId]) {
 async fn row_08_told_to_stop_while_calls_run_it_ends_well_and_loses_nothing() {
     let sandbox = Sandbox::start().await;
     let (house, runs) = busy(&sandbox).await;
-    let server = house.serve();
+    let server = house.serve().await;
     under_way(&sandbox, &house, &runs).await;
     server.stop().await;
     let asked = sandbox.asked("StartChangeSet").await;
     for run in &runs {
-        let open: Vec<_> = house.intents(*run).await.into_iter().filter(|row| row.status == entente_store::IntentStatus::Sending).collect();
+        let open: Vec<_> = house
+            .intents(*run)
+            .await
+            .into_iter()
+            .filter(|row| row.status == entente_store::IntentStatus::Sending)
+            .collect();
         assert!(open.is_empty(), "what was under way was recorded: {open:#?}");
     }
     published_once(&sandbox, &house, &runs).await;
@@ -71,7 +76,7 @@ async fn row_08_a_call_that_outlasts_the_shutdown_is_found_out_at_the_next_start
     let (house, runs) = busy(&sandbox).await;
     sandbox.heal().await;
     sandbox.fault(json!({ "op": "StartChangeSet", "effect": "delay", "ms": 29_000, "applied_first": true })).await;
-    let server = house.serve();
+    let server = house.serve().await;
     under_way(&sandbox, &house, &runs).await;
     server.stop().await;
     published_once(&sandbox, &house, &runs).await;
@@ -81,7 +86,7 @@ async fn row_08_a_call_that_outlasts_the_shutdown_is_found_out_at_the_next_start
 async fn row_08_killed_during_the_shutdown_nothing_is_lost() {
     let sandbox = Sandbox::start().await;
     let (house, runs) = busy(&sandbox).await;
-    let server = house.serve_until(Some("K9:*"));
+    let server = house.serve_until(Some("K9:*")).await;
     under_way(&sandbox, &house, &runs).await;
     server.terminate();
     server.died().await;

@@ -26,7 +26,15 @@ impl Draw {
 
 /// Things that go wrong, a few times each.
 async fn misbehave(sandbox: &Sandbox) {
-    let writes = ["lose_answer", "drop_request", "throttle", "unavailable", "resource_in_use", "truncated_json", "internal_error"];
+    let writes = [
+        "lose_answer",
+        "drop_request",
+        "throttle",
+        "unavailable",
+        "resource_in_use",
+        "truncated_json",
+        "internal_error",
+    ];
     for (skip, effect) in writes.iter().enumerate() {
         sandbox.fault(json!({ "op": "StartChangeSet", "effect": effect, "skip": skip, "times": 2 })).await;
     }
@@ -50,7 +58,7 @@ async fn vote(house: &House, runs: &[RunId]) {
 async fn live_and_die(house: &House, runs: &[RunId], draw: &mut Draw) {
     let point = format!("K{}:*:{}", 1 + draw.below(8), 1 + draw.below(6));
     let looks = 10 + draw.below(40);
-    let mut server = house.serve_until(Some(&point));
+    let mut server = house.serve_until(Some(&point)).await;
     for _ in 0..looks {
         vote(house, runs).await;
         if !server.runs() {
@@ -74,7 +82,7 @@ async fn thirty_deaths_while_ten_offers_go_out_leave_every_offer_published_exact
     for _ in 0..DEATHS {
         live_and_die(&house, &runs, &mut draw).await;
     }
-    let server = house.serve();
+    let server = house.serve().await;
     for run in &runs {
         house.approve(*run).await;
     }

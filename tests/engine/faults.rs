@@ -1,7 +1,10 @@
 //! Panics, poison, guards that cannot tell, charts that a binary lacks.
 
 use entente::runner::Answer;
-use entente_core::{event::{Body, Event, Resolution}, run::IncidentCode};
+use entente_core::{
+    event::{Body, Event, Resolution},
+    run::IncidentCode,
+};
 use entente_store::{Message, Verdict};
 use serde_json::json;
 
@@ -77,7 +80,10 @@ async fn a_guard_that_cannot_be_evaluated_parks_the_run_and_never_counts_as_fals
     bench.submit(kit::started(run, "kit_guarded", "G-1", json!({}))).await;
     bench.submit(kit::named(run, "go", "go", json!({}))).await;
     let row = bench.until(run, |row| row.snapshot.incident.is_some()).await;
-    assert_eq!((row.snapshot.state.as_str(), row.snapshot.incident.unwrap().code), ("waiting", IncidentCode::GuardFailed));
+    assert_eq!(
+        (row.snapshot.state.as_str(), row.snapshot.incident.unwrap().code),
+        ("waiting", IncidentCode::GuardFailed)
+    );
     let refused = bench.submit(kit::named(run, "stop", "stop", json!({}))).await;
     assert!(matches!(&refused, Answer::Decided(Verdict::Refused { code, .. }) if code == "parked"), "{refused:?}");
     let resumed = bench.submit(resolve(run, "resume", Resolution::Resume)).await;
@@ -109,7 +115,8 @@ async fn row_48_a_run_whose_names_this_binary_lacks_is_left_alone_and_goes_on_wh
     drop((bench.store, bench.world));
     // The other binary knows no context `kit`.
     let stranger = kit::start_without_contexts(&path).await;
-    let answer = stranger.engine.submit(kit::named(run, "go", "go", json!({})), std::time::Duration::from_millis(300)).await;
+    let answer =
+        stranger.engine.submit(kit::named(run, "go", "go", json!({})), std::time::Duration::from_millis(300)).await;
     assert!(matches!(answer, Ok(Answer::Stored { .. })), "stored, and left to a binary that can: {answer:?}");
     assert_eq!(stranger.run(run).await.snapshot.seq, 1);
     stranger.engine.stop().await;

@@ -59,7 +59,10 @@ async fn p3_the_same_key_has_one_effect_and_one_answer_and_another_body_is_refus
     let row = bench.until(run, |row| row.snapshot.ended).await;
     assert_eq!((row.snapshot.seq, &row.snapshot.context["n"]), (4, &json!(1)));
     let late = bench.submit(kit::named(run, "key-2", "go", json!({}))).await;
-    assert!(matches!(late, Answer::Decided(Verdict::Noted { .. })), "row 37: too late is kept and has no effect: {late:?}");
+    assert!(
+        matches!(late, Answer::Decided(Verdict::Noted { .. })),
+        "row 37: too late is kept and has no effect: {late:?}"
+    );
     bench.engine.stop().await;
 }
 
@@ -109,7 +112,8 @@ async fn a_thousand_runs_at_once_share_commits() {
     let mut tasks = tokio::task::JoinSet::new();
     for (at, run) in runs.iter().copied().enumerate() {
         let bench = bench.clone();
-        tasks.spawn(async move { bench.submit(kit::started(run, "kit_steps", &format!("A-{at:04}"), json!({}))).await });
+        tasks
+            .spawn(async move { bench.submit(kit::started(run, "kit_steps", &format!("A-{at:04}"), json!({}))).await });
     }
     while let Some(answer) = tasks.join_next().await {
         assert!(matches!(answer.unwrap(), Answer::Decided(Verdict::Accepted { .. })));

@@ -4,14 +4,22 @@
 use std::{
     collections::BTreeMap,
     path::Path,
-    sync::{Arc, Mutex, atomic::{AtomicU32, Ordering}},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
 use async_trait::async_trait;
 use entente::{
     activities::{Activities, Activity, Attempt, Call},
-    runner::{Answer, Engine, Parts, World, clock::{Clock, SystemClock}, definitions::Definitions, settings::Settings},
+    runner::{
+        Answer, Engine, Parts, World,
+        clock::{Clock, SystemClock},
+        definitions::Definitions,
+        settings::Settings,
+    },
     workflows,
 };
 use entente_core::{
@@ -35,7 +43,8 @@ use tokio::sync::watch;
 pub struct Kit;
 
 const EVENTS: [&str; 6] = ["go", "add", "pay", "cancel", "stop", "poke"];
-const ACTIVITIES: [&str; 8] = ["kit.one", "kit.two", "kit.three", "kit.four", "kit.five", "kit.panic", "kit.fail", "kit.undo"];
+const ACTIVITIES: [&str; 8] =
+    ["kit.one", "kit.two", "kit.three", "kit.four", "kit.five", "kit.panic", "kit.fail", "kit.undo"];
 
 fn object(fields: &[(&str, Type)]) -> Type {
     Type::Object(fields.iter().map(|(name, of)| ((*name).to_owned(), of.clone())).collect())
@@ -204,7 +213,8 @@ impl Activity for KitActivity {
         *self.counter.performed.lock().expect("not poisoned").entry((call.run, self.name.into())).or_default() += 1;
         if let Some(path) = &self.counter.effects {
             use std::io::Write as _;
-            let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path).expect("the effects file opens");
+            let mut file =
+                std::fs::OpenOptions::new().append(true).create(true).open(path).expect("the effects file opens");
             writeln!(file, "{} {}", call.label, self.name).expect("the effects file takes a line");
         }
         match self.name {
@@ -260,7 +270,13 @@ pub async fn start_without_contexts(path: &Path) -> Bench {
 }
 
 /// Starts an engine with a clock and a counter of one's own.
-pub async fn start_with(path: &Path, charts: &[&str], settings: Settings, clock: Arc<dyn Clock>, counter: Arc<Counter>) -> Bench {
+pub async fn start_with(
+    path: &Path,
+    charts: &[&str],
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    counter: Arc<Counter>,
+) -> Bench {
     assemble(path, charts, settings, clock, counter, Contexts::default().with(Arc::new(Kit))).await
 }
 
@@ -315,7 +331,8 @@ pub fn started(run: RunId, chart: &str, label: &str, input: Value) -> Message {
 
 /// A message that the chart names.
 pub fn named(run: RunId, id: &str, name: &str, data: Value) -> Message {
-    let event = Event { source: "test".into(), id: id.into(), actor: None, body: Body::Named { name: name.into(), data } };
+    let event =
+        Event { source: "test".into(), id: id.into(), actor: None, body: Body::Named { name: name.into(), data } };
     Message { run, event, start: None, expect_seq: None, expect_revision: None, at: Timestamp::now() }
 }
 

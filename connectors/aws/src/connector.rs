@@ -7,7 +7,8 @@ use entente_core::{
 };
 use entente_port::{
     CallContext, Capability, ChangeId, ChangeState, CheckItem, Difference, Effect, Finding, Hint, Limits, Marketplace,
-    Mode, ObservationPage, OwnWrite, PlannedCall, ProductFacts, Profile, RemoteOffer, Result, StepKey, Submitted, Write,
+    Mode, ObservationPage, OwnWrite, PlannedCall, ProductFacts, Profile, RemoteOffer, Result, StepKey, Submitted,
+    Write,
 };
 use jiff::Timestamp;
 use serde_json::Value;

@@ -36,7 +36,11 @@ pub(crate) async fn find(client: &Client, key: &StepKey, write: &Write) -> Resul
             continue;
         }
         let set = described(client, &listed.id).await?;
-        effects.push(Effect { change: ChangeId(listed.id), state: state(&set)?, same_request: same_request(&ours, &set) });
+        effects.push(Effect {
+            change: ChangeId(listed.id),
+            state: state(&set)?,
+            same_request: same_request(&ours, &set),
+        });
     }
     Ok(effects)
 }

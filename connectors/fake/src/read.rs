@@ -2,8 +2,8 @@
 
 use entente_core::offer::Offer;
 use entente_port::{
-    Capability, ChangeId, ChangeState, Difference, Effect, Error, Observation, ObservationPage, OwnWrite, ProductFacts, RecoveryClass,
-    RemoteOffer, RemoteOfferState, Result, StepKey, Write,
+    Capability, ChangeId, ChangeState, Difference, Effect, Error, Observation, ObservationPage, OwnWrite, ProductFacts,
+    RecoveryClass, RemoteOffer, RemoteOfferState, Result, StepKey, Write,
 };
 use jiff::Timestamp;
 

@@ -14,8 +14,8 @@ use tokio::sync::Mutex;
 
 use crate::{
     Allowance, CallContext, Capability, Caps, ChangeId, ChangeState, CheckItem, Difference, Effect, Error, Finding,
-    Hint, Limits, Marketplace, Mode, ObservationPage, OwnWrite, PlannedCall, ProductFacts, Profile, RemoteOffer, Result, StepKey,
-    Submitted, Used, Write,
+    Hint, Limits, Marketplace, Mode, ObservationPage, OwnWrite, PlannedCall, ProductFacts, Profile, RemoteOffer,
+    Result, StepKey, Submitted, Used, Write,
 };
 
 /// A marketplace behind its grants: reads pass, a write passes in live mode and within every cap, else nothing is sent.

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::{
     CallClass, CallContext, Capability, ChangeId, ChangeState, CheckItem, Difference, Effect, Finding, Hint, Limits,
-    Marketplace, Mode, ObservationPage, OwnWrite, Pace, PlannedCall, ProductFacts, Profile, RemoteOffer, Result, StepKey,
-    Submitted, Write,
+    Marketplace, Mode, ObservationPage, OwnWrite, Pace, PlannedCall, ProductFacts, Profile, RemoteOffer, Result,
+    StepKey, Submitted, Write,
 };
 
 /// A marketplace called at the pace of its account.

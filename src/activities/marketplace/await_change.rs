@@ -77,11 +77,16 @@ impl AwaitChange {
             }
             ChangeState::Failed(Error::Transient { reason, .. }) => {
                 let message = format!("the marketplace gave up change `{change_id}` for reasons of its own: {reason}");
-                Attempt::Failed(Failure { code: Some("server_fault".into()), ..failure(FailureClass::Conflict, message) })
+                Attempt::Failed(Failure {
+                    code: Some("server_fault".into()),
+                    ..failure(FailureClass::Conflict, message)
+                })
             }
             ChangeState::Failed(error) => match attempt_of(error) {
                 Attempt::Failed(why) => Attempt::Failed(why),
-                other => Attempt::Failed(failure(FailureClass::Conflict, format!("change `{change_id}` failed: {other:?}"))),
+                other => {
+                    Attempt::Failed(failure(FailureClass::Conflict, format!("change `{change_id}` failed: {other:?}")))
+                }
             },
         }
     }
@@ -124,8 +129,13 @@ impl Activity for AwaitChange {
 fn pause(call: &Call, change_id: &str) -> Attempt {
     let since = call.notes.get("since").and_then(|since| since.as_str()?.parse::<Timestamp>().ok()).unwrap_or(call.now);
     if call.now.duration_since(since) > STUCK_AFTER {
-        let message = format!("change `{change_id}` has not ended since {since}: ask the marketplace, then say what became of it");
-        return Attempt::Failed(Failure { code: Some("stuck".into()), ..failure(FailureClass::OutcomeUnknown, message) });
+        let message = format!(
+            "change `{change_id}` has not ended since {since}: ask the marketplace, then say what became of it"
+        );
+        return Attempt::Failed(Failure {
+            code: Some("stuck".into()),
+            ..failure(FailureClass::OutcomeUnknown, message)
+        });
     }
     let polls = call.notes.get("polls").and_then(Value::as_u64).unwrap_or(0);
     let factor = 1u32.checked_shl(u32::try_from(polls).unwrap_or(31).min(16)).unwrap_or(u32::MAX);
@@ -144,7 +154,10 @@ async fn twins(connection: &Connection, key: &StepKey, offer: &Offer) -> Option<
     };
     let alive = effects.iter().filter(|effect| !matches!(effect.state, ChangeState::Failed(_))).count();
     (alive > 1).then(|| {
-        let message = format!("step {} of {} was applied {alive} times: withdraw the twin by hand, then say that it happened", key.invoke, key.label);
+        let message = format!(
+            "step {} of {} was applied {alive} times: withdraw the twin by hand, then say that it happened",
+            key.invoke, key.label
+        );
         Attempt::Failed(Failure {
             code: Some("twin".into()),
             evidence: evidence(&effects),

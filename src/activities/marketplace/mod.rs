@@ -40,7 +40,9 @@ pub struct Begun {
 fn attempt_of(error: Error) -> Attempt {
     let message = error.to_string();
     match error {
-        Error::Rejected { field, code, .. } => Attempt::Failed(Failure { field, code, ..failure(FailureClass::Rejected, message) }),
+        Error::Rejected { field, code, .. } => {
+            Attempt::Failed(Failure { field, code, ..failure(FailureClass::Rejected, message) })
+        }
         Error::NotFound { .. } => Attempt::Failed(failure(FailureClass::NotFound, message)),
         Error::Unsupported(_) => Attempt::Failed(failure(FailureClass::Unsupported, message)),
         Error::Withheld { .. } => {
@@ -67,7 +69,9 @@ fn unreadable(activity: &str, error: &serde_json::Error) -> Failure {
 }
 
 fn unconnected(marketplace: &ConnectorId, entity: &entente_core::ids::LegalEntityId) -> Failure {
-    let message = format!("no connector account sells for `{entity}` on `{marketplace}`: add one under `connectors` in entente.yaml");
+    let message = format!(
+        "no connector account sells for `{entity}` on `{marketplace}`: add one under `connectors` in entente.yaml"
+    );
     failure(FailureClass::Unsupported, message)
 }
 

@@ -7,7 +7,10 @@ use entente_core::{
     offer::Offer,
     scope::Home,
 };
-use entente_port::{CallClass, CallContext, Condition, Capability, ChangeState, Effect, Profile, RecoveryClass as PortClass, RemoteOffer, StepKey, Write};
+use entente_port::{
+    CallClass, CallContext, Capability, ChangeState, Condition, Effect, Profile, RecoveryClass as PortClass,
+    RemoteOffer, StepKey, Write,
+};
 use entente_store::RecoveryClass;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -57,7 +60,10 @@ impl WriteActivity {
         let fields = Fields::deserialize(request).map_err(|error| unreadable(self.name, &error))?;
         let marketplace = fields.marketplace.clone();
         let write = write_of(self.capability, fields).ok_or_else(|| {
-            failure(FailureClass::Rejected, format!("the request of `{}` lacks a field that this write needs", self.name))
+            failure(
+                FailureClass::Rejected,
+                format!("the request of `{}` lacks a field that this write needs", self.name),
+            )
         })?;
         Ok(Request { marketplace, write })
     }
@@ -116,7 +122,8 @@ impl Activity for WriteActivity {
     }
 
     fn available(&self, home: &Home, request: &Value) -> bool {
-        let connection = self.request(request).ok().and_then(|request| self.connection(&request.marketplace, home).ok());
+        let connection =
+            self.request(request).ok().and_then(|request| self.connection(&request.marketplace, home).ok());
         connection.is_none_or(|connection| connection.pace.condition(CallClass::Write) == Condition::Ready)
     }
 
@@ -184,7 +191,9 @@ pub(super) fn evidence(effects: &[Effect]) -> Value {
     let rows = effects.iter().map(|effect| {
         let state = match &effect.state {
             ChangeState::Pending => "under way".to_owned(),
-            ChangeState::Applied { offer_id, .. } => format!("applied{}", offer_id.as_ref().map(|id| format!(", offer {id}")).unwrap_or_default()),
+            ChangeState::Applied { offer_id, .. } => {
+                format!("applied{}", offer_id.as_ref().map(|id| format!(", offer {id}")).unwrap_or_default())
+            }
             ChangeState::Failed(error) => format!("failed: {error}"),
         };
         json!({ "change": effect.change, "state": state, "same_request": effect.same_request })
@@ -194,7 +203,9 @@ pub(super) fn evidence(effects: &[Effect]) -> Value {
 
 async fn read_back(connection: &Connection, write: &Write, now: jiff::Timestamp) -> Result<Option<bool>, String> {
     let offer_id = match write {
-        Write::WithdrawOffer { offer_id } | Write::ExtendOffer { offer_id, .. } | Write::AmendOffer { offer_id, .. } => offer_id,
+        Write::WithdrawOffer { offer_id }
+        | Write::ExtendOffer { offer_id, .. }
+        | Write::AmendOffer { offer_id, .. } => offer_id,
         // A new offer has no id yet by which it could be read.
         Write::CreateOffer { .. } => return Ok(None),
     };

@@ -1,9 +1,10 @@
-//! `entente chart`: lifecycles as files, without a database.
+//! `entente chart`: lifecycles as files; only a release needs the database.
 
 mod check;
 mod draw;
 mod names;
 mod paths;
+mod release;
 mod simulate;
 
 use std::path::{Path, PathBuf};
@@ -39,6 +40,12 @@ pub enum Chart {
         #[arg(long)]
         edges: bool,
     },
+    /// Release a chart: new runs are pinned to its newest version, and it is never changed afterwards
+    Release {
+        /// The chart
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Tell a chart its stories and compare
     Simulate {
         /// Workflow folders, each with its charts and its `scenarios`
@@ -54,6 +61,7 @@ impl Chart {
             Chart::Check { files } => check::run(&out, &files),
             Chart::Draw { file, format } => draw::run(&out, &file, format),
             Chart::Paths { file, edges } => paths::run(&out, &file, edges),
+            Chart::Release { file } => release::run(globals, &file).await,
             Chart::Simulate { folders } => simulate::run(&out, &folders),
         }
     }

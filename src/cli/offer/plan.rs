@@ -206,7 +206,7 @@ fn show_existing(session: &Session, existing: &Existing) {
 }
 
 /// Basis points as percent; an unknown list price counts as a full discount.
-fn discount(bp: Option<i64>) -> String {
+pub fn discount(bp: Option<i64>) -> String {
     match bp {
         Some(bp) => {
             let sign = if bp < 0 { "-" } else { "" };

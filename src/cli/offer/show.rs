@@ -3,6 +3,7 @@
 use entente_core::money::Money;
 use jiff::SignedDuration;
 
+use super::plan::discount;
 use crate::{
     cli::{exit::Exit, failure::Failure, output::Out, session::Session},
     offers::standing::{self, Standing},
@@ -69,10 +70,7 @@ fn show(out: &Out, standing: &Standing) {
 
 fn facts(out: &Out, standing: &Standing) {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let discount = standing.facts.as_ref().map(|facts| match facts.discount_bp {
-        Some(bp) => format!("{bp} basis points"),
-        None => "unknown, counts as full".to_owned(),
-    });
+    let discount = standing.facts.as_ref().map(|facts| discount(facts.discount_bp));
     let waiting = standing.waiting_on.as_ref().map(|party| match standing.waiting_since {
         Some(since) => format!("{party}, since {since}"),
         None => party.clone(),

@@ -187,7 +187,19 @@ async fn insert_remote(conn: &mut SqliteConnection, intents: &[New<'_>]) -> Resu
         let account = account.as_ref().map(|account| account.as_str());
         let (entity, class) = (entity.as_deref(), class_word(*class));
         let (request, length) = packed.put_json("request", request)?;
-        values.push((*rid, invoke.seq, invoke.n, *ord, activity, account, entity, class, request_hash, request, length));
+        values.push((
+            *rid,
+            invoke.seq,
+            invoke.n,
+            *ord,
+            activity,
+            account,
+            entity,
+            class,
+            request_hash,
+            request,
+            length,
+        ));
     }
     let (values, packed) = (rows(&values)?, packed.into_bytes());
     sqlx::query!(

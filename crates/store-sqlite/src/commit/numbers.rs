@@ -35,6 +35,9 @@ fn decimal(value: i64) -> [u8; WIDTH] {
     let mut digits = [b'0'; WIDTH];
     let mut rest = value.unsigned_abs();
     for digit in digits.iter_mut().rev() {
+        if rest == 0 {
+            break;
+        }
         *digit = b'0' + (rest % 10) as u8;
         rest /= 10;
     }

@@ -155,7 +155,8 @@ impl PrivateOffer {
         keys.extend(self.remote.offer_id.iter().chain(&self.remote.earlier).map(|id| key("offer", at(id))));
         keys.extend(self.agreements.keys().map(|id| key("agreement", at(id))));
         // One opportunity or quote may have several offers: a renewal, a reissue, a second product.
-        let shared = |system: &String, id: &String| Key { kind: format!("ref.{system}"), value: id.clone(), unique: false };
+        let shared =
+            |system: &String, id: &String| Key { kind: format!("ref.{system}"), value: id.clone(), unique: false };
         keys.extend(self.offer.external_refs.iter().map(|(system, id)| shared(system, id)));
         keys
     }

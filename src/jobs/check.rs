@@ -1,0 +1,64 @@
+//! Checking every night that the database is sound and history is as it was written.
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+use entente_core::schedule::{MissedRuns, OverlapPolicy};
+use jiff::Timestamp;
+
+use crate::{
+    audit::{
+        key::{KeyError, SealKey},
+        verify,
+    },
+    runner::Shared,
+    schedule::{About, Job},
+};
+
+/// What is known of the job.
+pub static ABOUT: About = About {
+    name: "check",
+    what: "checks the database file, and that history is as it was written",
+    cron: "45 0 * * *",
+    missed: MissedRuns::RunOnce,
+    overlap: OverlapPolicy::Skip,
+};
+
+/// Findings told in one line, at most.
+const TOLD_MAX: usize = 10;
+
+/// The checking job.
+pub struct Check {
+    shared: Arc<Shared>,
+    key: String,
+}
+
+impl Check {
+    /// Checks seals against the key beside the database.
+    ///
+    /// # Errors
+    /// When the key cannot be read or made.
+    pub fn new(shared: Arc<Shared>, database: &Path) -> Result<Check, KeyError> {
+        Ok(Check { shared, key: SealKey::beside(database)?.public() })
+    }
+}
+
+#[async_trait]
+impl Job for Check {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    async fn run(&self, _: Timestamp) -> anyhow::Result<String> {
+        let store = self.shared.store.as_ref();
+        let mut findings = store.integrity().await?;
+        let report = verify::verify_stored(store, Some(self.key.clone())).await?;
+        findings.extend(report.findings.iter().map(ToString::to_string));
+        let line = format!("{} history rows under {} seals checked", report.rows, report.seals);
+        if findings.is_empty() {
+            return Ok(line);
+        }
+        let told: Vec<&str> = findings.iter().take(TOLD_MAX).map(String::as_str).collect();
+        anyhow::bail!("{line}, {} findings: {}; see all with `entente audit verify`", findings.len(), told.join("; "))
+    }
+}
