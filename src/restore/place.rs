@@ -149,13 +149,13 @@ fn set_aside(database: &Path, now: Timestamp) -> Result<Option<PathBuf>, Restore
         n += 1;
         to = with_suffix(database, &format!("before-{stamp}-{n}"));
     }
-    let log = beside(database, "-wal");
-    if log.exists() {
-        let there = beside(&to, "-wal");
-        fs::rename(&log, &there).map_err(file(&there))?;
+    for part in ["-wal", "-shm"] {
+        let (here, there) = (beside(database, part), beside(&to, part));
+        if here.exists() {
+            fs::rename(&here, &there).map_err(file(&there))?;
+        }
     }
     fs::rename(database, &to).map_err(file(&to))?;
-    remove(&beside(database, "-shm"))?;
     Ok(Some(to))
 }
 

@@ -31,13 +31,10 @@ fn newest(steps: &[Migration]) -> i64 {
 
 /// Reads the file's schema number, and refuses a newer one and another program's file. Writes nothing.
 pub(crate) async fn check(conn: &mut SqliteConnection, path: &Path) -> Result<i64> {
-    let found = user_version(conn).await.map_err(|error| explain(&error, path))?;
+    let (found, application, objects) = header(conn).await.map_err(|error| explain(&error, path))?;
     if found > known() {
         return Err(Error::SchemaTooNew { found, known: known() });
     }
-    let application: i64 = pragma(conn, "PRAGMA application_id").await.map_err(|error| explain(&error, path))?;
-    let objects: i64 =
-        pragma(conn, "SELECT count(*) FROM sqlite_master").await.map_err(|error| explain(&error, path))?;
     if objects > 0 && application != APPLICATION_ID {
         let path = path.display();
         return Err(Error::Database(format!("`{path}` is the database of another program: name another file")));
@@ -82,6 +79,14 @@ async fn next(conn: &mut SqliteConnection, steps: &[Migration]) -> std::result::
     sqlx::raw_sql(sqlx::AssertSqlSafe(mark)).execute(&mut *tx).await.map_err(at(version))?;
     tx.commit().await.map_err(at(version))?;
     Ok(true)
+}
+
+/// Schema number, application and number of objects, as one commit left them: another process may be creating the file.
+async fn header(conn: &mut SqliteConnection) -> sqlx::Result<(i64, i64, i64)> {
+    let mut snapshot = conn.begin().await?;
+    let objects = pragma(&mut snapshot, "SELECT count(*) FROM sqlite_master").await?;
+    let application = pragma(&mut snapshot, "PRAGMA application_id").await?;
+    Ok((user_version(&mut snapshot).await?, application, objects))
 }
 
 async fn user_version(conn: &mut SqliteConnection) -> sqlx::Result<i64> {

@@ -45,12 +45,12 @@ impl SqliteStore {
         &self.inner.path
     }
 
-    /// Finishes what is being written, closes the file and gives the runner lock back. Later calls are refused.
+    /// Finishes what is being read and written, closes the file and gives the runner lock back. Later calls are refused.
     pub async fn close(&self) {
+        self.inner.readers.close().await;
         if let Some(writer) = &self.inner.writer {
             writer.close().await;
         }
-        self.inner.readers.close().await;
     }
 
     pub(crate) fn readers(&self) -> &SqlitePool {

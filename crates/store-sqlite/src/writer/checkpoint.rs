@@ -1,7 +1,7 @@
 //! Moves the write-ahead log into the file, beside the commits.
 
 use sqlx::{Connection, SqliteConnection};
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinHandle};
 
 /// Steps and messages after which the log is moved: a few megabytes.
 const EVERY: u64 = 1000;
@@ -11,6 +11,7 @@ const EVERY: u64 = 1000;
 pub(super) struct Written {
     total: u64,
     sender: watch::Sender<u64>,
+    task: JoinHandle<()>,
 }
 
 impl Written {
@@ -23,10 +24,19 @@ impl Written {
     }
 }
 
-/// Starts the task; it ends with the returned value.
+impl Written {
+    /// Ends the task and waits until its connection is closed.
+    pub(super) async fn finish(self) {
+        drop(self.sender);
+        // It fails only when the process's runtime is gone, and the connection with it.
+        let _ = self.task.await;
+    }
+}
+
+/// Starts the task.
 pub(super) fn start(mut conn: SqliteConnection) -> Written {
     let (sender, mut receiver) = watch::channel(0);
-    tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         while receiver.changed().await.is_ok() {
             // A checkpoint that fails is tried again after the next thousand rows, and by the commit that finds the
             // log too long: that one reports.
@@ -38,5 +48,5 @@ pub(super) fn start(mut conn: SqliteConnection) -> Written {
             tracing::warn!(%error, "the checkpoint connection did not close cleanly");
         }
     });
-    Written { total: 0, sender }
+    Written { total: 0, sender, task }
 }

@@ -98,8 +98,9 @@ impl Writer {
         let task = work_loop::WorkLoop::new(conn, path, options, moved);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         std::thread::Builder::new().name("entente-writer".to_owned()).spawn(move || {
-            runtime.block_on(task.run(first_lane, bulk_lane));
+            let told = runtime.block_on(task.run(first_lane, bulk_lane));
             drop(lock);
+            drop(told);
         })?;
         Ok(Writer { first, bulk })
     }
@@ -134,7 +135,7 @@ impl Writer {
     pub(crate) async fn close(&self) {
         let (reply, done) = oneshot::channel();
         if self.first.send(Request::Close(reply)).await.is_ok() {
-            // The sender is dropped when the task ends before it reads the request; then it is finished as well.
+            // The other end is dropped, never used: when it is, everything is closed.
             let _ = done.await;
         }
     }

@@ -43,7 +43,12 @@ impl WorkLoop {
         WorkLoop { conn: Some(conn), path, options, written, data_version: 0, marker: 0 }
     }
 
-    pub(super) async fn run(mut self, mut first: mpsc::Receiver<Request>, mut bulk: mpsc::Receiver<Request>) {
+    /// Works until told to finish, or until every caller is gone. The answer is whom to tell.
+    pub(super) async fn run(
+        mut self,
+        mut first: mpsc::Receiver<Request>,
+        mut bulk: mpsc::Receiver<Request>,
+    ) -> Option<oneshot::Sender<()>> {
         let mut held = None;
         let mut told = None;
         loop {
@@ -69,13 +74,13 @@ impl WorkLoop {
                 }
             }
         }
-        drop(self.written);
+        self.written.finish().await;
         if let Some(conn) = self.conn
             && let Err(error) = conn.close().await
         {
             tracing::warn!(%error, "the writing connection did not close cleanly");
         }
-        drop(told);
+        told
     }
 
     async fn commit(&mut self, group: Group) {

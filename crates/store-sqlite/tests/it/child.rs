@@ -30,7 +30,7 @@ pub fn command(task: &str, path: &Path) -> Command {
 /// Adds what `command` adds, to a command that will end in this binary.
 pub fn prepare(command: &mut Command, task: &str, path: &Path) {
     command.args(["--exact", "child::as_a_child_this_binary_does_its_task", "--nocapture", "--test-threads=1"]);
-    command.env(TASK, task).env(PATH, path).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.env(TASK, task).env(PATH, path).stdout(Stdio::piped());
 }
 
 /// Without the variable this is an ordinary test with nothing to do.

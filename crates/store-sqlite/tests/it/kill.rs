@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     io::{BufRead, BufReader},
     path::Path,
+    process::Stdio,
     time::Duration,
 };
 
@@ -35,7 +36,7 @@ fn row_06_and_row_07_a_killed_writer_leaves_whole_steps_and_nothing_acknowledged
 
 /// Kills the child a moment after its `n`-th commit of this life; returns the last step that it was told is durable.
 fn write_and_kill(path: &Path, commits: u64, moment: Duration) -> u64 {
-    let mut child = command("write", path).spawn().expect("the child starts");
+    let mut child = command("write", path).stderr(Stdio::null()).spawn().expect("the child starts");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     let step = |line: &str| line.strip_prefix("committed ").and_then(|step| step.parse::<u64>().ok());
     let (mut last, mut seen) = (0, 0);
