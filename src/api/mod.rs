@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{connectors::Connections, runner::Shared};
 
-/// The largest body that is read: EventBridge sends at most 256 KB.
+/// The largest body that is read: the largest event that a marketplace sends.
 const BODY_MAX: usize = 256 * 1024;
 
 /// What the handlers need.

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 
-use super::stage::Stage;
+use entente_sandbox::Director;
 
 const PEOPLE: &str = include_str!("../../examples/people.yaml");
 
@@ -48,7 +48,7 @@ pub fn told(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Writes the configuration for this sandbox; returns its path.
-pub fn write(folder: &Path, aws_url: &str, control_url: &str, stage: &Stage) -> anyhow::Result<PathBuf> {
+pub fn write(folder: &Path, aws_url: &str, control_url: &str, stage: &Director) -> anyhow::Result<PathBuf> {
     let seller = stage.seller();
     let config = format!(
         "# Written by `entente demo` at every start.

@@ -5,7 +5,6 @@
 
 mod folder;
 mod promises;
-mod stage;
 mod stories;
 mod summary;
 mod teller;
@@ -14,10 +13,10 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use entente_port::{Grants, Mode};
-use entente_sandbox::Rate;
+use entente_sandbox::{Director, Rate};
 use tokio::task::JoinSet;
 
-use self::{stage::Stage, stories::Story, teller::Teller};
+use self::{stories::Story, teller::Teller};
 use crate::{
     app::{App, Use},
     config::Config,
@@ -53,7 +52,7 @@ pub async fn tell(demo: &Demo, stopped: impl Future<Output = ()>) -> anyhow::Res
         ..entente_sandbox::Config::default()
     })
     .await?;
-    let stage = Stage::open(&sandbox.control_url()).await?;
+    let stage = Director::open(&sandbox.control_url()).await?;
     let config = folder::write(&folder, &sandbox.aws_url(), &sandbox.control_url(), &stage)?;
     let app = Arc::new(App::of(Config::load(Some(&config))?, Use::Run).await?);
     grant(&app).await?;

@@ -48,8 +48,8 @@ fn told(rows: &[Row]) -> Promise {
 /// The tag in which a story must end.
 fn as_told(row: &Row) -> bool {
     let wanted = match row.title {
-        "rejected by an approver" | "expired" => "failure",
-        "refused by the marketplace" | "withdrawn" => "cancelled",
+        "rejected by an approver" | "accepted by nobody" => "failure",
+        "refused by the marketplace" | "taken back by the seller" => "cancelled",
         _ => "accepted",
     };
     row.offer.row.snapshot.tags.iter().any(|tag| tag == wanted)

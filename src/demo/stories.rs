@@ -64,10 +64,10 @@ pub async fn all(teller: &Teller) -> anyhow::Result<Vec<Story>> {
         ("contract + usage", F::Accepted, Plan::Both { seats: 80, price: "380.00", usage: "0.045" }, 0),
         ("rejected by an approver", F::Declined, Plan::Upfront { seats: 500, price: "285.00" }, 1),
         ("refused by the marketplace", F::Refused, Plan::Upfront { seats: 40, price: "400.00" }, 2),
-        ("withdrawn", F::Withdrawn, Plan::Upfront { seats: 60, price: "400.00" }, 0),
+        ("taken back by the seller", F::Withdrawn, Plan::Upfront { seats: 60, price: "400.00" }, 0),
         ("extended", F::Extended, Plan::Instalments { seats: 90, price: "390.00" }, 1),
         ("reissued to the right account", F::Reissued, Plan::Upfront { seats: 75, price: "395.00" }, 2),
-        ("expired", F::Expired, Plan::Usage { price: "0.048" }, 0),
+        ("accepted by nobody", F::Expired, Plan::Usage { price: "0.048" }, 0),
         ("answer lost on the wire", F::AnswerLost, Plan::Instalments { seats: 150, price: "370.00" }, 1),
         ("sent back and revised", F::SentBack, Plan::Instalments { seats: 30, price: "350.00" }, 2),
     ];
@@ -76,7 +76,7 @@ pub async fn all(teller: &Teller) -> anyhow::Result<Vec<Story>> {
         let no = u32::try_from(at)? + 1;
         let accepter = teller.stage().buyer(buyer)?.to_owned();
         let account = match fate {
-            F::Refused => "000000000000".to_owned(),
+            F::Refused => entente_sandbox::NOBODYS_ACCOUNT.to_owned(),
             F::Reissued => teller.stage().buyer(0)?.to_owned(),
             _ => accepter.clone(),
         };
@@ -155,7 +155,7 @@ fn document(no: u32, title: &str, plan: &Plan, account: &str, today: Date) -> Va
         "marketplace": "aws",
         "legal_entity": "acme-us",
         "region": "amer",
-        "product": { "id": "prod-saas000000001", "kind": "saas" },
+        "product": { "id": entente_sandbox::SAAS_PRODUCT, "kind": "saas" },
         "buyer": { "name": buyer, "accounts": [account], "country": "US", "zone": "America/Los_Angeles" },
         "name": format!("Acme Platform for {buyer}"),
         "description": format!("Acme Platform, {title}"),

@@ -4,7 +4,7 @@ use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 use entente_core::{offer::totals::totals, scope::Scope};
 use entente_store::Store;
 
-use super::{stage::Effect, teller::Teller};
+use super::teller::Teller;
 use crate::offers::stored::{self, StoredOffer};
 
 /// One offer at the end of the story.
@@ -24,7 +24,6 @@ pub struct Row {
 /// Every offer, by label.
 pub async fn rows(teller: &Teller) -> anyhow::Result<Vec<Row>> {
     let store: &dyn Store = teller.app().store.as_ref();
-    let effects = teller.stage().effects().await?;
     let titles = teller.titles();
     let mut rows = Vec::new();
     for offer in stored::offers(store, Default::default()).await? {
@@ -35,15 +34,11 @@ pub async fn rows(teller: &Teller) -> anyhow::Result<Vec<Row>> {
             title: titles.get(&run).copied().unwrap_or_default(),
             attempts: writes.iter().map(|row| row.attempts).sum(),
             intents: writes.len(),
-            applied: effects.iter().filter(|effect| names(effect, &run.to_string())).count(),
+            applied: teller.stage().applied(&run.to_string()).await?,
             offer,
         });
     }
     Ok(rows)
-}
-
-fn names(effect: &Effect, run: &str) -> bool {
-    effect.operation == "StartChangeSet" && effect.change_set_name.as_ref().is_some_and(|name| name.contains(run))
 }
 
 /// The table.

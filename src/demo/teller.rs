@@ -18,10 +18,9 @@ use entente_store::{Message, RunRow, Verdict};
 use jiff::ToSpan as _;
 use serde_json::{Value, json};
 
-use super::{
-    stage::Stage,
-    stories::{Fate, Story},
-};
+use entente_sandbox::Director;
+
+use super::stories::{Fate, Story};
 use crate::{
     app::App,
     offers::{
@@ -41,18 +40,18 @@ const SOURCE: &str = "demo";
 pub struct Teller {
     app: Arc<App>,
     shared: Arc<Shared>,
-    stage: Stage,
+    stage: Director,
     titles: Mutex<BTreeMap<RunId, &'static str>>,
 }
 
 impl Teller {
     /// A teller on this stage.
-    pub fn new(app: Arc<App>, shared: Arc<Shared>, stage: Stage) -> Teller {
+    pub fn new(app: Arc<App>, shared: Arc<Shared>, stage: Director) -> Teller {
         Teller { app, shared, stage, titles: Mutex::default() }
     }
 
     /// The sandbox.
-    pub fn stage(&self) -> &Stage {
+    pub fn stage(&self) -> &Director {
         &self.stage
     }
 

@@ -111,25 +111,19 @@ fn precondition(known: Option<&Known>, work: &Work) -> Option<Verdict> {
         && expected != snapshot.seq
     {
         let now = snapshot.seq;
-        return Some(refusal(
-            "stale",
-            format!(
-                "{} is at step {now}, the request was made for step {expected}: look again and repeat",
-                snapshot.label
-            ),
-        ));
+        return Some(stale(format!(
+            "{} is at step {now}, the request was made for step {expected}: look again and repeat",
+            snapshot.label
+        )));
     }
     let revision = snapshot.approvals.as_ref().map(|round| round.subject.revision.as_str());
     if let (Some(expected), Some(current)) = (&pending.message.expect_revision, revision)
         && !current.starts_with(expected.as_str())
     {
-        return Some(refusal(
-            "stale",
-            format!(
-                "{} is at revision {current}, the request was made for {expected}: look again and repeat",
-                snapshot.label
-            ),
-        ));
+        return Some(stale(format!(
+            "{} is at revision {current}, the request was made for {expected}: look again and repeat",
+            snapshot.label
+        )));
     }
     None
 }
@@ -234,26 +228,27 @@ fn changed_keys(context: &dyn ContextType, before: Option<&Snapshot>, after: &Sn
     (old != new).then(|| rows(new))
 }
 
+fn stale(reason: String) -> Verdict {
+    refusal("stale", reason)
+}
+
 fn refusal(code: &str, reason: String) -> Verdict {
     Verdict::Refused { code: code.into(), reason }
 }
 
 /// The stable code of a refusal, with its page in `docs/errors/`.
 fn code(error: &StepError) -> &'static str {
+    use StepError as E;
     match error {
-        StepError::Ended { .. } => "ended",
-        StepError::Parked { .. } => "parked",
-        StepError::NotAccepted { .. } | StepError::ConditionFails { .. } | StepError::NotABeginning { .. } => {
-            "not_accepted"
-        }
-        StepError::StaleTimer { .. } | StepError::UnknownInvoke { .. } | StepError::UnknownChild { .. } => {
-            "out_of_date"
-        }
-        StepError::NoIncident | StepError::Unresolvable { .. } => "no_incident",
-        StepError::Vote(_) | StepError::BadVote { .. } => "vote_refused",
-        StepError::NoActor { .. } => "no_actor",
-        StepError::Input(_) => "input_refused",
-        StepError::Livelock { .. } | StepError::WrongChart { .. } | StepError::UnknownState { .. } => "chart_unusable",
+        E::Ended { .. } => "ended",
+        E::Parked { .. } => "parked",
+        E::NotAccepted { .. } | E::ConditionFails { .. } | E::NotABeginning { .. } => "not_accepted",
+        E::StaleTimer { .. } | E::UnknownInvoke { .. } | E::UnknownChild { .. } => "out_of_date",
+        E::NoIncident | E::Unresolvable { .. } => "no_incident",
+        E::Vote(_) | E::BadVote { .. } => "vote_refused",
+        E::NoActor { .. } => "no_actor",
+        E::Input(_) => "input_refused",
+        E::Livelock { .. } | E::WrongChart { .. } | E::UnknownState { .. } => "chart_unusable",
     }
 }
 

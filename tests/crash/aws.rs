@@ -120,7 +120,7 @@ async fn row_03_a_token_that_the_marketplace_ignores_makes_a_twin_that_is_found_
     let output = json!({ "offer_id": keeps, "at": sandbox.now().await });
     house.settle(run, "decision", Resolution::Happened { output }).await;
     let server = house.serve().await;
-    house.state(run, "published").await;
+    house.resumed(run, "published").await;
     server.stop().await;
     assert_eq!(offer_id(&house, run).await, keeps);
     house.verify().await;

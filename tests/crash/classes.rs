@@ -155,7 +155,7 @@ async fn asked_in_doubt(class: &str) {
                 "the request is before the person: {incident:#?}"
             );
             house.settle(run, "decision", Resolution::DidNotHappen { class: FailureClass::Rejected }).await;
-            house.state(run, "refused").await;
+            house.resumed(run, "refused").await;
             server.stop().await;
             assert_eq!(applied(&house, Capability::CreateOffer), before, "nothing was sent again, {point}");
             house.verify().await;

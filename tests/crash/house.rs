@@ -236,6 +236,14 @@ impl House {
         row
     }
 
+    /// Waits until the run is in this state and no longer parked.
+    pub async fn resumed(&self, run: RunId, state: &str) -> RunRow {
+        self.until(run, &format!("it is in `{state}`"), |row| {
+            row.snapshot.state == state && row.snapshot.incident.is_none()
+        })
+        .await
+    }
+
     /// Waits until the run is parked.
     pub async fn parked(&self, run: RunId) -> RunRow {
         self.until(run, "it is parked", |row| row.snapshot.incident.is_some()).await

@@ -99,7 +99,7 @@ async fn row_30_a_change_that_is_stuck_for_three_days_parks_its_run_and_is_polle
     // The change ends after all, and a person lets the program look again.
     sandbox.advance("P10D").await;
     house.command("ada", &["incident", "retry", &label(&house, run).await, "--reason", "asked the marketplace"]).await;
-    house.state(run, "published").await;
+    house.resumed(run, "published").await;
     server.stop().await;
     assert_eq!(sandbox.applied(&label(&house, run).await).await.len(), 1);
 }

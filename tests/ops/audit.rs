@@ -28,7 +28,8 @@ async fn row_84_one_changed_byte_among_a_hundred_thousand_entries_is_found_and_l
     assert_eq!(verify::verify(written.as_slice(), Some(key.clone())).unwrap().findings, expected);
 
     // In the database itself.
-    let edit = format!("UPDATE history SET record = replace(record, 'step 57', 'step 58') WHERE {} AND seq = 57", of(run));
+    let edit =
+        format!("UPDATE history SET record = replace(record, 'step 57', 'step 58') WHERE {} AND seq = 57", of(run));
     forger.forge(&[edit]).await;
     assert_eq!(forger.verify(Some(key)).await.findings, expected);
 }
@@ -61,7 +62,9 @@ async fn row_84_a_tail_that_was_cut_off_is_found_once_it_was_sealed() {
     let cut = async |forger: &Forger| {
         let run = forger.runs[1];
         let back = "UPDATE runs SET seq = 7, snapshot = json_set(snapshot, '$.seq', 7), head = (SELECT hash FROM history h WHERE h.rid = runs.rid AND h.seq = 7)";
-        forger.forge(&[format!("DELETE FROM history WHERE {} AND seq > 7", of(run)), format!("{back} WHERE {}", of(run))]).await;
+        forger
+            .forge(&[format!("DELETE FROM history WHERE {} AND seq > 7", of(run)), format!("{back} WHERE {}", of(run))])
+            .await;
     };
     let base = Forger::new(3, 10).await;
     let unsealed = base.copy();
@@ -80,7 +83,9 @@ async fn row_84_a_run_that_was_taken_out_whole_is_found_once_it_was_sealed() {
     let forger = Forger::new(3, 10).await;
     forger.seal().await;
     let run = forger.runs[0];
-    forger.forge(&[format!("DELETE FROM history WHERE {}", of(run)), format!("DELETE FROM runs WHERE {}", of(run))]).await;
+    forger
+        .forge(&[format!("DELETE FROM history WHERE {}", of(run)), format!("DELETE FROM runs WHERE {}", of(run))])
+        .await;
     let findings = forger.findings().await;
     assert!(findings.contains(&Finding::TailCut { run, sealed_seq: 10, found: 0 }), "{findings:?}");
 }
@@ -90,7 +95,12 @@ async fn row_84_a_chain_made_anew_from_an_edit_on_contradicts_the_seals_before()
     let forger = Forger::new(3, 10).await;
     forger.seal().await;
     let run = forger.runs[1];
-    forger.forge(&[format!("UPDATE history SET record = replace(record, 'step 5', 'step 6') WHERE {} AND seq = 5", of(run))]).await;
+    forger
+        .forge(&[format!(
+            "UPDATE history SET record = replace(record, 'step 5', 'step 6') WHERE {} AND seq = 5",
+            of(run)
+        )])
+        .await;
     forger.rechain(run, 5).await;
     let findings = forger.findings().await;
     assert!(findings.contains(&Finding::Rewritten { run, seq: 10 }), "{findings:?}");
@@ -128,7 +138,9 @@ async fn sealing_twice_seals_nothing_twice_and_the_key_stays() {
     let report = forger.verify(Some(first.clone())).await;
     assert_eq!(forger.seal().await, first);
     assert_eq!(forger.verify(Some(first)).await, report);
-    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(forger.database().with_extension("db.seal-key")).unwrap().permissions());
+    let mode = std::os::unix::fs::PermissionsExt::mode(
+        &std::fs::metadata(forger.database().with_extension("db.seal-key")).unwrap().permissions(),
+    );
     assert_eq!(mode & 0o777, 0o600, "nobody else reads the key");
     assert!(SealKey::existing(&forger.database().with_extension("other")).unwrap().is_none());
 }

@@ -69,7 +69,10 @@ impl Forger {
     pub async fn forge(&self, statements: &[String]) {
         let mut conn = self.open().await;
         for guard in ["history_keeps", "history_stays", "seals_keep", "seals_stay"] {
-            sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP TRIGGER IF EXISTS {guard}"))).execute(&mut conn).await.unwrap();
+            sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP TRIGGER IF EXISTS {guard}")))
+                .execute(&mut conn)
+                .await
+                .unwrap();
         }
         for statement in statements {
             sqlx::raw_sql(sqlx::AssertSqlSafe(statement.clone())).execute(&mut conn).await.unwrap();
@@ -161,7 +164,9 @@ async fn write_run(conn: &mut SqliteConnection, template: RunId, run: RunId, lab
     let rid = cloned.last_insert_rowid();
     let mut chain = Chain::empty(run);
     for seq in 1..=steps {
-        let record = json!({ "seq": seq, "note": format!("what happened in step {seq} of {label}"), "id": Uuid::nil() }).to_string();
+        let record =
+            json!({ "seq": seq, "note": format!("what happened in step {seq} of {label}"), "id": Uuid::nil() })
+                .to_string();
         let previous = chain.head;
         let hash = chain.append(record.as_bytes());
         sqlx::query("INSERT INTO history (rid, seq, prev_hash, hash, record) VALUES (?1, ?2, ?3, ?4, ?5)")
@@ -174,7 +179,12 @@ async fn write_run(conn: &mut SqliteConnection, template: RunId, run: RunId, lab
             .await
             .unwrap();
     }
-    sqlx::query("UPDATE runs SET head = ?1 WHERE rid = ?2").bind(chain.head.0.to_vec()).bind(rid).execute(conn).await.unwrap();
+    sqlx::query("UPDATE runs SET head = ?1 WHERE rid = ?2")
+        .bind(chain.head.0.to_vec())
+        .bind(rid)
+        .execute(conn)
+        .await
+        .unwrap();
 }
 
 /// The condition by which a run's row is found.

@@ -123,7 +123,8 @@ async fn a_notice_that_cannot_be_delivered_is_tried_a_bounded_number_of_times_an
 #[tokio::test]
 async fn row_79_line_ends_in_a_name_stay_inside_their_line() {
     let desk = Desk::new().await;
-    desk.add("n/1", "published", json!({ "label": "A\r\n{\"id\":\"forged\"}", "buyer": "x\r\nBcc: eve@evil.example" })).await;
+    desk.add("n/1", "published", json!({ "label": "A\r\n{\"id\":\"forged\"}", "buyer": "x\r\nBcc: eve@evil.example" }))
+        .await;
     desk.send(&desk.channels(Some(desk.file()), None)).await;
     let lines = desk.lines();
     assert_eq!(lines.len(), 1, "{lines:?}");
@@ -145,8 +146,13 @@ impl Server {
             return None;
         };
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/mail/tests/smtp_server.py");
-        let mut child =
-            Command::new(python).args(["-W", "ignore"]).arg(script).arg("plain").stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = Command::new(python)
+            .args(["-W", "ignore"])
+            .arg(script)
+            .arg("plain")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let ready = read(&mut lines);
         Some(Server { child, lines, port: u16::try_from(ready["port"].as_u64().unwrap()).unwrap() })

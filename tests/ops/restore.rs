@@ -101,7 +101,12 @@ async fn row_66_offers_made_after_the_backup_are_reported_and_none_is_made_twice
         let incident = run.incident.as_ref().expect("a person decides");
         assert!(incident.message.contains("the database was restored"), "{incident:?}");
         // Nobody can walk past it by voting.
-        let vote = house.run_command("dora", &["approve", &run.label, "--revision", &run.approvals.as_ref().unwrap().subject.revision]).await;
+        let vote = house
+            .run_command(
+                "dora",
+                &["approve", &run.label, "--revision", &run.approvals.as_ref().unwrap().subject.revision],
+            )
+            .await;
         assert!(!vote.status.success());
     }
     server.stop().await;
@@ -163,7 +168,8 @@ async fn row_42_a_database_rolled_back_behind_a_send_finds_it_and_goes_on_from_i
 #[tokio::test(flavor = "multi_thread")]
 async fn row_66_what_cannot_be_read_back_holds_everything_until_a_person_has_looked() {
     // This marketplace keeps no key of ours: nothing of ours can be listed there.
-    let connectors = "connectors:\n  fake/acme-us: { kind: fake, legal_entity: acme-us, state: world.json, recovery: manual }";
+    let connectors =
+        "connectors:\n  fake/acme-us: { kind: fake, legal_entity: acme-us, state: world.json, recovery: manual }";
     let house = House::new(connectors).await;
     let now = jiff::Timestamp::now();
     let run = house.submit(&document("fake", "prod-fake", "111122223333", "F-1", now)).await;
@@ -185,7 +191,9 @@ async fn row_66_what_cannot_be_read_back_holds_everything_until_a_person_has_loo
         }
     };
     tokio::time::timeout(HANG, waits).await.expect("it says what it waits for");
-    house.command("ada", &["recovery", "confirm", "fake/acme-us", "--reason", "the portal shows no offer of ours"]).await;
+    house
+        .command("ada", &["recovery", "confirm", "fake/acme-us", "--reason", "the portal shows no offer of ours"])
+        .await;
     let report = report(&house).await;
     assert_eq!(report["by_hand"][0]["confirmed"]["by"], "ada", "{report:#}");
     server.stop().await;

@@ -246,6 +246,9 @@ async fn a_run_whose_process_died_counts_as_failed_and_is_not_repeated() {
     stop.cancel();
     running.await.unwrap();
     let interrupted = world.rows().await.into_iter().find(|row| row.status == OccurrenceStatus::Failed).unwrap();
-    assert_eq!((interrupted.scheduled_for, interrupted.detail.as_str()), (claimed[0].at, "the process that ran it ended"));
+    assert_eq!(
+        (interrupted.scheduled_for, interrupted.detail.as_str()),
+        (claimed[0].at, "the process that ran it ended")
+    );
     assert!(!world.ran().contains(&claimed[0].at));
 }

@@ -22,6 +22,7 @@ mod aws;
 mod clock;
 mod config;
 mod control;
+mod director;
 mod ids;
 mod line;
 mod period;
@@ -31,4 +32,5 @@ mod sandbox;
 mod world;
 
 pub use config::{Config, Processing, Rate, Throttling};
+pub use director::{Account, Director, DirectorError, Effect, NOBODYS_ACCOUNT, SAAS_PRODUCT};
 pub use running::{Error, Running, start};

@@ -81,6 +81,9 @@ pub(crate) async fn open(path: &Path, options: OpenOptions) -> Result<SqliteStor
 }
 
 async fn open_to_read(path: &Path, options: &OpenOptions) -> Result<SqliteStore> {
+    if !path.exists() {
+        return Err(Error::NotFound { kind: "database", id: path.display().to_string() });
+    }
     let found = probe(path, options).await?;
     if found < migrations::known() {
         let (path, known) = (path.display(), migrations::known());
@@ -170,7 +173,14 @@ pub(crate) fn private_file(path: &Path) -> io::Result<File> {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Error {
+    if error.kind() == io::ErrorKind::NotFound {
+        return Error::NotFound { kind: "folder", id: folder_of(path).display().to_string() };
+    }
     Error::ReadOnly { path: path.display().to_string(), detail: error.to_string() }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Writes a consistent copy of the file at `from` to `to`, which must not exist, and makes it durable.
@@ -205,6 +215,5 @@ async fn vacuum_into(from: &Path, to: &Path) -> Result<()> {
 }
 
 fn sync_folder(file: &Path) -> io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    File::open(folder_of(file))?.sync_all()
 }

@@ -67,7 +67,7 @@ async fn a_store_opened_for_reading_reads_and_never_writes() {
     let folder = folder();
     let path = folder.path().join("entente.db");
     let missing = SqliteStore::open(&path, OpenOptions::new(Mode::ReadOnly)).await;
-    assert!(missing.is_err(), "it does not create a file");
+    assert!(matches!(&missing, Err(Error::NotFound { kind: "database", .. })), "{missing:?}");
     assert!(!path.exists());
     let store = open(&path, Mode::Runner).await;
     let world = World::new(Arc::new(store)).await;
@@ -79,6 +79,15 @@ async fn a_store_opened_for_reading_reads_and_never_writes() {
     let reader: Arc<dyn Store> = Arc::new(reader);
     let refused = reader.append(&Scope::vendor(), vec![message("OFR-1", "k1")]).await;
     assert!(matches!(refused, Err(Error::ReadOnly { .. })), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_missing_folder_is_named() {
+    let folder = folder();
+    let path = folder.path().join("nowhere/entente.db");
+    let refused = SqliteStore::open(&path, OpenOptions::default()).await;
+    let nowhere = folder.path().join("nowhere").display().to_string();
+    assert!(matches!(&refused, Err(Error::NotFound { kind: "folder", id }) if *id == nowhere), "{refused:?}");
 }
 
 #[cfg(unix)]

@@ -130,6 +130,7 @@ macro_rules! conformance_tests {
                 concurrent_batches_each_get_their_own_outcome
                 a_run_raced_for_by_many_moves_once_per_step
                 reading_never_sees_half_a_step
+                large_batches_are_taken_whole
             }
         }
     };

@@ -8,7 +8,7 @@ use std::sync::{
 use entente_core::scope::Scope;
 
 use super::fixture::*;
-use crate::{Batch, MemberOutcome, Store};
+use crate::{Appended, Batch, MemberOutcome, Store};
 
 /// Work that happens to share a transaction shares nothing else.
 pub async fn concurrent_batches_each_get_their_own_outcome(store: Arc<dyn Store>) {
@@ -90,4 +90,26 @@ pub async fn reading_never_sees_half_a_step(store: Arc<dyn Store>) {
     }
     done.store(true, Ordering::Relaxed);
     reader.await.expect("the reader saw whole steps only");
+}
+
+/// More than one transaction or one lane takes at once; the first and the last are stored alike.
+pub async fn large_batches_are_taken_whole(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let members: Vec<_> = (0..1500).map(|n| world.first(&format!("R-{n:04}"))).collect();
+    let outcomes = world.commit(members).await;
+    assert_eq!(outcomes.len(), 1500);
+    assert!(all_committed(&outcomes));
+    let messages: Vec<_> = (0..2500).map(|n| message("R-0000", &format!("k{n}"))).collect();
+    let appended = world.store.append(&Scope::vendor(), messages).await.expect("a write");
+    let numbers: Vec<i64> = appended
+        .iter()
+        .map(|answer| match answer {
+            Appended::New(pending) => pending.no,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(numbers.len(), 2500);
+    assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]));
+    let rows = world.store.history_rows(1400, 1000).await.expect("a read");
+    assert_eq!((rows.len(), rows[99].run), (100, run("R-1499")));
 }
