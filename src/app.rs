@@ -9,7 +9,10 @@ use entente_store_sqlite::{Mode, OpenOptions, SqliteStore};
 use tokio::sync::watch;
 
 use crate::{
-    activities::{Activities, marketplace, preflight::Preflight},
+    activities::{
+        Activities, marketplace,
+        preflight::{Preflight, Records},
+    },
     config::Config,
     connectors::Connections,
     runner::{
@@ -74,10 +77,11 @@ impl App {
         let (clock, sandbox_clock) = clock(&config).await?;
         let connections = Connections::connect(&config, &store, &clock)?;
         let people = Arc::new(people(&config)?);
-        let activities = activities(&connections);
-        let definitions = Arc::new(Definitions::new(store.clone(), contexts(), &activities));
         let world = World { policy: policy(&store).await?, calendars: calendars(&config)? };
-        let (world, _) = watch::channel(Arc::new(world));
+        let (world, in_force) = watch::channel(Arc::new(world));
+        let records = Records { store: store.clone(), world: in_force, zone: config.zone.clone() };
+        let activities = activities(&connections, Some(records));
+        let definitions = Arc::new(Definitions::new(store.clone(), contexts(), &activities));
         Ok(App { config, store, clock, sandbox_clock, connections, definitions, people, world, activities })
     }
 
@@ -117,11 +121,16 @@ impl App {
 }
 
 /// The activities of this binary.
-fn activities(connections: &Connections) -> Activities {
+fn activities(connections: &Connections, records: Option<Records>) -> Activities {
     let base = Activities::default()
-        .with(Preflight::new(connections.clone()))
+        .with(Preflight::new(connections.clone(), records))
         .with(marketplace::AwaitChange::new(connections.clone()));
     marketplace::writes(connections).into_iter().fold(base, Activities::with)
+}
+
+/// The activities of this binary by name and nature: no connection is needed to know what could be asked of one.
+pub fn named_activities() -> Activities {
+    activities(&Connections::default(), None)
 }
 
 /// The context types of this binary.

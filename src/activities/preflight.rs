@@ -1,28 +1,64 @@
 //! The check of an offer before people look at it: the general rules, the marketplace's rules, and the product as it stands.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use entente_core::event::{Failure, FailureClass};
+use entente_core::{
+    event::{Failure, FailureClass},
+    offer::Offer,
+};
 use entente_port::Severity;
+use entente_store::Store;
 use serde::Deserialize;
 use serde_json::json;
+use tokio::sync::watch;
 
 use super::{Activity, Attempt, Call};
-use crate::{connectors::Connections, offers::preflight};
+use crate::{
+    connectors::Connections,
+    offers::{Desk, DeskError, known::Known, preflight},
+    runner::World,
+};
+
+/// What a check asks besides the document: the marketplaces, and the vendor's own records. Without records (where only the
+/// activity's name matters) the general rules are checked alone.
+pub struct Records {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// Policy and calendars.
+    pub world: watch::Receiver<Arc<World>>,
+    /// The zone in which the vendor reads instants, by IANA name.
+    pub zone: String,
+}
 
 /// `offer.preflight`.
 pub struct Preflight {
     connections: Connections,
+    records: Option<Records>,
 }
 
 #[derive(Deserialize)]
 struct Request {
-    offer: Box<entente_core::offer::Offer>,
+    offer: Box<Offer>,
 }
 
 impl Preflight {
     /// Checks against the rules of these connections.
-    pub fn new(connections: Connections) -> Preflight {
-        Preflight { connections }
+    pub fn new(connections: Connections, records: Option<Records>) -> Preflight {
+        Preflight { connections, records }
+    }
+
+    /// What the vendor's records say about the offer of this run.
+    async fn known(&self, call: &Call, offer: &Offer) -> Result<Known, DeskError> {
+        let Some(records) = &self.records else { return Ok(Known::default()) };
+        let desk = Desk {
+            store: records.store.clone(),
+            connections: self.connections.clone(),
+            calendars: records.world.borrow().calendars.clone(),
+            zone: records.zone.clone(),
+            now: call.now,
+        };
+        desk.known(offer, Some(call.run)).await
     }
 }
 
@@ -37,7 +73,12 @@ impl Activity for Preflight {
             Ok(request) => request,
             Err(error) => return Attempt::Failed(rejected(format!("the offer cannot be read: {error}"), None)),
         };
-        let findings = preflight::findings(&self.connections, &request.offer, &call.home, call.now).await;
+        let known = match self.known(call, &request.offer).await {
+            Ok(known) => known,
+            Err(error) => return Attempt::Retry { after: None, why: unread(&error) },
+        };
+        let findings =
+            preflight::findings_knowing(&self.connections, &request.offer, &call.home, known, call.now).await;
         let evidence = json!({ "findings": findings });
         let worst = findings.iter().find(|finding| finding.severity == Severity::Error);
         match worst {
@@ -56,4 +97,9 @@ impl Activity for Preflight {
 
 fn rejected(message: String, field: Option<String>) -> Failure {
     Failure { class: FailureClass::Rejected, message, field, code: None, evidence: serde_json::Value::Null }
+}
+
+fn unread(error: &DeskError) -> Failure {
+    let message = format!("the vendor's own records could not be read: {error}");
+    Failure { class: FailureClass::Transient, ..rejected(message, None) }
 }

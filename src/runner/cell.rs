@@ -71,6 +71,14 @@ impl Work {
         }
     }
 
+    /// The result that the work brings, as work of its own.
+    pub fn result(&self) -> Option<Work> {
+        match self.event().body {
+            Body::Result { invoke, outcome } => Some(Work::Result { invoke, outcome }),
+            _ => None,
+        }
+    }
+
     /// The invocation whose intent the step closes.
     pub fn closes(&self) -> Option<InvokeId> {
         match self {

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, Instant},
 };
 
 use entente_core::{
@@ -51,6 +52,9 @@ impl PartialEq for StoreError {
 
 impl Eq for StoreError {}
 
+/// How long the newest version of a chart is taken for the newest: another process may release one at any time.
+const NEWEST_FOR: Duration = Duration::from_secs(1);
+
 type Cached = Result<Arc<BoundChart>, Unusable>;
 
 /// Bound charts by hash, loaded from the database when first needed.
@@ -59,7 +63,7 @@ pub struct Definitions {
     contexts: Contexts,
     vocabulary: Vocabulary,
     bound: Mutex<HashMap<String, Cached>>,
-    newest: Mutex<BTreeMap<String, ChartPin>>,
+    newest: Mutex<BTreeMap<String, (ChartPin, Instant)>>,
 }
 
 impl Definitions {
@@ -99,7 +103,8 @@ impl Definitions {
     /// The newest released version of a chart, or a given one.
     pub async fn pin(&self, name: &str, version: Option<u32>) -> Result<ChartPin, Unusable> {
         if version.is_none()
-            && let Some(known) = lock(&self.newest).get(name).cloned()
+            && let Some((known, read)) = lock(&self.newest).get(name).cloned()
+            && read.elapsed() < NEWEST_FOR
         {
             return Ok(known);
         }
@@ -107,7 +112,7 @@ impl Definitions {
         let wanted = charts.iter().filter(|chart| chart.name == name && version.is_none_or(|v| v == chart.version));
         let found = wanted.max_by_key(|chart| chart.version).map(pin).ok_or_else(|| Unusable::Unknown(name.into()))?;
         if version.is_none() {
-            lock(&self.newest).insert(name.into(), found.clone());
+            lock(&self.newest).insert(name.into(), (found.clone(), Instant::now()));
         }
         Ok(found)
     }
@@ -147,7 +152,7 @@ impl Definitions {
 
 /// What charts may name: this binary's activities and notices, and the charts that its contexts have inputs for. Which
 /// events such a chart takes is known once it is loaded; any event that some context understands may be sent to it.
-fn vocabulary(activities: &Activities, contexts: &Contexts) -> Vocabulary {
+pub fn vocabulary(activities: &Activities, contexts: &Contexts) -> Vocabulary {
     let known: Vec<_> = contexts.names().filter_map(|name| contexts.get(name)).collect();
     let events: BTreeSet<String> = known.iter().flat_map(|context| context.events().into_keys()).collect();
     let charts = known.iter().flat_map(|context| context.starts());

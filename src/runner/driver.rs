@@ -393,10 +393,11 @@ impl Driver {
         cell.busy = false;
         match outcome {
             O::Committed { sent } => {
-                if let Work::LedgerRefused { cause, .. } = work
-                    && cause.message_no().is_none()
+                // The step that took a result was rolled back: its effect is real, and the run must still hear of it.
+                if let Work::LedgerRefused { cause, .. } = &work
+                    && let Some(result) = cause.result()
                 {
-                    cell.queue.push_front(*cause);
+                    cell.queue.push_front(result);
                 }
                 self.committed(run, prepared, sent);
             }

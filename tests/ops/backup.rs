@@ -82,6 +82,10 @@ async fn a_backup_is_refused_for_what_it_is_not_and_nothing_changes() {
     assert!(place("copy.db").await.contains("stop `entente serve` first"), "while it is served");
     bench.engine.stop().await;
     drop(bench.store);
+    // Its last tasks let go of the file a moment after the engine has stopped.
+    while place("copy-that-is-missing.db").await.contains("stop `entente serve` first") {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
     let before = std::fs::read(path("e.db")).unwrap();
     std::fs::write(path("text.db"), "this is no database").unwrap();
     std::fs::write(path("damaged.db"), damaged(&std::fs::read(path("copy.db")).unwrap())).unwrap();
@@ -94,13 +98,10 @@ async fn a_backup_is_refused_for_what_it_is_not_and_nothing_changes() {
         ("damaged.db", "damaged"),
         ("missing.db", "missing.db"),
     ] {
-        let mut said = place(from).await;
-        while said.contains("stop `entente serve` first") {
-            said = place(from).await;
-        }
+        let said = place(from).await;
         assert!(said.contains(expected), "{from}: {said}");
     }
-    assert_eq!(std::fs::read(path("e.db")).unwrap(), before);
+    assert!(std::fs::read(path("e.db")).unwrap() == before, "the database is as it was");
     assert!(!path("e.db.restoring").exists());
 }
 

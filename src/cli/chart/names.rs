@@ -5,19 +5,14 @@ use std::sync::Arc;
 use entente_core::{
     chart::{
         bound::BoundChart,
-        lint::{EffectClass, Vocabulary},
+        lint::Vocabulary,
         model::Chart,
         problem::{Code, Problem},
     },
     context::Contexts,
 };
 
-use crate::{
-    activities::{Activities, marketplace, preflight::Preflight},
-    app,
-    connectors::Connections,
-    notices::text,
-};
+use crate::{app, runner::definitions};
 
 /// The names of this binary.
 pub struct Names {
@@ -28,19 +23,9 @@ pub struct Names {
 impl Names {
     /// The names of this binary: no connection is needed to know what could be asked of one.
     pub fn of_this_binary() -> Names {
-        let none = Connections::default();
-        let base =
-            Activities::default().with(Preflight::new(none.clone())).with(marketplace::AwaitChange::new(none.clone()));
-        let activities = marketplace::writes(&none).into_iter().fold(base, Activities::with);
-        let notices = text::names().fold(Vocabulary::default(), |vocabulary, name| vocabulary.notice(name));
-        let vocabulary = activities.iter().fold(notices, |vocabulary, activity| {
-            let nature = activity.nature();
-            let class = if nature.irreversible { EffectClass::Irreversible } else { EffectClass::Reversible };
-            let tags = [("publishes", nature.publishes), ("money_out", nature.money_out)];
-            let tags: Vec<&str> = tags.into_iter().filter(|(_, set)| *set).map(|(tag, _)| tag).collect();
-            vocabulary.activity(activity.name(), class, &tags)
-        });
-        Names { contexts: app::contexts(), vocabulary }
+        let contexts = app::contexts();
+        let vocabulary = definitions::vocabulary(&app::named_activities(), &contexts);
+        Names { contexts, vocabulary }
     }
 
     /// Binds a chart, or says everything that keeps it from running.
