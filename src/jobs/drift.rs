@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
+    activities::marketplace::twins,
     connectors::{Connection, Connections},
     observe,
     runner::Shared,
@@ -59,7 +60,9 @@ impl Drift {
         if let Some(expiry) = &context.expiry {
             sent.expires_on = expiry.last_day;
         }
-        let differences = connection.marketplace.differences(&sent, &remote);
+        let mut differences = connection.marketplace.differences(&sent, &remote);
+        let twins = twins::beside(self.shared.store.as_ref(), connection, snapshot, offer_id, self.shared.clock.now()).await?;
+        differences.extend(twins);
         let diff = if differences.is_empty() { Value::Null } else { json!(differences) };
         if diff != context.drift {
             self.tell(connection, snapshot, &remote.revision, diff).await?;

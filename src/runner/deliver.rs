@@ -45,6 +45,9 @@ pub struct Delivery<'a> {
     pub activity: Arc<dyn Activity>,
 }
 
+/// The note of an intent that was sent while the outcome of an earlier send was not known: it may have a twin.
+pub const RESENT: &str = "resent";
+
 /// The note of how many recorded attempts do not count, because nothing failed: the object was busy, the work was still under
 /// way, or the account paused.
 const FREE: &str = "free";
@@ -61,6 +64,9 @@ impl Delivery<'_> {
     pub async fn deliver(mut self) -> entente_store::Result<Delivered> {
         let operation = self.row.intent.activity.clone();
         failpoint::reach(Point::K2, &operation);
+        if self.retried() {
+            self.start_over();
+        }
         let next = if self.in_doubt() {
             self.keep_doubt();
             self.recover().await
@@ -81,11 +87,28 @@ impl Delivery<'_> {
         self.row.status == IntentStatus::Sending || self.row.notes.get("unknown").is_some()
     }
 
+    /// A person had it tried again after it was given up.
+    fn retried(&self) -> bool {
+        self.row.status == IntentStatus::Ready && self.row.first_sent_at.is_some()
+    }
+
+    /// Begins with fresh attempts; what was sent before remains in doubt, unless only the person can know.
+    fn start_over(&mut self) {
+        match self.row.intent.class {
+            RecoveryClass::Local | RecoveryClass::Notice => self.row.notes = Value::Null,
+            RecoveryClass::Manual => self.row.notes = without(&self.row.notes, &[FREE, "unknown"]),
+            RecoveryClass::TokenDedup | RecoveryClass::NaturalKey | RecoveryClass::ReadBack => {
+                self.row.notes = without(&self.row.notes, &[FREE, "absent_at"]);
+                self.keep_doubt();
+            }
+        }
+    }
+
     /// A doubt outlives the attempts after it: that a resend was throttled says nothing about the send before.
     fn keep_doubt(&mut self) {
         let repeatable = matches!(self.row.intent.class, RecoveryClass::Local | RecoveryClass::Notice);
         if !repeatable && self.row.notes.get("unknown").is_none() {
-            let why = json!({ "message": "the process ended while the send was under way" });
+            let why = json!({ "message": "what became of an earlier send is not known" });
             self.row.notes = note(&self.row.notes, "unknown", why);
         }
     }
@@ -132,6 +155,9 @@ impl Delivery<'_> {
         let age = self.shared.settings.fence_age_max;
         let Some(fence) = self.shared.leases.confirmed(self.lease, age).await? else { return Ok(None) };
         let now = self.shared.clock.now();
+        if self.row.notes.get("unknown").is_some() {
+            self.row.notes = note(&self.row.notes, RESENT, json!(now));
+        }
         let state = AttemptState {
             status: IntentStatus::Sending,
             counts: true,
@@ -209,7 +235,8 @@ impl Delivery<'_> {
         match self.row.intent.class {
             RecoveryClass::Local | RecoveryClass::Notice => self.again(),
             RecoveryClass::Manual => self.ask("the other side cannot be asked whether it happened", Value::Null),
-            RecoveryClass::TokenDedup if !self.forgotten() && self.activity.token_honoured(&call) => self.again(),
+            // With its attempts used up it is only searched for.
+            RecoveryClass::TokenDedup if !self.forgotten() && self.used() < backoff::ATTEMPTS_MAX && self.activity.token_honoured(&call) => self.again(),
             RecoveryClass::ReadBack => match self.activity.recover(&call).await {
                 Recovered::Absent { irreversible: false, .. } => self.again(),
                 found => self.found(found),

@@ -24,7 +24,12 @@ pub async fn submitted(sandbox: &Sandbox, house: &House, reference: &str) -> Run
 
 /// An installation whose offer is approved, and whose next step is to create it.
 pub async fn approved(sandbox: &Sandbox) -> (House, RunId) {
-    let house = connected(sandbox, "").await;
+    approved_with(sandbox, "").await
+}
+
+/// The same, with more configuration.
+pub async fn approved_with(sandbox: &Sandbox, more: &str) -> (House, RunId) {
+    let house = connected(sandbox, more).await;
     let run = submitted(sandbox, &house, "A-1").await;
     let server = house.serve().await;
     house.state(run, "approvals").await;

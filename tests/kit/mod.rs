@@ -187,9 +187,30 @@ pub struct Counter {
     pub performed: Mutex<BTreeMap<(RunId, String), u32>>,
     /// A file that receives one line per delivery.
     pub effects: Option<std::path::PathBuf>,
+    /// Who is told when a run has performed so many more activities.
+    pub waiting: Mutex<BTreeMap<RunId, (u32, tokio::sync::oneshot::Sender<()>)>>,
 }
 
 impl Counter {
+    /// Told when the run has performed `count` activities.
+    pub fn after(&self, run: RunId, count: u32) -> tokio::sync::oneshot::Receiver<()> {
+        let (told, receiver) = tokio::sync::oneshot::channel();
+        self.waiting.lock().expect("no test panics while holding it").insert(run, (count, told));
+        receiver
+    }
+
+    fn tell(&self, run: RunId) {
+        let mut waiting = self.waiting.lock().expect("no test panics while holding it");
+        let Some((left, _)) = waiting.get_mut(&run) else { return };
+        *left -= 1;
+        if *left == 0
+            && let Some((_, told)) = waiting.remove(&run)
+        {
+            // Whoever waited may have stopped waiting.
+            let _ = told.send(());
+        }
+    }
+
     /// How often anything was performed.
     pub fn total(&self) -> u32 {
         self.performed.lock().expect("no test panics while holding it").values().sum()
@@ -217,6 +238,7 @@ impl Activity for KitActivity {
                 std::fs::OpenOptions::new().append(true).create(true).open(path).expect("the effects file opens");
             writeln!(file, "{} {}", call.label, self.name).expect("the effects file takes a line");
         }
+        self.counter.tell(call.run);
         match self.name {
             "kit.panic" => {
                 self.panics.fetch_add(1, Ordering::Relaxed);

@@ -9,13 +9,13 @@ use entente_core::{
     offer::Offer,
     scope::Home,
 };
-use entente_port::{CallClass, ChangeId, ChangeState, Condition, Error, StepKey, Write};
+use entente_port::{CallClass, ChangeId, ChangeState, Condition, Error, StepKey};
 use entente_store::RecoveryClass;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Addressed, attempt_of, failure, unconnected, unreadable, write::evidence};
+use super::{Addressed, attempt_of, failure, twins, unconnected, unreadable, write::evidence};
 use crate::{
     activities::{Activity, Attempt, Call, Route},
     connectors::{Connection, Connections},
@@ -146,18 +146,12 @@ fn pause(call: &Call, change_id: &str) -> Attempt {
 
 /// A second effect under the same key: never silent, always a person's decision.
 async fn twins(connection: &Connection, key: &StepKey, offer: &Offer) -> Option<Attempt> {
-    let write = Write::CreateOffer { offer: Box::new(offer.clone()) };
-    let effects = match connection.marketplace.find(key, &write).await {
+    let effects = match twins::alive(connection, key, offer).await {
         Ok(effects) => effects,
-        Err(Error::Unsupported(_)) => return None,
         Err(error) => return Some(attempt_of(error)),
     };
-    let alive = effects.iter().filter(|effect| !matches!(effect.state, ChangeState::Failed(_))).count();
-    (alive > 1).then(|| {
-        let message = format!(
-            "step {} of {} was applied {alive} times: withdraw the twin by hand, then say that it happened",
-            key.invoke, key.label
-        );
+    (effects.len() > 1).then(|| {
+        let message = format!("step {} of {} was applied {} times: withdraw the twin by hand, then say that it happened", key.invoke, key.label, effects.len());
         Attempt::Failed(Failure {
             code: Some("twin".into()),
             evidence: evidence(&effects),

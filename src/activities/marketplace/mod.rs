@@ -1,6 +1,7 @@
 //! What runs ask of marketplaces: writes, and the wait for what a write has begun.
 
 mod await_change;
+pub mod twins;
 mod write;
 
 use std::time::Duration;
