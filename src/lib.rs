@@ -22,3 +22,4 @@ pub mod sandbox_clock;
 pub mod schedule;
 pub mod service;
 pub mod workflows;
+pub mod world;

@@ -2,6 +2,7 @@
 //!
 //! Tests are named by the row of the fault matrix that they prove.
 #![cfg(all(unix, debug_assertions))]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 #[path = "crash/aws.rs"]
 mod aws;

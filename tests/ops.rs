@@ -11,7 +11,7 @@ mod backup;
 #[path = "ops/forger.rs"]
 mod forger;
 #[path = "crash/house.rs"]
-#[allow(dead_code, reason = "every test binary uses its own part")]
+#[expect(dead_code, reason = "every test binary uses its own part")]
 mod house;
 #[path = "ops/notices.rs"]
 mod notices;
@@ -20,10 +20,10 @@ mod offer;
 #[path = "ops/restore.rs"]
 mod restore;
 #[path = "crash/sandbox.rs"]
-#[allow(dead_code, reason = "every test binary uses its own part")]
+#[expect(dead_code, reason = "every test binary uses its own part")]
 mod sandbox;
 #[path = "ops/schedule.rs"]
 mod schedule;
 #[path = "crash/server.rs"]
-#[allow(dead_code, reason = "every test binary uses its own part")]
+#[expect(dead_code, reason = "every test binary uses its own part")]
 mod server;

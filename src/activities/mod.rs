@@ -16,6 +16,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
+/// The note of an intent that was sent while the outcome of an earlier send was not known: it may have a twin.
+pub const RESENT: &str = "resent";
+
 /// Where an activity is performed, and how its unknown outcome is settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {

@@ -17,7 +17,7 @@ use super::{Activity, Attempt, Call};
 use crate::{
     connectors::Connections,
     offers::{Desk, DeskError, known::Known, preflight},
-    runner::World,
+    world::World,
 };
 
 /// What a check asks besides the document: the marketplaces, and the vendor's own records. Without records (where only the

@@ -61,7 +61,8 @@ impl Drift {
             sent.expires_on = expiry.last_day;
         }
         let mut differences = connection.marketplace.differences(&sent, &remote);
-        let twins = twins::beside(self.shared.store.as_ref(), connection, snapshot, offer_id, self.shared.clock.now()).await?;
+        let twins =
+            twins::beside(self.shared.store.as_ref(), connection, snapshot, offer_id, self.shared.clock.now()).await?;
         differences.extend(twins);
         let diff = if differences.is_empty() { Value::Null } else { json!(differences) };
         if diff != context.drift {

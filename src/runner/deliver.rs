@@ -15,7 +15,7 @@ use super::{
     Shared, backoff, decide,
     failpoint::{self, Point},
 };
-use crate::activities::{Activity, Attempt, Call, Recovered};
+use crate::activities::{Activity, Attempt, Call, RESENT, Recovered};
 
 /// The note of an intent that stands in a restored database: sends may have been forgotten.
 pub const RESTORED: &str = "restored";
@@ -44,9 +44,6 @@ pub struct Delivery<'a> {
     /// The activity that performs it.
     pub activity: Arc<dyn Activity>,
 }
-
-/// The note of an intent that was sent while the outcome of an earlier send was not known: it may have a twin.
-pub const RESENT: &str = "resent";
 
 /// The note of how many recorded attempts do not count, because nothing failed: the object was busy, the work was still under
 /// way, or the account paused.
@@ -236,7 +233,11 @@ impl Delivery<'_> {
             RecoveryClass::Local | RecoveryClass::Notice => self.again(),
             RecoveryClass::Manual => self.ask("the other side cannot be asked whether it happened", Value::Null),
             // With its attempts used up it is only searched for.
-            RecoveryClass::TokenDedup if !self.forgotten() && self.used() < backoff::ATTEMPTS_MAX && self.activity.token_honoured(&call) => self.again(),
+            RecoveryClass::TokenDedup
+                if !self.forgotten() && self.used() < backoff::ATTEMPTS_MAX && self.activity.token_honoured(&call) =>
+            {
+                self.again()
+            }
             RecoveryClass::ReadBack => match self.activity.recover(&call).await {
                 Recovered::Absent { irreversible: false, .. } => self.again(),
                 found => self.found(found),

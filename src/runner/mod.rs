@@ -21,11 +21,7 @@ use std::{
     time::Duration,
 };
 
-use entente_core::{
-    calendar::Calendars,
-    ids::{ConnectorAccount, InvokeId, ProcessId, RunId, Shard},
-    policy::Policy,
-};
+use entente_core::ids::{ConnectorAccount, InvokeId, ProcessId, RunId, Shard};
 use entente_store::{Appended, LeaseKey, Message, PendingMessage, Store, Verdict};
 use tokio::{
     sync::{Notify, mpsc, oneshot, watch},
@@ -41,16 +37,9 @@ use self::{
     leases::{Leases, shard_key},
     settings::Settings,
 };
-use crate::activities::Activities;
+pub use crate::world::World;
 
-/// What steps may know besides the run: replaced as a whole when people activate a policy or a calendar.
-#[derive(Debug, Clone)]
-pub struct World {
-    /// The policy in force.
-    pub policy: Policy,
-    /// The calendars.
-    pub calendars: Calendars,
-}
+use crate::activities::Activities;
 
 /// What an engine is made of.
 pub struct Parts {

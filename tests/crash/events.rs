@@ -1,6 +1,6 @@
 //! Events that come twice, out of order, late or never, and changes made past the program.
 
-use entente_core::scope::Scope;
+use entente_core::{ids::RunId, scope::Scope};
 use entente_store::{TaskFilter, Verdict};
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -11,7 +11,6 @@ use crate::{
     sandbox::{NO_POLLING, Sandbox},
     server::Server,
 };
-use entente_core::ids::RunId;
 
 /// A published offer of a running installation.
 async fn published(sandbox: &Sandbox, more: &str) -> (House, Server, RunId) {

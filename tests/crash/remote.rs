@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use entente_core::run::IncidentCode;
-use entente_core::scope::Scope;
+use entente_core::{run::IncidentCode, scope::Scope};
 use entente_store::TaskFilter;
 use serde_json::json;
 
 use crate::{
-    aws::{approved, connected, label, submitted},
-    sandbox::Sandbox,
+    aws::{approved, approved_with, connected, label, submitted},
+    sandbox::{NO_POLLING, Sandbox},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,8 +107,8 @@ async fn row_30_a_change_that_is_stuck_for_three_days_parks_its_run_and_is_polle
 async fn row_31_refused_credentials_pause_the_account_with_one_alert_and_burn_no_attempt() {
     for effect in ["expired_token", "request_time_too_skewed"] {
         let sandbox = Sandbox::at_rate("60").await;
-        let (house, run) = approved(&sandbox).await;
-        sandbox.fault(json!({ "op": "*", "effect": effect })).await;
+        let (house, run) = approved_with(&sandbox, NO_POLLING).await;
+        sandbox.fault(json!({ "op": "StartChangeSet", "effect": effect })).await;
         let server = house.serve().await;
         while !house.notices().contains(&"connector_paused".to_owned()) {
             tokio::time::sleep(Duration::from_millis(50)).await;

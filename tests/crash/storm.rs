@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
-use entente_core::ids::RunId;
+use entente_core::{event::Resolution, ids::RunId};
 use serde_json::{Value, json};
 
 use crate::{
     aws::{connected, label, submitted},
     house::House,
     sandbox::Sandbox,
+    server::HANG,
 };
 
 const DEATHS: u32 = 30;
 const OFFERS: u32 = 10;
 
-/// A small generator: the same deaths at every run.
+/// A small generator: the same deaths for the same seed, which `ENTENTE_STORM_SEED` may name.
 struct Draw(u64);
 
 impl Draw {
@@ -45,11 +46,15 @@ async fn misbehave(sandbox: &Sandbox) {
     sandbox.fault(json!({ "op": "StartChangeSet", "effect": "hide_change_sets", "for": "PT30S" })).await;
 }
 
-/// Votes where a vote is asked for.
-async fn vote(house: &House, runs: &[RunId]) {
+/// What people do meanwhile: they vote where they are asked, and have tried again what was given up.
+async fn attend(house: &House, runs: &[RunId]) {
     for run in runs {
-        if house.find(*run).await.is_some_and(|row| row.snapshot.approvals.is_some()) {
+        let Some(row) = house.find(*run).await else { continue };
+        if row.snapshot.approvals.is_some() {
             house.approve(*run).await;
+        }
+        if row.snapshot.incident.is_some() {
+            house.settle(*run, &format!("retry/{run}/{}", row.snapshot.seq), Resolution::Retry).await;
         }
     }
 }
@@ -60,7 +65,7 @@ async fn live_and_die(house: &House, runs: &[RunId], draw: &mut Draw) {
     let looks = 10 + draw.below(40);
     let mut server = house.serve_until(Some(&point)).await;
     for _ in 0..looks {
-        vote(house, runs).await;
+        attend(house, runs).await;
         if !server.runs() {
             return server.died().await;
         }
@@ -78,17 +83,22 @@ async fn thirty_deaths_while_ten_offers_go_out_leave_every_offer_published_exact
         runs.push(submitted(&sandbox, &house, &format!("S-{number}")).await);
     }
     misbehave(&sandbox).await;
-    let mut draw = Draw(20_270_211);
+    let seed = std::env::var("ENTENTE_STORM_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_270_211);
+    println!("ENTENTE_STORM_SEED={seed}");
+    let mut draw = Draw(seed);
     for _ in 0..DEATHS {
         live_and_die(&house, &runs, &mut draw).await;
     }
     let server = house.serve().await;
-    for run in &runs {
-        house.approve(*run).await;
-    }
-    for run in &runs {
-        house.state(*run, "published").await;
-    }
+    let published = async {
+        for run in &runs {
+            while house.row(*run).await.snapshot.state != "published" {
+                attend(&house, &runs).await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    };
+    tokio::time::timeout(HANG, published).await.unwrap_or_else(|_| panic!("some offer stands still\n{}", house.logs()));
     server.stop().await;
     let mut standing: Vec<Value> = sandbox.offers().await.into_iter().map(|offer| offer["offer_id"].clone()).collect();
     let mut known = Vec::new();

@@ -1,9 +1,6 @@
 //! Copies made while the database is written to.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use entente::{
     audit::verify,
@@ -17,27 +14,31 @@ use entente_store::{Audit as _, RunFilter, Runs as _, Store};
 use entente_store_sqlite::{Mode, OpenOptions, SqliteStore};
 use jiff::Timestamp;
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use crate::kit;
+
+const COPIES: usize = 50;
+const RUNS_PER_COPY: usize = 5;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn row_67_fifty_copies_made_while_runs_move_each_verify_once_they_are_restored() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Arc::new(kit::start(&folder.path().join("e.db"), &[kit::STEPS], kit::settings()).await);
-    let done = Arc::new(AtomicBool::new(false));
+    // Each copy is made while a few more runs are on their way.
+    let wanted = Arc::new(Semaphore::new(0));
     let writing = tokio::spawn({
-        let (bench, done) = (bench.clone(), done.clone());
+        let (bench, wanted) = (bench.clone(), wanted.clone());
         async move {
-            let mut n = 0;
-            while !done.load(Ordering::SeqCst) {
+            for n in 0..COPIES * RUNS_PER_COPY {
+                wanted.acquire().await.unwrap().forget();
                 bench.submit(kit::started(kit::run_id(), "kit_steps", &format!("A-{n:05}"), json!({}))).await;
-                n += 1;
             }
-            n
         }
     });
     let mut seen = Vec::new();
-    for n in 0..50 {
+    for n in 0..COPIES {
+        wanted.add_permits(RUNS_PER_COPY);
         let copy = folder.path().join(format!("copy-{n}.db"));
         bench.store.backup(&copy).await.unwrap();
         let restored = folder.path().join("restored.db");
@@ -45,10 +46,10 @@ async fn row_67_fifty_copies_made_while_runs_move_each_verify_once_they_are_rest
         seen.push(sound(&restored).await);
         std::fs::remove_file(&copy).unwrap();
     }
-    done.store(true, Ordering::SeqCst);
-    let written = writing.await.unwrap();
+    writing.await.unwrap();
     assert!(seen.windows(2).all(|two| two[0] <= two[1]), "copies only grow: {seen:?}");
-    assert!(seen.first() < seen.last() && written > 0, "nothing was written meanwhile: {seen:?}");
+    let steps = u64::try_from(COPIES * RUNS_PER_COPY * 6).unwrap();
+    assert!(seen.first() < seen.last() && seen.last() <= Some(&steps), "nothing was written meanwhile: {seen:?}");
 }
 
 /// Checks everything that a restored copy must be; how many rows it holds.

@@ -151,7 +151,12 @@ async fn twins(connection: &Connection, key: &StepKey, offer: &Offer) -> Option<
         Err(error) => return Some(attempt_of(error)),
     };
     (effects.len() > 1).then(|| {
-        let message = format!("step {} of {} was applied {} times: withdraw the twin by hand, then say that it happened", key.invoke, key.label, effects.len());
+        let message = format!(
+            "step {} of {} was applied {} times: withdraw the twin by hand, then say that it happened",
+            key.invoke,
+            key.label,
+            effects.len()
+        );
         Attempt::Failed(Failure {
             code: Some("twin".into()),
             evidence: evidence(&effects),

@@ -6,7 +6,7 @@ use entente_store::{IntentRow, Store};
 use jiff::Timestamp;
 use serde::Deserialize as _;
 
-use crate::{connectors::Connection, runner::deliver::RESENT};
+use crate::{activities::RESENT, connectors::Connection};
 
 /// The activity that makes something which a second time would stand beside the first.
 const CREATE: &str = "marketplace.create_offer";
@@ -18,7 +18,9 @@ const CREATE: &str = "marketplace.create_offer";
 pub(super) async fn alive(connection: &Connection, key: &StepKey, offer: &Offer) -> entente_port::Result<Vec<Effect>> {
     let write = Write::CreateOffer { offer: Box::new(offer.clone()) };
     match connection.marketplace.find(key, &write).await {
-        Ok(effects) => Ok(effects.into_iter().filter(|effect| !matches!(effect.state, ChangeState::Failed(_))).collect()),
+        Ok(effects) => {
+            Ok(effects.into_iter().filter(|effect| !matches!(effect.state, ChangeState::Failed(_))).collect())
+        }
         Err(Error::Unsupported(_)) => Ok(Vec::new()),
         Err(error) => Err(error),
     }
@@ -29,7 +31,13 @@ pub(super) async fn alive(connection: &Connection, key: &StepKey, offer: &Offer)
 ///
 /// # Errors
 /// When the database or the marketplace cannot be asked; the next look asks again.
-pub async fn beside(store: &dyn Store, connection: &Connection, snapshot: &Snapshot, own: &str, now: Timestamp) -> anyhow::Result<Option<Difference>> {
+pub async fn beside(
+    store: &dyn Store,
+    connection: &Connection,
+    snapshot: &Snapshot,
+    own: &str,
+    now: Timestamp,
+) -> anyhow::Result<Option<Difference>> {
     let mut others: Vec<String> = Vec::new();
     for (key, offer) in resent(store.intents(&Scope::vendor(), snapshot.run).await?, snapshot.run) {
         for effect in alive(connection, &key, &offer).await? {

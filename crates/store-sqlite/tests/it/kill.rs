@@ -46,7 +46,7 @@ fn write_and_kill(path: &Path, commits: u64, moment: Duration) -> u64 {
             (last, seen) = (step, seen + 1);
         }
     }
-    std::thread::sleep(moment);
+    std::thread::park_timeout(moment);
     child.kill().expect("it lives");
     child.wait().expect("it is gone");
     lines.map_while(Result::ok).filter_map(|line| step(&line)).last().unwrap_or(last).max(last)
