@@ -77,15 +77,18 @@ impl Server {
         self.child.kill().await.unwrap();
     }
 
-    /// Asks it to stop, as service managers do.
-    pub fn terminate(&self) {
+    /// Asks it to stop, as service managers do, once it has started.
+    pub async fn terminate(&self) {
+        self.address().await;
+        // It listens for the signal right after it has said that it serves.
+        tokio::time::sleep(Duration::from_millis(50)).await;
         let pid = self.child.id().expect("it runs").to_string();
         assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     }
 
     /// Asks it to stop, and waits until it has done so in good order.
     pub async fn stop(mut self) {
-        self.terminate();
+        self.terminate().await;
         let status = self.ended().await;
         assert_eq!(status.code(), Some(0), "{}", self.said());
     }

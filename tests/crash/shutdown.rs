@@ -88,7 +88,7 @@ async fn row_08_killed_during_the_shutdown_nothing_is_lost() {
     let (house, runs) = busy(&sandbox).await;
     let server = house.serve_until(Some("K9:*")).await;
     under_way(&sandbox, &house, &runs).await;
-    server.terminate();
+    server.terminate().await;
     server.died().await;
     published_once(&sandbox, &house, &runs).await;
 }
