@@ -8,6 +8,8 @@ mod kit;
 mod audit;
 #[path = "ops/backup.rs"]
 mod backup;
+#[path = "ops/commands.rs"]
+mod commands;
 #[path = "ops/forger.rs"]
 mod forger;
 #[path = "crash/house.rs"]

@@ -61,23 +61,12 @@ impl Forger {
     }
 
     async fn open(&self) -> SqliteConnection {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.database());
-        SqliteConnection::connect_with(&options).await.unwrap()
+        open(&self.database()).await
     }
 
     /// Runs statements with every protection of the file taken off.
     pub async fn forge(&self, statements: &[String]) {
-        let mut conn = self.open().await;
-        for guard in ["history_keeps", "history_stays", "seals_keep", "seals_stay"] {
-            sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP TRIGGER IF EXISTS {guard}")))
-                .execute(&mut conn)
-                .await
-                .unwrap();
-        }
-        for statement in statements {
-            sqlx::raw_sql(sqlx::AssertSqlSafe(statement.clone())).execute(&mut conn).await.unwrap();
-        }
-        conn.close().await.unwrap();
+        forge(&self.database(), statements).await;
     }
 
     /// Gives every row of a run from a step on the hash that fits its record: a forger who knows how chains are made.
@@ -143,6 +132,22 @@ impl Forger {
     pub async fn findings(&self) -> Vec<Finding> {
         self.verify(None).await.findings
     }
+}
+
+async fn open(database: &Path) -> SqliteConnection {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database);
+    SqliteConnection::connect_with(&options).await.unwrap()
+}
+
+/// Runs statements on a database with every protection of the file taken off.
+pub async fn forge(database: &Path, statements: &[String]) {
+    let guards = ["history_keeps", "history_stays", "seals_keep", "seals_stay"];
+    let off = guards.map(|guard| format!("DROP TRIGGER IF EXISTS {guard}"));
+    let mut conn = open(database).await;
+    for statement in off.iter().chain(statements) {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement.clone())).execute(&mut conn).await.unwrap();
+    }
+    conn.close().await.unwrap();
 }
 
 /// Writes a run with a well-formed history, as the template's clone.
