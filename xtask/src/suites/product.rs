@@ -21,12 +21,14 @@ pub fn charts(setting: &Setting) -> anyhow::Result<Outcome> {
     Ok(Outcome::Passed(String::new()))
 }
 
-/// Mail through a real SMTP server.
+/// Mail through a real SMTP server: the mailer alone, and notices on their way to it.
 pub fn mail(setting: &Setting) -> anyhow::Result<Outcome> {
     let python = python::with(&setting.workspace, &["crates/mail/tests/requirements.txt"])?;
-    let mut cargo = setting.workspace.cargo("test");
-    cargo.args(EVERYTHING).args(["--test", "smtp", "--", "--nocapture"]);
-    command::run(cargo.env("ENTENTE_PYTHON", python))?;
+    for tests in [["--test", "smtp", "--", "--nocapture"], ["--test", "ops", "--", "notices"]] {
+        let mut cargo = setting.workspace.cargo("test");
+        cargo.args(EVERYTHING).args(tests);
+        command::run(cargo.env("ENTENTE_PYTHON", &python))?;
+    }
     Ok(Outcome::Passed(String::new()))
 }
 
