@@ -115,11 +115,9 @@ fn successor<'a>(agreement: &Agreement, all: &'a [Observation]) -> Option<&'a st
     later.min_by_key(|other| other.accepted_at).map(|other| other.id.as_str())
 }
 
-/// The event by which a run learns what it does not know of an agreement.
+/// The event by which a run learns what it does not know of an agreement. A run that has ended keeps it as a note beside its
+/// history, once: its step does not change any more, and with it the message's key.
 fn news(snapshot: &Snapshot, agreement: &Agreement, successor: Option<&str>) -> Option<(&'static str, Value)> {
-    if snapshot.ended {
-        return None;
-    }
     let context: PrivateOffer = serde_json::from_value(snapshot.context.clone()).ok()?;
     let value_minor = agreement.value.filter(|value| value.currency == context.offer.currency).map(|value| value.minor);
     let Some(known) = context.agreements.get(&agreement.id) else {
