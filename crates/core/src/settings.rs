@@ -77,6 +77,14 @@ impl Source<'_> {
     }
 }
 
+/// Reads a settings file within budgets of size, depth and aliases.
+///
+/// # Errors
+/// When it is too large, no YAML, or has an unknown key, a key given twice or a value of the wrong type.
+pub fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, SettingsError> {
+    Source { file, text }.read()
+}
+
 fn options() -> Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {

@@ -1,11 +1,11 @@
 //! Verifying an export: what was edited, removed, moved, cut off or written anew, and where.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::{
-    Fingerprint, Seal, Verifier, row_hash,
+    ArchiveFault, ArchivedRun, Finding, Fingerprint, Manifest, Seal, SealFault, Verifier, row_hash,
     seal::{heads_root, rows_root},
 };
 use crate::ids::RunId;
@@ -25,113 +25,6 @@ pub struct StoredRow {
     pub seal: Option<u64>,
 }
 
-/// Something that is not as it was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "finding", rename_all = "snake_case")]
-pub enum Finding {
-    /// An entry's content, or its hash, was changed.
-    EditedEntry {
-        /// The run.
-        run: RunId,
-        /// The step.
-        seq: u64,
-    },
-    /// An entry is gone from the middle of a chain.
-    Missing {
-        /// The run.
-        run: RunId,
-        /// The step.
-        seq: u64,
-    },
-    /// A step exists twice.
-    Doubled {
-        /// The run.
-        run: RunId,
-        /// The step.
-        seq: u64,
-    },
-    /// An entry stands where another one belongs.
-    Reordered {
-        /// The run.
-        run: RunId,
-        /// Where it belongs.
-        seq: u64,
-        /// Where it stands.
-        found_at: u64,
-    },
-    /// A chain is shorter than a seal says.
-    TailCut {
-        /// The run.
-        run: RunId,
-        /// How far the sealed chain went.
-        sealed_seq: u64,
-        /// How far it goes now; 0 when the whole run is gone.
-        found: u64,
-    },
-    /// A chain fits together, yet is not the one that was sealed.
-    Rewritten {
-        /// The run.
-        run: RunId,
-        /// The sealed step whose hash is another one now.
-        seq: u64,
-    },
-    /// A seal does not verify.
-    SealBroken {
-        /// The seal.
-        no: u64,
-        /// What about it does not verify.
-        why: SealFault,
-    },
-}
-
-/// What about a seal does not verify.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SealFault {
-    /// It is not there.
-    Absent,
-    /// It does not name the seal before it.
-    Link,
-    /// Its signature is not that of its key.
-    Signature,
-    /// Its heads are not those it was made over.
-    Heads,
-    /// The rows it covers are not those it was made over.
-    Rows,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Finding::EditedEntry { run, seq } => write!(f, "step {seq} of run `{run}` was edited"),
-            Finding::Missing { run, seq } => write!(f, "step {seq} of run `{run}` is missing"),
-            Finding::Doubled { run, seq } => write!(f, "step {seq} of run `{run}` exists twice"),
-            Finding::Reordered { run, seq, found_at } => {
-                write!(f, "step {seq} of run `{run}` stands at place {found_at}")
-            }
-            Finding::TailCut { run, sealed_seq, found: 0 } => {
-                write!(f, "run `{run}` is gone; {sealed_seq} steps of it were sealed")
-            }
-            Finding::TailCut { run, sealed_seq, found } => {
-                write!(f, "run `{run}` ends at step {found}; it was sealed up to step {sealed_seq}")
-            }
-            Finding::Rewritten { run, seq } => {
-                write!(f, "run `{run}` was written anew: its step {seq} is not the one that was sealed")
-            }
-            Finding::SealBroken { no, why } => {
-                let why = match why {
-                    SealFault::Absent => "it is missing",
-                    SealFault::Link => "it does not follow the seal before it",
-                    SealFault::Signature => "its signature is not valid",
-                    SealFault::Heads => "the chains' heads it lists are not those it signs",
-                    SealFault::Rows => "the rows it covers are not those it signs",
-                };
-                write!(f, "seal {no} does not verify: {why}")
-            }
-        }
-    }
-}
-
 /// What a verification came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -145,6 +38,8 @@ pub struct Report {
     pub seals: u64,
     /// Rows that no seal covers yet: their tail could be cut without a trace.
     pub unsealed: u64,
+    /// Runs of which nothing was seen because their history lies in an archive.
+    pub archived: u64,
 }
 
 /// A verification under way. Rows come run by run, each run's rows together; only one run is held in memory.
@@ -156,6 +51,8 @@ pub struct Audit {
     lengths: BTreeMap<RunId, u64>,
     /// The rows of each seal.
     sealed: BTreeMap<u64, Vec<(RunId, u64, Fingerprint)>>,
+    /// What the manifests of archives vouch for, by run.
+    archived: BTreeMap<RunId, ArchivedRun>,
 }
 
 impl Audit {
@@ -172,10 +69,25 @@ impl Audit {
         self.current.push(row);
     }
 
+    /// Takes the manifest of an archive: histories that it lists may be gone.
+    pub fn archive(&mut self, archive: &str, manifest: Manifest, verifier: &dyn Verifier) {
+        if !manifest.is_signed(verifier) {
+            let archive = archive.to_owned();
+            self.report.findings.push(Finding::ArchiveBroken { archive, why: ArchiveFault::Signature });
+        }
+        self.archived.extend(manifest.runs.into_iter().map(|listed| (listed.run, listed)));
+    }
+
+    /// The run's archived end, where nothing else is left of it.
+    fn left(&self, run: RunId) -> Option<&ArchivedRun> {
+        self.archived.get(&run).filter(|_| !self.lengths.contains_key(&run))
+    }
+
     /// Takes the seals, from the first to the last, and says what was found.
     pub fn finish(mut self, seals: impl IntoIterator<Item = Seal>, verifier: &dyn Verifier) -> Report {
         self.close_run();
         self.report.runs = self.lengths.len() as u64;
+        self.report.archived = self.archived.keys().filter(|run| !self.lengths.contains_key(*run)).count() as u64;
         let mut previous = Fingerprint::ZERO;
         let mut heads = BTreeMap::new();
         let mut last = 0;
@@ -211,9 +123,16 @@ impl Audit {
         if heads_root(&seal.heads) != seal.heads_root {
             self.broken(seal.no, SealFault::Heads);
         }
+        // The rows of an archived run are hashed into the head that the seal lists; without them the root over all rows
+        // cannot be made again.
+        let partial = seal.heads.iter().any(|head| self.left(head.run).is_some());
         let rows = self.sealed.entry(seal.no).or_default();
         rows.sort_unstable();
-        if rows.len() as u64 != seal.rows || rows_root(rows) != seal.rows_root {
+        let fits = match partial {
+            true => (rows.len() as u64) < seal.rows,
+            false => rows.len() as u64 == seal.rows && rows_root(rows) == seal.rows_root,
+        };
+        if !fits {
             self.broken(seal.no, SealFault::Rows);
         }
     }
@@ -224,14 +143,17 @@ impl Audit {
         let mut furthest: BTreeMap<RunId, u64> = BTreeMap::new();
         for ((run, seq), hash) in heads {
             furthest.insert(*run, *seq);
-            let now = stored.get(&(*run, *seq));
+            let left = self.left(*run).filter(|left| left.seq == *seq).map(|left| &left.head);
+            let now = left.or_else(|| stored.get(&(*run, *seq)));
+            let differs = now.is_some_and(|now| now != hash);
             let edited = self.report.findings.contains(&Finding::EditedEntry { run: *run, seq: *seq });
-            if now.is_some_and(|now| now != hash) && !edited {
+            if differs && !edited {
                 self.report.findings.push(Finding::Rewritten { run: *run, seq: *seq });
             }
         }
         for (run, sealed_seq) in furthest {
-            let found = self.lengths.get(&run).copied().unwrap_or(0);
+            let found = self.lengths.get(&run).copied();
+            let found = found.or_else(|| self.left(run).map(|left| left.seq)).unwrap_or(0);
             if found < sealed_seq {
                 self.report.findings.push(Finding::TailCut { run, sealed_seq, found });
             }
@@ -249,7 +171,7 @@ impl Audit {
 }
 
 /// Walks one chain. After a finding it goes on with what is stored, so that one change is one finding.
-fn check_chain(run: RunId, mut rows: Vec<StoredRow>) -> Vec<Finding> {
+pub(super) fn check_chain(run: RunId, mut rows: Vec<StoredRow>) -> Vec<Finding> {
     let mut findings = Vec::new();
     // The hashes that may stand before the next row; none known means that it cannot be checked.
     let mut before: Vec<Fingerprint> = vec![Fingerprint::ZERO];

@@ -110,7 +110,8 @@ impl Calendars {
         let legal_entities = assigned("legal_entities", document.legal_entities, known)?;
         let roles = assigned("roles", document.roles, known)?;
         let parties = assigned("parties", document.parties, known)?;
-        let default = named.get(&default_name).cloned().unwrap_or_else(|| Arc::new(Calendar::always_open()));
+        let default =
+            named.get(&default_name).cloned().unwrap_or_else(|| Arc::new(Calendar::office_hours("UTC", TimeZone::UTC)));
         Ok(Calendars { default, named, legal_entities, roles, parties, sha256: source.sha256() })
     }
 }

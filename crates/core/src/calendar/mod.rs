@@ -34,15 +34,15 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// Around the clock, every day, in UTC: what applies where nobody wrote a calendar.
-    pub fn always_open() -> Calendar {
+    /// Monday to Friday, 9 to 17 on the clocks of this zone, no holidays: what applies where nobody wrote a calendar.
+    pub fn office_hours(zone_name: &str, zone: TimeZone) -> Calendar {
         Calendar {
-            name: "always-open".into(),
-            zone_name: "UTC".into(),
-            zone: TimeZone::UTC,
-            weekend: Vec::new(),
-            open: Time::midnight(),
-            close: Time::midnight(),
+            name: "office-hours".into(),
+            zone_name: zone_name.into(),
+            zone,
+            weekend: vec![Weekday::Saturday, Weekday::Sunday],
+            open: Time::constant(9, 0, 0, 0),
+            close: Time::constant(17, 0, 0, 0),
             holidays: BTreeMap::new(),
             freeze_days: 0,
             fiscal_year_month: 1,
@@ -67,9 +67,17 @@ pub struct Calendars {
 }
 
 impl Default for Calendars {
+    /// Office hours in UTC for everybody.
     fn default() -> Self {
+        Calendars::office_hours("UTC", TimeZone::UTC)
+    }
+}
+
+impl Calendars {
+    /// One calendar for everybody: [`Calendar::office_hours`] in this zone.
+    pub fn office_hours(zone_name: &str, zone: TimeZone) -> Calendars {
         Calendars {
-            default: Arc::new(Calendar::always_open()),
+            default: Arc::new(Calendar::office_hours(zone_name, zone)),
             named: BTreeMap::new(),
             legal_entities: BTreeMap::new(),
             roles: BTreeMap::new(),
@@ -77,9 +85,7 @@ impl Default for Calendars {
             sha256: String::new(),
         }
     }
-}
 
-impl Calendars {
     /// The calendar of a legal entity.
     pub fn of_entity(&self, entity: &LegalEntityId) -> &Calendar {
         self.find(self.legal_entities.get(entity))
@@ -100,7 +106,7 @@ impl Calendars {
         self.named.get(name).map(AsRef::as_ref)
     }
 
-    /// SHA-256 of the file they came from; empty for [`Calendars::default`].
+    /// SHA-256 of the file they came from; empty for [`Calendars::office_hours`].
     pub fn sha256(&self) -> &str {
         &self.sha256
     }

@@ -13,6 +13,7 @@ pub use read::values;
 
 use crate::{
     event::{Actor, Failure, Resolution},
+    ids::PersonId,
     policy::approvals::Verdict,
     run::IncidentCode,
     scope::Home,
@@ -29,6 +30,8 @@ pub struct Scenario {
     pub starts: Timestamp,
     /// Where the run belongs.
     pub home: Home,
+    /// Who starts the run, where a person does.
+    pub by: Option<PersonId>,
     /// What makes the first context.
     pub input: Value,
     /// What happens then.

@@ -1,5 +1,8 @@
 //! What a workflow knows: one typed context per workflow, behind the object-safe face that the step works with.
 
+pub mod agreement_cancellation;
+pub mod agreement_request;
+pub mod billing_adjustment;
 pub mod private_offer;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
@@ -106,7 +109,8 @@ pub trait ContextType: Send + Sync + fmt::Debug {
     /// Checks an event's data before it enters a run's inbox.
     fn check(&self, event: &str, data: &Value) -> Result<(), FieldError>;
 
-    /// Applies an event. Called before guards; total: what it does not understand leaves the context as it is.
+    /// Applies an event, the one that starts the run included. Called before guards; total: what it does not understand
+    /// leaves the context as it is.
     fn apply(&self, context: &Value, event: &Event, facts: &ApplyFacts<'_>) -> Value;
 
     /// Evaluates a named guard.
@@ -136,7 +140,7 @@ pub trait ContextType: Send + Sync + fmt::Debug {
         Err(EvalError::Unknown { context: self.name().into(), kind: "task", name: kind.into() })
     }
 
-    /// What is to be approved: the revision, its projections, the requester and the facts that policy rows test.
+    /// What is to be approved: the revision, its projections, who asks, whose hand is in it, and the facts that policy rows test.
     fn subject(&self, context: &Value) -> Result<Subject, EvalError> {
         let _ = context;
         Err(EvalError::Unknown { context: self.name().into(), kind: "approval subject", name: "approvals".into() })

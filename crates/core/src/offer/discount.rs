@@ -4,9 +4,10 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{
-    Offer,
-    document::{Contract, ContractDimension, UsageDimension},
+    Offer, Period,
+    document::{Contract, UsageDimension},
     price_book::{Listed, NoPrice, PriceBook, Query},
+    purchase::{Line, purchases},
     totals::{TOTAL_ROUNDING, months, unit_months},
 };
 use crate::money::{Money, MoneyError};
@@ -14,11 +15,12 @@ use crate::money::{Money, MoneyError};
 /// An offer against its price book.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Discounts {
-    /// Each dimension, contract first, in the document's order.
+    /// Each dimension, contract first with its durations to choose from, in the document's order.
     pub dimensions: Vec<DimensionDiscount>,
-    /// The contract's list value, ramps followed and free months counted at list.
+    /// The contract's list value, ramps followed and free months counted at list; of the choice that is dearest at list.
     pub list_value: Money,
-    /// The contract as a whole, in basis points; `None` without a contract or when its list value is zero.
+    /// The contract as a whole, in basis points, for the choice with the largest discount; `None` without a contract or when
+    /// its list value is zero.
     pub blended_bp: Option<i64>,
     /// What an approval policy tests: the larger of the blended discount and that of any metered dimension.
     pub policy_bp: i64,
@@ -62,16 +64,20 @@ pub enum DiscountError {
 /// The band of a ramped dimension is the one of its first quantity, which never understates the discount.
 pub fn discounts(offer: &Offer, book: &PriceBook, on: Date) -> Result<Discounts, DiscountError> {
     let mut dimensions = Vec::new();
-    let (mut listed_sum, mut offered_sum) = (Decimal::ZERO, Decimal::ZERO);
+    let (mut highest, mut blended_bp) = (Decimal::ZERO, None);
     if let Some(contract) = &offer.pricing.contract {
-        for (at, dimension) in contract.dimensions.iter().enumerate() {
-            let (row, listed, offered) = contract_row(offer, contract, dimension, at, book, on)?;
-            listed_sum = listed_sum.checked_add(listed).ok_or(MoneyError::Overflow)?;
-            offered_sum = offered_sum.checked_add(offered).ok_or(MoneyError::Overflow)?;
-            dimensions.push(row);
+        for purchase in purchases(contract) {
+            let (mut listed_sum, mut offered_sum) = (Decimal::ZERO, Decimal::ZERO);
+            for line in purchase.lines {
+                let (row, listed, offered) = contract_row(offer, contract, purchase.duration, line, book, on)?;
+                listed_sum = listed_sum.checked_add(listed).ok_or(MoneyError::Overflow)?;
+                offered_sum = offered_sum.checked_add(offered).ok_or(MoneyError::Overflow)?;
+                dimensions.push(row);
+            }
+            highest = highest.max(listed_sum);
+            blended_bp = blended_bp.max(basis_points(listed_sum, offered_sum)?);
         }
     }
-    let blended_bp = basis_points(listed_sum, offered_sum)?;
     let spread = offer.pricing.contract.as_ref().map_or(1, months);
     let mut policy_bp = blended_bp;
     if let Some(usage) = &offer.pricing.usage {
@@ -81,7 +87,7 @@ pub fn discounts(offer: &Offer, book: &PriceBook, on: Date) -> Result<Discounts,
             dimensions.push(row);
         }
     }
-    let listed = listed_sum.checked_div(Decimal::from(spread)).ok_or(MoneyError::Overflow)?;
+    let listed = highest.checked_div(Decimal::from(spread)).ok_or(MoneyError::Overflow)?;
     let list_value = Money::rounded(listed, offer.currency, TOTAL_ROUNDING)?;
     Ok(Discounts { dimensions, list_value, blended_bp, policy_bp: policy_bp.unwrap_or(0) })
 }
@@ -89,17 +95,15 @@ pub fn discounts(offer: &Offer, book: &PriceBook, on: Date) -> Result<Discounts,
 fn contract_row(
     offer: &Offer,
     contract: &Contract,
-    dimension: &ContractDimension,
-    at: usize,
+    duration: Period,
+    Line { field, dimension, unit_price, sku }: Line<'_>,
     book: &PriceBook,
     on: Date,
 ) -> Result<(DimensionDiscount, Decimal, Decimal), DiscountError> {
-    let field = format!("/pricing/contract/dimensions/{at}/unit_price");
-    let term = Some(contract.duration);
-    let query = Query { sku: dimension.sku(), currency: offer.currency, term, quantity: dimension.quantity, on };
+    let query = Query { sku, currency: offer.currency, term: Some(duration), quantity: dimension.quantity, on };
     let listed = book.lookup(query).map_err(|source| DiscountError::NoPrice { field: field.clone(), source })?;
     let units = unit_months(contract, dimension);
-    let price = dimension.unit_price.decimal();
+    let price = unit_price.decimal();
     // Both sides stay multiplied by the contract's months, so that nothing is rounded before the comparison.
     let times = |amount: Decimal, count: u64| amount.checked_mul(Decimal::from(count)).ok_or(MoneyError::Overflow);
     let (list, paid) = (times(listed.list, units.all)?, times(price, units.charged)?);

@@ -6,7 +6,16 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Amount, Period};
+mod pricing;
+mod renewal;
+
+pub use pricing::{
+    Alternative, AlternativePrice, Choice, Contract, ContractDimension, FreeTrial, Grant, Instalment, Pricing,
+    PricingModel, RampStep, Usage, UsageDimension,
+};
+pub use renewal::{Adjustment, AutoRenewal, Renewal, RenewalInstalment, RenewalPurpose};
+
+use super::Period;
 use crate::{
     ids::{ConnectorId, LegalEntityId},
     money::Currency,
@@ -42,6 +51,12 @@ pub struct Offer {
     pub term: Option<Term>,
     /// The licence terms.
     pub eula: Eula,
+    /// When and how the buyer gets money back, as the buyer reads it; absent means the marketplace's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_policy: Option<String>,
+    /// The countries in which the offer can be accepted; absent means wherever the product is sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub countries: Option<Countries>,
     /// The last day on which the buyer can accept, in the marketplace's zone.
     #[schemars(with = "IsoDate")]
     pub expires_on: Date,
@@ -140,144 +155,6 @@ pub struct Contact {
     pub role: Option<String>,
 }
 
-/// What the offer costs: a contract, usage, or both; with or without a free trial.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Pricing {
-    /// Quantities bought for a duration.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contract: Option<Contract>,
-    /// Prices of metered units.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usage: Option<Usage>,
-    /// A time without charge before the first payment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub free_trial: Option<FreeTrial>,
-}
-
-/// How a buyer pays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PricingModel {
-    /// Quantities for a duration.
-    Contract,
-    /// Metered units.
-    Usage,
-    /// A contract, and metered units beyond it.
-    ContractWithUsage,
-}
-
-/// Quantities bought for a duration.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Contract {
-    /// The duration that the unit prices pay for.
-    pub duration: Period,
-    /// What is bought.
-    #[schemars(length(min = 1))]
-    pub dimensions: Vec<ContractDimension>,
-    /// When the total is charged; absent means upfront on acceptance.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub instalments: Vec<Instalment>,
-    /// Months at the start of the duration that cost nothing.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub free_months: u32,
-    /// The total contract value, stated again as a check.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub total: Option<Amount>,
-    /// The currency, stated again where the section is copied from a quote; must be the offer's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub currency: Option<Currency>,
-}
-
-/// One dimension of a contract.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ContractDimension {
-    /// The dimension's key.
-    pub key: String,
-    /// How many units; with a ramp, at the start.
-    #[schemars(range(min = 1))]
-    pub quantity: u64,
-    /// The price of one unit for the whole duration.
-    pub unit_price: Amount,
-    /// The row of the price book; absent means the key.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sku: Option<String>,
-    /// Later changes of the quantity.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ramp: Vec<RampStep>,
-}
-
-/// A change of quantity during the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RampStep {
-    /// Whole months after the start.
-    #[schemars(range(min = 1))]
-    pub after_months: u32,
-    /// Units from then on.
-    #[schemars(range(min = 1))]
-    pub quantity: u64,
-}
-
-/// One charge of a payment schedule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Instalment {
-    /// The day of the charge.
-    #[schemars(with = "IsoDate")]
-    pub date: Date,
-    /// The charge.
-    pub amount: Amount,
-}
-
-/// Prices of metered units.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Usage {
-    /// What is metered.
-    #[schemars(length(min = 1))]
-    pub dimensions: Vec<UsageDimension>,
-    /// The currency, stated again where the section is copied from a quote; must be the offer's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub currency: Option<Currency>,
-}
-
-/// One metered dimension.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct UsageDimension {
-    /// The dimension's key.
-    pub key: String,
-    /// The price of one metered unit.
-    pub unit_price: Amount,
-    /// The row of the price book; absent means the key.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sku: Option<String>,
-}
-
-/// A time without charge.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FreeTrial {
-    /// How long.
-    pub duration: Period,
-    /// What may be used meanwhile; empty means without limit.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub grants: Vec<Grant>,
-}
-
-/// Units granted during a free trial.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Grant {
-    /// The dimension's key.
-    pub key: String,
-    /// How many units.
-    #[schemars(range(min = 1))]
-    pub quantity: u64,
-}
-
 /// How long the agreement lasts: a duration from acceptance, or dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -324,34 +201,19 @@ pub struct CustomEula {
     pub sha256: String,
 }
 
-/// The agreement that an offer renews or replaces.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Renewal {
-    /// The marketplace's id of the agreement.
-    pub of: String,
-}
-
-/// How an agreement renews by itself.
+/// The countries in which an offer can be accepted, each in two letters of ISO 3166.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AutoRenewal {
-    /// The rise of the price at each renewal, in percent.
-    pub price_increase_percent: Amount,
-    /// Days before the end after which neither side can stop it.
-    pub lockout_days: u16,
-    /// The most renewals; absent means without limit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub renewals_max: Option<u16>,
+#[serde(rename_all = "snake_case")]
+pub enum Countries {
+    /// In these and no others.
+    Only(#[schemars(length(min = 1))] Vec<String>),
+    /// In all but these.
+    Except(#[schemars(length(min = 1))] Vec<String>),
 }
 
 /// The published JSON Schema of the document.
 pub fn schema() -> schemars::Schema {
     schemars::schema_for!(Offer)
-}
-
-fn is_zero(value: &u32) -> bool {
-    *value == 0
 }
 
 impl Offer {
@@ -362,35 +224,32 @@ impl Offer {
             .or_else(|| contract.map(|contract| Term { duration: Some(contract.duration), start: None, end: None }))
     }
 
+    /// Whether the offer changes an agreement that runs, and takes its place as soon as it is accepted.
+    pub fn amends(&self) -> bool {
+        self.renewal.as_ref().is_some_and(|renewal| renewal.purpose == Some(RenewalPurpose::Amendment))
+    }
+
     /// The marketplace's key of a dimension that the document calls `key`.
     pub fn marketplace_key<'a>(&'a self, key: &'a str) -> &'a str {
         self.product.dimensions.get(key).map_or(key, String::as_str)
     }
 }
 
-impl Pricing {
-    /// How the buyer pays; `None` for a document without any price, which the loader refuses.
-    pub fn model(&self) -> Option<PricingModel> {
-        match (&self.contract, &self.usage) {
-            (Some(_), Some(_)) => Some(PricingModel::ContractWithUsage),
-            (Some(_), None) => Some(PricingModel::Contract),
-            (None, Some(_)) => Some(PricingModel::Usage),
-            (None, None) => None,
+impl Countries {
+    /// The word under which the document lists them, and the codes.
+    pub fn listed(&self) -> (&'static str, &[String]) {
+        match self {
+            Countries::Only(codes) => ("only", codes),
+            Countries::Except(codes) => ("except", codes),
         }
     }
-}
 
-impl ContractDimension {
-    /// The row of the price book that lists it.
-    pub fn sku(&self) -> &str {
-        self.sku.as_deref().unwrap_or(&self.key)
-    }
-}
-
-impl UsageDimension {
-    /// The row of the price book that lists it.
-    pub fn sku(&self) -> &str {
-        self.sku.as_deref().unwrap_or(&self.key)
+    /// Whether the offer can be accepted in a country.
+    pub fn allow(&self, country: &str) -> bool {
+        match self {
+            Countries::Only(codes) => codes.iter().any(|code| code == country),
+            Countries::Except(codes) => codes.iter().all(|code| code != country),
+        }
     }
 }
 

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 pub use super::source::DocumentError;
 use super::{
-    Offer,
+    Offer, coherence,
     document::{Contract, Eula},
-    revision, source,
+    hidden, revision, source,
 };
 use crate::context::FieldError;
 
@@ -26,6 +26,9 @@ impl Offer {
 
     /// Reads an offer out of JSON, as events and the API carry it.
     pub fn from_json(value: &Value) -> Result<Offer, FieldError> {
+        if let Some((field, c)) = hidden::first_field(value) {
+            return Err(FieldError { field, message: hidden::message(c) });
+        }
         let offer: Offer = source::from_json(value, &revision::exists)?;
         offer.coherent()?;
         Ok(offer)
@@ -42,6 +45,8 @@ impl Offer {
         self.parties()?;
         self.currencies()?;
         self.lengths()?;
+        coherence::countries(self)?;
+        coherence::renewal_instalments(self)?;
         match (&self.pricing.contract, &self.pricing.usage) {
             (None, None) => return refuse("/pricing", "states no price; write `contract`, `usage` or both"),
             (Some(contract), _) if contract.dimensions.is_empty() => {
@@ -50,7 +55,7 @@ impl Offer {
             (_, Some(usage)) if usage.dimensions.is_empty() => {
                 return refuse("/pricing/usage/dimensions", "is empty; list at least one dimension");
             }
-            (Some(contract), _) => self.ramps(contract)?,
+            (Some(contract), _) => self.ramps(contract).and_then(|()| coherence::choice(contract))?,
             _ => {}
         }
         super::totals::contract_total(self)
@@ -74,6 +79,14 @@ impl Offer {
                 return refuse(field, &format!("is longer than {most} characters; shorten it"));
             }
         }
+        if let Some(policy) = &self.refund_policy {
+            if policy.trim().is_empty() {
+                return refuse("/refund_policy", "is empty; write the policy or leave it out");
+            }
+            if policy.chars().count() > 10_000 {
+                return refuse("/refund_policy", "is longer than 10000 characters; shorten it");
+            }
+        }
         for (system, id) in &self.external_refs {
             if id.trim().is_empty() {
                 return refuse(&format!("/external_refs/{system}"), "is empty; write the id or leave the system out");
@@ -90,7 +103,7 @@ impl Offer {
             return refuse(&format!("/buyer/accounts/{at}"), "is empty; write the buyer's account id");
         }
         if let Some(country) = &self.buyer.country
-            && !(country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase()))
+            && !coherence::is_country(country)
         {
             return refuse(
                 "/buyer/country",

@@ -6,8 +6,9 @@ use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
-use serde_saphyr::Spanned;
+use serde_saphyr::{Spanned, Tagged};
 
+use super::hidden::{first_hidden, shown};
 use crate::chart::model::Place;
 
 /// Where each field of a document stands, by JSON pointer.
@@ -15,22 +16,37 @@ use crate::chart::model::Place;
 pub(super) struct Outline {
     /// The value's place, and before it the key's where it has one.
     fields: BTreeMap<String, (Option<Place>, Place)>,
+    /// The first field with a character that is not shown: its pointer, its place and the character.
+    pub(super) hidden: Option<(String, Place, char)>,
+    /// The first field with a tag, on its name or its value: its pointer, its place and the tag.
+    pub(super) tagged: Option<(String, Place, String)>,
 }
+
+/// A part of a document: where it stands, and its tag.
+type Entry<T> = Spanned<Tagged<T>>;
 
 impl Outline {
     pub(super) fn read(text: &str, options: serde_saphyr::Options) -> Option<Outline> {
-        let root: Spanned<Node> = serde_saphyr::from_str_with_options(text, options).ok()?;
+        let root: Entry<Node> = serde_saphyr::from_str_with_options(text, options).ok()?;
         let mut outline = Outline::default();
         outline.add(String::new(), None, &root);
         Some(outline)
     }
 
-    fn add(&mut self, pointer: String, key: Option<Place>, node: &Spanned<Node>) {
-        match &node.value {
+    fn add(&mut self, pointer: String, key: Option<Place>, node: &Entry<Node>) {
+        let Tagged(value, tag) = &node.value;
+        self.note_tag(&pointer, place_of(&node.referenced), tag.as_deref());
+        match value {
             Node::Map(entries) => {
                 for (name, value) in entries {
-                    let inner = format!("{pointer}/{}", name.value.replace('~', "~0").replace('/', "~1"));
-                    self.add(inner, Some(place_of(&name.referenced)), value);
+                    let Tagged(text, tag) = &name.value;
+                    let inner = format!("{pointer}/{}", text.replace('~', "~0").replace('/', "~1"));
+                    let key = place_of(&name.referenced);
+                    self.note_tag(&inner, key, tag.as_deref());
+                    if let Some(c) = first_hidden(text) {
+                        self.hidden.get_or_insert((shown(&inner), key, c));
+                    }
+                    self.add(inner, Some(key), value);
                 }
             }
             Node::List(items) => {
@@ -38,9 +54,20 @@ impl Outline {
                     self.add(format!("{pointer}/{at}"), None, value);
                 }
             }
-            Node::Scalar => {}
+            Node::Scalar(Some(c)) => drop(self.hidden.get_or_insert((shown(&pointer), place_of(&node.referenced), *c))),
+            Node::Scalar(None) => {}
         }
         self.fields.insert(pointer, (key, place_of(&node.referenced)));
+    }
+
+    fn note_tag(&mut self, pointer: &str, place: Place, tag: Option<&str>) {
+        let Some(tag) = tag else { return };
+        let written = match tag.strip_prefix("tag:yaml.org,2002:") {
+            Some(name) => format!("!!{name}"),
+            None if tag.starts_with('!') => tag.to_owned(),
+            None => format!("!<{tag}>"),
+        };
+        self.tagged.get_or_insert((pointer.to_owned(), place, written));
     }
 
     /// Where `pointer` stands; for an absent field, where the nearest one around it does.
@@ -101,9 +128,10 @@ fn pattern(pointer: &str) -> String {
 
 /// The document's shape without its values.
 enum Node {
-    Map(Vec<(Spanned<String>, Spanned<Node>)>),
-    List(Vec<Spanned<Node>>),
-    Scalar,
+    Map(Vec<(Entry<String>, Entry<Node>)>),
+    List(Vec<Entry<Node>>),
+    /// With the first character that is not shown.
+    Scalar(Option<char>),
 }
 
 impl<'de> Deserialize<'de> for Node {
@@ -138,42 +166,42 @@ impl<'de> Visitor<'de> for Shape {
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Node, E> {
-        Ok(Node::Scalar)
+        Ok(Node::Scalar(None))
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Node, E> {
-        Ok(Node::Scalar)
+        Ok(Node::Scalar(None))
     }
 
     fn visit_u64<E>(self, _: u64) -> Result<Node, E> {
-        Ok(Node::Scalar)
+        Ok(Node::Scalar(None))
     }
 
     fn visit_i128<E>(self, _: i128) -> Result<Node, E> {
-        Ok(Node::Scalar)
+        Ok(Node::Scalar(None))
     }
 
     fn visit_u128<E>(self, _: u128) -> Result<Node, E> {
-        Ok(Node::Scalar)
+        Ok(Node::Scalar(None))
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Node, E> {
-        Ok(Node::Scalar)
+        Ok(Node::Scalar(None))
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Node, E> {
-        Ok(Node::Scalar)
+    fn visit_str<E>(self, text: &str) -> Result<Node, E> {
+        Ok(Node::Scalar(first_hidden(text)))
     }
 
     fn visit_unit<E>(self) -> Result<Node, E> {
-        Ok(Node::Scalar)
+        Ok(Node::Scalar(None))
     }
 
     fn visit_none<E>(self) -> Result<Node, E> {
-        Ok(Node::Scalar)
+        Ok(Node::Scalar(None))
     }
 
     fn visit_enum<A: serde::de::EnumAccess<'de>>(self, data: A) -> Result<Node, A::Error> {
-        data.variant::<IgnoredAny>().map(|_| Node::Scalar)
+        data.variant::<IgnoredAny>().map(|_| Node::Scalar(None))
     }
 }

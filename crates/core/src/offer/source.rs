@@ -2,9 +2,15 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use serde_saphyr::{DuplicateKeyPolicy, Error, MessageFormatter, UserMessageFormatter};
+use serde_saphyr::{
+    DuplicateKeyPolicy, Error, MessageFormatter, Options, UserMessageFormatter,
+    options::{MergeKeyPolicy, NonFiniteFloatPolicy},
+};
 
-use super::outline::{Outline, place_of};
+use super::{
+    hidden,
+    outline::{Outline, place_of},
+};
 use crate::{chart::model::Place, context::FieldError};
 
 /// The largest document, in bytes.
@@ -28,9 +34,36 @@ fn in_field(field: &str) -> String {
     if field.is_empty() { String::new() } else { format!("field `{field}`: ") }
 }
 
+/// Reads a file that a person wrote: as [`parse`], and nothing in it is hidden from who reads it.
+pub(super) fn read<T: DeserializeOwned>(
+    file: &str,
+    text: &str,
+    exists: &dyn Fn(&str) -> bool,
+) -> Result<(T, Outline), DocumentError> {
+    let outline = |text: &str| Outline::read(text, lenient());
+    let refuse = |place, field, message| Err(DocumentError { file: file.to_owned(), place, field, message });
+    if text.len() <= SIZE_MAX {
+        if let Some((place, c)) = hidden::first_in(text) {
+            let field = outline(&hidden::shown(text)).map(|outline| outline.field_at(place)).unwrap_or_default();
+            return refuse(place, field, hidden::message(c));
+        }
+        let Outline { hidden, tagged, .. } = outline(text).unwrap_or_default();
+        // What stands there as an escape.
+        if let Some((field, place, c)) = hidden {
+            return refuse(place, field, hidden::message(c));
+        }
+        // A tag may change what the text after it means: `!!binary` hides it altogether.
+        if let Some((field, place, tag)) = tagged {
+            let message = format!("has the tag `{tag}`; remove the tag, and quote what is to be read as text");
+            return refuse(place, field, message);
+        }
+    }
+    parse(file, text, exists)
+}
+
 /// Reads a YAML document, and where each of its fields stands. `exists` knows the fields of the type as patterns,
 /// with `*` for a place in a list: it tells which part of the document lacks a field.
-pub(super) fn read<T: DeserializeOwned>(
+fn parse<T: DeserializeOwned>(
     file: &str,
     text: &str,
     exists: &dyn Fn(&str) -> bool,
@@ -40,8 +73,8 @@ pub(super) fn read<T: DeserializeOwned>(
         let message = format!("the document has {} bytes; at most {SIZE_MAX} are read", text.len());
         return refuse(Place { line: 1, column: 1 }, String::new(), message);
     }
-    let outline = Outline::read(text, options(DuplicateKeyPolicy::PassThrough));
-    match serde_saphyr::from_str_with_options(text, options(DuplicateKeyPolicy::Error)) {
+    let outline = Outline::read(text, lenient());
+    match serde_saphyr::from_str_with_options(text, strict()) {
         Ok(value) => Ok((value, outline.unwrap_or_default())),
         Err(error) => {
             let error = error.without_snippet();
@@ -67,7 +100,7 @@ pub(crate) fn from_json<T: DeserializeOwned>(value: &Value, exists: &dyn Fn(&str
         return Err(FieldError { field, message: message.into() });
     }
     // JSON is YAML, and the YAML reader knows which field an error is about.
-    let read = read("", &value.to_string(), exists);
+    let read = parse("", &hidden::escaped(&value.to_string()), exists);
     read.map(|(value, _)| value).map_err(|error| FieldError { field: error.field, message: error.message })
 }
 
@@ -82,7 +115,7 @@ fn float(value: &Value, pointer: String) -> Option<String> {
 }
 
 /// Budgets far above any real document and far below what a small machine can bear.
-fn options(repeated: DuplicateKeyPolicy) -> serde_saphyr::Options {
+fn strict() -> Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_events: 100_000,
@@ -97,15 +130,28 @@ fn options(repeated: DuplicateKeyPolicy) -> serde_saphyr::Options {
             max_total_replayed_events: 10_000,
             max_replay_stack_depth: 8,
         },
-        duplicate_keys: repeated,
+        duplicate_keys: DuplicateKeyPolicy::Error,
+        merge_keys: MergeKeyPolicy::Error,
+        reject_unsupported_tags: true,
         strict_booleans: true,
         with_snippet: false,
     }
 }
 
+/// The same budgets for whatever can be read at all: where a field stands is to be known of a document that is refused, too.
+fn lenient() -> Options {
+    let mut options = strict();
+    options.duplicate_keys = DuplicateKeyPolicy::PassThrough;
+    options.merge_keys = MergeKeyPolicy::AsOrdinary;
+    options.non_finite_float_policy = NonFiniteFloatPolicy::PassThrough;
+    options.reject_unsupported_tags = false;
+    options
+}
+
 fn message(error: &Error) -> String {
     match error {
         Error::InvalidScalar { ty, .. } if ty.starts_with('u') => "is not a whole number from 0".into(),
+        Error::MergeKeyNotAllowed { .. } => "merge keys (`<<`) are not part of YAML 1.2; write the fields out".into(),
         Error::SerdeMissingField { field, .. } => format!("`{field}` is missing; add it"),
         Error::DuplicateMappingKey { key: Some(key), .. } => format!("duplicate key `{key}`; keep one of the two"),
         Error::SerdeUnknownField { field, expected, .. } => {

@@ -5,13 +5,15 @@ use rust_decimal::Decimal;
 use super::{
     Offer, Period,
     document::{Contract, ContractDimension},
+    purchase::{Purchase, purchases},
 };
 use crate::money::{Money, MoneyError, Rounding};
 
 /// How a contract's total is brought to minor units: once, over the sum of all dimensions.
 pub const TOTAL_ROUNDING: Rounding = Rounding::HalfEven;
 
-/// The worth of an offer. Usage is not known beforehand and counts for nothing here.
+/// The worth of an offer. Usage is not known beforehand and counts for nothing here. Where the buyer has a choice of tiers or
+/// durations, each figure is that of the choice for which it is highest: nobody approves less than what may be signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Totals {
     /// Total contract value.
@@ -31,15 +33,24 @@ pub struct UnitMonths {
     pub all: u64,
 }
 
-/// The total contract value; zero without a contract.
+/// The total contract value, for the dearest choice; zero without a contract.
 pub fn contract_total(offer: &Offer) -> Result<Money, MoneyError> {
-    let Some(contract) = &offer.pricing.contract else {
-        return Ok(Money::zero(offer.currency));
-    };
+    let worth = choices(offer)?;
+    Ok(worth.into_iter().map(|(_, total)| total).max_by_key(|total| total.minor).unwrap_or(Money::zero(offer.currency)))
+}
+
+/// What each choice is worth, with its duration.
+fn choices(offer: &Offer) -> Result<Vec<(Period, Money)>, MoneyError> {
+    let Some(contract) = &offer.pricing.contract else { return Ok(Vec::new()) };
+    let worth = |purchase: &Purchase<'_>| Ok((purchase.duration, purchase_total(offer, contract, purchase)?));
+    purchases(contract).iter().map(worth).collect()
+}
+
+fn purchase_total(offer: &Offer, contract: &Contract, purchase: &Purchase<'_>) -> Result<Money, MoneyError> {
     let mut weighted = Decimal::ZERO;
-    for dimension in &contract.dimensions {
-        let charged = Decimal::from(unit_months(contract, dimension).charged);
-        let value = dimension.unit_price.decimal().checked_mul(charged).ok_or(MoneyError::Overflow)?;
+    for line in &purchase.lines {
+        let charged = Decimal::from(unit_months(contract, line.dimension).charged);
+        let value = line.unit_price.decimal().checked_mul(charged).ok_or(MoneyError::Overflow)?;
         weighted = weighted.checked_add(value).ok_or(MoneyError::Overflow)?;
     }
     let sum = weighted.checked_div(Decimal::from(months(contract))).ok_or(MoneyError::Overflow)?;
@@ -58,7 +69,11 @@ pub fn totals(offer: &Offer) -> Result<Totals, MoneyError> {
         true => total,
         false => Money::sum(offer.currency, amounts.collect::<Result<Vec<_>, _>>()?)?,
     };
-    Ok(Totals { total, annualised: annualised(total, contract.duration)?, scheduled })
+    let mut yearly = Money::zero(offer.currency);
+    for (duration, total) in choices(offer)? {
+        yearly = Money { minor: yearly.minor.max(annualised(total, duration)?.minor), ..yearly };
+    }
+    Ok(Totals { total, annualised: yearly, scheduled })
 }
 
 fn annualised(total: Money, duration: Period) -> Result<Money, MoneyError> {

@@ -1,6 +1,6 @@
 //! Approval rounds: who must agree to which revision, and what their votes bind to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,10 +27,25 @@ pub struct Subject {
     pub revision: String,
     /// SHA-256 per projection; an unclassified field belongs to all.
     pub projections: BTreeMap<Projection, String>,
-    /// Who asks; may never vote, nor through a delegation.
+    /// Who asks.
     pub requester: PersonId,
+    /// Everybody whose hand is in it: who wrote, revised or submitted what is shown. None of them may vote.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub authors: BTreeSet<PersonId>,
     /// The facts that policy rows test.
     pub facts: Value,
+}
+
+impl Subject {
+    /// Whether this person asks for the approval or has a hand in what is to be approved.
+    pub fn is_from(&self, person: &PersonId) -> bool {
+        *person == self.requester || self.authors.contains(person)
+    }
+
+    /// Everybody who may not vote, nor anyone on their behalf: whoever asks, and the authors.
+    pub fn barred(&self) -> BTreeSet<&PersonId> {
+        self.authors.iter().chain([&self.requester]).collect()
+    }
 }
 
 /// One requirement of a round, made from one policy row.

@@ -32,6 +32,17 @@ pub enum Obstacle {
         /// Who asks, in the worst case.
         requester: PersonId,
     },
+    /// Too few people are left for a round under way: the others who hold the roles have a hand in what is shown, or voted.
+    NobodyLeft {
+        /// The row's role, and the one that it escalates to.
+        roles: Vec<RoleId>,
+        /// How many more people are needed.
+        needed: usize,
+        /// How many could still vote.
+        eligible: usize,
+        /// Who may not, because they wrote, revised or submitted it.
+        barred: Vec<PersonId>,
+    },
     /// The role may not decide on what the row is about, and nobody is escalated to who may.
     LimitTooLow {
         /// The role.
@@ -55,12 +66,23 @@ impl fmt::Display for Unsatisfiable {
                     "it needs {needed} holders of `{role}` and has {eligible} when `{requester}` asks; give the role to more people"
                 )
             }
+            Obstacle::NobodyLeft { roles, needed, eligible, barred } => write!(
+                f,
+                "it needs {needed} more of {} and has {eligible} besides {}, who wrote, revised or submitted it; give the role to another person",
+                list(roles, "or"),
+                list(barred, "and")
+            ),
             Obstacle::LimitTooLow { role, currency, limit, from } => write!(
                 f,
                 "it is about {from} minor units of {currency} and more, and `{role}` may decide on {limit} at most; raise the limit or name another role"
             ),
         }
     }
+}
+
+fn list(names: &[impl fmt::Display], last: &str) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(&format!(" {last} "))
 }
 
 impl Policy {

@@ -1,6 +1,7 @@
 //! Rules that people set: who must approve what. Every verdict explains itself.
 
 pub mod approvals;
+mod candidates;
 mod check;
 mod document;
 mod evaluate;

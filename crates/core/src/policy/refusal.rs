@@ -19,6 +19,14 @@ pub enum VoteRefused {
         /// The requester.
         person: PersonId,
     },
+    /// The person has a hand in what is to be approved.
+    #[error(
+        "`{person}` wrote or revised what is to be approved and may not vote on it, nor may anyone on behalf of `{person}`; ask somebody who did not"
+    )]
+    Author {
+        /// The author.
+        person: PersonId,
+    },
     /// The round has no such row.
     #[error("no approval `{row}` is asked for; the open ones are {}", list(.open))]
     NoSuchRow {

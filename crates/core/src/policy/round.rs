@@ -140,15 +140,16 @@ impl Round {
         Some(requirement)
     }
 
-    /// Moves the round to a new revision: voids exactly the votes whose projection changed, and those of whoever asks now.
-    /// Rows that stay keep their deadlines.
+    /// Moves the round to a new revision: voids exactly the votes whose projection changed, and those of whoever asks now
+    /// or has a hand in it by now. Rows that stay keep their deadlines.
     pub fn rebase(&mut self, policy: &Policy, subject: Subject, requirements: Vec<Requirement>) -> Rebased {
         let mut rebased = Rebased::default();
         for vote in self.votes.iter_mut().filter(|vote| !vote.void) {
             let asked = self.requirements.iter().find(|requirement| requirement.row == vote.row);
             let changed = asked.is_none_or(|requirement| binding(&subject, requirement.projection) != vote.bound_to);
-            let asks = vote.person == subject.requester || vote.on_behalf_of.as_ref() == Some(&subject.requester);
-            if changed || asks {
+            let barred =
+                subject.is_from(&vote.person) || vote.on_behalf_of.as_ref().is_some_and(|who| subject.is_from(who));
+            if changed || barred {
                 vote.void = true;
                 rebased.reopened.push(vote.row.clone());
             }
@@ -175,11 +176,12 @@ impl Round {
             let (seen, current) = (ballot.revision.clone(), self.subject.revision.clone());
             return Err(VoteRefused::StaleRevision { seen, current });
         }
-        let requester = &self.subject.requester;
-        if ballot.person == *requester || ballot.on_behalf_of.as_ref() == Some(requester) {
-            return Err(VoteRefused::Requester { person: requester.clone() });
+        let voices = [Some(&ballot.person), ballot.on_behalf_of.as_ref()];
+        match voices.into_iter().flatten().find(|person| self.subject.is_from(person)).cloned() {
+            None => Ok(()),
+            Some(person) if person == self.subject.requester => Err(VoteRefused::Requester { person }),
+            Some(person) => Err(VoteRefused::Author { person }),
         }
-        Ok(())
     }
 
     fn requirement_for(&self, policy: &Policy, ballot: &Ballot) -> Result<&Requirement, VoteRefused> {

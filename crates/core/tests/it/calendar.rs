@@ -202,3 +202,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn without_a_file_everybody_works_monday_to_friday_from_nine_to_five_in_the_vendors_zone() {
+    use WorkingTime::{Days, Hours};
+    let zone = jiff::tz::TimeZone::get("America/New_York").unwrap();
+    let calendars = Calendars::office_hours("America/New_York", zone);
+    let (entity, role) = ("acme-us".parse().unwrap(), "cfo".parse().unwrap());
+    assert_eq!(calendars.of_role(&role, &entity), calendars.of_entity(&entity), "one calendar for all");
+    assert_eq!(calendars.of_party(&"buyer-1".parse().unwrap()), None, "a stranger's week is still not ours");
+    let office = calendars.of_entity(&entity);
+    let friday = at("2027-05-07T15:00[America/New_York]");
+    assert_eq!(office.add_working(friday, Hours(4)).unwrap(), at("2027-05-10T11:00[America/New_York]"));
+    assert_eq!(office.add_working(friday, Days(1)).unwrap(), at("2027-05-10T15:00[America/New_York]"));
+    for (instant, works) in [
+        ("2027-05-07T08:59:59[America/New_York]", false),
+        ("2027-05-07T09:00[America/New_York]", true),
+        ("2027-05-07T16:59:59[America/New_York]", true),
+        ("2027-05-07T17:00[America/New_York]", false),
+        ("2027-05-08T12:00[America/New_York]", false),
+        ("2027-12-25T12:00[America/New_York]", false),
+        ("2027-07-05T12:00[America/New_York]", true),
+    ] {
+        assert_eq!(office.is_business_instant(at(instant)), works, "{instant}");
+    }
+    assert_eq!(Calendars::default(), Calendars::office_hours("UTC", jiff::tz::TimeZone::UTC));
+}

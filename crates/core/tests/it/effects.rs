@@ -186,3 +186,17 @@ fn a_refused_posting_comes_back_as_an_event() {
     job.offer(refused).unwrap();
     assert_eq!((job.run.state.as_str(), job.via()), ("failed", vec!["on.ledger.refused[0]"]));
 }
+
+#[test]
+fn whatever_comes_with_the_reason_to_park_is_kept_as_evidence() {
+    let parked = |data: Value| {
+        let mut job = Journey::begin(JOB);
+        job.named("incident.park", data).unwrap();
+        let incident = job.run.incident.unwrap();
+        (incident.message, incident.evidence)
+    };
+    let (message, evidence) = parked(json!({ "reason": "steps are lost", "effects": [{ "change": "cs-1" }] }));
+    assert_eq!(message, "`somebody` parked the run: steps are lost");
+    assert_eq!(evidence, json!({ "effects": [{ "change": "cs-1" }] }));
+    assert_eq!(parked(json!({ "reason": "wait" })).1, Value::Null, "a reason alone is the message");
+}

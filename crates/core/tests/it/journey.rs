@@ -191,6 +191,7 @@ impl Journey {
             assert!(new.timers.is_empty() && new.tasks.is_empty() && new.incident.is_none());
             assert!(new.invokes.values().all(|open| open.orphaned));
         }
+        parks_aloud(old, record, new);
         self.no_deadline_lost(record, new);
     }
 
@@ -228,6 +229,24 @@ impl Journey {
             }
         }
         assert!(stray.is_empty(), "no timer outlives its state: {stray:?}");
+    }
+}
+
+/// A run is never parked in silence, and nothing else is called an incident.
+fn parks_aloud(old: Option<&Snapshot>, record: &Record, new: &Snapshot) {
+    let told: Vec<&Value> = record
+        .commands
+        .iter()
+        .filter_map(|command| match command {
+            Command::Notify { notice, data } if notice == "incident" => Some(data),
+            _ => None,
+        })
+        .collect();
+    let parks = record.via == ["parked"];
+    assert!(parks || new.incident.is_none() || old.is_some_and(|old| old.incident == new.incident), "{record:#?}");
+    match new.incident.as_ref().filter(|_| parks) {
+        Some(incident) => assert_eq!(told, [&json!({ "code": incident.code, "message": incident.message })]),
+        None => assert!(told.is_empty(), "{told:?}"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The pure core, tested from outside: charts, steps, policies, calendars, offers, ledger and history.
 #![allow(clippy::unwrap_used)]
 
+mod agreement_request;
 mod approvals;
 mod audit;
 mod calendar;
@@ -8,6 +9,7 @@ mod charts;
 mod effects;
 mod family;
 mod fold;
+mod four_eyes;
 mod journey;
 mod ledger;
 mod offer;

@@ -1,6 +1,9 @@
 //! The offer as a document: what is read, what is refused and where, what a vote binds to.
 
+mod choices;
 mod fields;
+mod hidden;
+mod tags;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,8 +24,26 @@ pub fn offer(name: &str) -> Offer {
     Offer::from_yaml(name, &example(name)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-pub const EXAMPLES: [&str; 4] =
-    ["offer-contract.yaml", "offer-instalments.yaml", "offer-usage.yaml", "offer-contract-usage.yaml"];
+pub const EXAMPLES: [&str; 10] = [
+    "offer-contract.yaml",
+    "offer-instalments.yaml",
+    "offer-usage.yaml",
+    "offer-contract-usage.yaml",
+    "offer-machine-image-hourly.yaml",
+    "offer-machine-image-contract.yaml",
+    "offer-container.yaml",
+    "offer-pay-as-you-go.yaml",
+    "offer-tiers.yaml",
+    "offer-amendment.yaml",
+];
+
+#[test]
+fn every_example_offer_is_tried() {
+    let folder = format!("{}/../../examples", env!("CARGO_MANIFEST_DIR"));
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let offers: BTreeSet<String> = files.filter(|name| name.starts_with("offer-")).collect();
+    assert_eq!(offers, EXAMPLES.map(str::to_owned).into());
+}
 
 #[test]
 fn every_example_reads_and_survives_the_round_trip_through_json() {
@@ -36,9 +57,9 @@ fn every_example_reads_and_survives_the_round_trip_through_json() {
 
 #[test]
 fn the_pricing_model_follows_from_what_is_priced() {
-    let models = EXAMPLES.map(|name| offer(name).pricing.model());
-    let contract = Some(PricingModel::Contract);
-    assert_eq!(models, [contract, contract, Some(PricingModel::Usage), Some(PricingModel::ContractWithUsage)]);
+    let models = EXAMPLES.map(|name| offer(name).pricing.model().unwrap());
+    let (contract, usage, both) = (PricingModel::Contract, PricingModel::Usage, PricingModel::ContractWithUsage);
+    assert_eq!(models, [contract, contract, usage, both, both, contract, usage, both, contract, contract]);
 }
 
 #[test]

@@ -28,7 +28,13 @@ pub fn policy(text: &str) -> Policy {
 pub fn subject(facts: Value) -> Subject {
     let hashes =
         [Projection::Commercial, Projection::Legal, Projection::Administrative].map(|p| (p, format!("{p:?}-1")));
-    Subject { revision: "rev-1".into(), projections: BTreeMap::from(hashes), requester: "ada".parse().unwrap(), facts }
+    Subject {
+        revision: "rev-1".into(),
+        projections: BTreeMap::from(hashes),
+        requester: "ada".parse().unwrap(),
+        authors: Default::default(),
+        facts,
+    }
 }
 
 const MATRIX: &str = r#"

@@ -21,6 +21,7 @@ use entente_core::{
     offer::attribution::{attribution, by_party},
     people::People,
     policy::Policy,
+    run::Command,
 };
 
 use crate::offer::example;
@@ -74,7 +75,7 @@ fn calendars() -> Calendars {
     Calendars::from_yaml("calendars.yaml", &example("calendars.yaml")).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn values() -> Values {
+pub fn values() -> Values {
     scenario::values("values.yaml", &workflow("scenarios/values.yaml")).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -142,6 +143,19 @@ fn the_picture_beside_the_chart_is_the_chart() {
     }
     let stored = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(stored == picture, "{path} is not current: run the tests once with UPDATE_DIAGRAMS=1");
+}
+
+#[test]
+fn what_is_offered_again_has_the_last_day_that_the_buyer_was_given() {
+    let told = tell("reissued_after_extension.yaml");
+    let commands = told.records.iter().flat_map(|record| &record.commands);
+    let sent = commands.filter_map(|command| match command {
+        Command::Invoke { activity, request, .. } if activity == "marketplace.create_offer" => {
+            request.pointer("/offer/expires_on")?.as_str()
+        }
+        _ => None,
+    });
+    assert_eq!(sent.collect::<Vec<_>>(), ["2027-01-31", "2027-02-28"]);
 }
 
 #[test]

@@ -190,6 +190,26 @@ fn a_guard_that_cannot_tell_parks_the_run_as_it_stood_and_resume_asks_again() {
 }
 
 #[test]
+fn whoever_keeps_the_installation_running_hears_of_every_run_that_parks() {
+    let told = |hall: &Journey| {
+        let incident = hall.run.incident.as_ref().unwrap();
+        let data = json!({ "code": incident.code, "message": incident.message });
+        hall.commands().contains(&Command::Notify { notice: "incident".into(), data })
+    };
+    let hall =
+        Journey::begin(&HALL.replace("  shut:\n", "  shut:\n    always: { guard: cannot_tell, target: open }\n"));
+    assert!((hall.run.seq, told(&hall)) == (1, true), "in its first step: {:?}", hall.commands());
+    let mut hall = Journey::begin(&HALL.replace("guard: knocked_enough", "guard: cannot_tell"));
+    hall.named("knock", json!({"times": 3})).unwrap();
+    assert!(told(&hall), "in a later one");
+    hall.resolve(Resolution::Resume).unwrap();
+    assert!(told(&hall), "again, when what was done about it did not help");
+    let mut hall = Journey::begin(HALL);
+    hall.named("incident.park", json!({"reason": "the buyer asked us to wait"})).unwrap();
+    assert!(told(&hall), "by hand");
+}
+
+#[test]
 fn a_person_parks_a_run_and_lets_it_go_on() {
     let mut hall = Journey::begin(HALL);
     hall.named("incident.park", json!({"reason": "the buyer asked us to wait"})).unwrap();

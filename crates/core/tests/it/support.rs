@@ -1,6 +1,9 @@
 //! A small world for tests: the context type `door`, its names, and charts about it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use entente_core::{
     chart::{
@@ -262,6 +265,7 @@ impl ContextType for Door {
                 (Projection::Administrative, hash(&context["name"])),
             ]),
             requester,
+            authors: BTreeSet::new(),
             facts: json!({"value_minor": context["amount"], "currency": "EUR"}),
         })
     }

@@ -9,7 +9,7 @@ use crate::{
         bound::BoundChart,
         step::{self, NewRun, VOTE, World},
     },
-    event::{Body, Event, Outcome, TimerKey},
+    event::{Actor, Body, Event, Outcome, TimerKey},
     ids::{InvokeId, RunId, derived},
     run::{Command, Decision, Record, Snapshot},
 };
@@ -50,7 +50,8 @@ pub fn run_scenario(bound: &BoundChart, world: &World<'_>, scenario: &Scenario) 
         parent: None,
     };
     let body = Body::Started { input: scenario.input.clone() };
-    let event = Event { source: "scenario".into(), id: "0".into(), actor: None, body };
+    let actor = scenario.by.clone().map(|person| Actor { person, roles: Vec::new(), on_behalf_of: None });
+    let event = Event { source: "scenario".into(), id: "0".into(), actor, body };
     let begun =
         step::begin(bound, world, &new, &event, scenario.starts).map_err(|error| failed(0, error.to_string()))?;
     let mut told = Told { snapshot: begun.snapshot, records: vec![begun.record], now: scenario.starts };

@@ -22,6 +22,7 @@ struct Document {
     chart: String,
     starts: Timestamp,
     home: Home,
+    by: Option<PersonId>,
     input: Spanned<Value>,
     steps: Vec<Spanned<StepDocument>>,
 }
@@ -80,6 +81,7 @@ impl Scenario {
             chart: document.chart,
             starts: document.starts,
             home: document.home,
+            by: document.by,
             input,
             steps,
         })

@@ -21,6 +21,8 @@ use crate::{
 
 /// The owner of a round's tasks: no state can be called so.
 const ROUND: &str = "approval/";
+/// The notice that asks people for an approval.
+const ASKED: &str = "approval.asked";
 /// The notice that reminds people of an open approval.
 const REMINDER: &str = "approval.reminder";
 /// The notice that tells people of an escalated one.
@@ -136,11 +138,7 @@ impl Walk<'_> {
         let Some(requirement) = requirement.cloned() else { return Ok(true) };
         let notice = if what == "escalate" { ESCALATED } else { REMINDER };
         self.via.push(notice.into());
-        let data = json!({
-            "row": requirement.row, "role": requirement.role, "escalate_to": requirement.escalate_to,
-            "because": requirement.because, "revision": round.subject.revision,
-        });
-        self.commands.push(Command::Notify { notice: notice.into(), data });
+        self.commands.push(Command::Notify { notice: notice.into(), data: told(&requirement, &round) });
         if let Some(role) = requirement.escalate_to.as_ref().filter(|_| what == "escalate") {
             let task =
                 TaskSpec { key: escalated_key(row), role: role.clone(), due: None, ..task(&requirement, &round) };
@@ -229,11 +227,21 @@ impl Walk<'_> {
                 ..task(requirement, round)
             });
         }
+        self.commands.push(Command::Notify { notice: ASKED.into(), data: told(requirement, round) });
         for task in tasks {
             self.run.tasks.insert(task.key.clone(), ROUND.into());
             self.commands.push(Command::Ask { task });
         }
     }
+}
+
+/// What a notice about a requirement says.
+fn told(requirement: &Requirement, round: &Round) -> Value {
+    json!({
+        "row": requirement.row, "role": requirement.role, "escalate_to": requirement.escalate_to,
+        "because": requirement.because, "revision": round.subject.revision,
+        "requester": round.subject.requester, "authors": round.subject.authors,
+    })
 }
 
 fn task(requirement: &Requirement, round: &Round) -> TaskSpec {
@@ -250,6 +258,7 @@ fn task(requirement: &Requirement, round: &Round) -> TaskSpec {
             "projection": requirement.projection,
             "quorum": requirement.quorum,
             "requester": round.subject.requester,
+            "authors": round.subject.authors,
             "facts": round.subject.facts,
         }),
     }

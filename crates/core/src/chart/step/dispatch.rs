@@ -174,11 +174,17 @@ impl<'a> Walk<'a> {
 fn by_hand(event: &Event, data: &Value) -> Halt {
     let who = event.actor.as_ref().map_or("somebody", |actor| actor.person.as_str());
     let why = reason_in(data).unwrap_or("no reason given");
+    // Whatever came with the reason is evidence: who parks a run may know more than the run does.
+    let mut evidence = data.clone();
+    if let Some(fields) = evidence.as_object_mut() {
+        fields.remove("reason");
+    }
+    let known = evidence.as_object().is_some_and(|fields| !fields.is_empty());
     Halt::Park(Box::new(Parking {
         code: IncidentCode::ByHand,
         message: format!("`{who}` parked the run: {why}"),
         invoke: None,
-        evidence: Value::Null,
+        evidence: if known { evidence } else { Value::Null },
         keep_event: false,
     }))
 }

@@ -21,24 +21,29 @@ mod resolve;
 mod walk;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use error::StepError;
+pub use resolve::settled_by;
 
 use crate::{
     calendar::Calendars,
     chart::bound::BoundChart,
+    context::ApplyFacts,
     event::{Body, Event},
     ids::RunId,
     policy::Policy,
-    run::{ChartPin, Decision, Incident, IncidentCode, Snapshot},
+    run::{ChartPin, Command, Decision, Incident, IncidentCode, Snapshot},
     scope::Home,
 };
 use resolve::Offered;
 use walk::{Halt, Walk};
 
-/// The event by which a person parks a run; its data may say why under `reason`.
+/// The event by which a run is parked from outside; its data may say why under `reason`. The rest of it is the evidence.
 pub const PARK: &str = "incident.park";
+
+/// The notice that a run was parked.
+const INCIDENT: &str = "incident";
 /// The event by which a person votes; see [`crate::policy::Ballot`] for its data.
 pub const VOTE: &str = "approval.vote";
 /// The name under which a chart handles a refused posting.
@@ -82,7 +87,8 @@ pub fn begin(
     let Body::Started { input } = &event.body else {
         return Err(StepError::NotABeginning { event: event.name().to_owned() });
     };
-    let context = bound.context.init(input, &new.label, now).map_err(StepError::Input)?;
+    let input = bound.context.init(input, &new.label, now).map_err(StepError::Input)?;
+    let context = bound.context.apply(&input, event, &ApplyFacts { now, activity: None, seq: 1 });
     let blank = Snapshot {
         run: new.run,
         label: new.label.clone(),
@@ -108,8 +114,10 @@ pub fn begin(
         Ok(()) => Ok(walk.finish(None, event)),
         Err(Halt::Refuse(error)) => Err(error),
         Err(Halt::Park(parking)) => {
-            let parked = Snapshot { seq: 1, incident: Some(parking.incident(Some(event), now)), ..blank };
-            Ok(Decision::between(None, parked, event.clone(), now, vec!["parked".into()], Vec::new()))
+            let incident = parking.incident(Some(event), now);
+            let told = told(&incident);
+            let parked = Snapshot { seq: 1, incident: Some(incident), ..blank };
+            Ok(Decision::between(None, parked, event.clone(), now, vec!["parked".into()], vec![told]))
         }
     }
 }
@@ -163,8 +171,14 @@ pub fn step(
 
 /// Parks a run as it stands: the shell's own way, for a step that crashes the process again and again.
 pub fn park(snapshot: &Snapshot, event: &Event, incident: Incident, now: Timestamp) -> Decision {
+    let told = told(&incident);
     let parked = Snapshot { seq: snapshot.seq + 1, incident: Some(incident), ..snapshot.clone() };
-    Decision::between(Some(snapshot), parked, event.clone(), now, vec!["parked".into()], Vec::new())
+    Decision::between(Some(snapshot), parked, event.clone(), now, vec!["parked".into()], vec![told])
+}
+
+/// A run never stands still in silence: who keeps the installation running hears of it in the same commit.
+fn told(incident: &Incident) -> Command {
+    Command::Notify { notice: INCIDENT.into(), data: json!({ "code": incident.code, "message": incident.message }) }
 }
 
 /// The events that a person may send to the run now; what a page shows as buttons.

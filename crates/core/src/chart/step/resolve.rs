@@ -89,6 +89,11 @@ fn word(decision: &Resolution) -> &'static str {
     }
 }
 
+/// The decisions that settle a run's incident, by their names; none where nothing stands still.
+pub fn settled_by(snapshot: &Snapshot) -> Vec<String> {
+    snapshot.incident.as_ref().map(|incident| allowed(snapshot, incident)).unwrap_or_default()
+}
+
 fn allowed(snapshot: &Snapshot, incident: &Incident) -> Vec<String> {
     let words: &[&str] = match incident.invoke.filter(|_| incident.event.is_none()) {
         Some(invoke) if may_retry(snapshot, incident, invoke) => &["retry", "happened", "did_not_happen"],

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{
     Agreement, AgreementStatus, Expiry, PrivateOffer, Readiness, Standing, Withdrawal,
     data::{Acceptance, AgreementEnd, AgreementUpdate, Drift, Extend, Reason, Reissue, Renewed, Revise, Submit},
-    outputs, reissued,
+    outputs,
 };
 use crate::{
     context::ApplyFacts,
@@ -31,7 +31,8 @@ impl PrivateOffer {
             {
                 self.reminded = self.reminded.max(Some(*due));
             }
-            Body::Started { .. } | Body::Timer { .. } | Body::ChildEnded { .. } => {}
+            Body::Started { .. } => self.written_by(event),
+            Body::Timer { .. } | Body::ChildEnded { .. } => {}
             Body::LedgerRefused { .. } | Body::Resolve { .. } => {}
         }
     }
@@ -107,8 +108,8 @@ impl PrivateOffer {
     }
 
     fn reissue(&mut self, reissue: Reissue, event: &Event) {
-        let offer = reissued(&self.offer, &reissue.account);
-        if reissue.facts.revision != offer.revision().hash || offer == self.offer {
+        let offer = self.reissued(&reissue.account);
+        if reissue.facts.revision != offer.revision().hash || self.is_for(&reissue.account) {
             return;
         }
         self.refusal = None;
@@ -117,9 +118,11 @@ impl PrivateOffer {
             facts: self.facts.take(),
             expiry: self.expiry.clone(),
             requester: self.requester.clone(),
+            authors: self.authors.clone(),
         }));
         self.asked_by(event);
         self.replace(offer);
+        self.expiry = Some(Expiry { last_day: self.offer.expires_on, last_moment: reissue.facts.last_moment });
         self.facts = Some(reissue.facts);
     }
 
@@ -130,6 +133,7 @@ impl PrivateOffer {
             self.facts = standing.facts;
             self.expiry = standing.expiry;
             self.requester = standing.requester;
+            self.authors = standing.authors;
         }
     }
 
@@ -174,6 +178,14 @@ impl PrivateOffer {
     fn asked_by(&mut self, event: &Event) {
         if let Some(actor) = &event.actor {
             self.requester = Some(actor.person.clone());
+        }
+        self.written_by(event);
+    }
+
+    /// Whoever acts has a hand in the document from now on, and so has whom they act for.
+    fn written_by(&mut self, event: &Event) {
+        if let Some(actor) = &event.actor {
+            self.authors.extend(std::iter::once(&actor.person).chain(&actor.on_behalf_of).cloned());
         }
     }
 

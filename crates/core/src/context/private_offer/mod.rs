@@ -8,7 +8,7 @@ mod outputs;
 mod requests;
 mod schema;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,9 @@ pub struct PrivateOffer {
     /// Who last submitted or revised it; may not approve it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requester: Option<PersonId>,
+    /// Everybody who wrote, revised, reissued or submitted it, in their own name or for somebody; none may approve it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub authors: BTreeSet<PersonId>,
     /// What was computed about a revision; policy rows test it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub facts: Option<SubmitFacts>,
@@ -205,6 +208,9 @@ pub struct Standing {
     pub expiry: Option<Expiry>,
     /// Who asked for its approval.
     pub requester: Option<PersonId>,
+    /// Who had a hand in it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub authors: BTreeSet<PersonId>,
 }
 
 /// An agreement between vendor and buyer.
@@ -294,6 +300,7 @@ impl PrivateOffer {
             revision: offer.revision().hash,
             offer,
             requester: None,
+            authors: BTreeSet::new(),
             facts: None,
             findings: Vec::new(),
             expiry: None,
@@ -323,9 +330,17 @@ impl SubmitFacts {
     }
 }
 
-/// The document as it would be for another buyer account: what a reissue publishes.
-pub fn reissued(offer: &Offer, account: &str) -> Offer {
-    let mut offer = offer.clone();
-    offer.buyer.accounts = vec![account.to_owned()];
-    offer
+impl PrivateOffer {
+    /// The document as it would be for another buyer account: what a reissue publishes. Time that the buyer was given stays given.
+    pub fn reissued(&self, account: &str) -> Offer {
+        let mut offer = self.offer.clone();
+        offer.buyer.accounts = vec![account.to_owned()];
+        offer.expires_on = self.expiry.as_ref().map_or(offer.expires_on, |expiry| expiry.last_day);
+        offer
+    }
+
+    /// Whether the offer is for this account already, and for no other.
+    pub fn is_for(&self, account: &str) -> bool {
+        self.offer.buyer.accounts == [account]
+    }
 }

@@ -7,7 +7,7 @@ use super::{ChangeKind, PrivateOffer};
 use crate::{
     context::{EvalError, Key},
     ids::{PersonId, RoleId},
-    offer::{document::PricingModel, totals::totals},
+    offer::{Period, document::PricingModel, totals::totals},
     policy::approvals::Subject,
     run::TaskSpec,
 };
@@ -100,6 +100,7 @@ impl PrivateOffer {
             revision: revision.hash,
             projections: revision.projections,
             requester,
+            authors: self.authors.clone(),
             facts: self.policy_facts(),
         })
     }
@@ -113,7 +114,8 @@ impl PrivateOffer {
             Some(PricingModel::ContractWithUsage) => "contract_with_usage",
             Some(PricingModel::Contract) | None => "contract",
         };
-        let months = contract.and_then(|contract| contract.duration.whole_months());
+        // Where the buyer may choose, the longest duration is what people agree to.
+        let months = contract.and_then(|contract| contract.durations().filter_map(Period::whole_months).max());
         let mut facts = json!({
             "marketplace": offer.marketplace,
             "legal_entity": offer.legal_entity,

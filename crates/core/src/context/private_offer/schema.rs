@@ -22,6 +22,7 @@ pub(super) fn context() -> Type {
         ("label", Type::Text),
         ("revision", Type::Text),
         ("requester", optional(Type::Text)),
+        ("authors", optional(texts())),
         ("offer", document()),
         ("facts", optional(facts())),
         ("expiry", optional(object([("last_day", Type::Text), ("last_moment", Type::Text)]))),

@@ -3,7 +3,10 @@
 use jiff::{ToSpan, civil::Date};
 
 use super::{Defect, PreflightFacts, Rule, Severity};
-use crate::offer::{Offer, document::Term};
+use crate::offer::{
+    Offer,
+    document::{Contract, Term},
+};
 
 const AVAILABILITY: &str = "marketplace seller guides: availability of private offers";
 const VALIDITY: &str = "marketplace seller guides: agreement duration and future-dated agreements";
@@ -60,9 +63,15 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// The agreement's last day if the buyer accepts at once.
+/// The agreement's last day if the buyer accepts at once, and chooses the shortest duration.
 pub(super) fn earliest_end(offer: &Offer, facts: &PreflightFacts) -> Option<Date> {
-    offer.agreement_term()?.end_if_accepted(facts.today)
+    match offer.term {
+        Some(term) => term.end_if_accepted(facts.today),
+        None => {
+            let durations = offer.pricing.contract.iter().flat_map(Contract::durations);
+            durations.filter_map(|duration| duration.after(facts.today)).min()
+        }
+    }
 }
 
 fn expiry_in_future(offer: &Offer, facts: &PreflightFacts) -> Option<Defect> {
@@ -135,7 +144,8 @@ fn term_covers_contract(offer: &Offer, facts: &PreflightFacts) -> Option<Defect>
     let term = offer.term?;
     let (start, end) = (term.start.unwrap_or(facts.today), term.end_if_accepted(facts.today)?);
     // A dated term counts its last day; one that renews ends where the new agreement does, and may be shorter.
-    let needed = contract.duration.after(start)?;
+    let ends = contract.durations().filter_map(|duration| Some((duration.after(start)?, duration)));
+    let (needed, duration) = ends.max_by_key(|(end, _)| *end)?;
     let reached = if term.end.is_some() { end.tomorrow().ok()? } else { end };
     if reached >= needed || (term.start.is_none() && term.end.is_some()) {
         return None;
@@ -143,10 +153,7 @@ fn term_covers_contract(offer: &Offer, facts: &PreflightFacts) -> Option<Defect>
     let field = if term.end.is_some() { "/term/end" } else { "/term/duration" };
     Defect::at(
         field,
-        format!(
-            "the agreement from {start} would end on {end}, before the `{}` that the prices pay for",
-            contract.duration
-        ),
+        format!("the agreement from {start} would end on {end}, before the `{duration}` that the prices pay for"),
         "lengthen the term, or shorten the contract's duration",
     )
 }

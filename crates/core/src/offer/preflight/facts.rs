@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::ConnectorId,
+    money::Currency,
     offer::discount::{DiscountError, Discounts},
 };
 
@@ -87,6 +88,9 @@ pub struct AgreementFacts {
     pub product: String,
     /// The account that accepted it.
     pub buyer_account: String,
+    /// The currency in which it is paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
     /// Whether it is in force.
     pub active: bool,
     /// Its last day.

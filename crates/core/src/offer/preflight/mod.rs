@@ -6,6 +6,7 @@ mod dates;
 pub mod facts;
 mod parties;
 mod pricing;
+mod renewal;
 mod schedule;
 
 use serde::{Deserialize, Serialize};
@@ -79,7 +80,7 @@ impl std::fmt::Display for Finding {
 
 /// Every rule, by id.
 pub fn rules() -> Vec<Rule> {
-    let mut rules = [dates::RULES, schedule::RULES, pricing::RULES, parties::RULES].concat();
+    let mut rules = [dates::RULES, schedule::RULES, pricing::RULES, parties::RULES, renewal::RULES].concat();
     rules.sort_by_key(|rule| rule.id);
     rules
 }

@@ -23,7 +23,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "OF-032",
         severity: Severity::Error,
-        title: "a renewal names an agreement in force, of the same product and buyer",
+        title: "a renewal names an agreement in force, of the same product, buyer and currency",
         source: "marketplace seller guides: agreement-based offers",
         check: coherent_renewal,
     },
@@ -47,6 +47,20 @@ pub(super) const RULES: &[Rule] = &[
         title: "a licence text of one's own is fetched over https",
         source: "marketplace seller guides: custom licence agreements",
         check: reachable_eula,
+    },
+    Rule {
+        id: "OF-036",
+        severity: Severity::Error,
+        title: "countries are named once, and the buyer's own is one in which the offer can be accepted",
+        source: "marketplace seller guides: offers for certain countries",
+        check: coherent_countries,
+    },
+    Rule {
+        id: "OF-037",
+        severity: Severity::Error,
+        title: "a refund policy neither begins nor ends with space",
+        source: "marketplace seller guides: support terms",
+        check: trimmed_policy,
     },
 ];
 
@@ -95,7 +109,9 @@ fn coherent_renewal(offer: &Offer, facts: &PreflightFacts) -> Option<Defect> {
         let message = format!("agreement `{of}` was accepted by account `{}`", agreement.buyer_account);
         return Defect::at("/buyer/accounts", message, "name exactly that account");
     }
-    None
+    let currency = agreement.currency.filter(|currency| *currency != offer.currency)?;
+    let message = format!("agreement `{of}` is in {currency}, the offer in {}", offer.currency);
+    Defect::at("/currency", message, "keep the agreement's currency")
 }
 
 fn free_refs(offer: &Offer, facts: &PreflightFacts) -> Option<Defect> {
@@ -130,4 +146,25 @@ fn reachable_eula(offer: &Offer, _: &PreflightFacts) -> Option<Defect> {
         ),
         _ => None,
     }
+}
+
+fn coherent_countries(offer: &Offer, _: &PreflightFacts) -> Option<Defect> {
+    let countries = offer.countries.as_ref()?;
+    let (word, codes) = countries.listed();
+    let mut seen = BTreeSet::new();
+    if let Some((at, code)) = codes.iter().enumerate().find(|(_, code)| !seen.insert(code.as_str())) {
+        let message = format!("`{code}` is named twice");
+        return Defect::at(format!("/countries/{word}/{at}"), message, "remove one of the two");
+    }
+    let own = offer.buyer.country.as_ref().filter(|own| !countries.allow(own))?;
+    Defect::at(
+        format!("/countries/{word}"),
+        format!("the buyer is in `{own}`, where the offer could not be accepted"),
+        "correct the list, or the buyer's country",
+    )
+}
+
+fn trimmed_policy(offer: &Offer, _: &PreflightFacts) -> Option<Defect> {
+    offer.refund_policy.as_ref().filter(|policy| policy.trim() != policy.as_str())?;
+    Defect::at("/refund_policy", "begins or ends with space", "remove it")
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Defect, PreflightFacts, Rule, Severity};
 use crate::{
     money::Money,
-    offer::{Offer, discount::DiscountError, totals::contract_total},
+    offer::{Offer, Period, discount::DiscountError, totals::contract_total},
 };
 
 const DIMENSIONS: &str = "marketplace seller guides: pricing dimensions of a product";
@@ -64,7 +64,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "OF-027",
         severity: Severity::Warning,
-        title: "a contract is worth something",
+        title: "a contract that follows no other is worth something",
         source: "experience: a total of zero is nearly always a forgotten price",
         check: worth_something,
     },
@@ -74,6 +74,13 @@ pub(super) const RULES: &[Rule] = &[
         title: "the price rise of an automatic renewal is at most 100 percent",
         source: "marketplace seller guides: renewal terms",
         check: bounded_rise,
+    },
+    Rule {
+        id: "OF-029",
+        severity: Severity::Error,
+        title: "each duration that the buyer can choose is another one",
+        source: "marketplace seller guides: contracts with several durations",
+        check: distinct_durations,
     },
 ];
 
@@ -190,7 +197,7 @@ fn stated_total(offer: &Offer, _: &PreflightFacts) -> Option<Defect> {
 }
 
 fn worth_something(offer: &Offer, _: &PreflightFacts) -> Option<Defect> {
-    offer.pricing.contract.as_ref()?;
+    offer.pricing.contract.as_ref().filter(|_| offer.renewal.is_none())?;
     contract_total(offer).ok().filter(|total| total.minor == 0)?;
     Defect::at("/pricing/contract/dimensions", "the contract's total is zero", "check the unit prices")
 }
@@ -205,4 +212,21 @@ fn bounded_rise(offer: &Offer, _: &PreflightFacts) -> Option<Defect> {
         format!("`{rise}` is more than 100"),
         "write percent, such as 5 for five percent",
     )
+}
+
+fn distinct_durations(offer: &Offer, _: &PreflightFacts) -> Option<Defect> {
+    let durations: Vec<_> = offer.pricing.contract.as_ref()?.durations().collect();
+    let same = |one: Period, two: Period| {
+        one == two || one.whole_months().is_some_and(|months| two.whole_months() == Some(months))
+    };
+    for (at, duration) in durations.iter().enumerate().skip(1) {
+        if durations.iter().take(at).any(|earlier| same(*earlier, *duration)) {
+            return Defect::at(
+                format!("/pricing/contract/alternatives/{}/duration", at - 1),
+                format!("`{duration}` can be chosen already"),
+                "remove one of the two, or correct the duration",
+            );
+        }
+    }
+    None
 }

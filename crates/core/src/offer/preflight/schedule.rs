@@ -154,7 +154,9 @@ fn sum_is_total(offer: &Offer, _: &PreflightFacts) -> Option<Defect> {
 
 fn chargeable_amounts(offer: &Offer, _: &PreflightFacts) -> Option<Defect> {
     for (at, due) in instalments(offer).iter().enumerate() {
-        if due.amount.is_zero() {
+        // An amendment may leave nothing to pay; the marketplace still wants to read when.
+        let nothing_left = offer.renewal.is_some() && instalments(offer).len() == 1;
+        if due.amount.is_zero() && !nothing_left {
             return Defect::at(field(at, "amount"), "nothing is charged", "leave the instalment out");
         }
         if let Err(error) = Money::exact(due.amount.decimal(), offer.currency) {

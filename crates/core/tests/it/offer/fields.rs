@@ -92,9 +92,16 @@ pricing:
   free_trial: { duration: P1M, grants: [{ key: seats, quantity: 1 }] }
 term: { duration: P36M, start: 2027-05-01, end: 2028-05-01 }
 eula: { standard: { version: '1' } }
+refund_policy: Refunds on request
+countries: { only: [US] }
 expires_on: 2027-03-17
-renewal: { of: agmt-1 }
-auto_renewal: { price_increase_percent: 3, lockout_days: 30, renewals_max: 2 }
+renewal: { of: agmt-1, as: renewal }
+auto_renewal:
+  price_increase_percent: 3
+  lockout_days: 30
+  renewals_max: 2
+  adjustable: { min_percent: 1, max_percent: 5, until_days: 60 }
+  instalments: [{ after_months: 1, percent: 100, day_of_month: 15 }]
 payment_due_days: 30
 external_refs: { crm: '006' }
 price_book: acme@1
@@ -102,16 +109,32 @@ justification: because
 notes: call them
 ";
 
+/// The contract of [`FULL`], and one that leaves the buyer a choice: a contract does one or the other.
+const CONTRACTS: [&str; 2] = [
+    "    dimensions:
+      - { key: seats, quantity: 10, unit_price: 100, sku: s, ramp: [{ after_months: 12, quantity: 20 }] }
+    instalments: [{ date: 2027-03-01, amount: 10 }]
+    free_months: 1
+",
+    "    dimensions: [{ key: seats, quantity: 1, unit_price: 100, sku: s }]
+    choose: one
+    alternatives: [{ duration: P24M, dimensions: [{ key: seats, unit_price: 90, sku: t }] }]
+",
+];
+
 /// Values that the plain change of a text or number would not leave valid.
 fn changed(pattern: &str, value: &Value) -> Value {
     match pattern {
         "/product/kind" => json!("container"),
         "/currency" => json!("EUR"),
         "/buyer/country" => json!("DE"),
+        "/countries/only/*" | "/countries/except/*" => json!("CA"),
+        "/renewal/as" => json!("amendment"),
         "/buyer/zone" => json!("Europe/Paris"),
         p if p.ends_with("contract/currency") || p.ends_with("usage/currency") => json!("EUR"),
         "/eula/custom/sha256" => json!("0".repeat(64)),
         _ if pattern.ends_with("/duration") => json!("P35M"),
+        "/pricing/contract/choose" => json!("all"),
         _ if pattern.ends_with("/date") || pattern.ends_with("/start") || pattern.ends_with("/end") => {
             json!("2027-06-02")
         }
@@ -121,14 +144,21 @@ fn changed(pattern: &str, value: &Value) -> Value {
 }
 
 fn document(pattern: &str) -> Value {
-    let text = if pattern.starts_with("/eula/custom") {
-        FULL.replace(
-            "{ standard: { version: '1' } }",
-            &format!("{{ custom: {{ url: 'https://x', sha256: '{}' }} }}", "1".repeat(64)),
-        )
-    } else {
-        FULL.to_owned()
-    };
+    let mut text = FULL.to_owned();
+    if pattern.starts_with("/eula/custom") {
+        let custom = format!("{{ custom: {{ url: 'https://x', sha256: '{}' }} }}", "1".repeat(64));
+        text = text.replace("{ standard: { version: '1' } }", &custom);
+    }
+    if pattern.starts_with("/countries/except") {
+        text = text.replace("only: [US]", "except: [DE]");
+    }
+    if pattern.starts_with("/auto_renewal/instalments/*/after_days") {
+        text = text.replace("after_months: 1, percent: 100, day_of_month: 15", "after_days: 1, percent: 100");
+    }
+    if pattern.ends_with("/choose") || pattern.starts_with("/pricing/contract/alternatives") {
+        assert!(text.contains(CONTRACTS[0]), "the full document has another contract");
+        text = text.replace(CONTRACTS[0], CONTRACTS[1]);
+    }
     Offer::from_yaml("full.yaml", &text).unwrap_or_else(|error| panic!("{error}")).to_json()
 }
 
@@ -163,12 +193,13 @@ fn adding_or_removing_a_field_voids_its_class_as_well() {
     assert_eq!(voided("/payment_due_days", &after, &before), BTreeSet::from([Commercial]));
 }
 
-/// The projections whose hash differs. Sections that restate the currency cannot differ from it, so those documents
-/// are hashed without being read.
+/// The projections whose hash differs. Sections that restate the currency cannot differ from it, nor can the keys of another
+/// duration differ from the contract's, so those documents are hashed without being read.
 fn voided(pattern: &str, before: &Value, after: &Value) -> BTreeSet<Projection> {
     let read = |json: &Value| -> Offer {
         let restated = pattern.ends_with("contract/currency") || pattern.ends_with("usage/currency");
-        match restated {
+        let paired = pattern.starts_with("/pricing/contract/alternatives") && pattern.ends_with("/key");
+        match restated || paired {
             true => serde_json::from_value(json.clone()).unwrap_or_else(|error| panic!("`{pattern}`: {error}")),
             false => Offer::from_json(json).unwrap_or_else(|error| panic!("`{pattern}`: {error}")),
         }

@@ -3,12 +3,15 @@
 use entente_core::{
     context::{
         ContextType,
-        private_offer::{PrivateOffer, PrivateOfferContext, reissued},
+        private_offer::{PrivateOffer, PrivateOfferContext},
     },
     event::{Actor, Body, Event},
     offer::Offer,
 };
-use jiff::Timestamp;
+use jiff::{
+    Timestamp,
+    civil::{Date, date},
+};
 use serde_json::{Value, json};
 
 use super::{tell, values};
@@ -20,9 +23,12 @@ const GOLDEN: &str = include_str!("context.v1.json");
 /// The same with every field that there is.
 const FULL: &str = include_str!("context.v1.full.json");
 
+/// The same with the fields that documents of version 1 gained later. Those that came before them are read as they were.
+const CHOICES: &str = include_str!("context.v1.choices.json");
+
 #[test]
 fn a_context_of_version_1_is_read_and_written_as_it_was() {
-    for text in [GOLDEN, FULL] {
+    for text in [GOLDEN, FULL, CHOICES] {
         let stored: Value = serde_json::from_str(text).unwrap();
         let upcast = PrivateOfferContext.upcast(1, stored.clone()).unwrap();
         let typed: PrivateOffer = serde_json::from_value(upcast).unwrap_or_else(|error| panic!("{error}"));
@@ -51,10 +57,16 @@ fn a_version_from_the_future_is_refused() {
 fn the_facts_of_the_scenarios_are_about_their_documents() {
     let values = values();
     let document = |name: &str| Offer::from_json(&values[name]).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let again = reissued(&document("contract"), "111122224444");
+    let other_account = |day: Date| {
+        let mut offer = document("contract");
+        offer.buyer.accounts = vec!["111122224444".to_owned()];
+        offer.expires_on = day;
+        offer
+    };
     let pairs = [
         ("contract_facts", document("contract")),
-        ("reissued_facts", again),
+        ("reissued_facts", other_account(date(2027, 1, 31))),
+        ("reissued_later_facts", other_account(date(2027, 2, 28))),
         ("steep_facts", document("steep")),
         ("steep_relicensed_facts", document("steep_relicensed")),
     ];
@@ -134,6 +146,13 @@ fn without_current_figures_policy_assumes_the_worst() {
     assert_eq!(facts["discount_bp"], json!(10_000));
     assert_eq!((&facts["list_known"], &facts["eula_approved"]), (&json!(false), &json!(false)));
     assert_eq!(facts["value_minor"], json!(18_000_000));
+}
+
+#[test]
+fn policy_is_told_of_the_dearest_and_the_longest_that_the_buyer_may_choose() {
+    let facts = typed("offer-tiers.yaml").policy_facts();
+    assert_eq!((&facts["value_minor"], &facts["annualised_minor"]), (&json!(6_400_000), &json!(3_400_000)));
+    assert_eq!(facts["term_months"], json!(24));
 }
 
 #[test]

@@ -80,8 +80,13 @@ fn table() -> Vec<(Value, Vec<&'static [&'static str]>)> {
 }
 
 fn rows(facts: Value) -> Vec<String> {
-    let subject =
-        Subject { revision: "r".into(), projections: Default::default(), requester: "ada".parse().unwrap(), facts };
+    let subject = Subject {
+        revision: "r".into(),
+        projections: Default::default(),
+        requester: "ada".parse().unwrap(),
+        authors: Default::default(),
+        facts,
+    };
     let home = Home { legal_entity: "acme-us".parse().unwrap(), party: "acme".parse().unwrap() };
     let now = "2027-01-04T15:00:00Z".parse().unwrap();
     let asked = policy().evaluate(&subject, &Calendars::default(), &home, now).unwrap();
