@@ -142,7 +142,7 @@ async fn batches(path: &Path, time: Duration, batch: u64) {
     let mut measure = Measure::start(&format!("batch-{batch}"));
     while measure.began.elapsed() < time {
         let members = lives.iter().map(|life| life.step.clone()).collect();
-        let outcome = world.store.commit(Batch { appends: Vec::new(), members }).await.expect("a commit");
+        let outcome = world.store.commit(Arc::new(Batch { appends: Vec::new(), members })).await.expect("a commit");
         assert!(outcome.members.iter().all(|outcome| matches!(outcome, MemberOutcome::Committed { .. })));
         measure.commit(batch);
         lives.iter_mut().for_each(Life::advance);
@@ -162,7 +162,7 @@ async fn callers(path: &Path, time: Duration, callers: u64) {
                 let (mut life, mut steps) = (Life::new(&world, lane), 0);
                 while began.elapsed() < time {
                     let batch = Batch { appends: Vec::new(), members: vec![life.step.clone()] };
-                    world.store.commit(batch).await.expect("a commit");
+                    world.store.commit(Arc::new(batch)).await.expect("a commit");
                     life.advance();
                     steps += 1;
                 }

@@ -5,19 +5,36 @@ mod integrity;
 use std::path::Path;
 
 use async_trait::async_trait;
-use entente_store::{Audit, Error, HistoryRow, Result, SealRow};
+use entente_store::{Audit, Error, HistoryRow, Result, SealRow, UnsealedRow};
 use sqlx::SqliteConnection;
 
-use crate::{fault::Fault, open, runs::history_row, store::SqliteStore, values::run_id, writer::Write};
+use crate::{
+    fault::Fault,
+    open,
+    runs::history_row,
+    store::SqliteStore,
+    values::{hash, run_id, unsigned},
+    writer::Write,
+};
 
 #[async_trait]
 impl Audit for SqliteStore {
-    async fn unsealed(&self, limit: u32) -> Result<Vec<HistoryRow>> {
-        let last = sqlx::query_scalar!(r#"SELECT coalesce(max(last), 0) AS "last!: i64" FROM seals"#)
-            .fetch_one(self.readers())
-            .await
-            .map_err(|error| self.explain(error))?;
-        self.history_rows(last, limit).await
+    async fn unsealed(&self, limit: u32) -> Result<Vec<UnsealedRow>> {
+        let rows = sqlx::query!(
+            "SELECT h.no, r.id, h.seq, h.hash
+             FROM history h JOIN runs r ON r.rid = h.rid
+             WHERE h.no > (SELECT coalesce(max(last), 0) FROM seals) ORDER BY h.no LIMIT ?1",
+            limit
+        )
+        .fetch_all(self.readers())
+        .await
+        .map_err(|error| self.explain(error))?;
+        rows.into_iter()
+            .map(|row| {
+                let (run, seq) = (run_id(&row.id)?, unsigned("step", row.seq)?);
+                Ok(UnsealedRow { no: row.no, run, seq, hash: hash(&row.hash)? })
+            })
+            .collect()
     }
 
     async fn add_seal(&self, seal: &SealRow) -> Result<()> {

@@ -25,7 +25,7 @@ struct Columns {
 
 impl Columns {
     fn decode(self) -> Result<StoredDocument> {
-        Ok(StoredDocument {
+        let document = StoredDocument {
             kind: self.kind,
             name: self.name,
             version: unsigned("version", self.version)?,
@@ -34,7 +34,8 @@ impl Columns {
             by: self.stored_by,
             at: instant(self.stored_at)?,
             active: self.active,
-        })
+        };
+        document.intact()
     }
 }
 
@@ -84,6 +85,11 @@ impl Documents for SqliteStore {
 
     async fn set_setting(&self, name: &str, value: &str) -> Result<()> {
         self.write(SetSetting { name: name.to_owned(), value: value.to_owned() }).await
+    }
+
+    async fn replace_setting(&self, name: &str, read: Option<&str>, value: &str) -> Result<bool> {
+        let (name, read, value) = (name.to_owned(), read.map(str::to_owned), value.to_owned());
+        self.write(ReplaceSetting { name, read, value }).await
     }
 }
 
@@ -182,5 +188,40 @@ impl Write for SetSetting {
         .execute(conn)
         .await?;
         Ok(())
+    }
+}
+
+struct ReplaceSetting {
+    name: String,
+    read: Option<String>,
+    value: String,
+}
+
+impl Write for ReplaceSetting {
+    type Out = bool;
+
+    async fn apply(&self, conn: &mut SqliteConnection) -> std::result::Result<bool, Fault> {
+        let done = match &self.read {
+            Some(read) => {
+                sqlx::query!(
+                    "UPDATE settings SET value = ?3 WHERE name = ?1 AND value = ?2",
+                    self.name,
+                    read,
+                    self.value
+                )
+                .execute(conn)
+                .await?
+            }
+            None => {
+                sqlx::query!(
+                    "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING",
+                    self.name,
+                    self.value
+                )
+                .execute(conn)
+                .await?
+            }
+        };
+        Ok(done.rows_affected() > 0)
     }
 }

@@ -86,6 +86,16 @@ fn message(error: &sqlx::Error) -> String {
     }
 }
 
+/// As [`explain`], while a file that is there is opened: what cannot be opened then are the files that SQLite makes beside it.
+pub(crate) fn explain_opening(error: &sqlx::Error, path: &Path) -> Error {
+    match primary_code(error) {
+        Some(CANTOPEN) => {
+            Error::ReadOnly { path: path.display().to_string(), detail: "its log cannot be made beside it".to_owned() }
+        }
+        _ => explain(error, path),
+    }
+}
+
 /// What an error of the driver means for the file at `path`.
 pub(crate) fn explain(error: &sqlx::Error, path: &Path) -> Error {
     let (path, detail) = (path.display().to_string(), message(error));

@@ -4,6 +4,7 @@
 //! is waiting and commits it together, so that the disk's delay is paid once for many steps. A caller hears back only
 //! after the commit is durable (`journal_mode = WAL`, `synchronous = FULL`, both read back when the file is opened).
 
+mod archives;
 mod audit;
 mod commit;
 mod documents;
@@ -19,10 +20,13 @@ mod runner_lock;
 mod runs;
 mod schedules;
 mod store;
+mod tally;
 mod tasks;
 mod timers;
 mod values;
 mod writer;
 
 pub use open::{Mode, OpenOptions};
+pub use runner_lock::RunnerLock;
 pub use store::SqliteStore;
+pub use tally::{Tally, TallyReader};

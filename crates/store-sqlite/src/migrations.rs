@@ -8,7 +8,7 @@ use std::path::Path;
 use entente_store::{Error, Result};
 use sqlx::{Connection, SqliteConnection, migrate::Migration};
 
-use crate::fault::{Fault, explain};
+use crate::fault::{Fault, explain_opening};
 
 static STEPS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/sqlite");
 
@@ -31,7 +31,7 @@ fn newest(steps: &[Migration]) -> i64 {
 
 /// Reads the file's schema number, and refuses a newer one and another program's file. Writes nothing.
 pub(crate) async fn check(conn: &mut SqliteConnection, path: &Path) -> Result<i64> {
-    let (found, application, objects) = header(conn).await.map_err(|error| explain(&error, path))?;
+    let (found, application, objects) = header(conn).await.map_err(|error| explain_opening(&error, path))?;
     if found > known() {
         return Err(Error::SchemaTooNew { found, known: known() });
     }

@@ -14,7 +14,7 @@ use sqlx::{
 };
 
 use crate::{
-    fault::explain,
+    fault::{explain, explain_opening},
     migrations,
     runner_lock::RunnerLock,
     store::SqliteStore,
@@ -27,7 +27,7 @@ pub enum Mode {
     /// To run it: takes the runner lock, so that no second process does.
     #[default]
     Runner,
-    /// To submit and read beside a runner, as commands do.
+    /// To submit and read beside a runner, as commands do; a file that cannot be written is read, and every write is refused.
     Beside,
     /// To read only; every write is refused.
     ReadOnly,
@@ -57,6 +57,10 @@ impl OpenOptions {
     }
 }
 
+/// What the writer keeps of the file in memory: 8 MB, the tails that it writes to. Each commit looks through all of it,
+/// and the system keeps the rest.
+const CACHE: &str = "-8000";
+
 /// The log may grow to this many pages (32 MB) before a commit waits for the rest of it to be moved into the file.
 const LOG_PAGES_MAX: &str = "8000";
 
@@ -64,40 +68,64 @@ const LOG_PAGES_MAX: &str = "8000";
 const OPEN_ATTEMPTS: u32 = 100;
 
 pub(crate) async fn open(path: &Path, options: OpenOptions) -> Result<SqliteStore> {
-    if options.mode == Mode::ReadOnly {
-        return open_to_read(path, &options).await;
+    match options.mode {
+        Mode::Runner => open_to_write(path, options).await,
+        Mode::ReadOnly => open_to_read(path, &options, "it was opened for reading only".to_owned()).await,
+        Mode::Beside => match open_to_write(path, options.clone()).await {
+            Err(Error::ReadOnly { path: named, detail }) => {
+                let read = open_to_read(path, &options, detail.clone()).await;
+                read.map_err(|_| Error::ReadOnly { path: named, detail })
+            }
+            opened => opened,
+        },
     }
+}
+
+async fn open_to_write(path: &Path, options: OpenOptions) -> Result<SqliteStore> {
     private_file(path).map_err(|error| unwritable(path, &error))?;
     let lock = if options.mode == Mode::Runner { Some(RunnerLock::take(path)?) } else { None };
-    probe(path, &options).await?;
-    let mut conn = connect(path, &options).await.map_err(|error| explain(&error, path))?;
+    probe(&base(path, &options).read_only(true), path).await?;
+    let mut conn = connect(path, &options).await.map_err(|error| explain_opening(&error, path))?;
     migrations::apply(&mut conn, migrations::steps(), path).await?;
     verify_durability(&mut conn, path).await?;
     let checkpointer = connect(path, &options).await.map_err(|error| explain(&error, path))?;
-    let pool = readers(path, &options);
+    let pool = readers(base(path, &options).pragma("query_only", "ON"), &options);
     let file = WrittenFile { path: path.to_owned(), options, lock };
     let writer = Writer::start(conn, checkpointer, file).map_err(|error| Error::Database(error.to_string()))?;
-    Ok(SqliteStore::new(path.to_owned(), pool, Some(writer)))
+    Ok(SqliteStore::new(path.to_owned(), pool, Ok(writer)))
 }
 
-async fn open_to_read(path: &Path, options: &OpenOptions) -> Result<SqliteStore> {
+async fn open_to_read(path: &Path, options: &OpenOptions, why: String) -> Result<SqliteStore> {
     if !path.exists() {
         return Err(Error::NotFound { kind: "database", id: path.display().to_string() });
     }
-    let found = probe(path, options).await?;
+    let mut settings = base(path, options).read_only(true);
+    let mut probed = probe(&settings, path).await;
+    if matches!(probed, Err(Error::ReadOnly { .. })) && !has_log(path) {
+        // Where no file can be made beside it, SQLite reads one without a log only if told that nobody writes it.
+        settings = settings.immutable(true);
+        probed = probe(&settings, path).await;
+    }
+    let found = probed?;
     if found < migrations::known() {
         let (path, known) = (path.display(), migrations::known());
         return Err(Error::Database(format!(
             "`{path}` has schema {found}, reading needs {known}: open it once for writing"
         )));
     }
-    Ok(SqliteStore::new(path.to_owned(), readers(path, options), None))
+    Ok(SqliteStore::new(path.to_owned(), readers(settings, options), Err(why)))
+}
+
+/// Whether writes that are not yet part of the file lie beside it.
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
 /// Looks at the file without changing it; the answer is its schema number.
-async fn probe(path: &Path, options: &OpenOptions) -> Result<i64> {
-    let settings = base(path, options).read_only(true);
-    let mut conn = settings.connect().await.map_err(|error| explain(&error, path))?;
+async fn probe(settings: &SqliteConnectOptions, path: &Path) -> Result<i64> {
+    let mut conn = settings.connect().await.map_err(|error| explain_opening(&error, path))?;
     let found = migrations::check(&mut conn, path).await;
     conn.close().await.map_err(|error| explain(&error, path))?;
     found
@@ -117,7 +145,7 @@ fn writing(path: &Path, options: &OpenOptions) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("wal_autocheckpoint", LOG_PAGES_MAX)
-        .pragma("cache_size", "-32000")
+        .pragma("cache_size", CACHE)
 }
 
 /// A connection that writes durably.
@@ -134,11 +162,7 @@ pub(crate) async fn connect(path: &Path, options: &OpenOptions) -> sqlx::Result<
     }
 }
 
-fn readers(path: &Path, options: &OpenOptions) -> SqlitePool {
-    let settings = match options.mode {
-        Mode::ReadOnly => base(path, options).read_only(true),
-        Mode::Runner | Mode::Beside => base(path, options).pragma("query_only", "ON"),
-    };
+fn readers(settings: SqliteConnectOptions, options: &OpenOptions) -> SqlitePool {
     SqlitePoolOptions::new()
         .max_connections(options.readers.max(1))
         .acquire_timeout(options.busy_timeout)

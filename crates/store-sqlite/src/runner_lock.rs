@@ -10,15 +10,18 @@ use entente_store::{Error, Result};
 
 use crate::open::private_file;
 
-/// Held for as long as this process runs the database.
+/// Held for as long as this process runs the database: dropped, the next one may.
 #[derive(Debug)]
-pub(crate) struct RunnerLock {
+pub struct RunnerLock {
     _file: File,
 }
 
 impl RunnerLock {
     /// Takes `<database>.lock` and writes this process's id into it.
-    pub(crate) fn take(database: &Path) -> Result<RunnerLock> {
+    ///
+    /// # Errors
+    /// `RunnerLocked` when another process holds it, `ReadOnly` when the file cannot be written.
+    pub fn take(database: &Path) -> Result<RunnerLock> {
         let path = lock_path(database);
         let unwritable =
             |error: std::io::Error| Error::ReadOnly { path: path.display().to_string(), detail: error.to_string() };

@@ -1,5 +1,7 @@
 //! Runs and their histories.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use entente_core::{ids::RunId, scope::Scope};
 use entente_store::{Batch, BatchOutcome, Cursor, HistoryRow, Page, Result, RunFilter, RunKey, RunRow, Runs};
@@ -8,7 +10,7 @@ use sqlx::SqliteConnection;
 use crate::{
     fault::Fault,
     store::SqliteStore,
-    values::{ScopeFilter, from_json, hash, instant, micros, run_bytes, run_id, signed, unsigned},
+    values::{ScopeFilter, from_json, hash, instant, micros, run_bytes, run_id, signed, to_json, unsigned},
     writer::Write,
 };
 
@@ -37,25 +39,27 @@ impl Columns {
 
 #[async_trait]
 impl Runs for SqliteStore {
-    async fn commit(&self, batch: Batch) -> Result<BatchOutcome> {
+    async fn commit(&self, batch: Arc<Batch>) -> Result<BatchOutcome> {
         self.writer()?.commit(batch).await
     }
 
-    async fn run(&self, scope: &Scope, run: RunId) -> Result<Option<RunRow>> {
-        let (filter, id) = (ScopeFilter::of(scope)?, run_bytes(run));
+    async fn runs_of(&self, scope: &Scope, runs: &[RunId]) -> Result<Vec<RunRow>> {
+        let filter = ScopeFilter::of(scope)?;
+        let ids: Vec<String> = runs.iter().map(|run| run.0.simple().to_string()).collect();
+        let ids = to_json("runs", &ids)?;
         let columns = sqlx::query_as!(
             Columns,
             "SELECT label, head, created_at, updated_at, snapshot FROM runs
-             WHERE id = ?1
+             WHERE id IN (SELECT unhex(value) FROM json_each(?1))
                AND (?2 IS NULL OR legal_entity IN (SELECT value FROM json_each(?2))) AND (?3 IS NULL OR party = ?3)",
-            id,
+            ids,
             filter.entities,
             filter.party
         )
-        .fetch_optional(self.readers())
+        .fetch_all(self.readers())
         .await
         .map_err(|error| self.explain(error))?;
-        columns.map(Columns::decode).transpose()
+        columns.into_iter().map(Columns::decode).collect()
     }
 
     async fn run_by_label(&self, scope: &Scope, label: &str) -> Result<Option<RunRow>> {

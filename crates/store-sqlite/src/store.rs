@@ -11,6 +11,7 @@ use sqlx::SqlitePool;
 use crate::{
     fault::explain,
     open::{self, OpenOptions},
+    tally::TallyReader,
     writer::{Write, Writer},
 };
 
@@ -24,7 +25,8 @@ pub struct SqliteStore {
 struct Inner {
     path: PathBuf,
     readers: SqlitePool,
-    writer: Option<Writer>,
+    /// Or why there is none.
+    writer: std::result::Result<Writer, String>,
 }
 
 impl SqliteStore {
@@ -36,7 +38,7 @@ impl SqliteStore {
         open::open(path.as_ref(), options).await
     }
 
-    pub(crate) fn new(path: PathBuf, readers: SqlitePool, writer: Option<Writer>) -> SqliteStore {
+    pub(crate) fn new(path: PathBuf, readers: SqlitePool, writer: std::result::Result<Writer, String>) -> SqliteStore {
         SqliteStore { inner: Arc::new(Inner { path, readers, writer }) }
     }
 
@@ -48,9 +50,14 @@ impl SqliteStore {
     /// Finishes what is being read and written, closes the file and gives the runner lock back. Later calls are refused.
     pub async fn close(&self) {
         self.inner.readers.close().await;
-        if let Some(writer) = &self.inner.writer {
+        if let Ok(writer) = &self.inner.writer {
             writer.close().await;
         }
+    }
+
+    /// How much this store has written since it was opened; nothing when it only reads.
+    pub fn tally(&self) -> TallyReader {
+        self.inner.writer.as_ref().map(Writer::tally).unwrap_or_default()
     }
 
     pub(crate) fn readers(&self) -> &SqlitePool {
@@ -58,10 +65,10 @@ impl SqliteStore {
     }
 
     pub(crate) fn writer(&self) -> Result<&Writer> {
-        self.inner.writer.as_ref().ok_or_else(|| Error::ReadOnly {
-            path: self.inner.path.display().to_string(),
-            detail: "it was opened for reading only".to_owned(),
-        })
+        self.inner
+            .writer
+            .as_ref()
+            .map_err(|detail| Error::ReadOnly { path: self.inner.path.display().to_string(), detail: detail.clone() })
     }
 
     /// Has the writer do one thing, durably.

@@ -61,9 +61,14 @@ pub(crate) fn instant_or_none(micros: Option<i64>) -> Result<Option<Timestamp>> 
     micros.map(instant).transpose()
 }
 
+/// Room for most texts, so that writing one does not move it again and again.
+const TEXT: usize = 1024;
+
 /// The JSON text of a value.
 pub(crate) fn to_json(kind: &'static str, value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| unreadable(kind, "(new)", error))
+    let mut bytes = Vec::with_capacity(TEXT);
+    serde_json::to_writer(&mut bytes, value).map_err(|error| unreadable(kind, "(new)", error))?;
+    String::from_utf8(bytes).map_err(|error| unreadable(kind, "(new)", error))
 }
 
 /// The value of a JSON text.

@@ -9,6 +9,7 @@ use entente_core::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::rows::{Appended, Message, PendingMessage, RecoveryClass};
 
@@ -45,8 +46,8 @@ pub struct Member {
     pub prev_hash: [u8; 32],
     /// Hash of this history row, as `entente_core::audit` computes it.
     pub hash: [u8; 32],
-    /// The inbox message that this step answers, with the verdict to store: (message number, verdict).
-    pub consumed: Option<(i64, Verdict)>,
+    /// The inbox message that this step answers, with the verdict to store.
+    pub consumed: Option<(Consumed, Verdict)>,
     /// The invocation whose intent this step closes.
     pub closed: Option<InvokeId>,
     /// New intents.
@@ -71,6 +72,16 @@ pub struct Member {
     pub postings: Vec<Posting>,
     /// The run's search keys when the step changed them: all of them, replacing the old ones.
     pub keys: Option<Vec<RunKey>>,
+}
+
+/// The inbox message that a step answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consumed {
+    /// A stored one, by its number.
+    Stored(i64),
+    /// One that the same batch appends, by its place among the appends. The step holds only if that message is new and
+    /// no other message waits for the run before it; see [`MemberOutcome::OutOfTurn`].
+    Appended(usize),
 }
 
 /// A key under which a run can be found.
@@ -102,6 +113,18 @@ pub struct Intent {
     pub request: Value,
     /// SHA-256 of the request's stored bytes, in hexadecimal.
     pub request_hash: String,
+}
+
+impl Intent {
+    /// SHA-256 of a request's bytes as they are stored, in hexadecimal.
+    pub fn hash(request: &Value) -> String {
+        hex::encode(Sha256::digest(request.to_string()))
+    }
+
+    /// Whether the request is the one that was decided: a damaged one is never sent.
+    pub fn is_intact(&self) -> bool {
+        Intent::hash(&self.request) == self.request_hash
+    }
 }
 
 /// A booked journal, as the store reports it.
@@ -157,6 +180,9 @@ pub enum MemberOutcome {
     },
     /// The shard's lease has another owner now.
     Fenced,
+    /// The message that the step answers came before, or others wait for the run before it; the member was left out.
+    /// A message that is new was stored all the same and waits for its turn.
+    OutOfTurn,
     /// The ledger refused a posting; the member was left out.
     LedgerRefused {
         /// The rule and its figures.

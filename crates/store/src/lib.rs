@@ -3,10 +3,13 @@
 //! A store keeps runs with their histories, inboxes, intents, timers, tasks and ledger. It decides nothing: every
 //! write carries what the pure core decided, and the store's part is that all of it happens, or none.
 
+mod archives;
 mod batch;
 pub mod booking;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+#[cfg(feature = "deliberate-bugs")]
+pub mod deliberate;
 mod error;
 mod fingerprint;
 #[cfg(feature = "model")]
@@ -15,12 +18,14 @@ mod result_event;
 mod rows;
 mod traits;
 
-pub use batch::{Batch, BatchOutcome, Intent, Journal, Member, MemberOutcome, RunKey, Verdict};
+pub use archives::{Archivable, ArchiveRow, Archived, Archives, NewArchive, Released};
+pub use batch::{Batch, BatchOutcome, Consumed, Intent, Journal, Member, MemberOutcome, RunKey, Verdict};
 pub use error::{Error, Result};
 pub use result_event::result_event;
 pub use rows::{
     Appended, AttemptState, Cursor, DueTimer, HistoryRow, InboxMessage, IntentRow, IntentStatus, Lease, LeaseKey,
     LedgerEntry, Message, NoticeRow, NoticeStatus, Occurrence, OccurrenceStatus, Page, PendingMessage, RecoveryClass,
     RunFilter, RunRow, ScheduleState, SealRow, Settlement, Start, StoredDocument, TaskFilter, TaskRow, TaskStatus,
+    UnsealedRow,
 };
 pub use traits::{Audit, Documents, Inbox, Leases, LedgerBook, Notices, Outbox, Runs, Schedules, Store, Tasks, Timers};

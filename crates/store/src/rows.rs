@@ -11,8 +11,12 @@ use entente_core::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
-use crate::batch::{RunKey, Verdict};
+use crate::{
+    batch::{RunKey, Verdict},
+    error::{Error, Result},
+};
 
 /// A message for a run's inbox. `(event.source, event.id)` is its idempotency key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -150,6 +154,19 @@ pub struct HistoryRow {
     /// Hash of the run's previous row.
     pub prev_hash: [u8; 32],
     /// Hash of this row.
+    pub hash: [u8; 32],
+}
+
+/// What a seal covers of a history row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnsealedRow {
+    /// The row's place in the order of commits.
+    pub no: i64,
+    /// The run.
+    pub run: RunId,
+    /// The step.
+    pub seq: u64,
+    /// Hash of the row.
     pub hash: [u8; 32],
 }
 
@@ -423,6 +440,24 @@ pub struct StoredDocument {
     pub at: Timestamp,
     /// Whether it is the one in force for its kind and name.
     pub active: bool,
+}
+
+impl StoredDocument {
+    /// The document, as long as its text is the one that its hash was taken of: a flipped byte is never read as a price or a rule.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] when it is another text.
+    pub fn intact(self) -> Result<StoredDocument> {
+        let found = hex::encode(Sha256::digest(self.text.as_bytes()));
+        if found == self.sha256 {
+            return Ok(self);
+        }
+        Err(Error::Decode {
+            kind: "document",
+            id: format!("{} {} v{}", self.kind, self.name, self.version),
+            detail: "its text is not the one that was stored; the database is damaged, restore the last backup".into(),
+        })
+    }
 }
 
 /// A booked ledger entry.

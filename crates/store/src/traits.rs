@@ -1,6 +1,6 @@
 //! The trait, in parts by concern. Every call that reads or changes somebody's data takes a [`Scope`].
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use entente_core::{
@@ -10,6 +10,7 @@ use entente_core::{
 use jiff::Timestamp;
 
 use crate::{
+    archives::Archives,
     batch::{Batch, BatchOutcome, Journal, RunKey, Verdict},
     error::Result,
     rows::*,
@@ -17,7 +18,20 @@ use crate::{
 
 /// A store: everything the runner, the commands and the pages ask of a database.
 pub trait Store:
-    Runs + Inbox + Outbox + Timers + Leases + Tasks + Notices + Schedules + Documents + LedgerBook + Audit + Send + Sync
+    Runs
+    + Inbox
+    + Outbox
+    + Timers
+    + Leases
+    + Tasks
+    + Notices
+    + Schedules
+    + Documents
+    + LedgerBook
+    + Audit
+    + Archives
+    + Send
+    + Sync
 {
 }
 
@@ -33,6 +47,7 @@ impl<T> Store for T where
         + Documents
         + LedgerBook
         + Audit
+        + Archives
         + Send
         + Sync
 {
@@ -42,10 +57,16 @@ impl<T> Store for T where
 #[async_trait]
 pub trait Runs {
     /// Commits a batch: every append, and every member that holds, in one transaction. Members fail alone.
-    async fn commit(&self, batch: Batch) -> Result<BatchOutcome>;
+    /// The batch is shared, not given: the caller goes on with it once it is durable.
+    async fn commit(&self, batch: Arc<Batch>) -> Result<BatchOutcome>;
 
     /// A run.
-    async fn run(&self, scope: &Scope, run: RunId) -> Result<Option<RunRow>>;
+    async fn run(&self, scope: &Scope, run: RunId) -> Result<Option<RunRow>> {
+        Ok(self.runs_of(scope, &[run]).await?.pop())
+    }
+
+    /// Those of these runs that exist, in any order: what an owner reads ahead.
+    async fn runs_of(&self, scope: &Scope, runs: &[RunId]) -> Result<Vec<RunRow>>;
 
     /// A run by its label.
     async fn run_by_label(&self, scope: &Scope, label: &str) -> Result<Option<RunRow>>;
@@ -231,6 +252,10 @@ pub trait Documents {
 
     /// Writes a small setting.
     async fn set_setting(&self, name: &str, value: &str) -> Result<()>;
+
+    /// Writes a small setting that still says what the writer has read (`None`: nothing yet). False when it says something else by
+    /// now; nothing is written then.
+    async fn replace_setting(&self, name: &str, read: Option<&str>, value: &str) -> Result<bool>;
 }
 
 /// The ledger as booked.
@@ -253,7 +278,7 @@ pub trait LedgerBook {
 #[async_trait]
 pub trait Audit {
     /// History rows that no seal covers yet, in the order of their commits.
-    async fn unsealed(&self, limit: u32) -> Result<Vec<HistoryRow>>;
+    async fn unsealed(&self, limit: u32) -> Result<Vec<UnsealedRow>>;
 
     /// Adds the next seal; refused with `Conflict` when another process was faster.
     async fn add_seal(&self, seal: &SealRow) -> Result<()>;

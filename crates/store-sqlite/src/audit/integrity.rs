@@ -13,6 +13,7 @@ pub(super) async fn check(store: &SqliteStore) -> Result<Vec<String>> {
     if findings.is_empty() {
         findings.extend(references(store).await?);
         findings.extend(histories(store).await?);
+        findings.extend(marks(store).await?);
         findings.extend(journals(store).await?);
         findings.extend(balances(store).await?);
     }
@@ -40,16 +41,31 @@ async fn references(store: &SqliteStore) -> Result<Vec<String>> {
     Ok(broken)
 }
 
-/// Steps of a run count from 1 without gaps up to where the run stands, and the run's hash is its last row's.
+/// Steps of a run count from 1 without gaps up to where the run stands, and the run's hash is its last row's. Of a run that
+/// is gone to an archive, no row is left.
 async fn histories(store: &SqliteStore) -> Result<Vec<String>> {
     sqlx::query_scalar!(
         r#"SELECT 'run ' || r.label || ' stands at step ' || r.seq || ', its history has ' || count(h.no)
                   || ' rows up to ' || coalesce(max(h.seq), 0) AS "finding!: String"
-           FROM runs r LEFT JOIN history h ON h.rid = r.rid
+           FROM runs r LEFT JOIN archived_runs a ON a.rid = r.rid AND a.gone = 1 LEFT JOIN history h ON h.rid = r.rid
            GROUP BY r.rid
-           HAVING count(h.no) <> r.seq OR max(h.seq) <> r.seq OR min(h.seq) <> 1
-             OR r.head <> (SELECT l.hash FROM history l WHERE l.rid = r.rid AND l.seq = r.seq)
+           HAVING CASE WHEN a.rid IS NOT NULL THEN count(h.no) > 0
+                       ELSE count(h.no) <> r.seq OR max(h.seq) <> r.seq OR min(h.seq) <> 1
+                            OR r.head <> (SELECT l.hash FROM history l WHERE l.rid = r.rid AND l.seq = r.seq) END
            LIMIT ?1"#,
+        FINDINGS
+    )
+    .fetch_all(store.readers())
+    .await
+    .map_err(|error| store.explain(error))
+}
+
+/// A run stands where it was archived.
+async fn marks(store: &SqliteStore) -> Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"SELECT 'run ' || r.label || ' was archived at step ' || a.seq || ' and stands at ' || r.seq AS "finding!: String"
+           FROM archived_runs a JOIN runs r ON r.rid = a.rid
+           WHERE r.seq <> a.seq OR r.head <> a.head LIMIT ?1"#,
         FINDINGS
     )
     .fetch_all(store.readers())

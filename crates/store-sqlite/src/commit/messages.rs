@@ -54,7 +54,9 @@ pub(super) async fn send(
 
 /// Stores the verdicts of the messages that the steps answer; a message is answered once.
 pub(super) async fn answer_consumed(conn: &mut SqliteConnection, steps: &[Step<'_>]) -> Result<(), Fault> {
-    let verdicts: Vec<&(i64, Verdict)> = steps.iter().filter_map(|step| step.member.consumed.as_ref()).collect();
+    let answered =
+        |step: &Step<'_>| step.answers.zip(step.member.consumed.as_ref().map(|(_, verdict)| verdict.clone()));
+    let verdicts: Vec<(i64, Verdict)> = steps.iter().filter_map(answered).collect();
     if verdicts.is_empty() {
         return Ok(());
     }

@@ -15,6 +15,7 @@ mod people;
 mod resolve;
 mod steps;
 mod timers;
+mod turns;
 
 use entente_core::scope::Scope;
 use entente_store::{Batch, BatchOutcome, Member, MemberOutcome, PendingMessage};
@@ -22,6 +23,7 @@ use sqlx::{Connection, SqliteConnection};
 
 use crate::fault::Fault;
 use resolve::Standing;
+use turns::Turn;
 
 /// One request's part of the transaction.
 pub(crate) struct Load<'a> {
@@ -48,6 +50,8 @@ pub(crate) struct Step<'a> {
     member: &'a Member,
     snapshot: &'a str,
     rid: i64,
+    /// The number of the message that it answers.
+    answers: Option<i64>,
 }
 
 /// Writes several batches; one outcome per batch.
@@ -60,7 +64,8 @@ pub(crate) async fn apply(
     let appended = messages::append(conn, loads).await?;
     let members: Vec<&Member> = loads.iter().flat_map(|load| &load.batch.members).collect();
     let snapshots = loads.iter().flat_map(|load| load.snapshots).map(String::as_str);
-    let mut decided = commit_members(conn, &members, snapshots, caution).await?.into_iter();
+    let turns = turns::of_members(conn, loads, &appended).await?;
+    let mut decided = commit_members(conn, &members, snapshots, turns, caution).await?.into_iter();
     for (load, appended) in loads.iter().zip(appended) {
         let members = decided.by_ref().take(load.batch.members.len()).collect();
         outcomes.push(BatchOutcome { appended, members });
@@ -72,6 +77,7 @@ async fn commit_members(
     conn: &mut SqliteConnection,
     members: &[&Member],
     snapshots: impl Iterator<Item = &str> + Send,
+    turns: Vec<Turn>,
     caution: Caution,
 ) -> Result<Vec<MemberOutcome>, Fault> {
     if members.is_empty() {
@@ -80,12 +86,22 @@ async fn commit_members(
     let (standings, mut last_no) = resolve::resolve(conn, members).await?;
     let mut outcomes = vec![MemberOutcome::Fenced; members.len()];
     let (mut together, mut alone) = (Vec::new(), Vec::new());
-    for (at, ((member, snapshot), standing)) in members.iter().zip(snapshots).zip(standings).enumerate() {
-        match standing {
-            Standing::Holds(rid) if alone::needs_to_be(member) => alone.push(Step { at, member, snapshot, rid }),
-            Standing::Holds(rid) => together.push(Step { at, member, snapshot, rid }),
-            Standing::Fails(outcome) => outcomes[at] = outcome,
-        }
+    for (at, (((member, snapshot), standing), turn)) in
+        members.iter().zip(snapshots).zip(standings).zip(turns).enumerate()
+    {
+        let (rid, answers) = match (standing, turn) {
+            (Standing::Holds(rid), Turn::Now(answers)) => (rid, answers),
+            (Standing::Fails(outcome), _) => {
+                outcomes[at] = outcome;
+                continue;
+            }
+            (_, Turn::Later) => {
+                outcomes[at] = MemberOutcome::OutOfTurn;
+                continue;
+            }
+        };
+        let steps = if alone::needs_to_be(member) { &mut alone } else { &mut together };
+        steps.push(Step { at, member, snapshot, rid, answers });
     }
     match caution {
         Caution::Bold => {

@@ -10,9 +10,18 @@ use serde::Serialize;
 use crate::values::to_json;
 
 /// A blob that grows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Packed {
     bytes: Vec<u8>,
+}
+
+/// Room for a small batch, so that filling it does not move it again and again.
+const BATCH: usize = 32 * 1024;
+
+impl Default for Packed {
+    fn default() -> Packed {
+        Packed { bytes: Vec::with_capacity(BATCH) }
+    }
 }
 
 /// Where a value lies: its first byte counted from 1, and its length, as `substr` takes them.

@@ -3,8 +3,8 @@
 use sqlx::{Connection, SqliteConnection};
 use tokio::{sync::watch, task::JoinHandle};
 
-/// Steps and messages after which the log is moved: a few megabytes.
-const EVERY: u64 = 1000;
+/// Steps and messages after which the log is moved: some ten megabytes. A page that many commits wrote is moved once.
+const EVERY: u64 = 4000;
 
 /// Tells the checkpointer how much has been written.
 #[derive(Debug)]

@@ -51,6 +51,11 @@ impl Group {
         self.rows + self.writes.len()
     }
 
+    /// How many steps of runs there are.
+    pub(super) fn steps(&self) -> usize {
+        self.runs.len()
+    }
+
     /// Takes a request in, or gives it back when it must wait for the next transaction: the group is full, the request
     /// is none that writes, or it steps a run that another one here steps.
     pub(super) fn add(&mut self, request: Request) -> Option<Request> {

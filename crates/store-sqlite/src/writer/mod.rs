@@ -16,7 +16,7 @@ use entente_store::{Appended, Batch, BatchOutcome, Error, Message, Result};
 use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{commit::Load, open::OpenOptions, runner_lock::RunnerLock, values::to_json};
+use crate::{commit::Load, open::OpenOptions, runner_lock::RunnerLock, tally::TallyReader, values::to_json};
 
 pub(crate) use write::Write;
 use write::{Erased, call};
@@ -70,6 +70,7 @@ pub(crate) struct WrittenFile {
 pub(crate) struct Writer {
     first: mpsc::Sender<Request>,
     bulk: mpsc::Sender<Request>,
+    counting: TallyReader,
 }
 
 impl std::fmt::Debug for Request {
@@ -95,18 +96,23 @@ impl Writer {
         let (bulk, bulk_lane) = mpsc::channel(LANE);
         let moved = checkpoint::start(checkpointer);
         let WrittenFile { path, options, lock } = file;
-        let task = work_loop::WorkLoop::new(conn, path, options, moved);
+        let counting = TallyReader::default();
+        let task = work_loop::WorkLoop::new(conn, path, options, moved, counting.clone());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         std::thread::Builder::new().name("entente-writer".to_owned()).spawn(move || {
             let told = runtime.block_on(task.run(first_lane, bulk_lane));
             drop(lock);
             drop(told);
         })?;
-        Ok(Writer { first, bulk })
+        Ok(Writer { first, bulk, counting })
     }
 
-    pub(crate) async fn commit(&self, batch: Batch) -> Result<BatchOutcome> {
-        submit(&self.first, &Arc::new(batch), Scope::vendor()).await
+    pub(crate) fn tally(&self) -> TallyReader {
+        self.counting.clone()
+    }
+
+    pub(crate) async fn commit(&self, batch: Arc<Batch>) -> Result<BatchOutcome> {
+        submit(&self.first, &batch, Scope::vendor()).await
     }
 
     pub(crate) async fn append(&self, scope: &Scope, mut messages: Vec<Message>) -> Result<Vec<Appended>> {

@@ -18,6 +18,7 @@ use crate::{
     fault::explain,
     migrations::pragma,
     open::{self, OpenOptions},
+    tally::TallyReader,
 };
 
 /// The task's state.
@@ -27,6 +28,7 @@ pub(super) struct WorkLoop {
     path: PathBuf,
     options: OpenOptions,
     written: Written,
+    counting: TallyReader,
     data_version: i64,
     marker: i64,
 }
@@ -39,8 +41,14 @@ enum Turn {
 }
 
 impl WorkLoop {
-    pub(super) fn new(conn: SqliteConnection, path: PathBuf, options: OpenOptions, written: Written) -> WorkLoop {
-        WorkLoop { conn: Some(conn), path, options, written, data_version: 0, marker: 0 }
+    pub(super) fn new(
+        conn: SqliteConnection,
+        path: PathBuf,
+        options: OpenOptions,
+        written: Written,
+        counting: TallyReader,
+    ) -> WorkLoop {
+        WorkLoop { conn: Some(conn), path, options, written, counting, data_version: 0, marker: 0 }
     }
 
     /// Works until told to finish, or until every caller is gone. The answer is whom to tell.
@@ -85,6 +93,7 @@ impl WorkLoop {
 
     async fn commit(&mut self, group: Group) {
         self.written.add(group.rows());
+        self.counting.add(group.steps());
         let path = self.path.clone();
         match self.connection().await {
             Ok(conn) => {

@@ -58,7 +58,7 @@ pub async fn fill(path: &Path) {
     let refused = loop {
         let members = heavy(&world, n);
         n += 1;
-        match world.store.commit(Batch { appends: Vec::new(), members: members.clone() }).await {
+        match world.store.commit(Arc::new(Batch { appends: Vec::new(), members: members.clone() })).await {
             Ok(outcome) => {
                 assert!(outcome.members.iter().all(|outcome| matches!(outcome, MemberOutcome::Committed { .. })));
                 stored.extend(members);
@@ -69,7 +69,7 @@ pub async fn fill(path: &Path) {
     };
     let (error, lost) = refused;
     assert!(matches!(error, Error::ReadOnly { .. }), "{error:?}");
-    let again = world.store.commit(Batch { appends: Vec::new(), members: lost.clone() }).await;
+    let again = world.store.commit(Arc::new(Batch { appends: Vec::new(), members: lost.clone() })).await;
     assert!(matches!(again, Err(Error::ReadOnly { .. })), "{again:?}");
     for member in &stored {
         assert!(world.store.run(&Scope::vendor(), member.snapshot.run).await.expect("reading goes on").is_some());
@@ -79,7 +79,7 @@ pub async fn fill(path: &Path) {
     }
     tell("refused, read on");
     std::fs::remove_file(&ballast).expect("space comes back");
-    let resumed = world.store.commit(Batch { appends: Vec::new(), members: lost }).await;
+    let resumed = world.store.commit(Arc::new(Batch { appends: Vec::new(), members: lost })).await;
     if resumed.is_ok() {
         assert_eq!(world.store.integrity().await.expect("a check"), Vec::<String>::new());
         tell("resumed");

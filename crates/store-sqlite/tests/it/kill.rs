@@ -15,15 +15,24 @@ use crate::{
     folder,
 };
 
-/// How often the writing process is killed.
-const KILLS: u64 = 60;
+/// Databases, each with a life of its own, and how often the process that writes to one is killed: two hundred times in all.
+const DATABASES: u64 = 4;
+const KILLS: u64 = 50;
 
 /// Row 6: transition, history, intents, timers, messages, tasks and notices. Row 7: the ledger, P6.
 #[test]
-fn row_06_and_row_07_a_killed_writer_leaves_whole_steps_and_nothing_acknowledged_is_lost() {
+fn row_06_07_a_killed_writer_leaves_whole_steps_and_nothing_acknowledged_is_lost() {
+    std::thread::scope(|scope| {
+        for seed in 1..=DATABASES {
+            scope.spawn(move || killed_again_and_again(seed));
+        }
+    });
+}
+
+fn killed_again_and_again(seed: u64) {
     let folder = folder();
     let path = folder.path().join("entente.db");
-    let (mut depths, mut random) = (BTreeSet::new(), 1u64);
+    let (mut depths, mut random) = (BTreeSet::new(), seed);
     for _ in 0..KILLS {
         random = random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         let acknowledged = write_and_kill(&path, (random >> 40) % 12, Duration::from_micros((random >> 20) % 4000));

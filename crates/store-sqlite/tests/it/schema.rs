@@ -1,8 +1,8 @@
-//! Rows 49 and 50: schemas of other versions.
+//! Rows 49 and 50: schemas of other versions, and what the schema itself refuses.
 
-use std::{path::Path, process::Stdio};
+use std::{path::Path, process::Stdio, sync::Arc};
 
-use entente_store::Error;
+use entente_store::{Archives, Audit, Error, NewArchive, SealRow, conformance::fixture::World};
 use entente_store_sqlite::{Mode, OpenOptions, SqliteStore};
 
 use crate::{child, folder, open};
@@ -53,4 +53,44 @@ async fn row_50_a_newer_schema_is_refused_without_a_write() {
         assert!(matches!(refused, Err(Error::SchemaTooNew { found: 999, .. })), "{refused:?}");
     }
     assert_eq!(files(folder.path()), before);
+}
+
+/// Not by our statements alone: the file refuses to lose history that no archive holds.
+#[tokio::test]
+async fn history_is_deleted_of_runs_that_are_gone_to_an_archive_only_and_never_its_newest_row() {
+    let folder = folder();
+    let path = folder.path().join("entente.db");
+    let store = open(&path, Mode::Runner).await;
+    let world = World::new(Arc::new(store.clone())).await;
+    let mut closed = world.first("CLOSED");
+    closed.snapshot.ended = true;
+    world.hold(&closed).await;
+    let mut newest = world.first("NEWEST");
+    newest.snapshot.ended = true;
+    world.hold(&newest).await;
+    let seal = SealRow { no: 1, first: 1, last: 2, body: "a seal".into(), signature: "ab".repeat(64) };
+    store.add_seal(&seal).await.expect("a seal");
+    let archive = NewArchive {
+        file: "file".into(),
+        folder: "/srv/archive".into(),
+        sha256: "cd".repeat(32),
+        bytes: 1,
+        manifest: "{}".into(),
+        runs: [&closed, &newest].map(|step| (step.snapshot.run, 1, step.hash)).to_vec(),
+    };
+    store.add_archive(&archive).await.expect("an archive");
+    store.close().await;
+    let conn = rusqlite::Connection::open(&path).expect("the file");
+    let refused = |text: &str| {
+        let done = conn.execute(text, []);
+        assert!(done.as_ref().is_err_and(|error| error.to_string().contains("never")), "{text}: {done:?}");
+    };
+    refused("DELETE FROM history WHERE no = 1");
+    assert_eq!(conn.execute("UPDATE archived_runs SET gone = 1", []).expect("a mark"), 2);
+    refused("DELETE FROM history WHERE no = 2");
+    assert_eq!(conn.execute("DELETE FROM history WHERE no = 1", []).expect("it may leave"), 1);
+    refused("UPDATE archived_runs SET gone = 0");
+    refused("DELETE FROM archived_runs");
+    refused("UPDATE archives SET file = 'other'");
+    refused("DELETE FROM archives");
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
 use super::fixture::*;
 use crate::{Error, Store, StoredDocument};
 
@@ -10,7 +12,7 @@ fn document(name: &str, version: u32, text: &str) -> StoredDocument {
         kind: "chart".into(),
         name: name.into(),
         version,
-        sha256: format!("{:0>64}", text.len()),
+        sha256: hex::encode(Sha256::digest(text)),
         text: text.into(),
         by: "anna".into(),
         at: at(1),
@@ -59,4 +61,42 @@ pub async fn a_setting_is_read_as_last_written(store: Arc<dyn Store>) {
         store.set_setting("cursor", value).await.expect("a write");
         assert_eq!(store.setting("cursor").await.expect("a read").as_deref(), Some(value));
     }
+}
+
+/// Somebody else's write in between is not written over.
+pub async fn a_setting_is_replaced_only_as_it_was_read(store: Arc<dyn Store>) {
+    let replace =
+        async |read: Option<&str>, value: &str| store.replace_setting("list", read, value).await.expect("a write");
+    assert!(!replace(Some("a"), "b").await, "there is nothing yet");
+    assert!(replace(None, "a").await);
+    assert!(!replace(None, "b").await, "there is something by now");
+    assert!(!replace(Some("b"), "c").await, "it says something else");
+    assert_eq!(store.setting("list").await.expect("a read").as_deref(), Some("a"), "what is refused changes nothing");
+    assert!(replace(Some("a"), "b").await);
+    assert!(replace(Some("b"), "b").await, "the same again");
+    assert_eq!(store.setting("list").await.expect("a read").as_deref(), Some("b"));
+    assert_eq!(store.setting("other").await.expect("a read"), None, "no other setting is touched");
+}
+
+/// Sixteen writers that read, add one and replace, until each has succeeded: nothing is lost.
+pub async fn of_many_who_replace_what_they_read_each_builds_on_the_one_before(store: Arc<dyn Store>) {
+    let writers: Vec<_> = (0..16)
+        .map(|_| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                loop {
+                    let read = store.setting("count").await.expect("a read");
+                    let count: u32 = read.as_deref().unwrap_or("0").parse().expect("a number");
+                    let value = (count + 1).to_string();
+                    if store.replace_setting("count", read.as_deref(), &value).await.expect("a write") {
+                        return;
+                    }
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.expect("a task");
+    }
+    assert_eq!(store.setting("count").await.expect("a read").as_deref(), Some("16"));
 }

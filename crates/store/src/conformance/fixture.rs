@@ -106,7 +106,7 @@ impl World {
 
     /// Commits a batch that the database itself accepts.
     pub async fn batch(&self, batch: Batch) -> BatchOutcome {
-        self.store.commit(batch).await.expect("the database takes the batch")
+        self.store.commit(Arc::new(batch)).await.expect("the database takes the batch")
     }
 
     /// Commits one step that must hold.

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::fixture::*;
-use crate::{AttemptState, IntentRow, IntentStatus, LeaseKey, Member, MemberOutcome, Settlement, Store};
+use crate::{AttemptState, Consumed, IntentRow, IntentStatus, LeaseKey, Member, MemberOutcome, Settlement, Store};
 
 fn done(run: RunId, invoke: InvokeId) -> Settlement {
     Settlement { run, invoke, outcome: Outcome::Done { output: json!({ "offer": "offer-1" }) }, at: at(9) }
@@ -70,7 +70,7 @@ pub async fn a_remote_intent_stays_as_evidence(store: Arc<dyn Store>) {
     let sent = world.store.settle(&key, fence, done(run, invoke)).await.expect("a write").expect("it was open");
     let mut second = world.next(&first);
     second.closed = Some(invoke);
-    second.consumed = Some((sent.no, accepted(2)));
+    second.consumed = Some((Consumed::Stored(sent.no), accepted(2)));
     world.hold(&second).await;
     let row = only(&world, run).await;
     assert_eq!((row.status, row.intent), (IntentStatus::Settled, first.intents[0].clone()));
@@ -221,7 +221,7 @@ pub async fn a_retry_offers_the_same_request_with_fresh_attempts(store: Arc<dyn 
     assert!(world.store.record_attempt(run, invoke, &key, fence, sending(at(5))).await.expect("a write"));
     let failed = world.store.settle(&key, fence, done(run, invoke)).await.expect("a write").expect("it was open");
     let mut second = world.next(&first);
-    second.consumed = Some((failed.no, accepted(2)));
+    second.consumed = Some((Consumed::Stored(failed.no), accepted(2)));
     second.closed = Some(invoke);
     second.snapshot.incident = Some(incident(invoke));
     world.hold(&second).await;

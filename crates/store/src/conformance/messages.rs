@@ -6,7 +6,7 @@ use entente_core::{event::Body, scope::Scope};
 use serde_json::json;
 
 use super::fixture::*;
-use crate::{Appended, Batch, LeaseKey, MemberOutcome, Message, Store, Verdict};
+use crate::{Appended, Batch, Consumed, LeaseKey, MemberOutcome, Message, Store, Verdict};
 
 async fn append(store: &Arc<dyn Store>, messages: Vec<Message>) -> Vec<Appended> {
     store.append(&Scope::vendor(), messages).await.expect("the store takes messages")
@@ -28,7 +28,7 @@ pub async fn the_same_key_and_body_have_one_effect_and_the_same_answer(store: Ar
     assert!(matches!(twice[0], Appended::New(_)));
     assert_eq!(twice[1], Appended::Again { no: first, verdict: None });
     let mut step = world.first("OFR-1");
-    step.consumed = Some((first, accepted(1)));
+    step.consumed = Some((Consumed::Stored(first), accepted(1)));
     world.hold(&step).await;
     let mut later = message("OFR-1", "k1");
     later.at = at(999);
@@ -93,7 +93,7 @@ pub async fn a_message_waits_until_a_step_answers_it(store: Arc<dyn Store>) {
         [(number, &message("OFR-1", "k1"))]
     );
     let mut step = world.first("OFR-1");
-    step.consumed = Some((number, accepted(1)));
+    step.consumed = Some((Consumed::Stored(number), accepted(1)));
     world.hold(&step).await;
     assert!(world.store.pending(&shards(), 0, 10).await.expect("a read").is_empty());
     let answered = world.store.message(&Scope::vendor(), "cli", "k1").await.expect("a read").expect("the message");
@@ -105,14 +105,56 @@ pub async fn a_message_is_answered_once(store: Arc<dyn Store>) {
     let world = World::new(store).await;
     let number = no(&append(&world.store, vec![message("OFR-1", "k1")]).await[0]);
     let mut first = world.first("OFR-1");
-    first.consumed = Some((number, accepted(1)));
+    first.consumed = Some((Consumed::Stored(number), accepted(1)));
     world.hold(&first).await;
     let mut second = world.next(&first);
-    second.consumed = Some((number, accepted(2)));
+    second.consumed = Some((Consumed::Stored(number), accepted(2)));
     let outcomes = world.commit(vec![second]).await;
     assert!(matches!(outcomes[0], MemberOutcome::Refused { .. }), "{outcomes:?}");
     let row = world.store.run(&Scope::vendor(), run("OFR-1")).await.expect("a read").expect("the run");
     assert_eq!(row.snapshot.seq, 1);
+}
+
+/// A message that is stored together with the step that answers it waits for nobody.
+pub async fn a_message_can_be_answered_by_the_batch_that_appends_it(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let mut step = world.first("OFR-1");
+    step.consumed = Some((Consumed::Appended(1), accepted(1)));
+    let appends = vec![message("OFR-2", "other"), message("OFR-1", "k1")];
+    let outcome = world.batch(Batch { appends, members: vec![step] }).await;
+    assert!(matches!(outcome.members[..], [MemberOutcome::Committed { .. }]), "{outcome:?}");
+    let answered = world.store.message(&Scope::vendor(), "cli", "k1").await.expect("a read").expect("the message");
+    assert_eq!((answered.no, answered.verdict), (no(&outcome.appended[1]), Some(accepted(1))));
+    let waiting = world.store.pending(&shards(), 0, 10).await.expect("a read");
+    assert_eq!(waiting.iter().map(|pending| pending.no).collect::<Vec<_>>(), [no(&outcome.appended[0])]);
+}
+
+/// A message that came before makes no second step, whether it has been answered, waits, or had another body.
+pub async fn a_batch_does_not_answer_a_message_that_came_before(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    append(&world.store, vec![message("OFR-1", "k1")]).await;
+    let mut step = world.first("OFR-1");
+    step.consumed = Some((Consumed::Appended(0), accepted(1)));
+    let other_body = Message { expect_seq: Some(9), ..message("OFR-1", "k1") };
+    for again in [message("OFR-1", "k1"), other_body] {
+        let outcome = world.batch(Batch { appends: vec![again], members: vec![step.clone()] }).await;
+        assert_eq!(outcome.members, [MemberOutcome::OutOfTurn]);
+        assert!(!matches!(outcome.appended[0], Appended::New(_)));
+    }
+    assert!(world.store.run(&Scope::vendor(), run("OFR-1")).await.expect("a read").is_none());
+}
+
+/// What was stored for a run first is decided first; the later message is stored and waits.
+pub async fn a_batch_does_not_answer_out_of_turn(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    append(&world.store, vec![message("OFR-1", "k1"), message("OFR-2", "k2")]).await;
+    let mut step = world.first("OFR-1");
+    step.consumed = Some((Consumed::Appended(0), accepted(1)));
+    let outcome = world.batch(Batch { appends: vec![message("OFR-1", "k3")], members: vec![step] }).await;
+    assert_eq!(outcome.members, [MemberOutcome::OutOfTurn]);
+    assert!(matches!(outcome.appended[0], Appended::New(_)));
+    assert_eq!(world.store.pending(&shards(), 0, 10).await.expect("a read").len(), 3);
+    assert!(world.store.run(&Scope::vendor(), run("OFR-1")).await.expect("a read").is_none());
 }
 
 /// The owner of the shard answers, nobody else; the first answer stays.

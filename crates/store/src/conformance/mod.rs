@@ -3,6 +3,7 @@
 //! Each law is an async function over a fresh, empty store; `conformance_tests!` expands to one test per law. A change
 //! to what a store promises is made here first.
 
+pub mod archives;
 pub mod audit;
 pub mod documents;
 pub mod fixture;
@@ -53,6 +54,9 @@ macro_rules! conformance_tests {
                 ten_senders_of_one_key_have_one_effect
                 a_message_waits_until_a_step_answers_it
                 a_message_is_answered_once
+                a_message_can_be_answered_by_the_batch_that_appends_it
+                a_batch_does_not_answer_a_message_that_came_before
+                a_batch_does_not_answer_out_of_turn
                 a_verdict_without_a_step_needs_the_fence_of_its_shard
                 what_a_step_sends_waits_in_the_receivers_inbox
                 waiting_messages_come_in_order_and_in_portions
@@ -105,6 +109,8 @@ macro_rules! conformance_tests {
                 a_version_never_changes_its_text
                 one_version_is_in_force
                 a_setting_is_read_as_last_written
+                a_setting_is_replaced_only_as_it_was_read
+                of_many_who_replace_what_they_read_each_builds_on_the_one_before
             }
             ledger {
                 an_amount_is_reserved_then_spent_in_part_then_given_back
@@ -125,6 +131,13 @@ macro_rules! conformance_tests {
                 seals_form_one_chain_over_all_of_history
                 a_new_epoch_replaces_the_old_one
                 a_sound_database_has_no_findings
+            }
+            archives {
+                only_what_has_ended_rests_and_is_sealed_can_be_archived
+                an_archive_is_recorded_whole_and_once
+                an_archived_run_takes_no_step_and_answers_as_before
+                what_archives_hold_may_leave_and_everything_else_stays
+                a_party_is_not_told_where_anothers_history_lies
             }
             together {
                 concurrent_batches_each_get_their_own_outcome

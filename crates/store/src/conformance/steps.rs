@@ -11,7 +11,7 @@ use entente_core::{
 use serde_json::json;
 
 use super::fixture::*;
-use crate::{Batch, LeaseKey, Member, MemberOutcome, RunFilter, Store, TaskFilter, Verdict};
+use crate::{Batch, Consumed, LeaseKey, Member, MemberOutcome, RunFilter, Store, TaskFilter, Verdict};
 
 /// P1: transition, history row, intents, timers, tasks, notices, keys, money, answers and messages, all at once.
 pub async fn a_step_and_all_that_belongs_to_it_become_visible_together(store: Arc<dyn Store>) {
@@ -59,7 +59,7 @@ fn full_step(world: &World, first: &Member) -> Member {
     step.notices = vec![(0, "offer.published".into(), json!({ "to": "buyer" }))];
     step.keys = Some(vec![key("ref.crm", "Q-7", true)]);
     step.postings = vec![posting(PostingAction::Reserve, "emea", "claim/1", 400)];
-    step.consumed = Some((1, accepted(2)));
+    step.consumed = Some((Consumed::Stored(1), accepted(2)));
     step.sends = vec![message("OFR-2", "sent-1")];
     step
 }
@@ -144,7 +144,7 @@ pub async fn one_bad_step_among_sixty_four_fails_alone(store: Arc<dyn Store>) {
         |member| member.postings = vec![posting(PostingAction::Reserve, "empty", "claim/1", 1)],
         |member| member.keys = Some(vec![key("ref.crm", "Q-1", true)]),
         |member| member.snapshot.label = "owner".into(),
-        |member| member.consumed = Some((4711, Verdict::Noted { reason: "no such message".into() })),
+        |member| member.consumed = Some((Consumed::Stored(4711), Verdict::Noted { reason: "no such message".into() })),
         |member| member.retries = vec![local(9, 9).invoke],
     ];
     let mut refusals = Vec::new();

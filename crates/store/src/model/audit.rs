@@ -5,13 +5,15 @@ use std::path::Path;
 use async_trait::async_trait;
 
 use super::ModelStore;
-use crate::{Audit, Error, HistoryRow, Result, SealRow};
+use crate::{Audit, Error, HistoryRow, Result, SealRow, UnsealedRow};
 
 #[async_trait]
 impl Audit for ModelStore {
-    async fn unsealed(&self, limit: u32) -> Result<Vec<HistoryRow>> {
+    async fn unsealed(&self, limit: u32) -> Result<Vec<UnsealedRow>> {
         let last = self.state().seals.last().map_or(0, |seal| seal.last);
-        self.history_rows(last, limit).await
+        let rows = self.history_rows(last, limit).await?;
+        let row = |row: HistoryRow| UnsealedRow { no: row.no, run: row.run, seq: row.seq, hash: row.hash };
+        Ok(rows.into_iter().map(row).collect())
     }
 
     async fn add_seal(&self, seal: &SealRow) -> Result<()> {
@@ -49,13 +51,15 @@ impl Audit for ModelStore {
         for row in state.runs.values() {
             let steps: Vec<u64> =
                 state.history.iter().filter(|step| step.run == row.snapshot.run).map(|step| step.seq).collect();
-            if steps != (1..=row.snapshot.seq).collect::<Vec<_>>() {
+            let whole = if state.is_gone(row.snapshot.run) { 0 } else { row.snapshot.seq };
+            if steps != (1..=whole).collect::<Vec<_>>() {
                 findings.push(format!(
                     "run {} stands at step {}, its history has {steps:?}",
                     row.snapshot.label, row.snapshot.seq
                 ));
             }
         }
+        findings.extend(state.moved_since().iter().map(|run| format!("run {run} has moved since it was archived")));
         let sum: i64 = state.entries.iter().map(|(_, entry)| entry.minor).sum();
         if sum != 0 {
             findings.push(format!("the ledger's entries sum to {sum}"));

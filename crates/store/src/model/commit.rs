@@ -4,13 +4,13 @@ use entente_core::ledger::{Book, Journal as Booking, Posting};
 
 use super::state::{State, StoredIntent};
 use crate::{
-    Appended, Batch, BatchOutcome, HistoryRow, IntentRow, IntentStatus, LeaseKey, LedgerEntry, Member, MemberOutcome,
-    NoticeRow, NoticeStatus, PendingMessage, RunRow, TaskRow, TaskStatus,
+    Appended, Batch, BatchOutcome, Consumed, HistoryRow, IntentRow, IntentStatus, LeaseKey, LedgerEntry, Member,
+    MemberOutcome, NoticeRow, NoticeStatus, PendingMessage, RunRow, TaskRow, TaskStatus,
 };
 
 /// Commits a batch.
 pub(super) fn commit(state: &mut State, batch: &Batch) -> BatchOutcome {
-    let appended = batch.appends.iter().map(|message| state.store_message(message)).collect();
+    let appended: Vec<Appended> = batch.appends.iter().map(|message| state.store_message(message)).collect();
     let mut stepped = Vec::new();
     let mut members = Vec::new();
     for member in &batch.members {
@@ -20,18 +20,25 @@ pub(super) fn commit(state: &mut State, batch: &Batch) -> BatchOutcome {
                 reason: format!("run `{run}` is stepped twice in one batch: commit one step, then the next"),
             }
         } else {
-            step(state, member)
+            step(state, member, &appended)
         });
         stepped.push(run);
     }
     BatchOutcome { appended, members }
 }
 
-fn step(state: &mut State, member: &Member) -> MemberOutcome {
-    if let Some(refusal) = refusal(state, member) {
+fn step(state: &mut State, member: &Member, appended: &[Appended]) -> MemberOutcome {
+    if let Some(lost) = lost(state, member) {
+        return lost;
+    }
+    let consumed = match consumed(state, member, appended) {
+        Ok(consumed) => consumed,
+        Err(outcome) => return outcome,
+    };
+    if let Some(refusal) = refusal(state, member, consumed) {
         return refusal;
     }
-    let (book, bookings) = match book(&state.book, &member.postings) {
+    let (book, bookings) = match book(state.checked_book(), &member.postings) {
         Ok(booked) => booked,
         Err(reason) => return MemberOutcome::LedgerRefused { reason },
     };
@@ -42,22 +49,37 @@ fn step(state: &mut State, member: &Member) -> MemberOutcome {
     write_run(state, member);
     write_intents(state, member);
     write_people(state, member);
-    if let Some((no, verdict)) = &member.consumed {
-        state.give_verdict(*no, verdict);
+    if let (Some(no), Some((_, verdict))) = (consumed, &member.consumed) {
+        state.give_verdict(no, verdict);
     }
     MemberOutcome::Committed { sent: send(state, member) }
 }
 
-/// Why the member does not hold, the ledger aside.
-fn refusal(state: &State, member: &Member) -> Option<MemberOutcome> {
-    let (run, label) = (member.snapshot.run, &member.snapshot.label);
+/// The number of the message that the member answers; one of this batch must be new, and the next of its run.
+fn consumed(state: &State, member: &Member, appended: &[Appended]) -> Result<Option<i64>, MemberOutcome> {
+    match member.consumed {
+        None => Ok(None),
+        Some((Consumed::Stored(no), _)) => Ok(Some(no)),
+        Some((Consumed::Appended(at), _)) => match appended.get(at) {
+            Some(Appended::New(pending)) if !state.others_wait(member.snapshot.run, pending.no) => Ok(Some(pending.no)),
+            _ => Err(MemberOutcome::OutOfTurn),
+        },
+    }
+}
+
+/// Whether the member is somebody else's, or out of date.
+fn lost(state: &State, member: &Member) -> Option<MemberOutcome> {
+    let run = member.snapshot.run;
     if !state.fence_stands(&LeaseKey::shard(run.shard()), member.fence) {
         return Some(MemberOutcome::Fenced);
     }
     let found = state.runs.get(&run).map(|row| row.snapshot.seq);
-    if found.unwrap_or(0) + 1 != member.snapshot.seq {
-        return Some(MemberOutcome::Stale { found });
-    }
+    (found.unwrap_or(0) + 1 != member.snapshot.seq).then_some(MemberOutcome::Stale { found })
+}
+
+/// Why the member does not hold, the ledger aside.
+fn refusal(state: &State, member: &Member, consumed: Option<i64>) -> Option<MemberOutcome> {
+    let (run, label) = (member.snapshot.run, &member.snapshot.label);
     if let Some(taken) = taken_key(state, member) {
         return Some(taken);
     }
@@ -65,8 +87,11 @@ fn refusal(state: &State, member: &Member) -> Option<MemberOutcome> {
     if state.runs.values().any(|row| row.snapshot.label == *label && row.snapshot.run != run) {
         return refused("the label belongs to another run");
     }
-    if member.consumed.as_ref().is_some_and(|(no, _)| !state.waits(*no)) {
+    if consumed.is_some_and(|no| !state.waits(no)) {
         return refused("the message that the step answers is not stored, or has its verdict already");
+    }
+    if state.is_archived(run) {
+        return refused("the run is archived: it takes no further step");
     }
     let known =
         |invoke| state.intents.get(&(run, invoke)).is_some_and(|intent| intent.row.status != IntentStatus::Voided);
@@ -134,7 +159,7 @@ fn write_run(state: &mut State, member: &Member) {
     let row = RunRow { snapshot: member.snapshot.clone(), head: member.hash, created_at, updated_at: member.at };
     state.runs.insert(run, row);
     state.history.push(HistoryRow {
-        no: state.history.len() as i64 + 1,
+        no: state.last_no() + 1,
         run,
         seq: member.snapshot.seq,
         record: member.record.clone(),
@@ -181,7 +206,7 @@ fn write_intents(state: &mut State, member: &Member) {
             notes: serde_json::Value::Null,
             orphaned: false,
         };
-        let commit = state.history.len();
+        let commit = state.last_no();
         state.intents.insert((run, intent.invoke), StoredIntent { row, commit, round: 0 });
     }
 }

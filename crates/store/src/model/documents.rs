@@ -42,6 +42,15 @@ impl Documents for ModelStore {
         self.state().settings.insert(name.to_owned(), value.to_owned());
         Ok(())
     }
+
+    async fn replace_setting(&self, name: &str, read: Option<&str>, value: &str) -> Result<bool> {
+        let mut state = self.state();
+        let unchanged = state.settings.get(name).map(String::as_str) == read;
+        if unchanged {
+            state.settings.insert(name.to_owned(), value.to_owned());
+        }
+        Ok(unchanged)
+    }
 }
 
 fn activate(state: &mut State, kind: &str, name: &str, version: u32) -> Result<()> {

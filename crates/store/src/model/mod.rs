@@ -3,6 +3,7 @@
 //! It passes the same laws as every other store. Nothing in it depends on time, threads or chance: its lease clock moves
 //! only when told, and a clone is a copy of the whole database, so that a crash or a restore is a clone put back.
 
+mod archives;
 mod audit;
 mod commit;
 mod documents;
@@ -14,6 +15,7 @@ mod outbox;
 mod runs;
 mod schedules;
 mod state;
+mod tables;
 mod tasks;
 mod timers;
 
@@ -23,6 +25,7 @@ use std::{
 };
 
 use state::State;
+pub use tables::Tables;
 
 /// A store in memory. `clone` copies the database as it stands; put an `Arc` around it to share it.
 #[derive(Debug, Default)]

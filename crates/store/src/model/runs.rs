@@ -1,5 +1,7 @@
 //! Runs and their histories.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use entente_core::{ids::RunId, scope::Scope};
 
@@ -8,12 +10,17 @@ use crate::{Batch, BatchOutcome, Cursor, HistoryRow, Page, Result, RunFilter, Ru
 
 #[async_trait]
 impl Runs for ModelStore {
-    async fn commit(&self, batch: Batch) -> Result<BatchOutcome> {
+    async fn commit(&self, batch: Arc<Batch>) -> Result<BatchOutcome> {
+        #[cfg(feature = "deliberate-bugs")]
+        return Ok(self.commit_with_what_was_read(&batch).await);
+        #[cfg(not(feature = "deliberate-bugs"))]
         Ok(commit::commit(&mut self.state(), &batch))
     }
 
-    async fn run(&self, scope: &Scope, run: RunId) -> Result<Option<RunRow>> {
-        Ok(self.state().runs.get(&run).filter(|row| scope.reaches(&row.snapshot.home)).cloned())
+    async fn runs_of(&self, scope: &Scope, runs: &[RunId]) -> Result<Vec<RunRow>> {
+        let state = self.state();
+        let found = runs.iter().filter_map(|run| state.runs.get(run));
+        Ok(found.filter(|row| scope.reaches(&row.snapshot.home)).cloned().collect())
     }
 
     async fn run_by_label(&self, scope: &Scope, label: &str) -> Result<Option<RunRow>> {
@@ -64,6 +71,29 @@ impl Runs for ModelStore {
             .collect();
         found.sort();
         Ok(found.into_iter().map(|(_, run)| run).collect())
+    }
+}
+
+#[cfg(feature = "deliberate-bugs")]
+impl ModelStore {
+    /// Where the mistake is made to check a reservation against what was read before, others write meanwhile.
+    async fn commit_with_what_was_read(&self, batch: &Batch) -> BatchOutcome {
+        use crate::deliberate::{Bug, is_made};
+        let read = is_made(Bug::ReadThenReserve).then(|| self.state().book.clone());
+        if read.is_some() {
+            let mut turns = 0;
+            std::future::poll_fn(|context| {
+                turns += 1;
+                context.waker().wake_by_ref();
+                if turns > 50 { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+            })
+            .await;
+        }
+        let mut state = self.state();
+        state.book_read = read;
+        let came = commit::commit(&mut state, batch);
+        state.book_read = None;
+        came
     }
 }
 

@@ -13,8 +13,9 @@ use entente_core::{
 };
 use jiff::Timestamp;
 
+use super::archives::Place;
 use crate::{
-    Appended, HistoryRow, InboxMessage, IntentRow, LeaseKey, LedgerEntry, Message, NoticeRow, Occurrence,
+    Appended, HistoryRow, InboxMessage, IntentRow, LeaseKey, LedgerEntry, Message, NewArchive, NoticeRow, Occurrence,
     PendingMessage, RunKey, RunRow, ScheduleState, SealRow, StoredDocument, TaskRow, Verdict,
 };
 
@@ -39,8 +40,13 @@ pub(super) struct State {
     pub(super) documents: BTreeMap<(String, String, u32), StoredDocument>,
     pub(super) settings: BTreeMap<String, String>,
     pub(super) book: Book,
+    /// A book that was read before the transaction, for those who mean to be wrong.
+    #[cfg(feature = "deliberate-bugs")]
+    pub(super) book_read: Option<Book>,
     pub(super) entries: Vec<(Option<Home>, LedgerEntry)>,
     pub(super) seals: Vec<SealRow>,
+    pub(super) archives: Vec<NewArchive>,
+    pub(super) archived: BTreeMap<RunId, Place>,
 }
 
 impl Default for State {
@@ -64,17 +70,21 @@ impl Default for State {
             documents: BTreeMap::new(),
             settings: BTreeMap::new(),
             book: Book::default(),
+            #[cfg(feature = "deliberate-bugs")]
+            book_read: None,
             entries: Vec::new(),
             seals: Vec::new(),
+            archives: Vec::new(),
+            archived: BTreeMap::new(),
         }
     }
 }
 
-/// An intent, the place of its commit among all, and how often it was offered again after it had settled.
+/// An intent, the number of its step's history row, and how often it was offered again after it had settled.
 #[derive(Debug, Clone)]
 pub(super) struct StoredIntent {
     pub(super) row: IntentRow,
-    pub(super) commit: usize,
+    pub(super) commit: i64,
     pub(super) round: u32,
 }
 
@@ -92,8 +102,26 @@ impl State {
         self.runs.get(&run).is_some_and(|row| scope.reaches(&row.snapshot.home))
     }
 
+    /// The number of the newest history row.
+    pub(super) fn last_no(&self) -> i64 {
+        self.history.last().map_or(0, |row| row.no)
+    }
+
+    /// The book that postings are checked against.
+    pub(super) fn checked_book(&self) -> &Book {
+        #[cfg(feature = "deliberate-bugs")]
+        if let Some(read) = &self.book_read {
+            return read;
+        }
+        &self.book
+    }
+
     /// Whether a lease is somebody's, with this fence.
     pub(super) fn fence_stands(&self, key: &LeaseKey, fence: Fence) -> bool {
+        #[cfg(feature = "deliberate-bugs")]
+        if crate::deliberate::is_made(crate::deliberate::Bug::SkipFence) {
+            return true;
+        }
         self.leases.get(key).is_some_and(|lease| lease.fence == fence && lease.owner.is_some())
     }
 
@@ -127,6 +155,12 @@ impl State {
     /// Whether a message is stored and has no verdict.
     pub(super) fn waits(&self, no: i64) -> bool {
         self.inbox.iter().any(|message| message.no == no && message.verdict.is_none())
+    }
+
+    /// Whether messages before `no` wait for the run.
+    pub(super) fn others_wait(&self, run: RunId, no: i64) -> bool {
+        let waits = |known: &InboxMessage| known.no < no && known.message.run == run && known.verdict.is_none();
+        self.inbox.iter().any(waits)
     }
 
     /// Stores a verdict; a message that has one keeps it.
