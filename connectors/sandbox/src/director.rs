@@ -1,5 +1,7 @@
 //! A client of the control side, for stories and tests: buyers that accept, faults, and time that passes.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -7,8 +9,23 @@ use serde_json::{Value, json};
 /// The default catalogue's SaaS product.
 pub const SAAS_PRODUCT: &str = "prod-saas000000001";
 
+/// The default catalogue's AMI product that is paid by the hour, of instance types such as `m5.large`.
+pub const AMI_HOURLY_PRODUCT: &str = "prod-ami0000000001";
+
+/// The default catalogue's AMI product that is sold by contract, of `Seats` and `Premium`.
+pub const AMI_CONTRACT_PRODUCT: &str = "prod-ami0000000002";
+
+/// The default catalogue's container product that is paid by the hour, of `Hours`.
+pub const CONTAINER_HOURLY_PRODUCT: &str = "prod-cont000000001";
+
+/// The default catalogue's container product that is sold by contract, of `Seats` and `Premium`.
+pub const CONTAINER_CONTRACT_PRODUCT: &str = "prod-cont000000002";
+
 /// An account number of the right form that belongs to nobody.
 pub const NOBODYS_ACCOUNT: &str = "000000000000";
+
+/// How long one command may take.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A sandbox that did not do what it was told.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +95,7 @@ struct Effects {
 impl Director {
     /// Meets the sandbox.
     pub async fn open(control: &str) -> Result<Director> {
-        let client = reqwest::Client::new();
+        let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
         let known: Accounts =
             client.get(format!("{control}/accounts")).send().await?.error_for_status()?.json().await?;
         let seller = known
@@ -103,34 +120,51 @@ impl Director {
 
     /// The sandbox's time.
     pub async fn now(&self) -> Result<Timestamp> {
-        let shown: Value = self.get("clock").await?;
+        let shown = self.ask("clock").await?;
         shown["now"].as_str().and_then(|now| now.parse().ok()).ok_or(DirectorError::Missing("time"))
     }
 
     /// Lets time pass at once.
     pub async fn advance(&self, span: &str) -> Result<()> {
-        self.post("clock", &json!({ "advance": span })).await
+        self.tell("clock", &json!({ "advance": span })).await.map(drop)
     }
 
-    /// The buyer accepts an offer.
-    pub async fn accept(&self, account: &str, offer_id: &str, quantities: &Value) -> Result<()> {
+    /// The buyer accepts an offer; the agreement's id.
+    pub async fn accept(&self, account: &str, offer_id: &str, quantities: &Value) -> Result<String> {
         // An offer that fixes its quantities leaves the buyer no choice to state.
         let body = match quantities.as_object() {
             Some(chosen) if !chosen.is_empty() => json!({ "offer_id": offer_id, "quantities": quantities }),
             _ => json!({ "offer_id": offer_id }),
         };
-        self.post(&format!("aws/buyers/{account}/accept"), &body).await
+        let accepted: Value = self.tell(&format!("aws/buyers/{account}/accept"), &body).await?;
+        accepted["agreement_id"].as_str().map(str::to_owned).ok_or(DirectorError::Missing("agreement"))
     }
 
     /// Whether somebody has accepted the offer already.
     pub async fn accepted(&self, offer_id: &str) -> Result<bool> {
-        let all: Value = self.get("aws/agreements").await?;
+        let all = self.ask("aws/agreements").await?;
         Ok(all.to_string().contains(offer_id))
     }
 
     /// Loses the answer to the next write, after it was applied.
     pub async fn lose_next_answer(&self) -> Result<()> {
-        self.post("aws/faults", &json!({ "op": "StartChangeSet", "effect": "lose_answer", "times": 1 })).await
+        self.fault(&json!({ "op": "StartChangeSet", "effect": "lose_answer", "times": 1 })).await
+    }
+
+    /// Lets something go wrong from now on, as the control side's OpenAPI document describes it.
+    pub async fn fault(&self, fault: &Value) -> Result<()> {
+        self.tell("aws/faults", fault).await.map(drop)
+    }
+
+    /// Ends all faults.
+    pub async fn heal(&self) -> Result<()> {
+        self.client.delete(format!("{}/aws/faults", self.control)).send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// How often an operation was asked for, answered or not.
+    pub async fn asked(&self, operation: &str) -> Result<u64> {
+        Ok(self.ask("aws/requests").await?["counters"][operation].as_u64().unwrap_or(0))
     }
 
     /// How many writes that carry `key` in their name were applied.
@@ -146,17 +180,23 @@ impl Director {
         Ok(all.effects)
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        let answer = self.client.get(format!("{}/{path}", self.control)).send().await?.error_for_status()?;
-        Ok(answer.json().await?)
+    /// Any other question to the control side, such as `aws/offers`.
+    pub async fn ask(&self, path: &str) -> Result<Value> {
+        self.get(path).await
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Result<()> {
+    /// Any other command to the control side; its answer.
+    pub async fn tell(&self, path: &str, body: &Value) -> Result<Value> {
         let answer = self.client.post(format!("{}/{path}", self.control)).json(body).send().await?;
         let status = answer.status();
         if status.is_success() {
-            return Ok(());
+            return Ok(answer.json().await?);
         }
         Err(DirectorError::Refused { path: path.into(), status: status.as_u16(), reason: answer.text().await? })
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        let answer = self.client.get(format!("{}/{path}", self.control)).send().await?.error_for_status()?;
+        Ok(answer.json().await?)
     }
 }

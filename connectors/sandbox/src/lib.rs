@@ -32,5 +32,8 @@ mod sandbox;
 mod world;
 
 pub use config::{Config, Processing, Rate, Throttling};
-pub use director::{Account, Director, DirectorError, Effect, NOBODYS_ACCOUNT, SAAS_PRODUCT};
+pub use director::{
+    AMI_CONTRACT_PRODUCT, AMI_HOURLY_PRODUCT, Account, CONTAINER_CONTRACT_PRODUCT, CONTAINER_HOURLY_PRODUCT, Director,
+    DirectorError, Effect, NOBODYS_ACCOUNT, SAAS_PRODUCT,
+};
 pub use running::{Error, Running, start};

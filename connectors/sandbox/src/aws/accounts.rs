@@ -11,6 +11,32 @@ pub(crate) enum Role {
     Buyer,
 }
 
+/// What AWS Marketplace has on file about a seller. Whoever is not in good standing is refused with
+/// `INCOMPATIBLE_PAYMENT_SETTINGS`, `INCOMPATIBLE_SELLER_VERIFICATION` or `INVALID_TAX_INFORMATION`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Standing {
+    /// The currencies in which the account's banks can be paid.
+    pub(crate) payment_currencies: Vec<String>,
+    /// Whether the seller's identity was verified, which other currencies than USD need.
+    pub(crate) verified: bool,
+    /// Whether tax information was handed in.
+    pub(crate) tax_information: bool,
+}
+
+impl Default for Standing {
+    fn default() -> Self {
+        let currencies = ["USD", "AUD", "EUR", "GBP", "JPY"];
+        Self { payment_currencies: currencies.map(str::to_owned).into(), verified: true, tax_information: true }
+    }
+}
+
+impl Standing {
+    fn is_good(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// One AWS account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Account {
@@ -19,6 +45,8 @@ pub(crate) struct Account {
     pub(crate) account_id: String,
     pub(crate) access_key: String,
     pub(crate) secret_key: String,
+    #[serde(default, skip_serializing_if = "Standing::is_good")]
+    pub(crate) standing: Standing,
 }
 
 impl Account {
@@ -30,6 +58,7 @@ impl Account {
             account_id: account_id.to_owned(),
             access_key: format!("AKIASBOX{account_id}"),
             secret_key: format!("sandbox-secret-of-account-{account_id}xx"),
+            standing: Standing::default(),
         }
     }
 }

@@ -4,19 +4,27 @@ mod accounts;
 mod agreement;
 mod call;
 mod catalog;
+mod catalogue;
 mod cbor;
 mod change;
+mod entity;
 mod event;
 mod fault;
 mod journal;
 mod offer;
+mod offer_set;
 mod paging;
 mod price;
 mod product;
+mod product_details;
 mod quota;
 mod refusal;
+mod resale;
+mod resale_term;
 mod service;
 mod shape;
+mod solution;
+mod targeting;
 mod term;
 mod token;
 
@@ -26,18 +34,24 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use accounts::{Account, Role};
+pub(crate) use accounts::{Account, Role, Standing, is_account_id};
 pub(crate) use agreement::acceptance::{Acceptance, accept};
 pub(crate) use agreement::lifecycle as agreement_lifecycle;
-pub(crate) use agreement::{Agreement, AgreementStatus};
+pub(crate) use agreement::payment::VariablePayment;
+pub(crate) use agreement::proposal::proposal_of;
+pub(crate) use agreement::{Agreement, AgreementStatus, answer_for_buyer};
 pub(crate) use change::ChangeSet;
 pub(crate) use event::Sink;
 pub(crate) use event::delivery::deliver_due;
 pub(crate) use fault::{Fault, FaultRequest};
 pub(crate) use offer::{Offer, OfferState};
+pub(crate) use offer_set::OfferSet;
+pub(crate) use price::Price;
 pub(crate) use product::{NewProduct, Product};
 pub(crate) use quota::Buckets;
+pub(crate) use resale::ResaleAuthorization;
 pub(crate) use service::serve;
+pub(crate) use solution::{NewSolution, Solution};
 
 use crate::ids::IdSource;
 
@@ -47,11 +61,21 @@ pub(crate) struct Aws {
     pub(crate) accounts: Vec<Account>,
     pub(crate) products: BTreeMap<String, Product>,
     pub(crate) offers: BTreeMap<String, Offer>,
+    #[serde(default)]
+    pub(crate) offer_sets: BTreeMap<String, OfferSet>,
+    #[serde(default)]
+    pub(crate) authorizations: BTreeMap<String, ResaleAuthorization>,
+    #[serde(default)]
+    pub(crate) solutions: BTreeMap<String, Solution>,
     /// In the order in which they were started.
     pub(crate) change_sets: Vec<ChangeSet>,
     pub(crate) tokens: Vec<token::TokenRecord>,
     pub(crate) agreements: BTreeMap<String, Agreement>,
     pub(crate) cancellations: BTreeMap<String, agreement::cancellation::CancellationRequest>,
+    #[serde(default)]
+    pub(crate) payment_requests: BTreeMap<String, agreement::payment::PaymentRequest>,
+    #[serde(default)]
+    pub(crate) adjustments: BTreeMap<String, agreement::adjustment::BillingAdjustment>,
     pub(crate) agreement_requests: BTreeMap<String, agreement::request::AgreementRequest>,
     pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
     pub(crate) policies: BTreeMap<String, String>,
@@ -61,16 +85,26 @@ pub(crate) struct Aws {
 }
 
 impl Aws {
+    /// Whether the product of an offer runs in the buyer's account.
+    pub(crate) fn runs_at_the_buyer(&self, offer: &Offer) -> bool {
+        self.product_of(offer).is_some_and(|product| product.kind.runs_at_the_buyer())
+    }
+
     /// One seller, one reseller, three buyers, and a public product of every kind with its offer.
     pub(crate) fn with_default_catalogue(now: Timestamp, ids: &mut IdSource) -> Self {
         let mut aws = Self {
             accounts: accounts::defaults(),
             products: BTreeMap::new(),
             offers: BTreeMap::new(),
+            offer_sets: BTreeMap::new(),
+            authorizations: BTreeMap::new(),
+            solutions: BTreeMap::new(),
             change_sets: Vec::new(),
             tokens: Vec::new(),
             agreements: BTreeMap::new(),
             cancellations: BTreeMap::new(),
+            payment_requests: BTreeMap::new(),
+            adjustments: BTreeMap::new(),
             agreement_requests: BTreeMap::new(),
             tags: BTreeMap::new(),
             policies: BTreeMap::new(),
@@ -78,16 +112,18 @@ impl Aws {
             events: event::Bus::default(),
             journal: journal::Journal::default(),
         };
-        for product in product::default_catalogue() {
+        for product in catalogue::products() {
             aws.add_product(product, now, ids);
         }
+        let solution = catalogue::solution();
+        aws.solutions.insert(solution.id.clone(), solution);
         aws
     }
 
     /// Lists a product and, unless it is a draft, the public offer that a released product has.
     pub(crate) fn add_product(&mut self, product: Product, now: Timestamp, ids: &mut IdSource) {
         if product.has_public_offer() && !self.has_public_offer(&product.id) {
-            let offer = product::public_offer(&product, now, ids);
+            let offer = catalogue::public_offer(&product, now, ids);
             self.offers.insert(offer.id.clone(), offer);
         }
         self.products.insert(product.id.clone(), product);
@@ -124,6 +160,18 @@ impl Aws {
             set.rebase(moved);
         }
         self.events.rebase(moved);
+    }
+
+    /// The name of an account; empty when nobody has it.
+    pub(crate) fn name_of(&self, account_id: &str) -> String {
+        let known = self.accounts.iter().find(|account| account.account_id == account_id);
+        known.map(|account| account.name.clone()).unwrap_or_default()
+    }
+
+    /// What is on file about an account. An account that the sandbox does not know is in good standing.
+    pub(crate) fn standing_of(&self, account_id: &str) -> Standing {
+        let known = self.accounts.iter().find(|account| account.account_id == account_id);
+        known.map(|account| account.standing.clone()).unwrap_or_default()
     }
 
     /// The product behind an offer. Offers are only ever created on known products.

@@ -6,8 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::detail_time;
+use super::entity::Entity;
+use super::price::Price;
 use super::term::{Term, TermKind};
 use crate::period;
+
+pub(crate) use super::entity::Revision;
+pub(crate) use super::targeting::Targeting;
 
 /// An offer is a draft until it is released, and stays released for ever
 /// (Catalog API: `OfferStateString`).
@@ -56,41 +61,14 @@ pub(crate) struct SourceAgreement {
     pub(crate) intent: SourceIntent,
 }
 
-/// Who may accept.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct Targeting {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) positive_targeting: Option<PositiveTargeting>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) negative_targeting: Option<NegativeTargeting>,
-}
-
-/// Who may accept: these accounts, buyers in these countries.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct PositiveTargeting {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) buyer_accounts: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) country_codes: Option<Vec<String>>,
-}
-
-/// Who may not accept.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct NegativeTargeting {
-    pub(crate) country_codes: Vec<String>,
-}
-
-/// One past or present form of an offer.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Revision {
-    pub(crate) number: u32,
-    pub(crate) at: Timestamp,
-    /// The change set's id, or `console`, `catalogue`, `renewal`.
-    pub(crate) by: String,
-    pub(crate) details: Value,
+/// What an offer has of the resale authorization that it was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Resale {
+    pub(crate) authorization_id: String,
+    /// What the reseller adds to the manufacturer's prices, in percent.
+    pub(crate) markup: Option<Price>,
+    /// The reseller wrote a payment schedule of his own, which excludes a markup.
+    pub(crate) own_schedule: bool,
 }
 
 /// An offer.
@@ -109,6 +87,11 @@ pub(crate) struct Offer {
     pub(crate) targeting: Option<Targeting>,
     pub(crate) availability_end: Option<Date>,
     pub(crate) source_agreement: Option<SourceAgreement>,
+    #[serde(default)]
+    pub(crate) resale: Option<Resale>,
+    /// A `CustomerVerificationTerm`, kept as it was written.
+    #[serde(default)]
+    pub(crate) verification: Option<Value>,
     pub(crate) created_by: CreatedBy,
     pub(crate) released_at: Option<Timestamp>,
     pub(crate) modified_at: Timestamp,
@@ -135,6 +118,8 @@ impl Offer {
             targeting: None,
             availability_end: None,
             source_agreement: None,
+            resale: None,
+            verification: None,
             created_by: CreatedBy::Seller,
             released_at: None,
             modified_at: now,
@@ -163,13 +148,13 @@ impl Offer {
 
     /// Targets these accounts and nothing else.
     pub(crate) fn set_buyer_accounts(&mut self, accounts: Vec<String>) {
-        let positive = PositiveTargeting { buyer_accounts: Some(accounts), country_codes: None };
-        self.targeting = Some(Targeting { positive_targeting: Some(positive), negative_targeting: None });
+        self.targeting = Some(Targeting::of_buyers(accounts));
     }
 
-    /// An offer is private when it names accounts, ends on a date or follows an agreement.
+    /// An offer is private when it names accounts, ends on a date, follows an agreement or resells.
     pub(crate) fn is_public(&self) -> bool {
-        self.buyer_accounts().is_empty() && self.availability_end.is_none() && self.source_agreement.is_none()
+        let follows = self.source_agreement.is_some() || self.resale.is_some();
+        self.buyer_accounts().is_empty() && self.availability_end.is_none() && !follows
     }
 
     /// The last instant at which it can be accepted.
@@ -223,18 +208,24 @@ impl Offer {
     /// The details document of `DescribeEntity`. Days that were written as `YYYY-MM-DD` read back as
     /// instants, as the service does.
     pub(crate) fn details(&self) -> Value {
+        let mut terms: Vec<Value> = self.terms.iter().map(Term::read_form).collect();
+        terms.extend(self.verification.clone());
         let mut details = json!({
             "Id": self.id,
             "State": self.state.name(),
             "ProductId": self.product_id,
-            "Terms": self.terms.iter().map(Term::read_form).collect::<Vec<Value>>(),
+            "Terms": terms,
             "Rules": self.rules(),
         });
+        let resale = self.resale.as_ref();
+        let markup = resale.and_then(|resale| resale.markup.as_ref()).map(|percent| percent.as_str().into());
         let optional = [
             ("Name", self.name.clone().map(Value::String)),
             ("Description", self.description.clone().map(Value::String)),
             ("OfferSetId", self.offer_set_id.clone().map(Value::String)),
             ("PreExistingAgreement", self.pre_existing_agreement.clone()),
+            ("ResaleAuthorizationId", resale.map(|resale| resale.authorization_id.clone().into())),
+            ("MarkupPercentage", markup),
         ];
         if let Value::Object(map) = &mut details {
             map.extend(optional.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
@@ -258,10 +249,20 @@ impl Offer {
     }
 }
 
-impl Targeting {
-    /// Exactly one account, as a replacement offer has.
-    pub(crate) fn of_buyer(account: &str) -> Self {
-        let positive = PositiveTargeting { buyer_accounts: Some(vec![account.to_owned()]), country_codes: None };
-        Self { positive_targeting: Some(positive), negative_targeting: None }
+impl Entity for Offer {
+    fn blank(id: String, owner: &str, now: Timestamp) -> Self {
+        Self::draft(id, owner, "", now)
+    }
+
+    fn is_released(&self) -> bool {
+        self.state == OfferState::Released
+    }
+
+    fn is_public(&self) -> bool {
+        Offer::is_public(self)
+    }
+
+    fn record_revision(&mut self, at: Timestamp, by: &str) {
+        Offer::record_revision(self, at, by);
     }
 }

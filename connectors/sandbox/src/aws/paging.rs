@@ -36,6 +36,9 @@ impl Paging {
     pub(crate) const AGREEMENT: Self =
         Self { size_key: "maxResults", token_key: "nextToken", size_default: 50, size_max: 50 };
 
+    /// `ListAgreementRequests` gives twenty unless asked for more.
+    pub(crate) const AGREEMENT_REQUESTS: Self = Self { size_default: 20, ..Self::AGREEMENT };
+
     /// Cuts the page that `input` asks for. Offsets count from the start of the list as it is now, so
     /// items may shift between pages, as they do in the service.
     pub(crate) fn cut<T>(&self, operation: &str, input: &Value, items: Vec<T>) -> Result<Page<T>, PageError> {
@@ -55,7 +58,7 @@ impl Paging {
         let total = items.len();
         let items: Vec<T> = items.into_iter().skip(offset).take(size).collect();
         let end = offset + items.len();
-        let next_token = (end < total).then(|| format!("{stamp}.{end}"));
+        let next_token = (end < total).then(|| format!("{stamp}-{end}"));
         Ok(Page { items, next_token })
     }
 
@@ -71,6 +74,6 @@ impl Paging {
 }
 
 fn offset_of(token: &str, stamp: &str) -> Option<usize> {
-    let (issued_for, offset) = token.split_once('.')?;
+    let (issued_for, offset) = token.split_once('-')?;
     if issued_for == stamp { offset.parse().ok() } else { None }
 }

@@ -1,27 +1,35 @@
-//! Products: what an offer builder needs of them, and the default catalogue.
+//! Products: what an offer builder needs of them.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
-use super::offer::{CreatedBy, Offer, OfferState, PricingModel};
-use super::term::{self, Term};
-use crate::ids::IdSource;
+use super::entity::Entity;
 
 /// The kinds of product that the catalogue lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::enum_variant_names, reason = "the API's names end so")]
 pub(crate) enum ProductKind {
+    #[serde(alias = "SaaS", alias = "saas")]
     SaaSProduct,
+    #[serde(alias = "Ami", alias = "AMI", alias = "ami")]
     AmiProduct,
+    #[serde(alias = "Container", alias = "container")]
     ContainerProduct,
+    #[serde(alias = "Data", alias = "data")]
     DataProduct,
+    #[serde(alias = "MachineLearning", alias = "machine_learning")]
     MachineLearningProduct,
 }
 
 impl ProductKind {
     pub(crate) const ALL: [Self; 5] =
         [Self::SaaSProduct, Self::AmiProduct, Self::ContainerProduct, Self::DataProduct, Self::MachineLearningProduct];
+
+    /// Whether it runs in the buyer's account and is paid by the hour: AMIs and containers.
+    pub(crate) fn runs_at_the_buyer(self) -> bool {
+        matches!(self, Self::AmiProduct | Self::ContainerProduct)
+    }
 
     /// The entity type without its version.
     pub(crate) fn name(self) -> &'static str {
@@ -36,11 +44,16 @@ impl ProductKind {
 }
 
 /// Who can see a product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Visibility {
+    #[serde(alias = "draft")]
     Draft,
+    #[serde(alias = "limited")]
     Limited,
+    #[default]
+    #[serde(alias = "public")]
     Public,
+    #[serde(alias = "restricted")]
     Restricted,
 }
 
@@ -61,6 +74,34 @@ pub(crate) enum DimensionType {
     Entitled,
     Metered,
     ExternallyMetered,
+}
+
+/// A dimension as the control API takes it: its key says enough, the rest may be told as `DescribeEntity` shows it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewDimension {
+    #[serde(alias = "Key")]
+    key: String,
+    #[serde(alias = "Name")]
+    name: Option<String>,
+    #[serde(default, alias = "Description")]
+    description: String,
+    #[serde(default = "units", alias = "Unit")]
+    unit: String,
+    #[serde(default = "either_way", alias = "Types")]
+    types: Vec<DimensionType>,
+}
+
+/// A dimension that says nothing may be sold by contract and by usage.
+fn either_way() -> Vec<DimensionType> {
+    vec![DimensionType::Entitled, DimensionType::ExternallyMetered]
+}
+
+impl From<NewDimension> for Dimension {
+    fn from(new: NewDimension) -> Self {
+        let name = new.name.unwrap_or_else(|| new.key.clone());
+        Self { key: new.key, name, description: new.description, unit: new.unit, types: new.types }
+    }
 }
 
 /// One unit of sale of a product.
@@ -96,13 +137,18 @@ impl Dimension {
 pub(crate) struct NewProduct {
     pub(crate) id: String,
     pub(crate) kind: ProductKind,
-    pub(crate) title: String,
+    /// Its id, when absent.
+    pub(crate) title: Option<String>,
+    #[serde(default)]
     pub(crate) visibility: Visibility,
-    pub(crate) dimensions: Vec<Dimension>,
+    #[serde(default)]
+    pub(crate) dimensions: Vec<NewDimension>,
     /// The owning seller account; the default seller when absent.
     pub(crate) owner: Option<String>,
     /// Whether a released public offer exists; by default for `Public` and `Limited` products.
     pub(crate) public_offer: Option<bool>,
+    /// The only countries that it may be sold in.
+    pub(crate) countries: Option<Vec<String>>,
 }
 
 /// A product.
@@ -117,6 +163,15 @@ pub(crate) struct Product {
     pub(crate) public_offer: bool,
     pub(crate) modified_at: Timestamp,
     pub(crate) revision: u32,
+    /// The only countries that it may be sold in; everywhere when absent.
+    #[serde(default)]
+    pub(crate) countries: Option<Vec<String>>,
+    /// What `UpdateInformation` last said of it.
+    #[serde(default)]
+    pub(crate) information: Map<String, Value>,
+    /// What `AddDeliveryOptions` added, oldest first.
+    #[serde(default)]
+    pub(crate) versions: Vec<Value>,
 }
 
 impl Product {
@@ -133,37 +188,38 @@ impl Product {
         self.dimensions.iter().find(|dimension| dimension.key == key)
     }
 
-    /// The details document of `DescribeEntity`.
-    pub(crate) fn details(&self) -> Value {
-        let dimensions: Vec<Value> = self
-            .dimensions
-            .iter()
-            .map(|dimension| {
-                json!({
-                    "Name": dimension.name, "Description": dimension.description, "Key": dimension.key,
-                    "Unit": dimension.unit, "Types": dimension.types,
-                })
-            })
-            .collect();
-        let state = if self.visibility == Visibility::Draft { "Draft" } else { "Active" };
-        json!({
-            "Description": {
-                "ProductTitle": self.title,
-                "ProductCode": self.id.trim_start_matches("prod-"),
-                "ShortDescription": self.title,
-                "LongDescription": format!("{}, listed in the sandbox.", self.title),
-                "Highlights": [self.title],
-                "SearchKeywords": ["sandbox"],
-                "Visibility": self.visibility.name(),
-                "ProductState": state,
-                "Categories": ["Source Control"],
-            },
-            "PromotionalResources": { "LogoUrl": "https://s3.amazonaws.com/sandbox/logo.png", "Videos": [], "AdditionalResources": [] },
-            "SupportInformation": { "Description": "Support by mail on working days." },
-            "Dimensions": dimensions,
-            "Versions": [],
-            "Targeting": { "PositiveTargeting": { "BuyerAccounts": [] } },
-        })
+    /// Whether a dimension can be paid upfront. An AMI or container product sells a year of what it
+    /// otherwise sells by the hour (Catalog API: hourly with annual pricing).
+    pub(crate) fn sells_upfront(&self, dimension: &Dimension) -> bool {
+        dimension.is_entitled() || self.kind.runs_at_the_buyer()
+    }
+}
+
+impl Entity for Product {
+    fn blank(id: String, owner: &str, now: Timestamp) -> Self {
+        Self {
+            id,
+            owner: owner.to_owned(),
+            kind: ProductKind::SaaSProduct,
+            title: String::new(),
+            visibility: Visibility::Draft,
+            dimensions: Vec::new(),
+            public_offer: false,
+            modified_at: now,
+            revision: 0,
+            countries: None,
+            information: Map::new(),
+            versions: Vec::new(),
+        }
+    }
+
+    fn is_released(&self) -> bool {
+        self.visibility != Visibility::Draft
+    }
+
+    fn record_revision(&mut self, at: Timestamp, _by: &str) {
+        self.revision += 1;
+        self.modified_at = at;
     }
 }
 
@@ -172,75 +228,18 @@ impl NewProduct {
     pub(crate) fn into_product(self, seller: &str, now: Timestamp) -> Product {
         let on_sale = matches!(self.visibility, Visibility::Limited | Visibility::Public);
         Product {
-            id: self.id,
             owner: self.owner.unwrap_or_else(|| seller.to_owned()),
             kind: self.kind,
-            title: self.title,
+            title: self.title.unwrap_or_else(|| self.id.clone()),
+            id: self.id,
             visibility: self.visibility,
-            dimensions: self.dimensions,
+            dimensions: self.dimensions.into_iter().map(Dimension::from).collect(),
             public_offer: self.public_offer.unwrap_or(on_sale),
             modified_at: now,
             revision: 1,
+            countries: self.countries,
+            information: Map::new(),
+            versions: Vec::new(),
         }
     }
-}
-
-/// A public product of every kind.
-pub(crate) fn default_catalogue() -> Vec<Product> {
-    ProductKind::ALL.into_iter().map(default_product).collect()
-}
-
-fn default_product(kind: ProductKind) -> Product {
-    let (id, title) = match kind {
-        ProductKind::SaaSProduct => ("prod-saas000000001", "Nimbus Observability (SaaS)"),
-        ProductKind::AmiProduct => ("prod-ami0000000001", "Nimbus Collector (AMI)"),
-        ProductKind::ContainerProduct => ("prod-cont000000001", "Nimbus Collector (container)"),
-        ProductKind::DataProduct => ("prod-data000000001", "Nimbus Benchmarks (data)"),
-        ProductKind::MachineLearningProduct => ("prod-mlearn0000001", "Nimbus Forecast (model)"),
-    };
-    let dimension = |key: &str, name: &str, kind: DimensionType| Dimension {
-        key: key.to_owned(),
-        name: name.to_owned(),
-        description: name.to_owned(),
-        unit: units(),
-        types: vec![kind],
-    };
-    Product {
-        id: id.to_owned(),
-        owner: super::accounts::defaults().swap_remove(0).account_id,
-        kind,
-        title: title.to_owned(),
-        visibility: Visibility::Public,
-        dimensions: vec![
-            dimension("Seats", "Named seats", DimensionType::Entitled),
-            dimension("Premium", "Premium package", DimensionType::Entitled),
-            dimension("Events", "Million events", DimensionType::ExternallyMetered),
-            dimension("Hours", "Compute hours", DimensionType::ExternallyMetered),
-        ],
-        public_offer: true,
-        modified_at: Timestamp::UNIX_EPOCH,
-        revision: 1,
-    }
-}
-
-/// The public offer that a listed product has.
-pub(crate) fn public_offer(product: &Product, now: Timestamp, ids: &mut IdSource) -> Offer {
-    let mut offer = Offer::draft(ids.next("offer-", 13), &product.owner, &product.id, now);
-    offer.name = Some(format!("{}: public offer", product.title));
-    offer.description = Some(format!("Worldwide offer for {}", product.title));
-    offer.state = OfferState::Released;
-    offer.released_at = Some(now);
-    offer.created_by = CreatedBy::Seller;
-    let entitled: Vec<&str> = product.dimensions.iter().filter(|d| d.is_entitled()).map(|d| d.key.as_str()).collect();
-    let metered: Vec<&str> = product.dimensions.iter().filter(|d| d.is_metered()).map(|d| d.key.as_str()).collect();
-    let model = if entitled.is_empty() { PricingModel::Usage } else { PricingModel::Contract };
-    offer.pricing_model = Some(model);
-    let mut terms: Vec<Term> = Vec::new();
-    terms.extend(term::list_price_usage(&metered));
-    terms.extend(term::list_price_contract(&entitled));
-    terms.push(term::standard_eula());
-    terms.push(term::no_refunds());
-    offer.terms = terms;
-    offer.record_revision(now, "catalogue");
-    offer
 }

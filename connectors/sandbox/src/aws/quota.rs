@@ -22,7 +22,8 @@ fn rate_per_second(operation: &str) -> u32 {
         "SendAgreementCancellationRequest"
         | "AcceptAgreementCancellationRequest"
         | "RejectAgreementCancellationRequest"
-        | "CancelAgreementCancellationRequest" => 2,
+        | "CancelAgreementCancellationRequest"
+        | "BatchCreateBillingAdjustmentRequest" => 2,
         _ => 5,
     }
 }

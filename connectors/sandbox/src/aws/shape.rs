@@ -1,6 +1,6 @@
 //! A small schema language for details documents: the synchronous half of validation.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What a value must look like.
 pub(crate) enum Shape {
@@ -20,6 +20,8 @@ pub(crate) enum Shape {
     AnyOf(&'static [Member]),
     /// This shape, or `null` to take a value away.
     OrNull(&'static Shape),
+    /// Any object.
+    Document,
 }
 
 /// A further check of a text; the error says what was expected.
@@ -57,10 +59,30 @@ impl Shape {
         found
     }
 
+    /// The value without optional members that are `null`, which say the same as absent ones; only where `null` takes a
+    /// value away does it stay.
+    pub(crate) fn without_nulls(&self, value: Value) -> Value {
+        match (self, value) {
+            (Self::OrNull(shape), value @ (Value::Object(_) | Value::Array(_))) => shape.without_nulls(value),
+            (Self::List { item, .. }, Value::Array(items)) => {
+                items.into_iter().map(|value| item.without_nulls(value)).collect()
+            }
+            (Self::Record(members) | Self::AnyOf(members), Value::Object(map)) => pruned(members, map),
+            (Self::Tagged(variants), Value::Object(map)) => {
+                let tag = map.get("Type").and_then(Value::as_str).unwrap_or_default();
+                match variants.iter().find(|(name, _)| *name == tag) {
+                    Some((_, members)) => pruned(members, map),
+                    None => Value::Object(map),
+                }
+            }
+            (_, value) => value,
+        }
+    }
+
     fn check(&self, value: &Value, path: &str, found: &mut Vec<Problem>) {
         let mut wrong = |message: String| found.push(Problem { path: path.to_owned(), message });
         match (self, value) {
-            (Self::OrNull(_), Value::Null) => {}
+            (Self::OrNull(_), Value::Null) | (Self::Document, Value::Object(_)) => {}
             (Self::OrNull(shape), value) => shape.check(value, path, found),
             (Self::Text { min, max, form }, Value::String(text)) => {
                 let length = text.chars().count();
@@ -115,7 +137,7 @@ impl Shape {
             Self::Text { .. } | Self::OneOf(_) => "a string",
             Self::Integer { .. } => "a whole number",
             Self::List { .. } => "a list",
-            Self::Record(_) | Self::Tagged(_) | Self::AnyOf(_) => "an object",
+            Self::Record(_) | Self::Tagged(_) | Self::AnyOf(_) | Self::Document => "an object",
             Self::OrNull(shape) => shape.kind(),
         }
     }
@@ -138,6 +160,19 @@ fn check_members(members: &[Member], tagged: bool, value: &Value, path: &str, fo
             found.push(Problem { path: join(path, key), message: "is not a member of this document".to_owned() });
         }
     }
+}
+
+fn pruned(members: &[Member], map: Map<String, Value>) -> Value {
+    let mut kept = Map::new();
+    for (key, value) in map {
+        let member = members.iter().find(|member| member.name == key);
+        let droppable = member.is_some_and(|member| !member.required && !matches!(member.shape, Shape::OrNull(_)));
+        if !(value.is_null() && droppable) {
+            let value = member.map_or(value.clone(), |member| member.shape.without_nulls(value));
+            kept.insert(key, value);
+        }
+    }
+    Value::Object(kept)
 }
 
 fn join(path: &str, name: &str) -> String {

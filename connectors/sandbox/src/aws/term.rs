@@ -9,6 +9,9 @@ use super::detail_time;
 use super::price::Price;
 use crate::period::{self, Period};
 
+/// The version of the standard licence that new offers may carry.
+pub(crate) const STANDARD_EULA_VERSION: &str = "2022-07-14";
+
 macro_rules! record {
     ($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $kind:ty,)* }) => {
         $(#[$doc])*
@@ -222,19 +225,32 @@ impl Term {
     pub(crate) fn read_form(&self) -> Value {
         let mut shown = serde_json::to_value(self).unwrap_or_else(|_| json!({}));
         if let (Self::PaymentScheduleTerm(term), Value::Object(map)) = (self, &mut shown) {
-            let schedule: Vec<Value> = term
-                .schedule
-                .iter()
-                .map(|charge| {
-                    json!({
-                        "ChargeDate": detail_time(period::start_of(charge.charge_date)),
-                        "ChargeAmount": charge.charge_amount.as_str(),
-                    })
-                })
-                .collect();
-            map.insert("Schedule".to_owned(), Value::Array(schedule));
+            map.insert("Schedule".to_owned(), term.shown_schedule());
         }
         shown
+    }
+}
+
+impl PaymentSchedule {
+    /// The instalments with their days as instants.
+    pub(crate) fn shown_schedule(&self) -> Value {
+        let charges = self.schedule.iter().map(|charge| {
+            json!({
+                "ChargeDate": detail_time(period::start_of(charge.charge_date)),
+                "ChargeAmount": charge.charge_amount.as_str(),
+            })
+        });
+        charges.collect()
+    }
+}
+
+impl LegalDocument {
+    /// A standard licence with the version that new offers carry.
+    pub(crate) fn dated(mut self) -> Self {
+        if self.kind == "StandardEula" {
+            self.version.get_or_insert_with(|| STANDARD_EULA_VERSION.to_owned());
+        }
+        self
     }
 }
 
@@ -281,7 +297,7 @@ pub(crate) fn standard_eula() -> Term {
         documents: vec![LegalDocument {
             kind: "StandardEula".to_owned(),
             url: None,
-            version: Some("2022-07-14".to_owned()),
+            version: Some(STANDARD_EULA_VERSION.to_owned()),
         }],
     })
 }

@@ -33,9 +33,17 @@ pub(super) enum Known {
 
 /// Looks the request's token up.
 pub(super) fn look_up(context: &Context<'_>) -> Known {
-    let Some(token) = context.call.client_token().filter(|_| !context.plan.ignore_client_token) else {
+    match context.call.client_token() {
+        Some(token) => look_up_for(context, token, &context.call.input),
+        None => Known::New,
+    }
+}
+
+/// Looks up a token that stands for a part of the request.
+pub(super) fn look_up_for(context: &Context<'_>, token: &str, body: &Value) -> Known {
+    if context.plan.ignore_client_token {
         return Known::New;
-    };
+    }
     let now = context.world.clock.now();
     let known = context.world.aws.tokens.iter().find(|record| {
         record.account == context.account.account_id
@@ -44,7 +52,7 @@ pub(super) fn look_up(context: &Context<'_>) -> Known {
             && record.forgotten_at.is_none_or(|at| now < at)
     });
     match known {
-        Some(record) if record.body == canonical(&context.call.input) => Known::Replay(record.result_id.clone()),
+        Some(record) if record.body == canonical(body) => Known::Replay(record.result_id.clone()),
         Some(_) => Known::Reused(token.to_owned()),
         None => Known::New,
     }
@@ -52,13 +60,20 @@ pub(super) fn look_up(context: &Context<'_>) -> Known {
 
 /// Remembers the request's token with what it made.
 pub(super) fn remember(context: &mut Context<'_>, result_id: &str) {
-    let Some(token) = context.call.client_token() else { return };
+    if let Some(token) = context.call.client_token().map(str::to_owned) {
+        let body = context.call.input.clone();
+        remember_for(context, &token, &body, result_id);
+    }
+}
+
+/// Remembers a token that stands for a part of the request.
+pub(super) fn remember_for(context: &mut Context<'_>, token: &str, body: &Value, result_id: &str) {
     let now = context.world.clock.now();
     let record = TokenRecord {
         account: context.account.account_id.clone(),
         operation: context.call.operation.clone(),
         token: token.to_owned(),
-        body: canonical(&context.call.input),
+        body: canonical(body),
         result_id: result_id.to_owned(),
         forgotten_at: context.plan.forget_client_token.map(|after| now.saturating_add(after).unwrap_or(now)),
     };

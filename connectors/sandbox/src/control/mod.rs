@@ -2,6 +2,7 @@
 
 mod agreements;
 mod aws;
+mod catalog;
 mod clock;
 mod faults;
 mod offers;
@@ -27,13 +28,20 @@ pub(crate) fn router(sandbox: Arc<Sandbox>) -> Router {
     let control = Router::new()
         .route("/openapi.json", get(openapi))
         .route("/health", get(clock::health))
-        .route("/accounts", get(aws::accounts))
+        .route("/accounts", get(aws::accounts).post(catalog::add_account))
         .route("/clock", get(clock::show).post(clock::change))
         .route("/aws/products", get(aws::products).post(aws::add_product))
+        .route("/aws/solutions", get(catalog::solutions).post(catalog::add_solution))
+        .route("/aws/offer-sets", get(catalog::offer_sets))
+        .route("/aws/resale-authorizations", get(catalog::authorizations))
         .route("/aws/buyers/{account}/accept", post(agreements::accept))
         .route("/aws/agreements", get(agreements::list))
         .route("/aws/agreements/{id}/cancel", post(agreements::cancel))
         .route("/aws/agreements/{id}/pay", post(agreements::pay))
+        .route("/aws/agreements/{id}/end", post(agreements::end))
+        .route("/aws/agreements/{id}/variable-payment", post(agreements::allow_payments))
+        .route("/aws/agreement-requests", get(agreements::requests))
+        .route("/aws/agreement-requests/{id}/answer", post(agreements::answer))
         .route("/aws/offers", get(offers::list))
         .route("/aws/offers/{id}", get(offers::show))
         .route("/aws/console/offers/{id}", post(offers::edit_in_console))

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::problem::{self, Problem};
-use crate::aws::{Agreement, Offer};
+use crate::aws::{self, Agreement, Offer};
 use crate::sandbox::Sandbox;
 use crate::world::World;
 
@@ -20,6 +20,7 @@ fn row(world: &World, offer: &Offer) -> Value {
         world.aws.agreements.values().filter(|agreement| agreement.offer_id == offer.id).collect();
     json!({
         "offer_id": offer.id,
+        "agreement_proposal_id": aws::proposal_of(&offer.id),
         "owner": offer.owner,
         "product_id": offer.product_id,
         "name": offer.name,

@@ -14,7 +14,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from model_check import problems
+from model_check import error_problems, problems
 
 
 class Sandbox:
@@ -52,9 +52,15 @@ class Sandbox:
 
     def _check(self, operation_model, response_dict, **_):
         self.answers += 1
-        if response_dict["status_code"] == 200:
-            body = json.loads(response_dict["body"])
-            found = problems(operation_model.output_shape, body)
+        status, body = response_dict["status_code"], response_dict["body"]
+        if status == 200:
+            found = problems(operation_model.output_shape, json.loads(body or b"{}"))
+            assert not found, f"{operation_model.name}: {found}"
+        else:
+            error = json.loads(body)
+            # The catalogue names its errors in a header.
+            error.setdefault("__type", response_dict["headers"].get("x-amzn-errortype", ""))
+            found = error_problems(operation_model, error)
             assert not found, f"{operation_model.name}: {found}"
 
     def finished(self, catalog, change_set_id):

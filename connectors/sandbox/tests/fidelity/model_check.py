@@ -13,6 +13,16 @@ def problems(shape, value, path="$"):
     return check(shape, value, path)
 
 
+def error_problems(operation, body):
+    """As `problems`, for an error answer. Errors that all services share are not in the model."""
+    code = body.pop("__type", "").split("#")[-1]
+    modelled = {shape.name: shape for shape in operation.error_shapes}
+    if code in modelled:
+        return problems(modelled[code], body)
+    own = {"ValidationException", "ConflictException", "ResourceNotFoundException", "ServiceQuotaExceededException"}
+    return [f"{code} is no error of {operation.name}"] if code in own else []
+
+
 def _structure(shape, value, path):
     if not isinstance(value, dict):
         return [f"{path}: is {type(value).__name__}, not an object"]

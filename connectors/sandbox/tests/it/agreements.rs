@@ -291,7 +291,7 @@ async fn the_proposer_can_withdraw_a_cancellation_request() {
 }
 
 /// A CBOR call as the Rust SDK makes it; the answer's status, headers and decoded body.
-async fn cbor(desk: &Desk, operation: &str, body: &[u8]) -> (u16, Option<String>, ciborium::Value) {
+pub async fn cbor(desk: &Desk, operation: &str, body: &[u8]) -> (u16, Option<String>, ciborium::Value) {
     let url = format!("{}/service/AWSMPCommerceService_v20200301/operation/{operation}", desk.running.aws_url());
     let request = desk.http.post(url).header("authorization", authorization("AKIASBOX510000000001"));
     let request = request.header("smithy-protocol", "rpc-v2-cbor").header("content-type", "application/cbor");
@@ -303,7 +303,7 @@ async fn cbor(desk: &Desk, operation: &str, body: &[u8]) -> (u16, Option<String>
     (status, error, ciborium::from_reader(response.bytes().await.unwrap().as_ref()).unwrap())
 }
 
-fn member<'a>(value: &'a ciborium::Value, key: &str) -> &'a ciborium::Value {
+pub fn member<'a>(value: &'a ciborium::Value, key: &str) -> &'a ciborium::Value {
     &value.as_map().unwrap().iter().find(|(name, _)| name.as_text() == Some(key)).unwrap().1
 }
 

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, PRODUCT, change, contract, on};
+use crate::desk::{Desk, LISTED, PRODUCT, change, contract, on};
 
 fn id_of(answer: &Value) -> &str {
     answer["ChangeSetId"].as_str().unwrap()
@@ -36,7 +36,7 @@ async fn nothing_is_visible_before_the_set_has_succeeded() {
     let running = desk.describe_set(id_of(&started)).await.ok();
     assert_eq!(running["ChangeSet"][0]["Entity"], json!({ "Type": "Offer@1.0" }));
     assert_eq!(running.get("EndTime"), None);
-    assert_eq!(desk.get("/aws/offers").await["offers"].as_array().unwrap().len(), 5);
+    assert_eq!(desk.get("/aws/offers").await["offers"].as_array().unwrap().len(), LISTED);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, PRODUCT, START};
+use crate::desk::{Desk, LISTED, PRODUCT, START};
 
 #[tokio::test]
 async fn there_are_a_seller_a_reseller_and_three_buyers() {
@@ -52,7 +52,7 @@ async fn products_are_added_and_misspelt_ones_refused_by_field() {
     let product = json!({ "id": "prod-new", "kind": "SaaSProduct", "title": "New", "visibility": "Public",
         "dimensions": [{ "key": "k", "name": "K", "description": "d", "unit": "Users", "types": ["Metered"] }] });
     desk.post("/aws/products", product.clone()).await.ok();
-    assert_eq!(desk.get("/aws/products").await["products"].as_array().unwrap().len(), 6);
+    assert_eq!(desk.get("/aws/products").await["products"].as_array().unwrap().len(), LISTED + 1);
     assert_eq!(desk.describe_entity("prod-new").await.ok()["DetailsDocument"]["Dimensions"][0]["Unit"], "Users");
     let rows = [
         ("titel", json!("x"), "titel"),
@@ -66,6 +66,19 @@ async fn products_are_added_and_misspelt_ones_refused_by_field() {
         assert_eq!(answer.status, 400);
         assert!(answer.body["message"].as_str().unwrap().contains(named), "{answer:?}");
     }
+}
+
+#[tokio::test]
+async fn a_product_needs_no_more_than_an_id_and_a_kind_and_may_be_told_in_the_service_s_own_words() {
+    let desk = Desk::new().await;
+    let plain = desk.post("/aws/products", json!({ "id": "prod-plain", "kind": "saas" })).await.ok();
+    assert_eq!((&plain["kind"], &plain["visibility"]), (&json!("SaaSProduct"), &json!("Public")));
+    let dimensions = json!([{ "key": "Users" }, { "Key": "Hours", "Name": "Hours of use", "Types": ["Metered"] }]);
+    let told = json!({ "id": "prod-told", "kind": "SaaSProduct", "visibility": "Limited", "dimensions": dimensions });
+    let told = desk.post("/aws/products", told).await.ok();
+    assert_eq!(told["dimensions"][0]["types"], json!(["Entitled", "ExternallyMetered"]));
+    assert_eq!(told["dimensions"][0]["name"], "Users");
+    assert_eq!(told["dimensions"][1]["types"], json!(["Metered"]));
 }
 
 #[tokio::test]
@@ -95,6 +108,21 @@ async fn every_described_path_is_served_and_every_served_path_described() {
         })
         .sum();
     assert_eq!(count, routes);
+}
+
+#[tokio::test]
+async fn accounts_are_added_and_can_call_at_once() {
+    let desk = Desk::new().await;
+    let made = desk.post("/accounts", json!({ "role": "reseller", "account_id": "520000000002" })).await.ok();
+    assert_eq!((&made["name"], made.get("standing")), (&json!("520000000002"), None));
+    let request = desk.http.post(format!("{}/ListEntities", desk.running.aws_url()));
+    let request = request.header("authorization", crate::desk::authorization(made["access_key"].as_str().unwrap()));
+    let ask = json!({ "Catalog": "AWSMarketplace", "EntityType": "Offer" });
+    assert_eq!(request.json(&ask).send().await.unwrap().status().as_u16(), 200);
+    let wrong = desk.post("/accounts", json!({ "role": "reseller", "account_id": "52" })).await;
+    assert!(wrong.status == 400 && wrong.body["message"].as_str().unwrap().contains("account_id"), "{wrong:?}");
+    let unnamed = desk.post("/aws/solutions", json!({ "id": "nimbus", "products": [] })).await;
+    assert!(unnamed.status == 400 && unnamed.body["message"].as_str().unwrap().contains("soln-"), "{unnamed:?}");
 }
 
 #[tokio::test]

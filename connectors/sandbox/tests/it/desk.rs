@@ -7,6 +7,8 @@ use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 
 pub const PRODUCT: &str = "prod-saas000000001";
+/// The public offers of a fresh sandbox: one for each listed product.
+pub const LISTED: usize = 7;
 pub const START: &str = "2031-05-01T08:00:00Z";
 
 /// An answer: its status and body.
@@ -127,9 +129,13 @@ impl Desk {
 
     /// `DescribeChangeSet`, `CancelChangeSet` and `DescribeEntity`, which take their input in the query.
     pub async fn query(&self, method: Method, operation: &str, key: &str, id: &str) -> Answer {
+        self.query_as("seller", method, operation, key, id).await
+    }
+
+    pub async fn query_as(&self, role: &str, method: Method, operation: &str, key: &str, id: &str) -> Answer {
         let url = format!("{}/{operation}", self.running.aws_url());
         let request = self.http.request(method, url).query(&[("catalog", "AWSMarketplace"), (key, id)]);
-        Answer::of(request.header("authorization", authorization(self.key("seller"))).send().await.unwrap()).await
+        Answer::of(request.header("authorization", authorization(self.key(role))).send().await.unwrap()).await
     }
 
     pub async fn describe_set(&self, id: &str) -> Answer {
@@ -152,19 +158,32 @@ impl Desk {
     }
 
     pub async fn start(&self, changes: Vec<Value>) -> Answer {
-        self.catalog("StartChangeSet", json!({ "Catalog": "AWSMarketplace", "ChangeSet": changes })).await
+        self.start_as("seller", changes).await
+    }
+
+    pub async fn start_as(&self, role: &str, changes: Vec<Value>) -> Answer {
+        self.catalog_as(role, "StartChangeSet", json!({ "Catalog": "AWSMarketplace", "ChangeSet": changes })).await
     }
 
     /// Starts a set, lets it end, and gives its description.
     pub async fn run(&self, changes: Vec<Value>) -> Value {
-        let started = self.start(changes).await.ok();
+        self.run_as("seller", changes).await
+    }
+
+    pub async fn run_as(&self, role: &str, changes: Vec<Value>) -> Value {
+        let started = self.start_as(role, changes).await.ok();
         self.advance("PT1S").await;
-        self.describe_set(started["ChangeSetId"].as_str().unwrap()).await.ok()
+        let id = started["ChangeSetId"].as_str().unwrap();
+        self.query_as(role, Method::GET, "DescribeChangeSet", "changeSetId", id).await.ok()
     }
 
     /// Runs a set that must succeed; gives the id of its first entity.
     pub async fn made(&self, changes: Vec<Value>) -> String {
-        let set = self.run(changes).await;
+        self.made_as("seller", changes).await
+    }
+
+    pub async fn made_as(&self, role: &str, changes: Vec<Value>) -> String {
+        let set = self.run_as(role, changes).await;
         assert_eq!(set["Status"], "SUCCEEDED", "{set:#}");
         set["ChangeSet"][0]["Entity"]["Identifier"].as_str().unwrap().to_owned()
     }
@@ -183,22 +202,35 @@ impl Desk {
 
 /// One change; a creating one is named `Make`, the others refer to it.
 pub fn change(kind: &str, details: Value) -> Value {
+    change_of("Offer@1.0", kind, details)
+}
+
+/// The same for another type of entity.
+pub fn change_of(entity: &str, kind: &str, details: Value) -> Value {
     if kind.starts_with("Create") {
-        return json!({ "ChangeType": kind, "ChangeName": "Make", "Entity": { "Type": "Offer@1.0" }, "DetailsDocument": details });
+        return json!({ "ChangeType": kind, "ChangeName": "Make", "Entity": { "Type": entity }, "DetailsDocument": details });
     }
-    on("$Make.Entity.Identifier", kind, details)
+    on_entity(entity, "$Make.Entity.Identifier", kind, details)
 }
 
 /// One change of an existing offer.
 pub fn on(offer: &str, kind: &str, details: Value) -> Value {
-    json!({ "ChangeType": kind, "Entity": { "Type": "Offer@1.0", "Identifier": offer }, "DetailsDocument": details })
+    on_entity("Offer@1.0", offer, kind, details)
+}
+
+/// One change of an existing entity.
+pub fn on_entity(entity: &str, id: &str, kind: &str, details: Value) -> Value {
+    json!({ "ChangeType": kind, "Entity": { "Type": entity, "Identifier": id }, "DetailsDocument": details })
 }
 
 /// Puts details in the place of a change's, or adds the change before the release.
 pub fn with(mut changes: Vec<Value>, kind: &str, details: Value) -> Vec<Value> {
     match changes.iter_mut().find(|change| change["ChangeType"] == kind) {
         Some(change) => change["DetailsDocument"] = details,
-        None => changes.insert(changes.len() - 1, change(kind, details)),
+        None => {
+            let entity = changes[0]["Entity"]["Type"].as_str().unwrap().to_owned();
+            changes.insert(changes.len() - 1, change_of(&entity, kind, details));
+        }
     }
     changes
 }

@@ -86,8 +86,13 @@ async fn agreements_are_told_to_both_parties() {
     let agreement = desk.accepted(&offer).await;
     desk.post(&format!("/aws/agreements/{agreement}/cancel"), json!({})).await.ok();
     assert_eq!(
-        arrived(&seller, 2).await,
-        ["Purchase Agreement Created - Proposer", "Purchase Agreement Ended - Proposer"]
+        arrived(&seller, 4).await,
+        [
+            "Purchase Agreement Created - Proposer",
+            "License Updated - Manufacturer",
+            "Purchase Agreement Ended - Proposer",
+            "License Deprovisioned - Manufacturer",
+        ]
     );
     assert_eq!(
         arrived(&buyer, 2).await,
@@ -97,7 +102,7 @@ async fn agreements_are_told_to_both_parties() {
     assert_eq!(events[0]["source"], "aws.agreement-marketplace");
     assert_eq!(events[0]["detail"]["agreement"]["intent"], "NEW");
     assert_eq!(events[0]["detail"]["offer"]["id"], offer.as_str());
-    assert_eq!(events[1]["detail"]["agreement"], json!({ "id": agreement, "status": "CANCELLED" }));
+    assert_eq!(events[2]["detail"]["agreement"], json!({ "id": agreement, "status": "CANCELLED" }));
 }
 
 #[tokio::test]
@@ -127,12 +132,12 @@ async fn events_can_be_late_or_lost() {
     desk.fault(json!({ "effect": "events", "delay": "PT1H", "times": 1 })).await;
     let offer = desk.released().await;
     assert_eq!(arrived(&inbox, 1).await, ["Change Set Succeeded"]);
-    desk.fault(json!({ "effect": "events", "drop": true, "times": 2 })).await;
+    desk.fault(json!({ "effect": "events", "drop": true, "times": 3 })).await;
     desk.accepted(&offer).await;
     desk.advance("PT1H").await;
     assert_eq!(arrived(&inbox, 2).await, ["Change Set Succeeded", "Offer Released"]);
     let log = desk.get("/aws/events").await;
-    assert_eq!(log["events"].as_array().unwrap().len(), 4, "the log keeps what was lost");
+    assert_eq!(log["events"].as_array().unwrap().len(), 5, "the log keeps what was lost");
 }
 
 #[tokio::test]

@@ -26,6 +26,9 @@ async fn refusals_come_with_the_services_codes_and_nothing_is_applied() {
         ("request_time_too_skewed", 403, "RequestTimeTooSkewed"),
         ("resource_in_use", 423, "ResourceInUseException"),
         ("quota_exceeded", 402, "ServiceQuotaExceededException"),
+        ("validation", 422, "ValidationException"),
+        ("not_found", 404, "ResourceNotFoundException"),
+        ("not_supported", 415, "ResourceNotSupportedException"),
     ];
     for (effect, status, code) in rows {
         desk.fault(json!({ "op": "StartChangeSet", "effect": effect, "times": 1 })).await;
@@ -33,6 +36,25 @@ async fn refusals_come_with_the_services_codes_and_nothing_is_applied() {
     }
     assert_eq!(applied(&desk).await, 0);
     desk.catalog("StartChangeSet", ask("t")).await.ok();
+}
+
+#[tokio::test]
+async fn agreements_are_refused_with_the_codes_of_their_own_service() {
+    let desk = Desk::new().await;
+    let rows = [
+        ("validation", 400, "ValidationException"),
+        ("access_denied", 403, "AccessDeniedException"),
+        ("not_found", 404, "ResourceNotFoundException"),
+        ("conflict", 409, "ConflictException"),
+        ("quota_exceeded", 402, "ServiceQuotaExceededException"),
+        ("throttle", 429, "ThrottlingException"),
+        ("internal_error", 500, "InternalServerException"),
+    ];
+    for (effect, status, code) in rows {
+        desk.fault(json!({ "op": "DescribeAgreement", "effect": effect, "times": 1 })).await;
+        let asked = json!({ "agreementId": "agmt-any" });
+        desk.agreement("seller", "DescribeAgreement", asked).await.refused(status, code);
+    }
 }
 
 #[tokio::test]

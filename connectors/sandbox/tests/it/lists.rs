@@ -115,6 +115,66 @@ async fn every_kind_of_product_is_listed_with_its_public_offer() {
 }
 
 #[tokio::test]
+async fn each_field_is_filtered_in_its_own_ways_only() {
+    let desk = Desk::new().await;
+    let ask = |kind: &str, filters: Value| json!({ "Catalog": "AWSMarketplace", "EntityType": kind, "EntityTypeFilters": filters });
+    let dates = json!({ "DateRange": { "AfterValue": "2031-01-01" } });
+    for (kind, filters) in [
+        ("Offer", json!({ "OfferFilters": { "State": { "ValueList": ["Draft", "Released", "Gone"] } } })),
+        ("Offer", json!({ "OfferFilters": { "ProductId": { "WildCardValue": "prod" } } })),
+        ("Offer", json!({ "OfferFilters": { "BuyerAccounts": { "ValueList": ["530000000001"] } } })),
+        ("Offer", json!({ "OfferFilters": { "ReleaseDate": { "ValueList": ["2031-01-01T00:00:00Z"] } } })),
+        ("Offer", json!({ "OfferFilters": { "ReleaseDate": dates } })),
+        ("Offer", json!({ "OfferFilters": { "Colour": { "ValueList": ["red"] } } })),
+        ("Offer", json!({ "OfferSetFilters": {} })),
+        ("AmiProduct", json!({ "AmiProductFilters": { "ProductTitle": { "ValueList": vec!["x"; 11] } } })),
+        ("ResaleAuthorization", json!({ "ResaleAuthorizationFilters": { "Status": { "WildCardValue": "Act" } } })),
+    ] {
+        let body = desk.catalog("ListEntities", ask(kind, filters.clone())).await.refused(422, "ValidationException");
+        assert!(body["Message"].is_string(), "{kind}: {filters}");
+    }
+    let sorted = |by: &str| json!({ "Catalog": "AWSMarketplace", "EntityType": "OfferSet", "EntityTypeSort": { "OfferSetSort": { "SortBy": by } } });
+    desk.catalog("ListEntities", sorted("AssociatedOfferIds")).await.refused(422, "ValidationException");
+    desk.catalog("ListEntities", sorted("SolutionId")).await.ok();
+}
+
+#[tokio::test]
+async fn authorizations_are_filtered_by_who_gave_what_to_whom() {
+    let desk = Desk::new().await;
+    let open = desk.made(crate::resale_desk::authorization()).await;
+    let paid = desk.made(crate::resale_desk::instalment_authorization()).await;
+    let found = async |filters: Value| {
+        let ask = json!({ "Catalog": "AWSMarketplace", "EntityType": "ResaleAuthorization",
+            "EntityTypeFilters": { "ResaleAuthorizationFilters": filters },
+            "EntityTypeSort": { "ResaleAuthorizationSort": { "SortBy": "CreatedDate", "SortOrder": "ASCENDING" } } });
+        let answer = desk.catalog("ListEntities", ask).await.ok();
+        let rows = answer["EntitySummaryList"].as_array().unwrap().clone();
+        rows.iter().map(|row| row["EntityId"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let both = [open.clone(), paid.clone()];
+    assert_eq!(found(json!({ "ResellerAccountID": { "ValueList": ["520000000001"] } })).await, both);
+    assert_eq!(found(json!({ "ProductName": { "WildCardValue": "Observability" } })).await, both);
+    assert_eq!(
+        found(json!({ "OfferExtendedStatus": { "ValueList": ["Completed-Used"] } })).await,
+        Vec::<String>::new()
+    );
+    let year = json!({ "AvailabilityEndDate": { "DateRange": { "BeforeValue": "2032-01-01T00:00:00Z" } } });
+    assert_eq!(found(year).await, [paid]);
+    assert_eq!(found(json!({ "Status": { "ValueList": ["Draft"] } })).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn new_entities_are_tagged_when_they_are_made() {
+    let desk = Desk::new().await;
+    let mut create = change("CreateOffer", json!({ "ProductId": PRODUCT }));
+    create["EntityTags"] = json!([{ "Key": "deal", "Value": "alder" }]);
+    let offer = desk.made(vec![create]).await;
+    let arn = desk.describe_entity(&offer).await.ok()["EntityArn"].clone();
+    let listed = desk.catalog("ListTagsForResource", json!({ "ResourceArn": arn })).await.ok();
+    assert_eq!(listed["Tags"], json!([{ "Key": "deal", "Value": "alder" }]));
+}
+
+#[tokio::test]
 async fn a_batch_answers_each_entity_for_itself() {
     let desk = Desk::new().await;
     let ask = |id: &str| json!({ "Catalog": "AWSMarketplace", "EntityId": id });

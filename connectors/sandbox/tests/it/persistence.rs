@@ -3,7 +3,8 @@
 use entente_sandbox::{Config, Error, start};
 use serde_json::json;
 
-use crate::desk::{Desk, stopped};
+use crate::desk::{Desk, change_of, stopped, with};
+use crate::resale_desk::{instalment_authorization, resold};
 
 fn at(folder: &tempfile::TempDir) -> Config {
     Config { state: Some(folder.path().join("world.json")), ..stopped() }
@@ -24,6 +25,40 @@ async fn everything_is_there_after_a_restart() {
     desk.describe_entity(&offer).await.ok();
     desk.describe_entity(&offer).await.refused(503, "ServiceUnavailableException");
     assert_eq!(desk.get(&format!("/aws/offers/{offer}")).await["agreements"], json!([agreement]));
+}
+
+#[tokio::test]
+async fn the_whole_catalogue_is_there_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::with(at(&folder)).await;
+    let limited = json!({ "Terms": [{ "Type": "BuyerTargetingTerm", "PositiveTargeting": { "BuyerAccounts": ["530000000001"] } }] });
+    let start = json!({ "Terms": [{ "Type": "BuyerValidityTerm", "MaximumAgreementStartDate": "2031-08-01" }] });
+    let changes = with(instalment_authorization(), "UpdateBuyerTargetingTerms", limited);
+    let held = desk.made(with(changes, "UpdateBuyerValidityTerms", start)).await;
+    desk.made_as("reseller", resold(&held, "530000000001")).await;
+    desk.made(vec![change_of("OfferSet@1.0", "CreateOfferSet", json!({ "Name": "Everything" }))]).await;
+    let standing = json!({ "verified": false });
+    desk.post("/accounts", json!({ "role": "reseller", "account_id": "520000000002", "standing": standing }))
+        .await
+        .ok();
+    let parts = [
+        "/accounts",
+        "/aws/resale-authorizations",
+        "/aws/offer-sets",
+        "/aws/solutions",
+        "/aws/offers",
+        "/aws/products",
+    ];
+    let seen = async |desk: &Desk| {
+        let mut seen = Vec::new();
+        for part in parts {
+            seen.push(desk.get(part).await);
+        }
+        seen
+    };
+    let before = seen(&desk).await;
+    desk.running.shutdown().await;
+    assert_eq!(seen(&Desk::with(at(&folder)).await).await, before);
 }
 
 #[tokio::test]

@@ -95,8 +95,11 @@ async fn a_buyer_turns_renewal_off_over_the_wire() {
     let desk = Desk::new().await;
     let offer = desk.made(with(contract(desk.buyer()), "UpdateRenewalTerms", renewable(json!({})))).await;
     let id = desk.accepted(&offer).await;
+    let terms = desk.agreement("buyer", "GetAgreementTerms", json!({ "agreementId": id })).await.ok();
+    let terms = terms["acceptedTerms"].as_array().unwrap().clone();
+    let renewal = terms.iter().find_map(|term| term.get("renewalTerm")).unwrap()["id"].clone();
     let off = json!({ "renewalTermConfiguration": { "enableAutoRenew": false } });
-    let ask = json!({ "intent": "AMEND", "sourceAgreementIdentifier": id, "requestedTerms": [{ "id": "term-renewal", "configuration": off }] });
+    let ask = json!({ "intent": "AMEND", "sourceAgreementIdentifier": id, "requestedTerms": [{ "id": renewal, "configuration": off }] });
     let request = desk.agreement("buyer", "CreateAgreementRequest", ask).await.ok();
     assert_eq!(describe(&desk, &id).await["endTimeBehavior"]["type"], "RENEW", "nothing happens before it is accepted");
     let accept = json!({ "agreementRequestId": request["agreementRequestId"] });
@@ -112,12 +115,16 @@ async fn a_request_must_name_the_terms_of_the_offer() {
     let suffix = offer.strip_prefix("offer-").unwrap();
     let ask = |proposal: &str, terms: Value| json!({ "intent": "NEW", "agreementProposalIdentifier": proposal, "requestedTerms": terms });
     let proposal = format!("ap-{suffix}");
-    let all = json!([{ "id": format!("term-{suffix}-0") }, { "id": format!("term-{suffix}-1") }]);
+    let dimensions = json!([{ "dimensionKey": "Seats", "dimensionValue": 1 }]);
+    let choice =
+        json!({ "configurableUpfrontPricingTermConfiguration": { "selectorValue": "P12M", "dimensions": dimensions } });
+    let priced = json!({ "id": format!("term-{suffix}-0"), "configuration": choice });
+    let all = json!([priced, { "id": format!("term-{suffix}-1") }]);
     let rows = [
         (ask(&proposal, json!([])), "MISSING_REQUESTED_TERMS"),
         (ask(&proposal, json!([{ "id": "term-nothing" }])), "INVALID_REQUESTED_TERM_ID"),
-        (ask(&proposal, json!([{ "id": format!("term-{suffix}-0") }])), "MISSING_MANDATORY_TERMS"),
-        (ask("offer", all.clone()), "MISSING_AGREEMENT_PROPOSAL_IDENTIFIER"),
+        (ask(&proposal, json!([priced])), "MISSING_MANDATORY_TERMS"),
+        (ask("offer", all.clone()), "INVALID_AGREEMENT_PROPOSAL_IDENTIFIER"),
     ];
     for (ask, reason) in rows {
         let body = desk.agreement("buyer", "CreateAgreementRequest", ask).await.refused(400, "ValidationException");

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, PRODUCT, authorization, change, contract, fixed, on, pricing, upfront, with};
+use crate::desk::{
+    Desk, PRODUCT, authorization, change, change_of, contract, fixed, on, on_entity, pricing, upfront, with,
+};
 
 /// The field and the reason that a refusal names.
 async fn refused_field(desk: &Desk, changes: Vec<Value>) -> (String, String) {
@@ -76,12 +78,85 @@ async fn a_malformed_document_is_refused_with_its_field() {
 }
 
 #[tokio::test]
+async fn documents_of_resale_and_of_offer_sets_have_bounds_too() {
+    let desk = Desk::new().await;
+    let create =
+        |name: &str, reseller: &str| json!({ "ProductId": PRODUCT, "Name": name, "ResellerAccountId": reseller });
+    let accounts: Vec<String> = (0..26).map(|n| format!("5300000{n:05}")).collect();
+    let buyers =
+        json!({ "Terms": [{ "Type": "BuyerTargetingTerm", "PositiveTargeting": { "BuyerAccounts": accounts } }] });
+    let charges: Vec<Value> = (0..61).map(|_| json!({ "ChargeDate": "2031-11-15", "ChargeAmount": "1" })).collect();
+    let plan =
+        json!({ "Terms": [{ "Type": "ResalePaymentScheduleTerm", "CurrencyCode": "USD", "Schedule": charges }] });
+    let bulk =
+        json!({ "ProductId": PRODUCT, "Name": "x", "ResellerAccountId": "520000000001", "BulkRequestId": "none" });
+    let offers: Vec<Value> = (0..8).map(|n| json!({ "OfferId": format!("offer-{n}") })).collect();
+    let (ra, set, offer) = ("ResaleAuthorization@1.0", "OfferSet@1.0", "Offer@1.0");
+    let rows = [
+        (ra, "CreateResaleAuthorization", create(&"x".repeat(101), "520000000001"), "Name"),
+        (ra, "CreateResaleAuthorization", create("x", "52"), "ResellerAccountId"),
+        (ra, "CreateResaleAuthorization", bulk, "BulkRequestId"),
+        (ra, "UpdateInformation", json!({ "Description": "x".repeat(256) }), "Description"),
+        (ra, "UpdateBuyerTargetingTerms", buyers, "Terms/0/PositiveTargeting/BuyerAccounts"),
+        (ra, "UpdateAvailability", json!({ "OffersMaxQuantity": 2 }), "OffersMaxQuantity"),
+        (
+            ra,
+            "UpdateBuyerValidityTerms",
+            json!({ "Terms": [{ "Type": "BuyerValidityTerm" }] }),
+            "Terms/0/MaximumAgreementStartDate",
+        ),
+        (ra, "UpdateLegalTerms", json!({ "Terms": [] }), "Terms"),
+        (ra, "UpdatePricingTerms", pricing("Byol", json!([upfront("1")])), "PricingModel"),
+        (ra, "UpdatePaymentScheduleTerms", plan, "Terms/0/Schedule"),
+        (ra, "UpdateNetPaymentTerms", json!({}), "Terms"),
+        (ra, "ReleaseResaleAuthorization", json!({ "Now": true }), "Now"),
+        (ra, "RestrictResaleAuthorization", json!({ "Now": true }), "Now"),
+        (set, "CreateOfferSet", json!({ "Name": "" }), "Name"),
+        (set, "UpdateInformation", json!({ "BuyerNotes": "x".repeat(1001) }), "BuyerNotes"),
+        (set, "AssociateOffers", json!({ "Offers": offers }), "Offers"),
+        (set, "DisassociateOffers", json!({ "Offers": [] }), "Offers"),
+        (set, "AssociateSolution", json!({ "SolutionId": "solution" }), "SolutionId"),
+        (set, "DisassociateSolution", json!({}), "SolutionId"),
+        (set, "ReleaseOfferSet", json!({ "Now": true }), "Now"),
+        (offer, "CreateOfferUsingResaleAuthorization", json!({}), "ResaleAuthorizationId"),
+        (
+            offer,
+            "CreateReplacementOfferUsingResaleAuthorization",
+            json!({ "ResaleAuthorizationId": "r-1" }),
+            "AgreementId",
+        ),
+        (offer, "UpdateMarkup", json!({ "Percentage": "-1" }), "Percentage"),
+        (offer, "UpdateMarkup", json!({ "Percentage": "1.0000000001" }), "Percentage"),
+        (offer, "UpdateMarkup", json!({ "Percentage": 5 }), "Percentage"),
+        (
+            offer,
+            "UpdateCustomerVerificationTerms",
+            json!({ "Terms": [{ "Type": "CustomerVerificationTerm" }] }),
+            "Terms/0/ApprovalStrategy",
+        ),
+    ];
+    for (entity, kind, details, field) in rows {
+        let found = refused_field(&desk, vec![asked(entity, kind, details)]).await;
+        assert_eq!(found, (field.to_owned(), "FieldValidationFailed".to_owned()), "{kind}");
+    }
+}
+
+/// A change alone: documents are checked before it is asked whether their entity exists.
+fn asked(entity: &str, kind: &str, details: Value) -> Value {
+    match kind.starts_with("Create") {
+        true => change_of(entity, kind, details),
+        false => on_entity(entity, "some-id", kind, details),
+    }
+}
+
+#[tokio::test]
 async fn change_types_that_are_not_carried_say_so() {
     let desk = Desk::new().await;
     for (kind, entity) in [
-        ("CreateResaleAuthorization", "ResaleAuthorization@1.0"),
-        ("CreateOfferSet", "OfferSet@1.0"),
-        ("CreateOfferUsingResaleAuthorization", "Offer@1.0"),
+        ("CreateProduct", "SaaSProduct@1.0"),
+        ("AddDeliveryOptions", "SaaSProduct@1.0"),
+        ("CreateOffer", "OfferSet@1.0"),
+        ("CreateSubsidiaryAuthorization", "SubsidiaryAuthorization@1.0"),
         ("CreateOffer", "Offer@2.0"),
     ] {
         let mut request = change("CreateOffer", json!({ "ProductId": PRODUCT }));

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use super::proposal::{self, Unacceptable};
 use super::{Agreement, AgreementStatus, Charge, Configuration, Intent, lifecycle, money, notice};
 use crate::aws::Aws;
-use crate::aws::offer::{Offer, OfferState, PricingModel};
+use crate::aws::offer::{Offer, PricingModel};
 use crate::aws::term::{ConfigurableUpfrontPricing, Term};
 use crate::ids::IdSource;
 use crate::period;
@@ -36,22 +37,26 @@ pub(crate) fn accept(
     now: Timestamp,
     buyer: &str,
     wish: &Acceptance,
-) -> Result<String, String> {
+) -> Result<String, Unacceptable> {
     let offer = aws
         .offers
         .get(&wish.offer_id)
         .cloned()
-        .ok_or_else(|| format!("the offer `{}` does not exist", wish.offer_id))?;
-    check_offer(aws, &offer, buyer, now)?;
+        .ok_or_else(|| Unacceptable::Invisible(format!("the offer `{}` does not exist", wish.offer_id)))?;
+    proposal::check(aws, &offer, buyer, now)?;
     let renewable = offer.terms.iter().any(|term| matches!(term, Term::RenewalTerm(_)));
     if wish.auto_renew == Some(true) && !renewable {
-        return Err(format!("the offer `{}` has no renewal term, so it cannot renew automatically", offer.id));
+        let message = format!("the offer `{}` has no renewal term, so it cannot renew automatically", offer.id);
+        return Err(Unacceptable::Choice(message));
     }
     let auto_renew = renewable.then(|| wish.auto_renew.unwrap_or(true));
-    let configuration = choose(&offer, wish)?;
+    let configuration = choose(&offer, wish).map_err(Unacceptable::Choice)?;
     let replaced = offer.replaces().map(str::to_owned);
     let intent = if replaced.is_some() { Intent::Replace } else { Intent::New };
-    let mut agreement = conclude(&offer, buyer, now, start_of(&offer, now), configuration, intent, ids);
+    let start = start_of(&offer, now);
+    let end = end_of(&offer, start, configuration.as_ref(), aws.runs_at_the_buyer(&offer));
+    let mut agreement = conclude(&offer, buyer, now, (start, end), configuration, intent, ids);
+    proposal::check_quotas(aws, &offer, buyer, agreement.value)?;
     agreement.auto_renew = auto_renew;
     if let Some(previous) = replaced.as_ref().and_then(|id| aws.agreements.get(id)) {
         agreement.initial_id.clone_from(&previous.initial_id);
@@ -67,37 +72,8 @@ pub(crate) fn accept(
     Ok(id)
 }
 
-fn check_offer(aws: &Aws, offer: &Offer, buyer: &str, now: Timestamp) -> Result<(), String> {
-    let id = &offer.id;
-    if offer.state != OfferState::Released {
-        return Err(format!("the offer `{id}` is a draft; release it first"));
-    }
-    if offer.owner == buyer {
-        return Err(format!("the account `{buyer}` made the offer `{id}` and cannot accept it"));
-    }
-    let targeted = offer.buyer_accounts();
-    if !targeted.is_empty() && !targeted.iter().any(|account| account == buyer) {
-        return Err(format!("the offer `{id}` does not target the account `{buyer}`"));
-    }
-    if let Some(end) = offer.available_until().filter(|_| offer.is_expired(now)) {
-        return Err(format!("the offer `{id}` expired at {end}"));
-    }
-    let held = aws.agreements.values().find(|agreement| {
-        agreement.offer_id == *id && agreement.acceptor == buyer && agreement.status == AgreementStatus::Active
-    });
-    if let Some(held) = held {
-        return Err(format!("the account `{buyer}` has already accepted the offer `{id}` as `{}`", held.id));
-    }
-    match offer.replaces().map(|id| (id, aws.agreements.get(id))) {
-        Some((source, agreement)) if agreement.is_none_or(|held| held.status != AgreementStatus::Active) => {
-            Err(format!("the offer `{id}` replaces the agreement `{source}`, which is no longer active"))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// The buyer's choice of dimensions and length, for offers that leave one.
-fn choose(offer: &Offer, wish: &Acceptance) -> Result<Option<Configuration>, String> {
+pub(super) fn choose(offer: &Offer, wish: &Acceptance) -> Result<Option<Configuration>, String> {
     let term = offer.terms.iter().find_map(|term| match term {
         Term::ConfigurableUpfrontPricingTerm(term) => Some(term),
         _ => None,
@@ -108,11 +84,15 @@ fn choose(offer: &Offer, wish: &Acceptance) -> Result<Option<Configuration>, Str
             None => Ok(None),
         };
     };
+    // By the hour, the year beside it is a choice that need not be made.
+    if offer.pricing_model == Some(PricingModel::Usage) && wish.quantities.is_none() && wish.duration.is_none() {
+        return Ok(None);
+    }
     configure(term, wish.duration.as_deref(), wish.quantities.as_ref()).map(Some)
 }
 
 /// A choice within a configurable term.
-pub(super) fn configure(
+fn configure(
     term: &ConfigurableUpfrontPricing,
     duration: Option<&str>,
     quantities: Option<&BTreeMap<String, u64>>,
@@ -142,7 +122,7 @@ pub(super) fn configure(
     Ok(Configuration { selector: card.selector.value.as_str().to_owned(), quantities: chosen })
 }
 
-fn start_of(offer: &Offer, now: Timestamp) -> Timestamp {
+pub(super) fn start_of(offer: &Offer, now: Timestamp) -> Timestamp {
     let dated = offer.terms.iter().find_map(|term| match term {
         Term::ValidityTerm(term) => term.agreement_start_date,
         _ => None,
@@ -150,8 +130,14 @@ fn start_of(offer: &Offer, now: Timestamp) -> Timestamp {
     dated.map_or(now, |date| period::start_of(date).max(now))
 }
 
-/// When an agreement that starts at `start` ends; never, for usage without a duration.
-fn end_of(offer: &Offer, start: Timestamp, choice: Option<&Configuration>) -> Option<Timestamp> {
+/// When an agreement that starts at `start` ends; never, for usage without a duration. What runs at the buyer ends with
+/// the agreement's duration, which outlasts any upfront term.
+pub(super) fn end_of(
+    offer: &Offer,
+    start: Timestamp,
+    choice: Option<&Configuration>,
+    runs_at_the_buyer: bool,
+) -> Option<Timestamp> {
     let validity = offer.terms.iter().find_map(|term| match term {
         Term::ValidityTerm(term) => Some(term),
         _ => None,
@@ -170,7 +156,8 @@ fn end_of(offer: &Offer, start: Timestamp, choice: Option<&Configuration>) -> Op
         Term::FreeTrialPricingTerm(term) => Some(term.duration.clone()),
         _ => None,
     });
-    let duration = fixed.or_else(|| validity.and_then(|term| term.agreement_duration.clone()));
+    let lasting = validity.and_then(|term| term.agreement_duration.clone());
+    let duration = if runs_at_the_buyer { lasting.or(fixed) } else { fixed.or(lasting) };
     duration.map(|duration| duration.after(start))
 }
 
@@ -179,13 +166,12 @@ pub(super) fn conclude(
     offer: &Offer,
     buyer: &str,
     now: Timestamp,
-    start: Timestamp,
+    (start, end): (Timestamp, Option<Timestamp>),
     configuration: Option<Configuration>,
     intent: Intent,
     ids: &mut IdSource,
 ) -> Agreement {
     let id = ids.next("agmt-", 25);
-    let end = end_of(offer, start, configuration.as_ref());
     let due = money::charges(&offer.terms, configuration.as_ref(), now, start, end);
     let value: Decimal = due.iter().map(|(_, amount)| *amount).sum();
     let charges = due
@@ -225,5 +211,8 @@ pub(super) fn conclude(
         auto_renew: None,
         renewals: 0,
         notices: Vec::new(),
+        milestones: Vec::new(),
+        variable_payment: None,
+        contact: None,
     }
 }

@@ -4,7 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{AgreementStatus, lifecycle, listed, notice, of_party, page, replayed};
+use super::{
+    AgreementStatus, as_proposer, bounded, lifecycle, list_filters, listed, notice, of_party, of_proposer, page,
+    replayed,
+};
 use crate::aws::cbor::timestamp;
 use crate::aws::refusal::Refusal;
 use crate::aws::service::{Context, Reply};
@@ -13,6 +16,9 @@ use crate::ids::IdSource;
 
 /// A request that nobody answers is approved (user guide, EventBridge notifications).
 const AUTO_APPROVAL: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The longest description and answer, in characters.
+const TEXT_MAX: usize = 2000;
 
 const REASONS: [&str; 8] = [
     "INCORRECT_TERMS_ACCEPTED",
@@ -32,15 +38,20 @@ pub(crate) enum RequestStatus {
     Approved,
     Rejected,
     Cancelled,
+    ValidationFailed,
 }
 
 impl RequestStatus {
+    const ALL: [Self; 5] =
+        [Self::PendingApproval, Self::Approved, Self::Rejected, Self::Cancelled, Self::ValidationFailed];
+
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::PendingApproval => "PENDING_APPROVAL",
             Self::Approved => "APPROVED",
             Self::Rejected => "REJECTED",
             Self::Cancelled => "CANCELLED",
+            Self::ValidationFailed => "VALIDATION_FAILED",
         }
     }
 
@@ -51,6 +62,7 @@ impl RequestStatus {
             Self::Approved => "Approved",
             Self::Rejected => "Rejected",
             Self::Cancelled => "Cancelled",
+            Self::ValidationFailed => "Validation Failed",
         }
     }
 }
@@ -66,11 +78,18 @@ pub(crate) struct CancellationRequest {
     pub(crate) status_message: Option<String>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
+    /// When its validation fails, and why.
+    #[serde(default)]
+    pub(crate) failure: Option<(Timestamp, String)>,
+    #[serde(default)]
+    pub(crate) visible_from: Timestamp,
 }
 
 impl CancellationRequest {
-    fn auto_approval(&self) -> Option<Timestamp> {
-        let due = self.created_at.saturating_add(AUTO_APPROVAL).ok()?;
+    /// When it ends by itself.
+    fn due(&self) -> Option<Timestamp> {
+        let approval = self.created_at.saturating_add(AUTO_APPROVAL).ok();
+        let due = self.failure.as_ref().map(|(at, _)| *at).or(approval)?;
         (self.status == RequestStatus::PendingApproval).then_some(due)
     }
 
@@ -93,22 +112,24 @@ impl CancellationRequest {
     }
 }
 
-/// When the next request is approved by time.
+/// When the next request ends by itself.
 pub(super) fn next_due(aws: &Aws) -> Option<Timestamp> {
-    aws.cancellations.values().filter_map(CancellationRequest::auto_approval).min()
+    aws.cancellations.values().filter_map(CancellationRequest::due).min()
 }
 
-/// Approves the requests whose time has come.
-pub(super) fn approve_due(aws: &mut Aws, at: Timestamp, ids: &mut IdSource) {
-    let due = aws.cancellations.values().filter(|request| request.auto_approval() == Some(at));
-    let due: Vec<String> = due.map(|request| request.id.clone()).collect();
-    for id in due {
-        conclude(aws, ids, &id, at, RequestStatus::Approved, None);
+/// Ends the requests whose time has come: approved, for nobody objected, or failed.
+pub(super) fn settle(aws: &mut Aws, at: Timestamp, ids: &mut IdSource) {
+    let due = aws.cancellations.values().filter(|request| request.due().is_some_and(|due| due <= at));
+    let due: Vec<(String, Option<String>)> =
+        due.map(|request| (request.id.clone(), request.failure.clone().map(|(_, message)| message))).collect();
+    for (id, failure) in due {
+        let status = if failure.is_some() { RequestStatus::ValidationFailed } else { RequestStatus::Approved };
+        conclude(aws, ids, &id, at, status, failure);
     }
 }
 
 /// Moves a pending request to its end; an approved one ends the agreement.
-fn conclude(
+pub(super) fn conclude(
     aws: &mut Aws,
     ids: &mut IdSource,
     id: &str,
@@ -128,12 +149,21 @@ fn conclude(
     }
 }
 
-pub(super) fn send(mut context: Context<'_>) -> Reply {
-    let agreement = of_party(&context)?;
-    let (agreement_id, status) = (agreement.id.clone(), agreement.status);
-    if agreement.proposer != context.account.account_id {
-        return Err(Refusal::agreement_access("only the proposer can request the cancellation of an agreement"));
+/// Requests that are pending when their agreement ends are over.
+pub(super) fn close(aws: &mut Aws, ids: &mut IdSource, agreement_id: &str, at: Timestamp) {
+    let pending = aws
+        .cancellations
+        .values()
+        .filter(|request| request.agreement_id == agreement_id && request.status == RequestStatus::PendingApproval);
+    let pending: Vec<String> = pending.map(|request| request.id.clone()).collect();
+    for id in pending {
+        conclude(aws, ids, &id, at, RequestStatus::Cancelled, Some("The agreement has ended.".to_owned()));
     }
+}
+
+pub(super) fn send(mut context: Context<'_>) -> Reply {
+    let agreement = of_proposer(&context, "request the cancellation of an agreement")?;
+    let (agreement_id, status) = (agreement.id.clone(), agreement.status);
     if let Some(known) = replayed(&context)? {
         return Ok(context.world.aws.cancellations.get(&known).map(CancellationRequest::shown).unwrap_or_default());
     }
@@ -158,16 +188,22 @@ pub(super) fn send(mut context: Context<'_>) -> Reply {
         let message = format!("the agreement `{agreement_id}` has the pending cancellation request `{}`", pending.id);
         return Err(Refusal::conflict("AgreementCancellationRequest", &pending.id, message));
     }
+    let description = bounded(input, "description", TEXT_MAX, "INVALID_DESCRIPTION")?.map(str::to_owned);
     let now = context.world.clock.now();
+    let (plan, processing) = (context.plan, context.settings.processing);
+    let takes = processing.preparing + processing.applying + plan.extra_preparing + plan.extra_applying;
+    let fails_at = now.saturating_add(takes).unwrap_or(Timestamp::MAX);
     let request = CancellationRequest {
         id: context.world.ids.next("acr-", 25),
         agreement_id: agreement_id.clone(),
         status: RequestStatus::PendingApproval,
         reason_code: reason,
-        description: input.get("description").and_then(Value::as_str).map(str::to_owned),
+        description,
         status_message: None,
         created_at: now,
         updated_at: now,
+        failure: plan.fail.as_ref().map(|(_, message, _)| (fails_at, message.clone())),
+        visible_from: now.saturating_add(plan.hide.unwrap_or_default()).unwrap_or(now),
     };
     let world = &mut *context.world;
     world.aws.cancellations.insert(request.id.clone(), request.clone());
@@ -179,7 +215,15 @@ pub(super) fn send(mut context: Context<'_>) -> Reply {
 
 fn find<'a>(context: &'a Context<'_>) -> Result<&'a CancellationRequest, Refusal> {
     let agreement = of_party(context)?;
-    let id = text(&context.call.input, "agreementCancellationRequestId");
+    const FIELD: &str = "agreementCancellationRequestId";
+    let id = text(&context.call.input, FIELD);
+    let invalid = |reason, message: String| Err(Refusal::agreement_validation(reason, FIELD, message));
+    if id.is_empty() {
+        return invalid("MISSING_AGREEMENT_CANCELLATION_REQUEST_ID", format!("`{FIELD}` is required"));
+    }
+    if !id.starts_with("acr-") || id.len() > 64 {
+        return invalid("INVALID_AGREEMENT_CANCELLATION_REQUEST_ID", format!("`{id}` is no such id"));
+    }
     let request = context.world.aws.cancellations.get(id).filter(|request| request.agreement_id == agreement.id);
     request.ok_or_else(|| Refusal::agreement_not_found("AgreementCancellationRequest", id))
 }
@@ -189,18 +233,10 @@ pub(super) fn get(context: &Context<'_>) -> Reply {
 }
 
 pub(super) fn list(context: &Context<'_>) -> Reply {
-    let input = &context.call.input;
+    let as_proposer = as_proposer(context)?;
+    let (wanted, status) = list_filters(context, &RequestStatus::ALL.map(RequestStatus::name))?;
     let caller = &context.account.account_id;
-    let as_proposer = match text(input, "partyType") {
-        "Proposer" => true,
-        "Acceptor" => false,
-        "" => return Err(Refusal::agreement_validation("MISSING_PARTY_TYPE", "partyType", "`partyType` is required")),
-        _ => {
-            let message = "`partyType` is `Proposer` or `Acceptor`";
-            return Err(Refusal::agreement_validation("INVALID_PARTY_TYPE", "partyType", message));
-        }
-    };
-    let (wanted, status) = (text(input, "agreementId"), text(input, "status"));
+    let now = context.world.clock.now();
     let aws = &context.world.aws;
     let mine = |request: &&CancellationRequest| {
         let agreement = aws.agreements.get(&request.agreement_id);
@@ -210,6 +246,7 @@ pub(super) fn list(context: &Context<'_>) -> Reply {
         .cancellations
         .values()
         .filter(mine)
+        .filter(|request| request.visible_from <= now)
         .filter(|request| wanted.is_empty() || request.agreement_id == wanted)
         .filter(|request| status.is_empty() || request.status.name() == status)
         .map(|request| {
@@ -243,7 +280,9 @@ fn answer(mut context: Context<'_>, by_proposer: bool, status: RequestStatus, me
         None => None,
         Some(key) => match text(&context.call.input, key) {
             "" => return Err(Refusal::agreement_validation("MISSING_REASON", key, format!("`{key}` is required"))),
-            message => Some(message.to_owned()),
+            message => {
+                bounded(&context.call.input, key, TEXT_MAX, "INVALID_REASON")?.or(Some(message)).map(str::to_owned)
+            }
         },
     };
     let world = &mut *context.world;

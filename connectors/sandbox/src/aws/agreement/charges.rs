@@ -1,67 +1,13 @@
-//! Charges, invoices and purchase orders.
+//! Charges and purchase orders.
 
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{Agreement, Charge, Invoice, listed, of_party, page};
+use super::{Agreement, Charge, listed, of_party, page};
 use crate::aws::cbor::timestamp;
 use crate::aws::refusal::Refusal;
 use crate::aws::service::{Context, Reply};
 use crate::aws::text;
-
-/// `ListAgreementInvoiceLineItems`, for the proposer.
-pub(super) fn invoice_line_items(context: &Context<'_>) -> Reply {
-    let agreement = of_party(context)?;
-    if agreement.proposer != context.account.account_id {
-        return Err(Refusal::agreement_access("invoice line items are listed for the proposer"));
-    }
-    let input = &context.call.input;
-    if text(input, "groupBy") != "INVOICE_ID" {
-        return Err(Refusal::agreement_validation("OTHER", "groupBy", "`groupBy` must be `INVOICE_ID`"));
-    }
-    let rows = agreement.invoices.iter().filter(|invoice| is_asked_for(invoice, input));
-    let rows = rows.map(|invoice| group(context, agreement, invoice)).collect();
-    Ok(listed("agreementInvoiceLineItemGroupSummaries", page(context, rows)?))
-}
-
-fn is_asked_for(invoice: &Invoice, input: &Value) -> bool {
-    let millis = |key: &str| input.get(key).and_then(epoch_millis);
-    let issued = invoice.issued_at.as_millisecond();
-    let period = input.get("invoiceBillingPeriod");
-    let part = |key: &str| period.and_then(|period| period.get(key)).and_then(Value::as_i64);
-    let id = text(input, "invoiceId");
-    (id.is_empty() || id == invoice.id)
-        // The sandbox issues no credit memos.
-        && text(input, "invoiceType") != "CREDIT_MEMO"
-        && millis("afterIssuedTime").is_none_or(|after| issued > after)
-        && millis("beforeIssuedTime").is_none_or(|before| issued < before)
-        && part("month").is_none_or(|month| month == i64::from(invoice.period.month()))
-        && part("year").is_none_or(|year| year == i64::from(invoice.period.year()))
-}
-
-/// Epoch seconds of a request, whole or with a fraction, as milliseconds.
-fn epoch_millis(value: &Value) -> Option<i64> {
-    let seconds: Decimal = value.as_number()?.to_string().parse().ok()?;
-    i64::try_from((seconds * Decimal::ONE_THOUSAND).trunc()).ok()
-}
-
-fn group(context: &Context<'_>, agreement: &Agreement, invoice: &Invoice) -> Value {
-    let seller = context.account.name.clone();
-    json!({
-        "agreementId": agreement.id,
-        "invoiceId": invoice.id,
-        "pricingCurrencyAmount": {
-            "amount": invoice.amount.to_string(),
-            "maxAdjustmentAmount": invoice.amount.to_string(),
-            "currencyCode": agreement.currency,
-        },
-        "invoiceBillingPeriod": { "month": invoice.period.month(), "year": invoice.period.year() },
-        "issuedTime": timestamp(invoice.issued_at),
-        "invoiceType": "INVOICE",
-        "invoicingEntity": { "legalName": "Amazon Web Services, Inc.", "branchName": seller },
-    })
-}
 
 /// `ListAgreementCharges`, for the acceptor.
 pub(super) fn list(context: &Context<'_>) -> Reply {
@@ -95,12 +41,42 @@ fn shown(agreement: &Agreement, charge: &Charge) -> Value {
     row
 }
 
+/// The most purchase orders of one call.
+const ORDERS_MAX: usize = 86;
+
+/// What is wrong with the form of one purchase order.
+pub(super) fn well_formed(order: &Value) -> Result<(), Refusal> {
+    let invalid = |reason, field: &str, message: &str| Err(Refusal::agreement_validation(reason, field, message));
+    if text(order, "chargeId").is_empty() {
+        return invalid("MISSING_CHARGE_ID", "chargeId", "`chargeId` is required");
+    }
+    if order.get("chargeRevision").is_some_and(|revision| revision.as_u64().is_none_or(|revision| revision == 0)) {
+        return invalid("INVALID_CHARGE_REVISION", "chargeRevision", "`chargeRevision` is a whole number from 1");
+    }
+    if order.get("purchaseOrderReference").is_some_and(|reference| reference.as_str().is_none_or(str::is_empty)) {
+        return invalid("INVALID_PURCHASE_ORDER_REFERENCE", "purchaseOrderReference", "it is a text that is not empty");
+    }
+    Ok(())
+}
+
 /// `UpdatePurchaseOrders`: all or none.
 pub(super) fn update_purchase_orders(mut context: Context<'_>) -> Reply {
     let orders = context.call.input.get("purchaseOrders").and_then(Value::as_array).cloned().unwrap_or_default();
     if orders.is_empty() {
         let message = "`purchaseOrders` is required";
         return Err(Refusal::agreement_validation("MISSING_PURCHASE_ORDERS", "purchaseOrders", message));
+    }
+    if orders.len() > ORDERS_MAX {
+        let message = format!("`purchaseOrders` has at most {ORDERS_MAX} entries");
+        return Err(Refusal::agreement_validation("INVALID_PURCHASE_ORDERS", "purchaseOrders", message));
+    }
+    let mut named = std::collections::BTreeSet::new();
+    for order in &orders {
+        well_formed(order)?;
+        if !named.insert(text(order, "chargeId")) {
+            let message = format!("the charge `{}` is named twice", text(order, "chargeId"));
+            return Err(Refusal::agreement_validation("DUPLICATE_CHARGES", "purchaseOrders", message));
+        }
     }
     let caller = context.account.account_id.clone();
     let mut agreements = context.world.aws.agreements.clone();

@@ -1,14 +1,24 @@
 //! The Marketplace Agreement API (version 2020-03-01) and the agreements behind it.
 
 pub(crate) mod acceptance;
+pub(crate) mod adjustment;
+mod buyer;
 pub(crate) mod cancellation;
 mod charges;
 mod charges_of;
+mod input;
+mod invoices;
 pub(crate) mod lifecycle;
+pub(crate) mod milestone;
 mod money;
 mod notice;
+pub(crate) mod payment;
+pub(crate) mod proposal;
 mod read;
+mod renewal;
 pub(crate) mod request;
+mod request_reads;
+mod request_terms;
 mod search;
 mod terms;
 
@@ -16,35 +26,44 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::offer::PricingModel;
-use super::paging::{Page, PageError, Paging};
 use super::refusal::Refusal;
 use super::service::{Context, Reply};
 use super::term::{Renewal, Term};
-use super::text;
-use super::token::{self, Known};
+use input::{
+    as_proposer, bounded, is_client_token, list_filters, listed, of_party, of_proposer, page, positive_amount, replayed,
+};
+
+pub(crate) use buyer::answer_for_buyer;
 
 /// Where an agreement is in its life (Agreement API: `AgreementStatus`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum AgreementStatus {
     Active,
+    Archived,
     Cancelled,
     Expired,
     Renewed,
     Replaced,
+    RolledBack,
+    Superseded,
+    Terminated,
 }
 
 impl AgreementStatus {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Active => "ACTIVE",
+            Self::Archived => "ARCHIVED",
             Self::Cancelled => "CANCELLED",
             Self::Expired => "EXPIRED",
             Self::Renewed => "RENEWED",
             Self::Replaced => "REPLACED",
+            Self::RolledBack => "ROLLED_BACK",
+            Self::Superseded => "SUPERSEDED",
+            Self::Terminated => "TERMINATED",
         }
     }
 }
@@ -88,15 +107,49 @@ pub(crate) struct Charge {
     pub(crate) invoice_id: Option<String>,
 }
 
-/// An invoice to the buyer.
+/// Whether a paper bills or gives back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum InvoiceType {
+    #[default]
+    Invoice,
+    CreditMemo,
+}
+
+impl InvoiceType {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Invoice => "INVOICE",
+            Self::CreditMemo => "CREDIT_MEMO",
+        }
+    }
+}
+
+/// An invoice to the buyer, or a credit memo on one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Invoice {
     pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) kind: InvoiceType,
+    /// What was given back on it by completed adjustments.
+    #[serde(default)]
+    pub(crate) adjusted: Decimal,
+    /// Below zero for a credit memo.
     pub(crate) amount: Decimal,
     pub(crate) issued_at: Timestamp,
     pub(crate) period: Date,
     pub(crate) due_at: Timestamp,
     pub(crate) paid_at: Option<Timestamp>,
+}
+
+impl Invoice {
+    /// The most that can still be given back on it.
+    pub(crate) fn adjustable(&self) -> Decimal {
+        match self.kind {
+            InvoiceType::Invoice => (self.amount - self.adjusted).max(Decimal::ZERO),
+            InvoiceType::CreditMemo => Decimal::ZERO,
+        }
+    }
 }
 
 /// One agreement.
@@ -129,6 +182,16 @@ pub(crate) struct Agreement {
     pub(crate) renewals: u32,
     /// Days before the end of which the proposer was told.
     pub(crate) notices: Vec<i64>,
+    /// What else was told.
+    #[serde(default)]
+    pub(crate) milestones: Vec<milestone::Milestone>,
+    /// The term under which payments are requested. No change type is published that puts it into an offer; here the
+    /// control API does.
+    #[serde(default)]
+    pub(crate) variable_payment: Option<payment::VariablePayment>,
+    /// Whom the acceptor named, when he accepted over the wire.
+    #[serde(default)]
+    pub(crate) contact: Option<serde_json::Value>,
 }
 
 impl Agreement {
@@ -149,18 +212,30 @@ impl Agreement {
         self.renewal().and_then(|term| term.max_renewals).is_some_and(|most| self.renewals >= most)
     }
 
+    /// When a free trial ends; none, without one.
+    pub(crate) fn trial_end(&self) -> Option<Timestamp> {
+        let trial = self.terms.iter().find_map(|term| match term {
+            Term::FreeTrialPricingTerm(term) => Some(&term.duration),
+            _ => None,
+        });
+        trial.map(|duration| duration.after(self.start))
+    }
+
     pub(crate) fn will_renew(&self) -> bool {
         self.auto_renew == Some(true) && !self.is_renewal_exhausted()
     }
 
-    /// What happens at the end: `EndTimeBehaviorType` and its reason code.
-    pub(crate) fn end_behaviour(&self) -> (&'static str, Option<&'static str>) {
-        match self.auto_renew {
+    /// What happens at the end, `EndTimeBehaviorType` and its reason code: of an active agreement that has an end.
+    pub(crate) fn end_behaviour(&self) -> Option<(&'static str, Option<&'static str>)> {
+        if self.end.is_none() || self.status != AgreementStatus::Active {
+            return None;
+        }
+        Some(match self.auto_renew {
             _ if self.will_renew() => ("RENEW", None),
             Some(true) => ("EXPIRE", Some("RENEWAL_LIMIT_EXHAUSTED")),
             Some(false) => ("EXPIRE", Some("ACCEPTOR_RENEW_OPTED_OUT")),
             None => ("EXPIRE", Some("NO_RENEWAL_TERM")),
-        }
+        })
     }
 }
 
@@ -170,8 +245,9 @@ pub(crate) fn handle(context: Context<'_>) -> Reply {
         "SearchAgreements" => search::search(&context),
         "DescribeAgreement" => read::describe(&context),
         "GetAgreementTerms" => read::terms(&context),
+        "GetAgreementContacts" => read::contacts(&context),
         "GetAgreementEntitlements" => read::entitlements(&context),
-        "ListAgreementInvoiceLineItems" => charges::invoice_line_items(&context),
+        "ListAgreementInvoiceLineItems" => invoices::line_items(&context),
         "ListAgreementCharges" => charges::list(&context),
         "UpdatePurchaseOrders" => charges::update_purchase_orders(context),
         "CancelAgreement" => read::cancel(context),
@@ -181,64 +257,22 @@ pub(crate) fn handle(context: Context<'_>) -> Reply {
         "AcceptAgreementCancellationRequest" => cancellation::accept(context),
         "RejectAgreementCancellationRequest" => cancellation::reject(context),
         "CancelAgreementCancellationRequest" => cancellation::withdraw(context),
+        "SendAgreementPaymentRequest" => payment::send(context),
+        "GetAgreementPaymentRequest" => payment::get(&context),
+        "ListAgreementPaymentRequests" => payment::list(&context),
+        "AcceptAgreementPaymentRequest" => payment::accept(context),
+        "RejectAgreementPaymentRequest" => payment::reject(context),
+        "CancelAgreementPaymentRequest" => payment::withdraw(context),
+        "BatchCreateBillingAdjustmentRequest" => adjustment::create(context),
+        "GetBillingAdjustmentRequest" => adjustment::get(&context),
+        "ListBillingAdjustmentRequests" => adjustment::list(&context),
         "CreateAgreementRequest" => request::create(context),
         "AcceptAgreementRequest" => request::accept(context),
+        "GetAgreementRequestTerms" => request_reads::terms(&context),
+        "ListAgreementApprovals" => request_reads::approvals(&context),
+        "GetAgreementRequest" => request_reads::get(&context),
+        "ListAgreementRequests" => request_reads::list(&context),
+        "CancelAgreementRequest" => request_reads::cancel(context),
         other => Err(Refusal::unknown_operation(other)),
-    }
-}
-
-/// The agreement that a request names, when the caller is a party to it.
-fn of_party<'a>(context: &'a Context<'_>) -> Result<&'a Agreement, Refusal> {
-    let id = text(&context.call.input, "agreementId");
-    if id.is_empty() {
-        return Err(Refusal::agreement_validation("MISSING_AGREEMENT_ID", "agreementId", "`agreementId` is required"));
-    }
-    let agreement =
-        context.world.aws.agreements.get(id).ok_or_else(|| Refusal::agreement_not_found("Agreement", id))?;
-    if agreement.is_party(&context.account.account_id) {
-        Ok(agreement)
-    } else {
-        Err(Refusal::agreement_access(format!("the account is no party to the agreement `{id}`")))
-    }
-}
-
-/// Cuts a page under the Agreement API's errors.
-fn page<T>(context: &Context<'_>, items: Vec<T>) -> Result<Page<T>, Refusal> {
-    let input = &context.call.input;
-    let stale = || {
-        Refusal::agreement_validation(
-            "INVALID_NEXT_TOKEN",
-            "nextToken",
-            "the `nextToken` is not valid for this request",
-        )
-    };
-    if context.plan.expire_page_tokens && input.get("nextToken").is_some() {
-        return Err(stale());
-    }
-    Paging::AGREEMENT.cut(&context.call.operation, input, items).map_err(|error| match error {
-        PageError::Size => {
-            Refusal::agreement_validation("INVALID_MAX_RESULTS", "maxResults", "`maxResults` must be from 1 to 50")
-        }
-        PageError::Token => stale(),
-    })
-}
-
-/// A list answer with its page token.
-fn listed(key: &str, page: Page<Value>) -> Value {
-    let mut answer = serde_json::Map::new();
-    answer.insert(key.to_owned(), Value::Array(page.items));
-    answer.extend(page.next_token.map(|token| ("nextToken".to_owned(), Value::String(token))));
-    Value::Object(answer)
-}
-
-/// The object that the same client token made before.
-fn replayed(context: &Context<'_>) -> Result<Option<String>, Refusal> {
-    match token::look_up(context) {
-        Known::New => Ok(None),
-        Known::Replay(id) => Ok(Some(id)),
-        Known::Reused(token) => {
-            let message = format!("the client token `{token}` was used with another request");
-            Err(Refusal::agreement_validation("INVALID_CLIENT_TOKEN", "clientToken", message))
-        }
     }
 }

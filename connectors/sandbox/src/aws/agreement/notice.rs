@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::Agreement;
-use super::cancellation::CancellationRequest;
+use super::adjustment::BillingAdjustment;
+use super::cancellation::{CancellationRequest, RequestStatus};
+use super::milestone::{self, Milestone};
 use crate::aws::event::{self, Event};
 use crate::aws::{Aws, catalog_time};
 use crate::ids::IdSource;
@@ -37,11 +39,19 @@ fn timed(agreement: &Agreement) -> Map<String, Value> {
     shown
 }
 
-/// Sends one event to the proposer and, where the service has a variant for him, the acceptor.
-fn send(aws: &mut Aws, ids: &mut IdSource, at: Timestamp, id: &str, what: &str, to_acceptor: bool, detail: &Value) {
+/// Whose product was sold.
+fn manufacturer(aws: &Aws, agreement: &Agreement) -> Option<String> {
+    aws.products.get(&agreement.product_id).map(|product| product.owner.clone())
+}
+
+/// Sends one event to the proposer and, where the service has variants for them, to the acceptor and to the
+/// manufacturer whose product somebody else sold.
+fn send(aws: &mut Aws, ids: &mut IdSource, at: Timestamp, id: &str, what: &str, to_all: bool, detail: &Value) {
     let Some(agreement) = aws.agreements.get(id).cloned() else { return };
+    let maker = manufacturer(aws, &agreement).filter(|maker| to_all && *maker != agreement.proposer);
     let mut parties = vec![(agreement.proposer, "Proposer")];
-    if to_acceptor {
+    parties.extend(maker.map(|maker| (maker, "Manufacturer")));
+    if to_all {
         parties.push((agreement.acceptor, "Acceptor"));
     }
     for (account, party) in parties {
@@ -56,6 +66,29 @@ fn send(aws: &mut Aws, ids: &mut IdSource, at: Timestamp, id: &str, what: &str, 
     }
 }
 
+/// The authorization that the agreement's offer resells under; none for a direct sale.
+fn with_authorization(aws: &Aws, agreement: &Agreement, mut detail: Value) -> Value {
+    let resale = aws.offers.get(&agreement.offer_id).and_then(|offer| offer.resale.as_ref());
+    if let Value::Object(map) = &mut detail {
+        let id = resale.map(|resale| resale.authorization_id.clone());
+        map.insert("resaleAuthorization".to_owned(), json!({ "id": id }));
+    }
+    detail
+}
+
+/// What events say of the renewal to come, for agreements that have a renewal term.
+fn with_renewal(agreement: &Agreement, mut detail: Value) -> Value {
+    if let (Value::Object(map), Some(on)) = (&mut detail, agreement.auto_renew) {
+        let disabled_by = if on { Value::Null } else { "Acceptor".into() };
+        let mut summary = json!({ "disabledBy": disabled_by });
+        if let (Value::Object(summary), Some(at)) = (&mut summary, milestone::lockout_start(agreement)) {
+            summary.insert("lockoutStartTime".to_owned(), catalog_time(at).into());
+        }
+        map.insert("renewalSummary".to_owned(), summary);
+    }
+    detail
+}
+
 fn with_intent(aws: &Aws, id: &str, intent: &str) -> Option<Value> {
     let agreement = aws.agreements.get(id)?;
     let mut shown = timed(agreement);
@@ -63,7 +96,7 @@ fn with_intent(aws: &Aws, id: &str, intent: &str) -> Option<Value> {
     shown.insert("acceptanceTime".to_owned(), catalog_time(agreement.accepted_at).into());
     shown.extend(agreement.previous_id.clone().map(|previous| ("previousAgreementId".to_owned(), previous.into())));
     shown.extend(agreement.auto_renew.map(|on| ("autoRenewalEnabled".to_owned(), on.into())));
-    Some(detail(aws, agreement, Value::Object(shown)))
+    Some(with_authorization(aws, agreement, detail(aws, agreement, Value::Object(shown))))
 }
 
 /// Purchase Agreement Created.
@@ -71,11 +104,16 @@ pub(super) fn created(aws: &mut Aws, ids: &mut IdSource, id: &str, at: Timestamp
     let Some(intent) = aws.agreements.get(id).map(|agreement| agreement.intent.name()) else { return };
     let Some(detail) = with_intent(aws, id, intent) else { return };
     send(aws, ids, at, id, "Created", true, &detail);
+    if aws.agreements.get(id).is_some_and(|agreement| agreement.start <= at) {
+        license(aws, ids, id, at, "Updated");
+    }
 }
 
 /// Purchase Agreement Amended.
 pub(super) fn amended(aws: &mut Aws, ids: &mut IdSource, id: &str, at: Timestamp) {
     let Some(detail) = with_intent(aws, id, "AMEND") else { return };
+    let Some(agreement) = aws.agreements.get(id) else { return };
+    let detail = with_renewal(agreement, detail);
     send(aws, ids, at, id, "Amended", true, &detail);
 }
 
@@ -83,8 +121,12 @@ pub(super) fn amended(aws: &mut Aws, ids: &mut IdSource, id: &str, at: Timestamp
 pub(super) fn ended(aws: &mut Aws, ids: &mut IdSource, id: &str, at: Timestamp) {
     let Some(agreement) = aws.agreements.get(id) else { return };
     let shown = json!({ "id": agreement.id, "status": agreement.status.name() });
-    let detail = detail(aws, agreement, shown);
+    let started = agreement.start <= at;
+    let detail = with_authorization(aws, agreement, detail(aws, agreement, shown));
     send(aws, ids, at, id, "Ended", true, &detail);
+    if started {
+        license(aws, ids, id, at, "Deprovisioned");
+    }
 }
 
 /// Purchase Agreement Ending, so many days before its end.
@@ -93,8 +135,60 @@ pub(super) fn ending(aws: &mut Aws, ids: &mut IdSource, id: &str, at: Timestamp,
     let mut shown = timed(agreement);
     shown.insert("daysBeforeEndTime".to_owned(), days.into());
     shown.insert("autoRenewalEnabled".to_owned(), agreement.auto_renew.unwrap_or(false).into());
-    let detail = detail(aws, agreement, Value::Object(shown));
+    let detail = with_renewal(agreement, detail(aws, agreement, Value::Object(shown)));
     send(aws, ids, at, id, "Ending", false, &detail);
+}
+
+/// Purchase Agreement Renewal Terms Finalized, or Renewal Upcoming.
+pub(super) fn renewal(aws: &mut Aws, ids: &mut IdSource, id: &str, at: Timestamp, what: Milestone) {
+    let Some(agreement) = aws.agreements.get(id) else { return };
+    let finalized = what == Milestone::TermsFinalized;
+    let lockout = milestone::lockout_start(agreement);
+    let mut summary = Map::new();
+    let mut put = |key: &str, value: Value| summary.insert(key.to_owned(), value);
+    put("currency", agreement.currency.clone().into());
+    put("lockoutReached", lockout.is_some_and(|start| start <= at).into());
+    if let Some(value) = super::renewal::value(aws, agreement) {
+        put("tcv", value.to_string().into());
+    }
+    if let Some(at) = milestone::terms_finalized(agreement).filter(|_| finalized) {
+        put("termsFinalizedTime", catalog_time(at).into());
+    }
+    if let Some(at) = lockout.filter(|_| finalized) {
+        put("lockoutStartTime", catalog_time(at).into());
+    }
+    let mut shown = timed(agreement);
+    shown.remove("status");
+    let mut detail = detail(aws, agreement, Value::Object(shown));
+    if let Value::Object(map) = &mut detail {
+        map.insert("renewalSummary".to_owned(), Value::Object(summary));
+    }
+    let title = if finalized { "Renewal Terms Finalized" } else { "Renewal Upcoming" };
+    send(aws, ids, at, id, title, false, &detail);
+}
+
+/// License Updated or Deprovisioned, to the manufacturer of the product, whoever sold it.
+pub(super) fn license(aws: &mut Aws, ids: &mut IdSource, id: &str, at: Timestamp, what: &str) {
+    let Some(agreement) = aws.agreements.get(id) else { return };
+    let Some(maker) = manufacturer(aws, agreement) else { return };
+    let code = agreement.product_id.trim_start_matches("prod-");
+    let detail = json!({
+        "catalog": "AWSMarketplace",
+        "agreement": { "id": agreement.id },
+        "acceptor": { "accountId": agreement.acceptor },
+        "proposer": { "accountId": agreement.proposer },
+        "offer": { "id": agreement.offer_id },
+        "product": { "code": code, "id": agreement.product_id },
+        "license": { "arn": super::read::license_arn(agreement) },
+    });
+    let event = Event {
+        account: &maker,
+        source: SOURCE,
+        detail_type: format!("License {what} - Manufacturer"),
+        resources: vec![arn(id)],
+        detail,
+    };
+    event::emit(aws, ids, at, event);
 }
 
 /// Agreement Cancellation Request, in one of its states.
@@ -118,13 +212,54 @@ pub(super) fn cancellation(aws: &mut Aws, ids: &mut IdSource, at: Timestamp, req
             "updatedAt": catalog_time(request.updated_at),
         },
     });
-    let proposer = agreement.proposer.clone();
-    let event = Event {
-        account: &proposer,
-        source: SOURCE,
-        detail_type: format!("Agreement Cancellation Request {} - Proposer", request.status.title()),
-        resources: Vec::new(),
-        detail,
-    };
-    event::emit(aws, ids, at, event);
+    let mut parties = vec![(agreement.proposer.clone(), "Proposer")];
+    // Only the proposer hears of a request that never reached the acceptor.
+    if request.status != RequestStatus::ValidationFailed {
+        parties.push((agreement.acceptor.clone(), "Acceptor"));
+    }
+    for (account, party) in parties {
+        let event = Event {
+            account: &account,
+            source: SOURCE,
+            detail_type: format!("Agreement Cancellation Request {} - {party}", request.status.title()),
+            resources: Vec::new(),
+            detail: detail.clone(),
+        };
+        event::emit(aws, ids, at, event);
+    }
+}
+
+/// Purchase Agreement Billing Adjustment, completed or failed. The acceptor hears of completed ones.
+pub(super) fn adjustment(
+    aws: &mut Aws,
+    ids: &mut IdSource,
+    at: Timestamp,
+    request: &BillingAdjustment,
+    completed: bool,
+) {
+    let Some(agreement) = aws.agreements.get(&request.agreement_id) else { return };
+    let detail = json!({
+        "catalog": "AWSMarketplace",
+        "agreement": { "id": agreement.id },
+        "billingAdjustmentRequest": {
+            "id": request.id,
+            "adjustmentAmount": format!("-{}", request.amount),
+            "currencyCode": request.currency,
+            "adjustmentReasonCode": request.reason_code,
+        },
+        "invoice": { "originalInvoiceId": request.invoice_id },
+    });
+    let what = if completed { "Completed" } else { "Failed" };
+    let acceptor = completed.then(|| (agreement.acceptor.clone(), "Acceptor"));
+    let parties: Vec<(String, &str)> = [(agreement.proposer.clone(), "Proposer")].into_iter().chain(acceptor).collect();
+    for (account, party) in parties {
+        let event = Event {
+            account: &account,
+            source: SOURCE,
+            detail_type: format!("Purchase Agreement Billing Adjustment {what} - {party}"),
+            resources: Vec::new(),
+            detail: detail.clone(),
+        };
+        event::emit(aws, ids, at, event);
+    }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Agreement, AgreementStatus, lifecycle, listed, of_party, page, search, terms};
+use super::{Agreement, AgreementStatus, lifecycle, listed, of_party, page, renewal, search, terms};
+use crate::aws::cbor::timestamp;
 use crate::aws::refusal::Refusal;
 use crate::aws::service::{Context, Reply};
 
@@ -11,14 +12,24 @@ pub(super) fn describe(context: &Context<'_>) -> Reply {
     let mut shown = search::common(&context.world.aws, agreement);
     let charges = json!({ "currencyCode": agreement.currency, "agreementValue": agreement.value.to_string() });
     shown.insert("estimatedCharges".to_owned(), charges);
-    if agreement.end.is_some() {
-        let (behaviour, reason) = agreement.end_behaviour();
+    if let Some(end) = agreement.trial_end() {
+        shown.insert("freeTrialSummary".to_owned(), json!({ "trialEndTime": timestamp(end) }));
+    }
+    if let Some((behaviour, reason)) = agreement.end_behaviour() {
         let mut end = Map::new();
         end.insert("type".to_owned(), behaviour.into());
         end.extend(reason.map(|reason| ("reasonCode".to_owned(), reason.into())));
+        let renewal = renewal::offer_for(&context.world.aws, &agreement.id).filter(|_| agreement.will_renew());
+        end.extend(renewal.map(|offer| ("renewalSummary".to_owned(), json!({ "offerId": offer.id }))));
         shown.insert("endTimeBehavior".to_owned(), Value::Object(end));
     }
     Ok(Value::Object(shown))
+}
+
+/// The acceptor's contact. Whoever accepted without naming one has none.
+pub(super) fn contacts(context: &Context<'_>) -> Reply {
+    let contact = of_party(context)?.contact.clone();
+    Ok(Value::Object(contact.map(|contact| ("acceptorContact".to_owned(), contact)).into_iter().collect()))
 }
 
 pub(super) fn terms(context: &Context<'_>) -> Reply {

@@ -1,17 +1,21 @@
 //! `CreateAgreementRequest` and `AcceptAgreementRequest`: a buyer accepts or amends over the wire.
 //!
-//! The service names an offer by an agreement proposal id, which its Discovery API hands out. This
-//! sandbox has no Discovery API; the proposal of `offer-abc` is `ap-abc`.
+//! The service names an offer by an agreement proposal id, which its Discovery API hands out. This sandbox has no
+//! Discovery API: the proposal of `offer-abc` is `ap-abc`, and the control API shows it beside each offer.
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::acceptance::{self, Acceptance};
-use super::{AgreementStatus, charges_of, money, notice, replayed, terms};
+use super::request_terms::{self, invalid};
+use super::{
+    Agreement, AgreementStatus, charges_of, milestone, money, notice, proposal, replayed, request_reads, terms,
+};
 use crate::aws::cbor::timestamp;
-use crate::aws::offer::Offer;
+use crate::aws::offer::{Offer, PricingModel};
 use crate::aws::refusal::Refusal;
 use crate::aws::service::{Context, Reply};
 use crate::aws::term::Term;
@@ -37,13 +41,32 @@ pub(crate) struct AgreementRequest {
     pub(crate) id: String,
     pub(crate) account: String,
     pub(crate) purpose: Purpose,
+    /// Whom the buyer named as the contact of the agreement.
+    #[serde(default)]
+    pub(crate) contact: Option<Value>,
     pub(crate) accepted: Option<String>,
+    #[serde(default)]
+    pub(crate) cancelled: bool,
     /// The answer, for a repeated client token.
     pub(crate) shown: Value,
 }
 
-fn invalid(reason: &str, field: &str, message: impl Into<String>) -> Refusal {
-    Refusal::agreement_validation(reason, field, message)
+impl AgreementRequest {
+    /// Where it is. No buyer of the sandbox asks his own organisation for approval.
+    pub(super) fn status(&self) -> &'static str {
+        match (&self.accepted, self.cancelled) {
+            (Some(_), _) => "ACCEPTED",
+            (None, true) => "CANCELLED",
+            (None, false) => "DRAFT",
+        }
+    }
+
+    /// The charges that the buyer was told to expect, by id.
+    fn expected_charges(&self) -> Vec<String> {
+        let charges = self.shown.pointer("/chargeSummary/expectedCharges").and_then(Value::as_array);
+        let ids = charges.into_iter().flatten().map(|charge| text(charge, "id").to_owned());
+        ids.filter(|id| !id.is_empty()).collect()
+    }
 }
 
 pub(super) fn create(mut context: Context<'_>) -> Reply {
@@ -56,8 +79,9 @@ pub(super) fn create(mut context: Context<'_>) -> Reply {
             .map(|request| request.shown.clone())
             .unwrap_or_default());
     }
+    let contact = request_terms::contact(&context.call.input)?;
     let (purpose, summary) = match text(&context.call.input, "intent") {
-        "NEW" | "REPLACE" => accepting(&context)?,
+        intent @ ("NEW" | "REPLACE") => accepting(&mut context, intent == "REPLACE")?,
         "AMEND" => amending(&context)?,
         "" => return Err(invalid("MISSING_INTENT", "intent", "`intent` is required")),
         _ => return Err(invalid("INVALID_INTENT", "intent", "`intent` is `NEW`, `AMEND` or `REPLACE`")),
@@ -71,98 +95,129 @@ pub(super) fn create(mut context: Context<'_>) -> Reply {
         "approvalRequirement": "NOT_REQUIRED",
         "createdAt": timestamp(context.world.clock.now()),
     });
-    let account = context.account.account_id.clone();
-    let request = AgreementRequest { id: id.clone(), account, purpose, accepted: None, shown: shown.clone() };
+    let request = AgreementRequest {
+        id: id.clone(),
+        account: context.account.account_id.clone(),
+        purpose,
+        contact,
+        accepted: None,
+        cancelled: false,
+        shown: shown.clone(),
+    };
     context.world.aws.agreement_requests.insert(id.clone(), request);
     token::remember(&mut context, &id);
     context.record_effect(None, vec![id]);
     Ok(shown)
 }
 
-/// The requested terms as (index of the offer's term, configuration).
-fn requested(context: &Context<'_>, offer: &Offer) -> Result<Vec<(usize, Value)>, Refusal> {
-    let wanted =
-        context.call.input.get("requestedTerms").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    if wanted.is_empty() {
-        return Err(invalid("MISSING_REQUESTED_TERMS", "requestedTerms", "`requestedTerms` is required"));
+/// The offer that is proposed, when the caller may accept it.
+fn proposed(context: &Context<'_>) -> Result<Offer, Refusal> {
+    const FIELD: &str = "agreementProposalIdentifier";
+    let proposal = text(&context.call.input, FIELD);
+    if proposal.is_empty() {
+        return Err(invalid("MISSING_AGREEMENT_PROPOSAL_IDENTIFIER", FIELD, format!("`{FIELD}` is required")));
     }
-    let index_of = |id: &str| (0..offer.terms.len()).find(|index| terms::term_id(&offer.id, *index) == id);
-    wanted
-        .iter()
-        .map(|term| {
-            let id = text(term, "id");
-            let index = index_of(id).ok_or_else(|| {
-                invalid("INVALID_REQUESTED_TERM_ID", "requestedTerms", format!("the offer has no term `{id}`"))
-            })?;
-            Ok((index, term.get("configuration").cloned().unwrap_or_default()))
-        })
-        .collect()
+    let suffix = proposal.strip_prefix("ap-").or_else(|| proposal.strip_prefix("at-")).unwrap_or_default();
+    if suffix.is_empty() || proposal.len() > 64 || !suffix.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        let message = format!("`{FIELD}` is `ap-` and what follows `offer-` in the offer's id");
+        return Err(invalid("INVALID_AGREEMENT_PROPOSAL_IDENTIFIER", FIELD, message));
+    }
+    let aws = &context.world.aws;
+    let now = context.world.clock.now();
+    let known = aws.offers.values().find(|offer| proposal::proposal_of(&offer.id) == proposal);
+    let offer = known
+        .filter(|offer| offer.is_visible(now))
+        .ok_or_else(|| Refusal::agreement_not_found("AgreementProposal", proposal))?;
+    proposal::check(aws, offer, &context.account.account_id, now).map_err(|reason| reason.refusal(proposal))?;
+    Ok(offer.clone())
 }
 
-fn accepting(context: &Context<'_>) -> Result<(Purpose, Value), Refusal> {
-    let proposal = text(&context.call.input, "agreementProposalIdentifier");
-    let Some(suffix) = proposal.strip_prefix("ap-") else {
-        let message = "`agreementProposalIdentifier` is `ap-` and what follows `offer-` in the offer's id";
-        return Err(invalid("MISSING_AGREEMENT_PROPOSAL_IDENTIFIER", "agreementProposalIdentifier", message));
+/// A replacement names the agreement that its offer replaces; a new agreement names none.
+fn check_source(context: &Context<'_>, offer: &Offer, replacing: bool) -> Result<(), Refusal> {
+    const FIELD: &str = "sourceAgreementIdentifier";
+    let source = text(&context.call.input, FIELD);
+    match (offer.replaces(), replacing) {
+        (Some(_), false) => Err(invalid("INVALID_INTENT", "intent", "the offer replaces an agreement: `REPLACE`")),
+        (None, true) if !source.is_empty() => {
+            Err(invalid("INVALID_INTENT", "intent", "the offer replaces no agreement: `NEW`"))
+        }
+        (_, true) if source.is_empty() => {
+            Err(invalid("MISSING_SOURCE_AGREEMENT_IDENTIFIER", FIELD, format!("`{FIELD}` is required")))
+        }
+        (replaced, _) if !source.is_empty() && replaced != Some(source) => {
+            let message = format!("`{source}` is not the agreement that the offer replaces");
+            Err(invalid("INVALID_SOURCE_AGREEMENT_IDENTIFIER", FIELD, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn accepting(context: &mut Context<'_>, replacing: bool) -> Result<(Purpose, Value), Refusal> {
+    let offer = proposed(context)?;
+    check_source(context, &offer, replacing)?;
+    let wanted = request_terms::read(context, &offer.id, &offer.terms)?;
+    // By the hour, the year beside it is the buyer's choice.
+    let by_use = offer.pricing_model == Some(PricingModel::Usage);
+    let mandatory = |term: &Term| match term {
+        Term::RenewalTerm(_) | Term::ByolPricingTerm(_) => false,
+        Term::ConfigurableUpfrontPricingTerm(_) => !by_use,
+        _ => true,
     };
-    let offer = context.world.aws.offers.get(&format!("offer-{suffix}"));
-    let offer = offer.ok_or_else(|| Refusal::agreement_not_found("AgreementProposal", proposal))?;
-    let wanted = requested(context, offer)?;
-    let configuration = |key: &str| wanted.iter().find_map(|(_, configuration)| configuration.get(key));
-    let auto_renew =
-        configuration("renewalTermConfiguration").and_then(|choice| choice.get("enableAutoRenew")?.as_bool());
-    let upfront = configuration("configurableUpfrontPricingTermConfiguration");
-    let duration = upfront.map(|choice| text(choice, "selectorValue").to_owned());
-    let quantities: Option<BTreeMap<String, u64>> = upfront.and_then(|choice| {
-        let dimensions = choice.get("dimensions")?.as_array()?;
-        Some(
-            dimensions
-                .iter()
-                .filter_map(|it| Some((text(it, "dimensionKey").to_owned(), it.get("dimensionValue")?.as_u64()?)))
-                .collect(),
-        )
-    });
-    let mandatory = |term: &Term| !matches!(term, Term::RenewalTerm(_) | Term::ByolPricingTerm(_));
-    let missing = offer
-        .terms
-        .iter()
-        .enumerate()
-        .find(|(index, term)| mandatory(term) && !wanted.iter().any(|(named, _)| named == index));
-    if let Some((index, _)) = missing {
-        let message = format!("the term `{}` must be requested", terms::term_id(&offer.id, index));
+    let terms = offer.terms.iter().enumerate();
+    let missing = terms
+        .filter(|(_, term)| mandatory(term))
+        .find(|(index, _)| !wanted.iter().any(|(named, _)| named == index))
+        .map(|(index, _)| format!("the term `{}` must be requested", terms::term_id(&offer.id, index)));
+    if let Some(message) = missing {
         return Err(invalid("MISSING_MANDATORY_TERMS", "requestedTerms", message));
     }
-    let summary = charges_of::summary(offer, duration.as_deref(), quantities.as_ref(), context.world.clock.now())
-        .map_err(|message| invalid("INVALID_REQUESTED_TERM_CONFIGURATION", "requestedTerms", message))?;
-    Ok((Purpose::Accept { offer_id: offer.id.clone(), auto_renew, quantities, duration }, summary))
+    let (duration, quantities) = request_terms::choice(&wanted);
+    let auto_renew = request_terms::auto_renew(&wanted);
+    let wish = Acceptance { offer_id: offer.id.clone(), auto_renew, quantities, duration };
+    let world = &mut *context.world;
+    let now = world.clock.now();
+    let buyer = &context.account.account_id;
+    let summary = charges_of::summary(&world.aws, &mut world.ids, &offer, buyer, &wish, now)
+        .map_err(|reason| reason.refusal(&proposal::proposal_of(&offer.id)))?;
+    let Acceptance { offer_id, auto_renew, quantities, duration } = wish;
+    Ok((Purpose::Accept { offer_id, auto_renew, quantities, duration }, summary))
+}
+
+/// Whether the buyer may change the renewal of an agreement at this moment. The documents name no reason for a change
+/// within the lockout period.
+fn check_amendable(agreement: &Agreement, now: Timestamp) -> Result<(), Refusal> {
+    const FIELD: &str = "sourceAgreementIdentifier";
+    if agreement.status != AgreementStatus::Active {
+        let message = format!("the agreement `{}` is not active", agreement.id);
+        return Err(invalid("INACTIVE_AGREEMENT", FIELD, message));
+    }
+    if milestone::lockout_start(agreement).is_some_and(|start| start <= now) {
+        let message = format!("the lockout period of the agreement `{}` has begun", agreement.id);
+        return Err(invalid("UNSUPPORTED_ACTION", FIELD, message));
+    }
+    Ok(())
 }
 
 /// The one amendment that the sandbox carries: automatic renewal.
 fn amending(context: &Context<'_>) -> Result<(Purpose, Value), Refusal> {
-    let id = text(&context.call.input, "sourceAgreementIdentifier");
+    const FIELD: &str = "sourceAgreementIdentifier";
+    let id = text(&context.call.input, FIELD);
+    if id.is_empty() {
+        return Err(invalid("MISSING_SOURCE_AGREEMENT_IDENTIFIER", FIELD, format!("`{FIELD}` is required")));
+    }
+    if id.len() > 64 || !id.chars().all(|c| c.is_ascii_alphanumeric() || "_/-".contains(c)) {
+        return Err(invalid("INVALID_SOURCE_AGREEMENT_IDENTIFIER", FIELD, format!("`{FIELD}` is no such id")));
+    }
     let agreement =
         context.world.aws.agreements.get(id).ok_or_else(|| Refusal::agreement_not_found("Agreement", id))?;
     if agreement.acceptor != context.account.account_id {
         return Err(Refusal::agreement_access(format!("only the acceptor can amend the agreement `{id}`")));
     }
-    if agreement.status != AgreementStatus::Active {
-        return Err(invalid(
-            "INACTIVE_AGREEMENT",
-            "sourceAgreementIdentifier",
-            format!("the agreement `{id}` is not active"),
-        ));
-    }
-    let terms = context.call.input.get("requestedTerms").and_then(Value::as_array);
-    let on = terms
-        .into_iter()
-        .flatten()
-        .find_map(|term| term.get("configuration")?.get("renewalTermConfiguration")?.get("enableAutoRenew")?.as_bool());
-    let on = on.filter(|_| agreement.renewal().is_some()).ok_or_else(|| {
-        invalid(
-            "INVALID_REQUESTED_TERMS",
-            "requestedTerms",
-            "this sandbox amends automatic renewal of agreements that have it, and nothing else",
-        )
+    check_amendable(agreement, context.world.clock.now())?;
+    let wanted = request_terms::read(context, &agreement.offer_id, &agreement.terms)?;
+    let on = request_terms::auto_renew(&wanted).ok_or_else(|| {
+        let message = "this sandbox amends automatic renewal of agreements that have it, and nothing else";
+        invalid("INVALID_REQUESTED_TERMS", "requestedTerms", message)
     })?;
     let summary =
         json!({ "currencyCode": agreement.currency, "newAgreementValue": money::rounded(agreement.value).to_string() });
@@ -170,27 +225,34 @@ fn amending(context: &Context<'_>) -> Result<(Purpose, Value), Refusal> {
 }
 
 pub(super) fn accept(mut context: Context<'_>) -> Reply {
-    let id = text(&context.call.input, "agreementRequestId").to_owned();
-    let caller = context.account.account_id.clone();
-    let known = context.world.aws.agreement_requests.get(&id).filter(|request| request.account == caller).cloned();
-    let request = known.ok_or_else(|| Refusal::agreement_not_found("AgreementRequest", &id))?;
-    if request.accepted.is_some() {
-        return Err(Refusal::conflict(
-            "AgreementRequest",
-            &id,
-            format!("the agreement request `{id}` is already accepted"),
-        ));
+    let request = request_reads::find(&context)?.clone();
+    let (id, caller) = (request.id.clone(), context.account.account_id.clone());
+    if request.status() != "DRAFT" {
+        let message = format!("the agreement request `{id}` is {}", request.status());
+        return Err(Refusal::conflict("AgreementRequest", &id, message));
     }
+    let expected = request.expected_charges();
+    let orders = request_terms::purchase_orders(&context.call.input, &expected)?;
     let world = &mut *context.world;
     let now = world.clock.now();
     let agreement_id = match request.purpose {
         Purpose::Accept { offer_id, auto_renew, quantities, duration } => {
+            let proposal = proposal::proposal_of(&offer_id);
             let wish = Acceptance { offer_id, auto_renew, quantities, duration };
-            acceptance::accept(&mut world.aws, &mut world.ids, now, &caller, &wish)
-                .map_err(|message| invalid("INCOMPATIBLE_AGREEMENT_REQUEST", "agreementRequestId", message))?
+            let agreement_id = acceptance::accept(&mut world.aws, &mut world.ids, now, &caller, &wish)
+                .map_err(|reason| reason.refusal(&proposal))?;
+            if let Some(agreement) = world.aws.agreements.get_mut(&agreement_id) {
+                agreement.contact = request.contact;
+                for (charge, id) in agreement.charges.iter_mut().zip(expected) {
+                    charge.purchase_order = orders.get(&id).filter(|order| !order.is_empty()).cloned();
+                    charge.id = id;
+                }
+            }
+            agreement_id
         }
         Purpose::SetAutoRenew { agreement_id, on } => {
             if let Some(agreement) = world.aws.agreements.get_mut(&agreement_id) {
+                check_amendable(agreement, now)?;
                 agreement.auto_renew = Some(on);
                 agreement.updated_at = now;
             }

@@ -1,5 +1,7 @@
 //! `SearchAgreements`.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -9,14 +11,70 @@ use crate::aws::refusal::Refusal;
 use crate::aws::service::{Context, Reply};
 use crate::aws::{Aws, text};
 
+/// Filters whose values are a closed set (Agreement API model and reference).
+const CLOSED: &[(&str, &[&str])] = &[
+    (
+        "Status",
+        &[
+            "ACTIVE",
+            "ARCHIVED",
+            "CANCELLED",
+            "EXPIRED",
+            "RENEWED",
+            "REPLACED",
+            "ROLLED_BACK",
+            "SUPERSEDED",
+            "TERMINATED",
+        ],
+    ),
+    (
+        "ResourceType",
+        &[
+            "SaaSProduct",
+            "AmiProduct",
+            "ContainerProduct",
+            "DataProduct",
+            "MachineLearningProduct",
+            "ProfessionalServicesProduct",
+        ],
+    ),
+    ("EndTimeBehaviorType", &["RENEW", "REPLACE", "EXPIRE"]),
+    (
+        "EndTimeBehaviorReasonCode",
+        &["PROPOSER_RENEW_OPTED_OUT", "ACCEPTOR_RENEW_OPTED_OUT", "NO_RENEWAL_TERM", "RENEWAL_LIMIT_EXHAUSTED"],
+    ),
+    ("IncludesContactOfType", &["ACCEPTOR"]),
+];
+
+/// What an acceptor may search by: one of these or nothing, with a status and an end time; or a resource type, with an
+/// end time (Agreement API, `SearchAgreements`).
+fn fits_acceptor(names: &BTreeSet<&str>) -> bool {
+    let is_time = |name: &&str| matches!(*name, "BeforeEndTime" | "AfterEndTime");
+    let rest: Vec<&str> = names.iter().copied().filter(|name| !is_time(name)).collect();
+    match rest.as_slice() {
+        ["ResourceType"] => true,
+        rest => {
+            let others: Vec<&str> = rest.iter().copied().filter(|name| *name != "Status").collect();
+            matches!(others.as_slice(), [] | ["ResourceIdentifier" | "OfferId" | "OfferSetId"])
+        }
+    }
+}
+
 /// One filter, read.
 enum Filter {
     Text(fn(&Agreement) -> &str, String),
     OfferSet(String),
     ResourceType(String),
+    License(String),
+    /// Whether there is a contact; acceptors are the only ones of the model.
+    Contact,
     Behaviour(String),
     BehaviourReason(String),
-    Time { of: fn(&Agreement) -> Option<Timestamp>, after: bool, than: Timestamp },
+    Time {
+        of: fn(&Agreement) -> Option<Timestamp>,
+        after: bool,
+        than: Timestamp,
+    },
 }
 
 impl Filter {
@@ -31,6 +89,16 @@ impl Filter {
             })?;
             Ok(Self::Time { of, after, than })
         };
+        let one_of = |known: &[&str]| match known.contains(&value) {
+            true => Ok(()),
+            false => {
+                let message = format!("`{name}` takes one of {}", known.join(", "));
+                Err(Refusal::agreement_validation("INVALID_FILTER_VALUES", name, message))
+            }
+        };
+        if let Some((_, known)) = CLOSED.iter().find(|(closed, _)| *closed == name) {
+            one_of(known)?;
+        }
         let owned = value.to_owned();
         Ok(match name {
             "OfferId" => Self::Text(|agreement| &agreement.offer_id, owned),
@@ -38,6 +106,8 @@ impl Filter {
             "AcceptorAccountId" => Self::Text(|agreement| &agreement.acceptor, owned),
             "InitialAgreementId" => Self::Text(|agreement| &agreement.initial_id, owned),
             "Status" => Self::Text(|agreement| agreement.status.name(), owned),
+            "LicenseArn" => Self::License(owned),
+            "IncludesContactOfType" => Self::Contact,
             "OfferSetId" => Self::OfferSet(owned),
             "ResourceType" => Self::ResourceType(owned),
             "EndTimeBehaviorType" => Self::Behaviour(owned),
@@ -59,9 +129,13 @@ impl Filter {
         match self {
             Self::Text(of, wanted) => of(agreement) == wanted,
             Self::OfferSet(wanted) => agreement.offer_set_id.as_ref() == Some(wanted),
+            Self::License(wanted) => super::read::license_arn(agreement) == *wanted,
+            Self::Contact => agreement.contact.is_some(),
             Self::ResourceType(wanted) => resource_type(aws, agreement) == wanted,
-            Self::Behaviour(wanted) => agreement.end_behaviour().0 == wanted,
-            Self::BehaviourReason(wanted) => agreement.end_behaviour().1 == Some(wanted),
+            Self::Behaviour(wanted) => agreement.end_behaviour().is_some_and(|(behaviour, _)| behaviour == wanted),
+            Self::BehaviourReason(wanted) => {
+                agreement.end_behaviour().is_some_and(|(_, reason)| reason == Some(wanted))
+            }
             Self::Time { of, after, than } => {
                 of(agreement).is_some_and(|at| if *after { at > *than } else { at < *than })
             }
@@ -82,11 +156,15 @@ fn read_filters(input: &Value) -> Result<Wanted, Refusal> {
     }
     let mut party: Option<&str> = None;
     let mut agreement_type: Option<&str> = None;
-    let mut acceptor_filter = false;
+    let mut names: BTreeSet<&str> = BTreeSet::new();
     let mut read = Vec::new();
     for filter in filters {
         let name = text(filter, "name");
         let values = filter.get("values").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        if values.is_empty() && !name.is_empty() {
+            let message = format!("the filter `{name}` has no value");
+            return Err(Refusal::agreement_validation("MISSING_FILTER_VALUES", "filters", message));
+        }
         let [value] = values else {
             let message = format!("the filter `{name}` takes exactly one value");
             return Err(Refusal::agreement_validation("INVALID_FILTER_VALUES", "filters", message));
@@ -97,9 +175,12 @@ fn read_filters(input: &Value) -> Result<Wanted, Refusal> {
             "PartyType" => party = Some(value),
             "AgreementType" => agreement_type = Some(value),
             _ => {
-                acceptor_filter |= name == "AcceptorAccountId";
                 read.push(Filter::read(name, value)?);
             }
+        }
+        if !names.insert(name) {
+            let message = format!("the filter `{name}` is given twice");
+            return Err(Refusal::agreement_validation("INVALID_FILTERS", "filters", message));
         }
     }
     let as_proposer = match party {
@@ -121,8 +202,9 @@ fn read_filters(input: &Value) -> Result<Wanted, Refusal> {
         let message = "the filter `AgreementType` is required and takes `PurchaseAgreement`";
         return Err(Refusal::agreement_validation("INVALID_FILTERS", "filters", message));
     }
-    if !as_proposer && acceptor_filter {
-        let message = "the filter `AcceptorAccountId` goes with `PartyType` `Proposer`";
+    names.retain(|name| !matches!(*name, "PartyType" | "AgreementType"));
+    if !as_proposer && !fits_acceptor(&names) {
+        let message = "an acceptor searches by resource, offer or offer set with status and end time, or by resource type with end time";
         return Err(Refusal::agreement_validation("UNSUPPORTED_FILTERS", "filters", message));
     }
     Ok(Wanted { as_proposer, filters: read })
@@ -151,6 +233,9 @@ pub(super) fn search(context: &Context<'_>) -> Reply {
 
 fn sort(found: &mut [&Agreement], sort: Option<&Value>, as_proposer: bool) -> Result<(), Refusal> {
     let by = sort.map(|sort| text(sort, "sortBy")).unwrap_or_default();
+    if sort.is_some() && by.is_empty() {
+        return Err(Refusal::agreement_validation("MISSING_SORT_BY", "sort", "`sortBy` is required in `sort`"));
+    }
     match by {
         "" | "EndTime" => {
             found.sort_by_key(|agreement| (agreement.end.unwrap_or(Timestamp::MAX), agreement.id.clone()))
@@ -207,8 +292,13 @@ fn summary(aws: &Aws, agreement: &Agreement) -> Value {
     let mut shown = common(aws, agreement);
     shown.insert("lastUpdateTime".to_owned(), timestamp(agreement.updated_at));
     shown.insert("entitlements".to_owned(), json!([{ "licenseArn": super::read::license_arn(agreement) }]));
-    if agreement.end.is_some() {
-        let (behaviour, reason) = agreement.end_behaviour();
+    if let Some(end) = agreement.trial_end() {
+        shown.insert("freeTrialEndTime".to_owned(), timestamp(end));
+    }
+    if agreement.contact.is_some() {
+        shown.insert("includesContactOfType".to_owned(), json!(["ACCEPTOR"]));
+    }
+    if let Some((behaviour, reason)) = agreement.end_behaviour() {
         shown.insert("endTimeBehaviorType".to_owned(), behaviour.into());
         shown.extend(reason.map(|reason| ("endTimeBehaviorReasonCode".to_owned(), reason.into())));
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Agreement;
+use super::{Agreement, Configuration};
 use crate::aws::cbor::timestamp;
 use crate::aws::term::{PriceIncrease, Renewal, Term};
 use crate::period;
@@ -14,11 +14,25 @@ pub(super) fn term_id(offer_id: &str, index: usize) -> String {
 
 /// All terms of an agreement.
 pub(super) fn accepted(agreement: &Agreement) -> Vec<Value> {
-    let terms = agreement.terms.iter().enumerate();
-    terms.map(|(index, term)| union_of(agreement, term, &term_id(&agreement.offer_id, index))).collect()
+    let configured =
+        Configured { choice: agreement.configuration.as_ref(), auto_renew: agreement.auto_renew.unwrap_or(false) };
+    let terms = shown(&agreement.offer_id, &agreement.terms, &configured).into_iter();
+    terms.chain(agreement.variable_payment.as_ref().map(|term| term.shown(&agreement.currency))).collect()
 }
 
-fn union_of(agreement: &Agreement, term: &Term, id: &str) -> Value {
+/// What the buyer chose within the terms.
+pub(super) struct Configured<'a> {
+    pub(super) choice: Option<&'a Configuration>,
+    pub(super) auto_renew: bool,
+}
+
+/// The terms of an offer as the buyer configured them.
+pub(super) fn shown(offer_id: &str, terms: &[Term], configured: &Configured<'_>) -> Vec<Value> {
+    let terms = terms.iter().enumerate();
+    terms.map(|(index, term)| union_of(configured, term, &term_id(offer_id, index))).collect()
+}
+
+fn union_of(configured: &Configured<'_>, term: &Term, id: &str) -> Value {
     let mut shown = match term {
         Term::RenewalTerm(term) => renewal(term),
         other => lower_camel(&serde_json::to_value(other).unwrap_or_default()),
@@ -48,11 +62,11 @@ fn union_of(agreement: &Agreement, term: &Term, id: &str) -> Value {
                 map.insert("schedule".to_owned(), schedule.collect());
             }
             Term::ConfigurableUpfrontPricingTerm(_) => {
-                map.extend(configuration(agreement).map(|choice| ("configuration".to_owned(), choice)));
+                map.extend(configuration(configured.choice).map(|choice| ("configuration".to_owned(), choice)));
             }
             Term::RenewalTerm(_) => {
-                let on = agreement.auto_renew.unwrap_or(false);
-                map.insert("configuration".to_owned(), json!({ "enableAutoRenew": on }));
+                let on = json!({ "enableAutoRenew": configured.auto_renew });
+                map.insert("configuration".to_owned(), on);
             }
             _ => {}
         }
@@ -62,8 +76,8 @@ fn union_of(agreement: &Agreement, term: &Term, id: &str) -> Value {
     Value::Object(union)
 }
 
-fn configuration(agreement: &Agreement) -> Option<Value> {
-    let choice = agreement.configuration.as_ref()?;
+fn configuration(choice: Option<&Configuration>) -> Option<Value> {
+    let choice = choice?;
     let dimensions: Vec<Value> = choice
         .quantities
         .iter()

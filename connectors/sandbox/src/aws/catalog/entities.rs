@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::check_catalog;
+use crate::aws::entity::Revision;
 use crate::aws::refusal::Refusal;
 use crate::aws::service::{Context, Reply};
 use crate::aws::{catalog_arn, catalog_time, text};
@@ -36,13 +37,38 @@ fn find(context: &Context<'_>, identifier: &str) -> Result<Value, Refusal> {
         return Ok(described(kind, id, product.revision, &product.owner, product.modified_at, &product.details()));
     }
     let now = context.world.clock.now();
-    let offer = aws.offers.get(id).filter(|offer| offer.is_visible(now)).ok_or_else(missing)?;
-    if offer.owner != *caller {
-        return Err(denied());
+    let of = |revisions: &[Revision], last: u32| {
+        let number = wanted.map_or(Ok(last), str::parse).map_err(|_| missing())?;
+        revisions.iter().find(|revision| revision.number == number).cloned().ok_or_else(missing)
+    };
+    if let Some(offer) = aws.offers.get(id).filter(|offer| offer.is_visible(now)) {
+        if offer.owner != *caller {
+            return Err(denied());
+        }
+        let found = of(&offer.revisions, offer.revision)?;
+        return Ok(described("Offer", id, found.number, &offer.owner, found.at, &found.details));
     }
-    let number = wanted.map_or(Ok(offer.revision), str::parse).map_err(|_| missing())?;
-    let revision = offer.revisions.iter().find(|revision| revision.number == number).ok_or_else(missing)?;
-    Ok(described("Offer", id, revision.number, &offer.owner, revision.at, &revision.details))
+    if let Some(set) = aws.offer_sets.get(id).filter(|set| set.is_visible(now)) {
+        if set.owner != *caller {
+            return Err(denied());
+        }
+        let found = of(&set.revisions, set.revision)?;
+        return Ok(described("OfferSet", id, found.number, &set.owner, found.at, &found.details));
+    }
+    if let Some(held) = aws.authorizations.get(id).filter(|held| held.is_visible(now)) {
+        if !held.may_be_read_by(caller) {
+            return Err(denied());
+        }
+        let found = of(&held.revisions, held.revision)?;
+        let shown = held.described(aws, &found.details);
+        return Ok(described("ResaleAuthorization", id, found.number, &held.owner, found.at, &shown));
+    }
+    let listed_only = aws.solutions.contains_key(id) || aws.change_sets.iter().any(|set| set.id == id);
+    if listed_only {
+        let message = format!("`{id}` is of a type that this operation does not support");
+        return Err(Refusal::new(415, "ResourceNotSupportedException", message));
+    }
+    Err(missing())
 }
 
 pub(super) fn describe(context: &Context<'_>) -> Reply {

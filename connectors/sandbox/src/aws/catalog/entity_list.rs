@@ -1,44 +1,35 @@
 //! `ListEntities`: typed filters, the older generic ones, sorting and paging.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::entity_fields::{check_filter, check_sort};
+use super::entity_rows::{Row, rows_of};
 use super::{check_catalog, is_descending, page};
-use crate::aws::offer::{CreatedBy, Offer, SourceIntent};
 use crate::aws::paging::Paging;
-use crate::aws::product::{Product, ProductKind};
 use crate::aws::refusal::Refusal;
 use crate::aws::service::{Context, Reply};
-use crate::aws::{catalog_arn, catalog_time, text};
+use crate::aws::text;
 
 const PAGING: Paging = Paging::catalog(20, 50);
 
-/// Entity types that exist in the catalogue, but of which this sandbox holds none.
-const EMPTY_TYPES: [&str; 10] = [
-    "OfferSet",
-    "ResaleAuthorization",
-    "Solution",
-    "SubsidiaryAuthorization",
-    "ExpressPrivateOfferConfiguration",
-    "Seller",
-    "ProcurementPolicy",
-    "Experience",
-    "Audience",
-    "BrandingSettings",
-];
+/// The most filters of one request.
+const FILTERS_MAX: usize = 8;
 
 pub(super) fn list(context: &Context<'_>) -> Reply {
     let input = &context.call.input;
     check_catalog(input)?;
     let entity_type = text(input, "EntityType");
     let mut rows = rows_of(context, entity_type)?;
-    if text(input, "OwnershipType") == "SHARED" {
-        rows.clear();
-    }
-    let typed = input.get("EntityTypeFilters").and_then(|filters| filters.get(format!("{entity_type}Filters")));
+    let typed = union_member(input, "EntityTypeFilters", &format!("{entity_type}Filters"))?;
+    check_number(typed)?;
     for (field, filter) in typed.and_then(Value::as_object).into_iter().flatten() {
         retain(&mut rows, entity_type, field, filter)?;
     }
-    for filter in input.get("FilterList").and_then(Value::as_array).into_iter().flatten() {
+    let older = input.get("FilterList").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if older.len() > FILTERS_MAX {
+        return Err(Refusal::catalog_validation(format!("`FilterList` takes at most {FILTERS_MAX} filters")));
+    }
+    for filter in older {
         let field = text(filter, "Name");
         retain(&mut rows, entity_type, field, &json!({ "ValueList": filter.get("ValueList") }))?;
     }
@@ -52,127 +43,31 @@ pub(super) fn list(context: &Context<'_>) -> Reply {
     Ok(answer)
 }
 
-/// One entity: what is shown, and what filters and sorting look at.
-struct Row {
-    summary: Value,
-    fields: Map<String, Value>,
+/// At most eight filters, one of them with a wildcard (Catalog API, `ListEntities`).
+fn check_number(typed: Option<&Value>) -> Result<(), Refusal> {
+    let filters = typed.and_then(Value::as_object).into_iter().flatten();
+    let (all, wild) = filters
+        .fold((0, 0), |(all, wild), (_, filter)| (all + 1, wild + usize::from(filter.get("WildCardValue").is_some())));
+    if all > FILTERS_MAX || wild > 1 {
+        let message = format!("a request has at most {FILTERS_MAX} filters, and one with a `WildCardValue`");
+        return Err(Refusal::catalog_validation(message));
+    }
+    Ok(())
 }
 
-fn rows_of(context: &Context<'_>, entity_type: &str) -> Result<Vec<Row>, Refusal> {
-    let aws = &context.world.aws;
-    let owner = &context.account.account_id;
-    let now = context.world.clock.now();
-    if entity_type == "Offer" {
-        let offers = aws.offers.values().filter(|offer| offer.owner == *owner && offer.is_visible(now));
-        return Ok(offers.map(offer_row).collect());
-    }
-    if let Some(kind) = ProductKind::ALL.into_iter().find(|kind| kind.name() == entity_type) {
-        let products = aws.products.values().filter(|product| product.owner == *owner && product.kind == kind);
-        return Ok(products.map(product_row).collect());
-    }
-    if EMPTY_TYPES.contains(&entity_type) {
-        return Ok(Vec::new());
-    }
-    Err(Refusal::catalog_validation(format!("`{entity_type}` is not an entity type of the catalogue")))
-}
-
-fn offer_row(offer: &Offer) -> Row {
-    let mut shown = Map::new();
-    let mut put = |key: &str, value: Value| shown.insert(key.to_owned(), value);
-    put("Name", offer.name.clone().unwrap_or_default().into());
-    put("ProductId", offer.product_id.clone().into());
-    put("State", offer.state.name().into());
-    put("BuyerAccounts", json!(offer.buyer_accounts()));
-    put("Targeting", json!(offer.targeting_kinds()));
-    let created_by = if offer.created_by == CreatedBy::Seller { "Seller" } else { "AwsMarketplace" };
-    put("CreatedBySource", created_by.into());
-    if let Some(at) = offer.released_at {
-        put("ReleaseDate", catalog_time(at).into());
-    }
-    if let Some(end) = offer.available_until() {
-        put("AvailabilityEndDate", catalog_time(end).into());
-    }
-    if let Some(id) = &offer.offer_set_id {
-        put("OfferSetId", id.clone().into());
-    }
-    if let Some(source) = &offer.source_agreement {
-        put("TargetAgreementId", source.id.clone().into());
-        if source.intent == SourceIntent::Renew {
-            put("TargetAgreementIntent", "Renew".into());
-        }
-    }
-    let modified = catalog_time(offer.modified_at);
-    let summary = json!({
-        "Name": offer.name.clone().unwrap_or_default(),
-        "EntityType": "Offer",
-        "EntityId": offer.id,
-        "EntityArn": catalog_arn(&offer.owner, "Offer", &offer.id),
-        "LastModifiedDate": modified,
-        "OfferSummary": shown,
-    });
-    shown.insert("EntityId".to_owned(), offer.id.clone().into());
-    shown.insert("LastModifiedDate".to_owned(), modified.into());
-    Row { summary, fields: shown }
-}
-
-fn product_row(product: &Product) -> Row {
-    let kind = product.kind.name();
-    let modified = catalog_time(product.modified_at);
-    let mut fields = Map::new();
-    fields.insert("ProductTitle".to_owned(), product.title.clone().into());
-    fields.insert("Visibility".to_owned(), product.visibility.name().into());
-    let mut summary = Map::new();
-    summary.insert("Name".to_owned(), product.title.clone().into());
-    summary.insert("EntityType".to_owned(), kind.into());
-    summary.insert("EntityId".to_owned(), product.id.clone().into());
-    summary.insert("EntityArn".to_owned(), catalog_arn(&product.owner, kind, &product.id).into());
-    summary.insert("LastModifiedDate".to_owned(), modified.clone().into());
-    summary.insert("Visibility".to_owned(), product.visibility.name().into());
-    summary.insert(format!("{kind}Summary"), Value::Object(fields.clone()));
-    fields.insert("EntityId".to_owned(), product.id.clone().into());
-    fields.insert("LastModifiedDate".to_owned(), modified.into());
-    fields.insert("Name".to_owned(), product.title.clone().into());
-    Row { summary: Value::Object(summary), fields }
-}
-
-/// The fields that a type can be filtered and sorted by.
-fn fields_of(entity_type: &str) -> &'static [&'static str] {
-    match entity_type {
-        "Offer" => &[
-            "EntityId",
-            "Name",
-            "ProductId",
-            "ResaleAuthorizationId",
-            "ReleaseDate",
-            "AvailabilityEndDate",
-            "BuyerAccounts",
-            "State",
-            "Targeting",
-            "LastModifiedDate",
-            "OfferSetId",
-            "TargetAgreementId",
-            "TargetAgreementIntent",
-            "CreatedBySource",
-        ],
-        _ => &["EntityId", "Name", "ProductTitle", "Visibility", "LastModifiedDate"],
-    }
-}
-
-fn check_field(entity_type: &str, field: &str) -> Result<(), Refusal> {
-    if EMPTY_TYPES.contains(&entity_type) || fields_of(entity_type).contains(&field) {
-        Ok(())
-    } else {
-        Err(Refusal::catalog_validation(format!("`{field}` is not a field of `{entity_type}` to filter or sort by")))
+/// The member of a union, which has one member and the one of the listed type.
+fn union_member<'a>(input: &'a Value, union: &str, member: &str) -> Result<Option<&'a Value>, Refusal> {
+    let Some(given) = input.get(union).and_then(Value::as_object) else { return Ok(None) };
+    match given.get(member).filter(|_| given.len() == 1) {
+        Some(found) => Ok(Some(found)),
+        None => Err(Refusal::catalog_validation(format!("`{union}` has exactly one member here, `{member}`"))),
     }
 }
 
 /// Keeps the rows that a filter admits: a list of values, a wildcard, or a range of dates.
 fn retain(rows: &mut Vec<Row>, entity_type: &str, field: &str, filter: &Value) -> Result<(), Refusal> {
-    check_field(entity_type, field)?;
+    check_filter(entity_type, field, filter)?;
     let values = filter.get("ValueList").and_then(Value::as_array);
-    if values.is_some_and(|values| !(1..=10).contains(&values.len())) {
-        return Err(Refusal::catalog_validation(format!("the filter `{field}` takes 1 to 10 values")));
-    }
     let wildcard = filter.get("WildCardValue").and_then(Value::as_str);
     let range = filter.get("DateRange");
     let bound = |key: &str| range.map(|range| text(range, key)).filter(|bound| !bound.is_empty());
@@ -193,10 +88,10 @@ fn retain(rows: &mut Vec<Row>, entity_type: &str, field: &str, filter: &Value) -
 }
 
 fn sort(rows: &mut [Row], input: &Value, entity_type: &str) -> Result<(), Refusal> {
-    let typed = input.get("EntityTypeSort").and_then(|sort| sort.get(format!("{entity_type}Sort")));
+    let typed = union_member(input, "EntityTypeSort", &format!("{entity_type}Sort"))?;
     let sort = typed.or_else(|| input.get("Sort"));
     let by = sort.map(|sort| text(sort, "SortBy")).filter(|by| !by.is_empty()).unwrap_or("LastModifiedDate");
-    check_field(entity_type, by)?;
+    check_sort(entity_type, by, typed.is_some())?;
     let key = |row: &Row| {
         let text = |name: &str| row.fields.get(name).map(Value::to_string).unwrap_or_default();
         (text(by), text("EntityId"))

@@ -2,10 +2,14 @@
 
 mod change_sets;
 mod entities;
+mod entity_fields;
 mod entity_list;
+mod entity_rows;
 mod tags;
 
 use serde_json::Value;
+
+pub(super) use tags::check_tags;
 
 use super::change;
 use super::paging::{Page, PageError, Paging};

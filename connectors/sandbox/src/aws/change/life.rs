@@ -1,12 +1,11 @@
 //! Moving change sets through their life as time passes.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
 
-use super::evaluate::{Outcome, evaluate};
-use super::{ChangeSet, ErrorDetail, FailureCode, Fate, Status};
-use crate::aws::event::{self, Event};
-use crate::aws::{Aws, catalog_arn, catalog_time};
+use super::evaluate::{Drafts, Outcome, evaluate};
+use super::{ChangeSet, ErrorDetail, FailureCode, Fate, Intent, Status, announce};
+use crate::aws::Aws;
+use crate::aws::entity::{Entity, EntityKind};
 use crate::ids::IdSource;
 
 /// When the next running change set moves on.
@@ -26,6 +25,10 @@ pub(crate) fn settle(aws: &mut Aws, at: Timestamp, ids: &mut IdSource) {
 }
 
 fn prepare(aws: &mut Aws, index: usize, mut set: ChangeSet, at: Timestamp, ids: &mut IdSource) {
+    if let Some(free_at) = held_until(aws, index, &set) {
+        set.postpone(free_at);
+        return store(aws, index, set);
+    }
     if judge(aws, &mut set, at).is_some() {
         set.status = Status::Applying;
         store(aws, index, set);
@@ -34,21 +37,66 @@ fn prepare(aws: &mut Aws, index: usize, mut set: ChangeSet, at: Timestamp, ids: 
     }
 }
 
+/// When the entities are free, if another set is being applied to one of them. Only kinds that may be
+/// prepared by several sets come this far.
+fn held_until(aws: &Aws, index: usize, set: &ChangeSet) -> Option<Timestamp> {
+    let others = aws.change_sets.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, other)| other);
+    let applying = others.filter(|other| other.status == Status::Applying && other.shares_entity_with(set));
+    applying.map(|other| other.applied_at).max()
+}
+
 fn apply(aws: &mut Aws, index: usize, mut set: ChangeSet, at: Timestamp, ids: &mut IdSource) {
     let Some(outcome) = judge(aws, &mut set, at) else { return fail(aws, index, set, at, ids) };
     set.end(Status::Succeeded, at);
-    let hidden_until = set.visible_from;
     store(aws, index, set.clone());
-    for mut offer in outcome.offers {
+    if set.intent == Intent::Apply {
+        keep(aws, &set, outcome.drafts);
+        for (kind, id) in outcome.released {
+            match kind {
+                EntityKind::Offer => announce::offer_released(aws, ids, at, &id),
+                EntityKind::OfferSet => announce::offer_set_released(aws, ids, at, &id),
+                _ => {}
+            }
+        }
+    }
+    announce::ended(aws, ids, at, &set, "Change Set Succeeded");
+}
+
+/// Puts what the set made into the catalogue.
+fn keep(aws: &mut Aws, set: &ChangeSet, drafts: Drafts) {
+    let hidden_until = set.visible_from;
+    for (id, mut offer) in drafts.offers {
         if offer.revision == 1 {
             offer.visible_from = hidden_until;
+            let used = offer.resale.as_ref().and_then(|resale| aws.authorizations.get_mut(&resale.authorization_id));
+            if let Some(authorization) = used {
+                authorization.offers_created += 1;
+            }
         }
-        aws.offers.insert(offer.id.clone(), offer);
+        aws.offers.insert(id, offer);
     }
-    for id in outcome.released {
-        announce_release(aws, ids, at, &id);
+    for (id, mut offer_set) in drafts.offer_sets {
+        if offer_set.revision == 1 {
+            offer_set.visible_from = hidden_until;
+        }
+        // Agreements name the offer set of their offer, also when the offer did not ask for one.
+        for offer in offer_set.offers.iter().filter(|_| offer_set.is_released()) {
+            if let Some(offer) = aws.offers.get_mut(offer) {
+                offer.offer_set_id.get_or_insert_with(|| id.clone());
+            }
+        }
+        aws.offer_sets.insert(id, offer_set);
     }
-    announce(aws, ids, at, &set, "Change Set Succeeded");
+    for (id, mut authorization) in drafts.authorizations {
+        if authorization.revision == 1 {
+            authorization.visible_from = hidden_until;
+        }
+        aws.authorizations.insert(id, authorization);
+    }
+    aws.products.extend(drafts.products);
+    for (arn, tags) in &set.entity_tags {
+        aws.tags.entry(arn.clone()).or_default().extend(tags.clone());
+    }
 }
 
 /// The outcome of the set, or `None` with the errors written into it.
@@ -86,7 +134,7 @@ fn judge(aws: &Aws, set: &mut ChangeSet, at: Timestamp) -> Option<Outcome> {
 fn fail(aws: &mut Aws, index: usize, mut set: ChangeSet, at: Timestamp, ids: &mut IdSource) {
     set.end(Status::Failed, at);
     store(aws, index, set.clone());
-    announce(aws, ids, at, &set, "Change Set Failed");
+    announce::ended(aws, ids, at, &set, "Change Set Failed");
 }
 
 /// Cancels a set that is still being prepared.
@@ -94,71 +142,11 @@ pub(crate) fn cancel(aws: &mut Aws, index: usize, at: Timestamp, ids: &mut IdSou
     let Some(set) = aws.change_sets.get_mut(index) else { return };
     set.end(Status::Cancelled, at);
     let set = set.clone();
-    announce(aws, ids, at, &set, "Change Set Cancelled");
+    announce::ended(aws, ids, at, &set, "Change Set Cancelled");
 }
 
 fn store(aws: &mut Aws, index: usize, set: ChangeSet) {
     if let Some(slot) = aws.change_sets.get_mut(index) {
         *slot = set;
     }
-}
-
-fn announce(aws: &mut Aws, ids: &mut IdSource, at: Timestamp, set: &ChangeSet, detail_type: &str) {
-    let mut detail = Map::new();
-    let mut put = |key: &str, value: String| detail.insert(key.to_owned(), Value::String(value));
-    put("Catalog", "AWSMarketplace".to_owned());
-    put("ChangeSetId", set.id.clone());
-    put("ChangeSetName", set.name.clone());
-    put("StartTime", catalog_time(set.started_at));
-    put("EndTime", catalog_time(set.ended_at.unwrap_or(at)));
-    if let Some(code) = set.failure_code {
-        put("FailureCode", code.name().to_owned());
-    }
-    let event = Event {
-        account: &set.account,
-        source: "aws.marketplacecatalog",
-        detail_type: detail_type.to_owned(),
-        resources: vec![set.arn()],
-        detail: Value::Object(detail),
-    };
-    event::emit(aws, ids, at, event);
-}
-
-fn announce_release(aws: &mut Aws, ids: &mut IdSource, at: Timestamp, offer_id: &str) {
-    let Some(offer) = aws.offers.get(offer_id).cloned() else { return };
-    let name_of = |aws: &Aws, account: &str| {
-        aws.accounts
-            .iter()
-            .find(|known| known.account_id == account)
-            .map(|known| known.name.clone())
-            .unwrap_or_default()
-    };
-    let (title, kind, manufacturer) = aws
-        .product_of(&offer)
-        .map(|product| (product.title.clone(), product.kind.name(), product.owner.clone()))
-        .unwrap_or_default();
-    let mut shown = json!({
-        "id": offer.id,
-        "arn": format!("arn:aws:catalog:us-east-1:{}:Offer/{}", offer.owner, offer.id),
-        "name": offer.name.clone().unwrap_or_default(),
-    });
-    if let (Value::Object(map), Some(end)) = (&mut shown, offer.available_until()) {
-        map.insert("expirationDate".to_owned(), catalog_time(end).into());
-    }
-    let detail = json!({
-        "catalog": "AWSMarketplace",
-        "offer": shown,
-        "product": { "id": offer.product_id, "arn": catalog_arn(&manufacturer, kind, &offer.product_id), "title": title },
-        "manufacturer": { "accountId": manufacturer, "name": name_of(aws, &manufacturer) },
-        "sellerOfRecord": { "accountId": offer.owner, "name": name_of(aws, &offer.owner) },
-        "targetedBuyerAccountIds": offer.buyer_accounts(),
-    });
-    let event = Event {
-        account: &offer.owner,
-        source: "aws.marketplacecatalog",
-        detail_type: "Offer Released".to_owned(),
-        resources: vec![catalog_arn(&offer.owner, "Offer", &offer.id)],
-        detail,
-    };
-    event::emit(aws, ids, at, event);
 }

@@ -3,6 +3,9 @@
 //! Life (Catalog API): `PREPARING` → `APPLYING` → `SUCCEEDED` or `FAILED`; `CANCELLED` only out of
 //! `PREPARING`. A set is applied as a whole or not at all.
 
+mod access;
+mod announce;
+mod apply;
 mod check;
 mod country;
 pub(crate) mod evaluate;
@@ -11,6 +14,8 @@ mod reading;
 pub(crate) mod request;
 mod shapes;
 mod types;
+
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -44,6 +49,25 @@ impl Status {
 
     pub(crate) fn is_running(self) -> bool {
         matches!(self, Self::Preparing | Self::Applying)
+    }
+}
+
+/// What a set is started for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Intent {
+    /// Its changes are applied.
+    #[default]
+    Apply,
+    /// Its changes are only judged.
+    Validate,
+}
+
+impl Intent {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Apply => "APPLY",
+            Self::Validate => "VALIDATE",
+        }
     }
 }
 
@@ -120,6 +144,11 @@ pub(crate) struct ChangeSet {
     pub(crate) failure_code: Option<FailureCode>,
     pub(crate) failure_description: Option<String>,
     pub(crate) fate: Fate,
+    #[serde(default)]
+    pub(crate) intent: Intent,
+    /// Tags for the entities that it makes, by ARN.
+    #[serde(default)]
+    pub(crate) entity_tags: BTreeMap<String, BTreeMap<String, String>>,
     /// Reads do not find it before this moment (injected eventual consistency).
     pub(crate) visible_from: Option<Timestamp>,
 }
@@ -138,6 +167,18 @@ impl ChangeSet {
             }
         }
         ids
+    }
+
+    /// Whether both are about the same entity.
+    pub(crate) fn shares_entity_with(&self, other: &Self) -> bool {
+        self.changes.iter().any(|change| other.changes.iter().any(|theirs| theirs.entity_id == change.entity_id))
+    }
+
+    /// Waits with its work until `at`.
+    fn postpone(&mut self, at: Timestamp) {
+        let length = self.applied_at.duration_since(self.prepared_at);
+        self.prepared_at = at;
+        self.applied_at = at.saturating_add(length).unwrap_or(at);
     }
 
     /// Whether reads find it.
@@ -172,7 +213,7 @@ impl ChangeSet {
     pub(crate) fn described(&self) -> Value {
         let mut shown = self.summary();
         shown.remove("EntityIdList");
-        shown.insert("Intent".to_owned(), "APPLY".into());
+        shown.insert("Intent".to_owned(), self.intent.name().into());
         if let Some(description) = &self.failure_description {
             shown.insert("FailureDescription".to_owned(), description.clone().into());
         }

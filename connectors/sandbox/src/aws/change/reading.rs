@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Change;
 use super::evaluate::entity_kind;
-use super::types::{self, ChangeType, OFFER, Step};
-use crate::aws::offer::Offer;
+use super::types::{self, ChangeType, Site, Step};
+use crate::aws::entity::EntityKind;
 use crate::aws::refusal::Refusal;
 use crate::aws::service::Context;
 use crate::aws::shape::Problem;
-use crate::aws::{Aws, text};
+use crate::aws::text;
 
 /// Changes in one set (Catalog API, `StartChangeSet`).
 const CHANGES_MAX: usize = 20;
@@ -21,13 +21,17 @@ const DETAILS_MAX: usize = 16_384;
 /// One entry of the error's field list.
 fn field_error(reason: &str, change: &Value, field: &str, message: &str) -> Value {
     let entity = change.get("Entity").cloned().unwrap_or_default();
-    let mut shown = Map::new();
-    shown.insert("Reason".to_owned(), reason.into());
-    shown.insert("ChangeType".to_owned(), text(change, "ChangeType").into());
-    shown.insert("EntityType".to_owned(), entity_kind(text(&entity, "Type")).into());
-    shown.insert("Field".to_owned(), field.into());
-    shown.insert("Message".to_owned(), message.into());
-    Value::Object(shown)
+    let members = [
+        ("Reason", reason),
+        ("ChangeType", text(change, "ChangeType")),
+        ("EntityType", entity_kind(text(&entity, "Type"))),
+        // What is wrong with the document as a whole has no path within it.
+        ("Field", if field.is_empty() { "DetailsDocument" } else { field }),
+        ("Message", message),
+    ];
+    // The model allows members to be absent, and none to be empty.
+    let given = members.into_iter().filter(|(_, value)| !value.is_empty());
+    Value::Object(given.map(|(key, value)| (key.to_owned(), value.into())).collect())
 }
 
 fn refuse_field(reason: &str, change: &Value, field: &str, message: &str) -> Refusal {
@@ -39,6 +43,7 @@ fn refuse_field(reason: &str, change: &Value, field: &str, message: &str) -> Ref
 struct Read<'a> {
     request: &'a Value,
     row: &'static ChangeType,
+    kind: EntityKind,
     entity_type: String,
     identifier: Option<String>,
     name: Option<String>,
@@ -52,10 +57,12 @@ pub(super) fn read_changes(context: &mut Context<'_>) -> Result<Vec<Change>, Ref
     }
     let read: Vec<Read<'_>> = requests.iter().map(read_change).collect::<Result<_, _>>()?;
     let names = new_entities(context, &read)?;
+    let site = Site { aws: &context.world.aws, now: context.world.clock.now() };
     let mut changes = Vec::new();
     for (index, item) in read.iter().enumerate() {
         let details = resolved(&item.details, &names)
             .map_err(|unknown| refuse_field("FieldValidationFailed", item.request, "DetailsDocument", &unknown))?;
+        let details = item.row.details.without_nulls(details);
         let entity_id = match (&item.identifier, item.row.step) {
             (None, Step::Create) => names.get(&slot(index)).cloned(),
             (Some(identifier), Step::Update | Step::Release) => resolved(&json!(identifier), &names)
@@ -68,7 +75,7 @@ pub(super) fn read_changes(context: &mut Context<'_>) -> Result<Vec<Change>, Ref
             let message = "`Entity.Identifier` names an existing entity, and is absent for a new one";
             return Err(refuse_field("FieldValidationFailed", item.request, "Entity/Identifier", message));
         };
-        check_details(item, &details, &context.world.aws)?;
+        check_details(item, &details, &site)?;
         changes.push(Change {
             change_type: item.row.name.to_owned(),
             change_name: item.name.clone(),
@@ -95,11 +102,13 @@ fn read_change(request: &Value) -> Result<Read<'_>, Refusal> {
             "`Entity.Type` is a type with its version, such as `Offer@1.0`",
         ));
     };
-    let Some(row) = types::find(kind, text(request, "ChangeType")).filter(|_| version == "1.0") else {
-        let carried: Vec<&str> = types::CHANGE_TYPES.iter().map(|row| row.name).collect();
+    let known = EntityKind::of(kind).filter(|_| version == "1.0");
+    let found = known.and_then(|kind| Some((kind, types::find(kind, text(request, "ChangeType"))?)));
+    let Some((kind, row)) = found else {
+        let carried = known.map(types::names_of).unwrap_or_default().join(", ");
         let message = format!(
-            "is not a change type of `{entity_type}` that this sandbox carries; `{OFFER}@1.0` has {}",
-            carried.join(", ")
+            "is not a change type of `{entity_type}` that this sandbox carries; it carries {}",
+            if carried.is_empty() { "none" } else { &carried }
         );
         return Err(refuse_field("UnknownOperation", request, "ChangeType", &message));
     };
@@ -109,7 +118,7 @@ fn read_change(request: &Value) -> Result<Read<'_>, Refusal> {
     }
     let identifier = entity.get("Identifier").and_then(Value::as_str).map(str::to_owned);
     let details = read_details(request)?;
-    Ok(Read { request, row, entity_type: entity_type.to_owned(), identifier, name, details })
+    Ok(Read { request, row, kind, entity_type: entity_type.to_owned(), identifier, name, details })
 }
 
 fn read_details(request: &Value) -> Result<Value, Refusal> {
@@ -142,7 +151,7 @@ fn new_entities(context: &mut Context<'_>, read: &[Read<'_>]) -> Result<BTreeMap
     for (index, item) in read.iter().enumerate() {
         let created = item.row.step == Step::Create;
         if created {
-            names.insert(slot(index), context.world.ids.next("offer-", 13));
+            names.insert(slot(index), context.world.ids.next(item.kind.prefix(), 13));
         }
         let Some(name) = &item.name else { continue };
         let target = if created { names.get(&slot(index)).cloned() } else { item.identifier.clone() };
@@ -179,7 +188,7 @@ fn without_revision(identifier: &str) -> String {
 }
 
 /// The document against its schema, then against the typed form that the checks work on.
-fn check_details(item: &Read<'_>, details: &Value, aws: &Aws) -> Result<(), Refusal> {
+fn check_details(item: &Read<'_>, details: &Value, site: &Site<'_>) -> Result<(), Refusal> {
     let problems: Vec<Problem> = item.row.details.problems(details);
     if let Some(first) = problems.first() {
         let fields: Vec<Value> = problems
@@ -190,8 +199,8 @@ fn check_details(item: &Read<'_>, details: &Value, aws: &Aws) -> Result<(), Refu
         let message = format!("`{}`: `{place}` {}", item.row.name, first.message);
         return Err(Refusal::catalog_validation(message).with("ValidationExceptionFieldList", fields));
     }
-    let mut scratch = Offer::draft(String::new(), "", "", jiff::Timestamp::UNIX_EPOCH);
-    (item.row.apply)(&mut scratch, details, aws)
+    item.row
+        .understands(details, site)
         .map_err(|message| refuse_field("CannotParse", item.request, "DetailsDocument", &message))
 }
 

@@ -1,11 +1,13 @@
 //! `StartChangeSet`: the synchronous half. What passes here is accepted and gets an id.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::evaluate::entity_kind;
 use super::reading::read_changes;
-use super::{Change, ChangeSet, Fate, Status};
+use super::{Change, ChangeSet, Fate, Intent, Status, access};
+use crate::aws::catalog::check_tags;
 use crate::aws::refusal::Refusal;
 use crate::aws::service::{Context, Reply};
 use crate::aws::text;
@@ -23,11 +25,12 @@ pub(crate) fn start(mut context: Context<'_>) -> Reply {
         }
     }
     let changes = read_changes(&mut context)?;
-    check_access(&context, &changes)?;
-    check_locks(&context, &changes)?;
-    let set = accept(&mut context, changes);
+    let intent = intent_of(&context.call.input, &changes)?;
+    access::check(&context, &changes)?;
+    access::check_locks(&context, &changes)?;
+    let mut set = accept(&mut context, changes, intent);
     token::remember(&mut context, &set.id);
-    tag(&mut context, &set);
+    tag(&mut context, &mut set);
     context.record_effect(Some((&set.name, &set.id)), set.entity_ids());
     let reply = answer(&set.account, &set.id);
     context.world.aws.change_sets.push(set);
@@ -57,77 +60,40 @@ fn check_envelope(input: &Value) -> Result<(), Refusal> {
     if !text(input, "ClientRequestToken").bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Refusal::catalog_validation("`ClientRequestToken` may hold visible ASCII characters"));
     }
+    if let Some(tags) = input.get("ChangeSetTags") {
+        check_tags("ChangeSetTags", tags)?;
+    }
+    for change in input.get("ChangeSet").and_then(Value::as_array).into_iter().flatten() {
+        if let Some(tags) = change.get("EntityTags") {
+            check_tags("EntityTags", tags)?;
+        }
+    }
     match input.get("Intent").and_then(Value::as_str) {
         None | Some("APPLY") => Ok(()),
-        // Documented for adding versions to AMI products, which this sandbox does not carry.
-        Some("VALIDATE") => {
-            Err(Refusal::catalog_validation("`Intent` `VALIDATE` is not supported for these change types"))
-        }
+        Some("VALIDATE") => Ok(()),
         Some(other) => {
             Err(Refusal::catalog_validation(format!("`Intent` `{other}` is not one of `VALIDATE`, `APPLY`")))
         }
     }
 }
 
-/// Existing entities must exist and be the caller's; so must the product or agreement of a new one.
-fn check_access(context: &Context<'_>, changes: &[Change]) -> Result<(), Refusal> {
-    let aws = &context.world.aws;
-    let caller = &context.account.account_id;
-    let denied = |kind: &str, id: &str| {
-        Err(Refusal::access_denied(format!("the account `{caller}` is not authorized for the {kind} `{id}`")))
-    };
-    let created: BTreeSet<&String> =
-        changes.iter().filter(|change| change.requested_identifier.is_none()).map(|change| &change.entity_id).collect();
-    for change in changes {
-        if !created.contains(&change.entity_id) {
-            match aws.offers.get(&change.entity_id) {
-                None => return Err(Refusal::not_found(format!("the entity `{}` does not exist", change.entity_id))),
-                Some(offer) if offer.owner != *caller => return denied("entity", &offer.id),
-                Some(_) => {}
-            }
-        }
-        if let Some(id) = change.details.get("ProductId").and_then(Value::as_str) {
-            match aws.products.get(id) {
-                None => return Err(Refusal::not_found(format!("the product `{id}` does not exist"))),
-                Some(product) if product.owner != *caller => return denied("product", id),
-                Some(_) => {}
-            }
-        }
-        // Offer sets are not carried, so every reference to one leads nowhere.
-        if let Some(id) = change.details.get("OfferSetId").and_then(Value::as_str) {
-            return Err(Refusal::not_found(format!("the offer set `{id}` does not exist")));
-        }
-        if let Some(id) = change.details.get("AgreementId").and_then(Value::as_str) {
-            match aws.agreements.get(id) {
-                None => return Err(Refusal::not_found(format!("the agreement `{id}` does not exist"))),
-                Some(agreement) if agreement.proposer != *caller => return denied("agreement", id),
-                Some(_) => {}
-            }
-        }
+/// `VALIDATE` is documented for adding versions to AMI products and for nothing else (Catalog API,
+/// `StartChangeSet`).
+fn intent_of(input: &Value, changes: &[Change]) -> Result<Intent, Refusal> {
+    if text(input, "Intent") != "VALIDATE" {
+        return Ok(Intent::Apply);
     }
-    Ok(())
+    let adds_version =
+        |change: &Change| change.entity_type == "AmiProduct@1.0" && change.change_type == "AddDeliveryOptions";
+    if changes.iter().all(adds_version) {
+        Ok(Intent::Validate)
+    } else {
+        let message = "`Intent` `VALIDATE` is only supported for `AddDeliveryOptions` of `AmiProduct@1.0`";
+        Err(Refusal::catalog_validation(message))
+    }
 }
 
-fn check_locks(context: &Context<'_>, changes: &[Change]) -> Result<(), Refusal> {
-    let running = || context.world.aws.change_sets.iter().filter(|set| set.status.is_running());
-    for change in changes {
-        if let Some(holder) = running().find(|set| set.changes.iter().any(|held| held.entity_id == change.entity_id)) {
-            let message = format!(
-                "Requested change set has entities locked by change sets - entity: '{}', change sets: {}",
-                change.entity_id, holder.id
-            );
-            return Err(Refusal::new(423, "ResourceInUseException", message));
-        }
-    }
-    let open = running().filter(|set| set.account == context.account.account_id).count();
-    if open >= context.settings.open_change_sets_max {
-        let message = format!("The maximum number of open change sets per account, {open}, is reached.");
-        return Err(Refusal::new(402, "ServiceQuotaExceededException", message));
-    }
-    Ok(())
-}
-
-fn accept(context: &mut Context<'_>, changes: Vec<Change>) -> ChangeSet {
+fn accept(context: &mut Context<'_>, changes: Vec<Change>, intent: Intent) -> ChangeSet {
     let now = context.world.clock.now();
     let plan = context.plan;
     let after = |from: jiff::Timestamp, span| from.saturating_add(span).unwrap_or(jiff::Timestamp::MAX);
@@ -156,16 +122,30 @@ fn accept(context: &mut Context<'_>, changes: Vec<Change>) -> ChangeSet {
         failure_code: None,
         failure_description: None,
         fate,
+        intent,
+        entity_tags: BTreeMap::new(),
         visible_from: plan.hide.map(|span| after(now, span)),
     }
 }
 
-/// Keeps the tags that the request gives to the change set.
-fn tag(context: &mut Context<'_>, set: &ChangeSet) {
-    let tags = context.call.input.get("ChangeSetTags").and_then(Value::as_array);
-    let pairs: BTreeMap<String, String> =
-        tags.into_iter().flatten().map(|tag| (text(tag, "Key").to_owned(), text(tag, "Value").to_owned())).collect();
+/// Keeps the tags that the request gives to the change set at once, and those of new entities for when
+/// they are made.
+fn tag(context: &mut Context<'_>, set: &mut ChangeSet) {
+    let pairs = tags_in(&context.call.input, "ChangeSetTags");
     if !pairs.is_empty() {
         context.world.aws.tags.insert(set.arn(), pairs);
     }
+    let requests = context.call.input.get("ChangeSet").and_then(Value::as_array).into_iter().flatten();
+    for (request, change) in requests.zip(&set.changes) {
+        let pairs = tags_in(request, "EntityTags");
+        if !pairs.is_empty() {
+            let arn = crate::aws::catalog_arn(&set.account, entity_kind(&change.entity_type), &change.entity_id);
+            set.entity_tags.entry(arn).or_default().extend(pairs);
+        }
+    }
+}
+
+fn tags_in(value: &Value, key: &str) -> BTreeMap<String, String> {
+    let tags = value.get(key).and_then(Value::as_array).into_iter().flatten();
+    tags.map(|tag| (text(tag, "Key").to_owned(), text(tag, "Value").to_owned())).collect()
 }

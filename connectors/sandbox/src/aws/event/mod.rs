@@ -15,7 +15,7 @@ use super::{Aws, catalog_time};
 use crate::ids::IdSource;
 
 /// How many envelopes the log keeps.
-const LOG_MAX: usize = 1000;
+const LOG_MAX: usize = 2000;
 
 /// How long a reversed event waits for the one that overtakes it.
 const OVERTAKING: SignedDuration = SignedDuration::from_secs(60);

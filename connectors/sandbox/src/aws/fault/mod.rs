@@ -2,6 +2,7 @@
 
 mod parse;
 mod plan;
+mod reasons;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -32,29 +33,64 @@ pub(crate) struct Fault {
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Effect {
-    Throttle { retry_after: Option<u64> },
+    Throttle {
+        retry_after: Option<u64>,
+    },
     InternalError,
     Unavailable,
     AccessDenied,
     ExpiredToken,
     RequestTimeTooSkewed,
     ResourceInUse,
+    Validation,
+    NotFound,
+    NotSupported,
+    Conflict,
     QuotaExceeded,
-    Delay { ms: u64, applied_first: bool },
+    Delay {
+        ms: u64,
+        applied_first: bool,
+    },
     LoseAnswer,
     DropRequest,
     GarbageHtml,
     TruncatedJson,
     UnknownFields,
     IgnoreClientToken,
-    ForgetClientToken { after: SignedDuration },
-    HideChangeSets { lasting: SignedDuration },
-    FailChangeSet { code: String, message: String, change_type: Option<String> },
+    ForgetClientToken {
+        after: SignedDuration,
+    },
+    HideChangeSets {
+        lasting: SignedDuration,
+    },
+    FailChangeSet {
+        code: String,
+        message: String,
+        change_type: Option<String>,
+    },
     ServerFault,
-    StuckChangeSet { lasting: SignedDuration },
-    SlowProcessing { preparing: SignedDuration, applying: SignedDuration },
+    StuckChangeSet {
+        lasting: SignedDuration,
+    },
+    SlowProcessing {
+        preparing: SignedDuration,
+        applying: SignedDuration,
+    },
     ExpirePageTokens,
-    Events { duplicate: u32, delay: SignedDuration, reverse: bool, drop: bool },
+    /// An Agreement API `ValidationException` of a reason of its model.
+    ValidationFor {
+        reason: String,
+    },
+    /// An Agreement API `AccessDeniedException` of a reason of its model.
+    AccessDeniedFor {
+        reason: String,
+    },
+    Events {
+        duplicate: u32,
+        delay: SignedDuration,
+        reverse: bool,
+        drop: bool,
+    },
 }
 
 impl Effect {
@@ -62,17 +98,25 @@ impl Effect {
     fn concerns(&self, operation: &str) -> bool {
         match self {
             Self::IgnoreClientToken | Self::ForgetClientToken { .. } => {
-                matches!(operation, "StartChangeSet" | "SendAgreementCancellationRequest" | "CreateAgreementRequest")
+                matches!(operation, "StartChangeSet" | "CreateAgreementRequest") || is_request(operation)
             }
             Self::HideChangeSets { .. }
             | Self::FailChangeSet { .. }
-            | Self::ServerFault
             | Self::StuckChangeSet { .. }
-            | Self::SlowProcessing { .. } => operation == "StartChangeSet",
+            | Self::SlowProcessing { .. } => operation == "StartChangeSet" || is_request(operation),
+            Self::ServerFault => operation == "StartChangeSet",
             Self::Events { .. } => false,
             _ => true,
         }
     }
+}
+
+/// Requests of the proposer about an agreement: processed later, as change sets are.
+fn is_request(operation: &str) -> bool {
+    matches!(
+        operation,
+        "SendAgreementCancellationRequest" | "SendAgreementPaymentRequest" | "BatchCreateBillingAdjustmentRequest"
+    )
 }
 
 impl Fault {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{Effect, Fault};
+use super::{Effect, Fault, reasons};
 use crate::period;
 
 /// A fault as the control API takes it.
@@ -17,6 +17,12 @@ pub(crate) struct FaultRequest {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reasoned {
+    reason: Option<String>,
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,16 +110,33 @@ fn members<T: DeserializeOwned>(map: Map<String, Value>) -> Result<T, String> {
     serde_json::from_value(Value::Object(map)).map_err(|error| error.to_string())
 }
 
+/// The reason that a fault chooses, one of the model's.
+fn chosen(map: Map<String, Value>, known: &[&str]) -> Result<Option<String>, String> {
+    let Reasoned { reason } = members(map)?;
+    match reason {
+        Some(reason) if !known.contains(&reason.as_str()) => {
+            Err(format!("`reason`: `{reason}` is not a reason of the Agreement API's model"))
+        }
+        reason => Ok(reason),
+    }
+}
+
 fn effect(name: &str, map: Map<String, Value>) -> Result<Effect, String> {
     let plain = |effect: Effect, map| members::<Nothing>(map).map(|Nothing {}| effect);
     match name {
         "throttle" => members::<Throttle>(map).map(|it| Effect::Throttle { retry_after: it.retry_after }),
         "internal_error" => plain(Effect::InternalError, map),
         "unavailable" => plain(Effect::Unavailable, map),
-        "access_denied" => plain(Effect::AccessDenied, map),
+        "access_denied" => chosen(map, &reasons::ACCESS)
+            .map(|reason| reason.map_or(Effect::AccessDenied, |reason| Effect::AccessDeniedFor { reason })),
         "expired_token" => plain(Effect::ExpiredToken, map),
         "request_time_too_skewed" => plain(Effect::RequestTimeTooSkewed, map),
         "resource_in_use" => plain(Effect::ResourceInUse, map),
+        "validation" => chosen(map, &reasons::VALIDATION)
+            .map(|reason| reason.map_or(Effect::Validation, |reason| Effect::ValidationFor { reason })),
+        "not_found" => plain(Effect::NotFound, map),
+        "not_supported" => plain(Effect::NotSupported, map),
+        "conflict" => plain(Effect::Conflict, map),
         "quota_exceeded" => plain(Effect::QuotaExceeded, map),
         "delay" => members::<Delay>(map).map(|it| Effect::Delay { ms: it.ms, applied_first: it.applied_first }),
         "lose_answer" => plain(Effect::LoseAnswer, map),

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::{Effect, Fault};
-use crate::aws::call::Call;
+use crate::aws::call::{Call, Protocol};
 use crate::aws::refusal::Refusal;
 
 /// What is done to an answer.
@@ -49,14 +49,14 @@ pub(crate) fn plan(faults: &mut [Fault], call: &Call) -> Plan {
         let named = fault.op == "*" || fault.op == call.operation;
         let about = fault.entity.as_deref().is_none_or(|id| call.mentions(id));
         if named && about && fault.effect.concerns(&call.operation) && fault.strikes() {
-            plan.add(&fault.effect);
+            plan.add(&fault.effect, call.protocol);
         }
     }
     plan
 }
 
 impl Plan {
-    fn add(&mut self, effect: &Effect) {
+    fn add(&mut self, effect: &Effect, protocol: Protocol) {
         match effect.clone() {
             Effect::Delay { ms, applied_first: true } => self.delay_after += Duration::from_millis(ms),
             Effect::Delay { ms, applied_first: false } => self.delay_before += Duration::from_millis(ms),
@@ -77,19 +77,37 @@ impl Plan {
             }
             Effect::ExpirePageTokens => self.expire_page_tokens = true,
             Effect::Events { .. } => {}
-            refusing => self.refusal = self.refusal.take().or_else(|| refusal_of(&refusing)),
+            refusing => self.refusal = self.refusal.take().or_else(|| refusal_of(&refusing, protocol)),
         }
     }
 }
 
-fn refusal_of(effect: &Effect) -> Option<Refusal> {
+/// The refusal of an effect, in the words and statuses of the service that is asked.
+fn refusal_of(effect: &Effect, protocol: Protocol) -> Option<Refusal> {
+    const INJECTED: &str = "Injected by the sandbox.";
+    const FORBIDDEN: &str = "The caller has no permission for this operation.";
+    let catalog = protocol == Protocol::RestJson;
     Some(match effect {
+        Effect::ValidationFor { .. } if catalog => Refusal::catalog_validation(INJECTED),
+        Effect::ValidationFor { reason } => Refusal::agreement_validation(reason, "injected", INJECTED),
+        Effect::AccessDeniedFor { .. } if catalog => Refusal::access_denied(FORBIDDEN),
+        Effect::AccessDeniedFor { reason } => Refusal::access_denied(FORBIDDEN).with("reason", reason.as_str()),
+        Effect::Validation if catalog => Refusal::catalog_validation(INJECTED),
+        Effect::Validation => Refusal::agreement_validation("OTHER", "injected", INJECTED),
+        Effect::NotFound if catalog => Refusal::not_found(INJECTED),
+        Effect::NotFound => Refusal::agreement_not_found("Agreement", "injected"),
+        Effect::NotSupported => Refusal::new(415, "ResourceNotSupportedException", INJECTED),
+        Effect::Conflict => Refusal::conflict("Agreement", "injected", INJECTED),
         Effect::Throttle { retry_after } => Refusal { retry_after: *retry_after, ..Refusal::throttled() },
-        Effect::InternalError => Refusal::new(500, "InternalServiceException", "An unexpected error occurred."),
+        Effect::InternalError => {
+            let code = if catalog { "InternalServiceException" } else { "InternalServerException" };
+            Refusal::new(500, code, "An unexpected error occurred.")
+        }
         Effect::Unavailable => {
             Refusal::new(503, "ServiceUnavailableException", "The service is unavailable. Try again later.")
         }
-        Effect::AccessDenied => Refusal::access_denied("The caller has no permission for this operation."),
+        Effect::AccessDenied if catalog => Refusal::access_denied(FORBIDDEN),
+        Effect::AccessDenied => Refusal::agreement_access(FORBIDDEN),
         Effect::ExpiredToken => {
             Refusal::new(403, "ExpiredTokenException", "The security token included in the request is expired")
         }
