@@ -1,22 +1,20 @@
 //! What buyers agreed to: all agreements of one offer, and those that changed since an instant.
 
 use aws_sdk_marketplaceagreement::{
-    operation::search_agreements::SearchAgreementsOutput,
+    operation::{describe_agreement::DescribeAgreementOutput, search_agreements::SearchAgreementsOutput},
     types::{AgreementViewSummary, Filter, Sort, SortOrder},
 };
 use aws_smithy_types::DateTime;
 use entente_core::money::{Currency, Money};
-use entente_port::{Agreement, Error, Observation, ObservationPage, Result};
+use entente_port::{Agreement, Error, Observation, ObservationPage, PaymentTerm, Result};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     client::{CATALOG, Client, Operation},
-    failure::{Purpose, fault},
-    status::agreement_status,
+    failure::{Purpose, fault, incomplete},
+    paging::{self, PAGE},
+    status::{agreement_status, unanswered},
 };
-
-/// The most agreements on one page of the service.
-const PAGE: i32 = 50;
 
 /// How many pages of the service make one of ours, unless more are needed to get beyond the start.
 const PAGES: usize = 4;
@@ -35,7 +33,7 @@ pub(crate) async fn of_offer(client: &Client, offer_id: &str) -> Result<Observat
     let mut restarts = 0;
     let mut found = Vec::new();
     loop {
-        let page = match search(client, &filters, None, token.clone()).await {
+        let page = match search(client, &filters, None, token.clone(), PAGE).await {
             Ok(page) => page,
             Err(error) if token.is_some() && is_expired_token(&error) && restarts < RESTARTS_MAX => {
                 (restarts, token) = (restarts + 1, None);
@@ -60,6 +58,82 @@ pub(crate) async fn of_offer(client: &Client, offer_id: &str) -> Result<Observat
     Ok(ObservationPage { observations: found, read_to, more: false })
 }
 
+/// An agreement as it stands, with its value.
+pub(crate) async fn one(client: &Client, id: &str) -> Result<Agreement> {
+    let described = describe(client, id).await?;
+    let missing = |what: &str| incomplete(&format!("the {what} of agreement `{id}`"));
+    let accepted_at = described.acceptance_time().and_then(instant).ok_or_else(|| missing("acceptance time"))?;
+    let proposal = described.proposal_summary();
+    let initial_id = described.initial_agreement_id().map(str::to_owned);
+    // The description does not say when the agreement last changed. The list does, and finds it by its chain.
+    let listed = match &initial_id {
+        Some(initial) => changed_at_of(client, initial, id).await?,
+        None => None,
+    };
+    let status = described.status().ok_or_else(|| missing("status"))?;
+    let buyer = described.acceptor().and_then(|acceptor| acceptor.account_id());
+    Ok(Agreement {
+        id: id.to_owned(),
+        offer_id: proposal.and_then(|proposal| proposal.offer_id()).map(str::to_owned),
+        product_id: proposal.and_then(|proposal| proposal.resources().first()?.id()).map(str::to_owned),
+        buyer_account: buyer.ok_or_else(|| missing("acceptor"))?.to_owned(),
+        status: agreement_status(status),
+        accepted_at,
+        starts_at: described.start_time().and_then(instant),
+        ends_at: described.end_time().and_then(instant),
+        updated_at: listed.unwrap_or(accepted_at),
+        value: estimated_value(&described),
+        initial_id,
+    })
+}
+
+/// When an agreement last changed, as the list of its chain tells.
+async fn changed_at_of(client: &Client, initial_id: &str, id: &str) -> Result<Option<Timestamp>> {
+    let filters = &[filter("InitialAgreementId", initial_id)];
+    let chain = paging::all(|token| async move {
+        let page = search(client, filters, None, token, PAGE).await?;
+        Ok((page.agreement_view_summaries.unwrap_or_default(), page.next_token))
+    })
+    .await?;
+    let ours = chain.iter().find(|summary| summary.agreement_id() == Some(id));
+    Ok(ours.and_then(|summary| summary.last_update_time()).and_then(instant))
+}
+
+/// The accepted terms under which payments of varying amounts may be asked for.
+/// Source: <https://docs.aws.amazon.com/marketplace/latest/APIReference/API_marketplace-agreements_GetAgreementTerms.html>
+pub(crate) async fn payment_terms(client: &Client, id: &str) -> Result<Vec<PaymentTerm>> {
+    let object = &format!("the terms of agreement `{id}`");
+    let terms = paging::all(|token| async move {
+        let page = client
+            .call(Operation::GetAgreementTerms, |sdk| {
+                let request = sdk
+                    .agreement
+                    .get_agreement_terms()
+                    .agreement_id(id)
+                    .max_results(PAGE)
+                    .set_next_token(token.clone());
+                async move { request.send().await.map_err(|error| fault(&error, Purpose::Read, object)) }
+            })
+            .await?;
+        Ok((page.accepted_terms.unwrap_or_default(), page.next_token))
+    })
+    .await?;
+    let variable = terms.iter().filter_map(|term| term.as_variable_payment_term().ok());
+    let read = variable.map(|term| {
+        let missing = |what: &str| incomplete(&format!("the {what} of a variable payment term in {object}"));
+        let most = term.max_total_charge_amount().zip(term.currency_code());
+        let most = most.and_then(|(amount, code)| Money::parse(amount, code.parse::<Currency>().ok()?).ok());
+        let chosen = term.configuration();
+        let strategy = chosen.map(|chosen| chosen.payment_request_approval_strategy());
+        Ok(PaymentTerm {
+            id: term.id().ok_or_else(|| missing("id"))?.to_owned(),
+            most: most.ok_or_else(|| missing("largest total"))?,
+            unanswered: unanswered(strategy, chosen.and_then(|chosen| chosen.expiration_duration())),
+        })
+    });
+    read.collect()
+}
+
 /// Agreements changed at or after `since`, oldest change first, without their values. Whoever needs a value asks by offer.
 pub(crate) async fn since(client: &Client, since: Timestamp) -> Result<ObservationPage> {
     let after = since.saturating_sub(OVERLAP).unwrap_or(since);
@@ -70,7 +144,7 @@ pub(crate) async fn since(client: &Client, since: Timestamp) -> Result<Observati
     let mut found: Vec<Observation> = Vec::new();
     let read_to = |found: &[Observation]| found.iter().map(changed_at).max().unwrap_or(since).max(since);
     loop {
-        let page = match search(client, &filters, Some("LastUpdateTime"), token.clone()).await {
+        let page = match search(client, &filters, Some("LastUpdateTime"), token.clone(), PAGE).await {
             Ok(page) => page,
             Err(error) if token.is_some() && is_expired_token(&error) => {
                 // What was read so far stands; the next call begins there. Without progress the search begins anew.
@@ -102,11 +176,13 @@ fn is_expired_token(error: &Error) -> bool {
     matches!(error, Error::Rejected { .. } | Error::NotFound { .. })
 }
 
-async fn search(
+/// One page of the agreements in which we are the seller.
+pub(crate) async fn search(
     client: &Client,
     filters: &[Filter],
     sort_by: Option<&str>,
     token: Option<String>,
+    page: i32,
 ) -> Result<SearchAgreementsOutput> {
     let sort = sort_by.map(|field| Sort::builder().sort_by(field).sort_order(SortOrder::Ascending).build());
     client
@@ -118,7 +194,7 @@ async fn search(
                 .filters(filter("PartyType", "Proposer"))
                 .filters(filter("AgreementType", "PurchaseAgreement"));
             let request = filters.iter().cloned().fold(request, |request, filter| request.filters(filter));
-            let request = request.set_sort(sort.clone()).max_results(PAGE).set_next_token(token.clone());
+            let request = request.set_sort(sort.clone()).max_results(page).set_next_token(token.clone());
             async move { request.send().await.map_err(|error| fault(&error, Purpose::Read, "the list of agreements")) }
         })
         .await
@@ -130,17 +206,24 @@ fn filter(name: &str, value: &str) -> Filter {
 
 /// The estimated value of an agreement, where AWS gives one.
 async fn value(client: &Client, id: &str) -> Result<Option<Money>> {
+    Ok(estimated_value(&describe(client, id).await?))
+}
+
+async fn describe(client: &Client, id: &str) -> Result<DescribeAgreementOutput> {
     let object = format!("agreement `{id}`");
-    let described = client
+    client
         .call(Operation::DescribeAgreement, |sdk| {
             let request = sdk.agreement.describe_agreement().agreement_id(id);
             let object = &object;
             async move { request.send().await.map_err(|error| fault(&error, Purpose::Read, object)) }
         })
-        .await?;
-    let Some(charges) = described.estimated_charges else { return Ok(None) };
+        .await
+}
+
+fn estimated_value(described: &DescribeAgreementOutput) -> Option<Money> {
+    let charges = described.estimated_charges()?;
     let currency = charges.currency_code().and_then(|code| code.parse::<Currency>().ok());
-    Ok(currency.zip(charges.agreement_value()).and_then(|(currency, amount)| Money::parse(amount, currency).ok()))
+    currency.zip(charges.agreement_value()).and_then(|(currency, amount)| Money::parse(amount, currency).ok())
 }
 
 /// An agreement, or what of it could not be understood.
@@ -172,7 +255,7 @@ fn read(summary: &AgreementViewSummary) -> std::result::Result<Agreement, &'stat
     })
 }
 
-fn instant(time: &DateTime) -> Option<Timestamp> {
+pub(crate) fn instant(time: &DateTime) -> Option<Timestamp> {
     Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
 }
 

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::{
     client::{CATALOG, Client, Operation},
-    failure::{MARKETPLACE, Purpose, fault, incomplete},
+    failure::{MARKETPLACE, Purpose, fault, incomplete, redact},
     key::change_set_name,
     offers,
     rejection::{field_of_request, field_of_result},
@@ -45,9 +45,12 @@ pub(crate) async fn start(client: &Client, call: &CallContext, write: &Write) ->
 }
 
 fn begun(answer: StartChangeSetOutput) -> Result<Submitted> {
-    match answer.change_set_id.filter(|id| !id.is_empty()) {
-        Some(id) => Ok(Submitted { change: ChangeId(id) }),
-        None => Err(incomplete(Purpose::Write, "the id of the change set")),
+    match answer.change_set_id().filter(|id| !id.is_empty()) {
+        Some(id) => Ok(Submitted { change: ChangeId(id.to_owned()) }),
+        None => Err(Error::OutcomeUnknown {
+            reason: "the answer does not hold the id of the change set".to_owned(),
+            evidence: redact(&format!("HTTP 200\n{answer:?}")),
+        }),
     }
 }
 
@@ -87,8 +90,10 @@ pub(crate) fn state(set: &DescribeChangeSetOutput) -> Result<ChangeState> {
         ChangeSetStage::Succeeded => {
             let ended =
                 set.end_time.as_deref().or(set.start_time.as_deref()).and_then(|text| text.parse::<Timestamp>().ok());
-            let at = ended.ok_or_else(|| incomplete(Purpose::Read, "the time at which the change set ended"))?;
-            Ok(ChangeState::Applied { offer_id: changed_offer(set), at })
+            let at = ended.ok_or_else(|| incomplete("the time at which the change set ended"))?;
+            // All our change sets are about an offer: one that names none has not been understood.
+            let offer = changed_offer(set).ok_or_else(|| incomplete("the offer that the change set is about"))?;
+            Ok(ChangeState::Applied { offer_id: Some(offer), at })
         }
         ChangeSetStage::Cancelled => Ok(ChangeState::Failed(Error::Rejected {
             marketplace: MARKETPLACE,
@@ -106,7 +111,7 @@ pub(crate) fn state(set: &DescribeChangeSetOutput) -> Result<ChangeState> {
 fn changed_offer(set: &DescribeChangeSetOutput) -> Option<String> {
     let entities = set.change_set().iter().filter_map(|change| change.entity.as_ref());
     let offers = entities.filter(|entity| entity.r#type().starts_with("Offer@")).filter_map(Entity::identifier);
-    offers.map(without_revision).find(|id| !id.starts_with('$')).map(str::to_owned)
+    offers.map(without_revision).find(|id| !id.is_empty() && !id.starts_with('$')).map(str::to_owned)
 }
 
 pub(crate) fn without_revision(identifier: &str) -> &str {

@@ -3,9 +3,11 @@
 use entente_port::{CheckItem, Error, Mode, Result};
 
 use crate::{
+    agreements,
     client::{CATALOG, Client, Operation},
     config::{Config, REGION},
     failure::{Purpose, fault},
+    invoices, requests,
 };
 
 /// Tries each grant that the mode needs and that can be tried without changing anything.
@@ -16,9 +18,12 @@ pub(crate) async fn check(client: &Client, config: &Config, mode: Mode) -> Vec<C
     items.push(item("describe an entity", tolerate_absence(describe_entity(client).await)));
     items.push(item("search agreements", search_agreements(client).await));
     items.push(item("describe an agreement", tolerate_absence(describe_agreement(client).await)));
+    items.push(item("read an agreement's terms", tolerate_absence(agreement_terms(client).await)));
+    items.push(item("list invoices", tolerate_absence(list_invoices(client).await)));
+    items.push(item("list requests about agreements", tolerate_absence(list_requests(client).await)));
     if mode == Mode::Live {
         items.push(CheckItem {
-            what: "start change sets".to_owned(),
+            what: "start change sets and requests about agreements".to_owned(),
             ok: true,
             detail: "not tried, because trying it would change something; compare the principal's policy with `entente connector policy`".to_owned(),
         });
@@ -103,4 +108,19 @@ async fn describe_agreement(client: &Client) -> Result<()> {
             request.send().await.map(drop).map_err(|error| fault(&error, Purpose::Read, "an agreement"))
         })
         .await
+}
+
+/// An agreement that nobody has.
+const NO_AGREEMENT: &str = "agmt-ententechecknone";
+
+async fn agreement_terms(client: &Client) -> Result<()> {
+    agreements::payment_terms(client, NO_AGREEMENT).await.map(drop)
+}
+
+async fn list_invoices(client: &Client) -> Result<()> {
+    invoices::of_agreement(client, NO_AGREEMENT).await.map(drop)
+}
+
+async fn list_requests(client: &Client) -> Result<()> {
+    requests::try_lists(client, NO_AGREEMENT).await
 }

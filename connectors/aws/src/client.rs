@@ -8,7 +8,7 @@ use std::{
 use aws_sdk_marketplaceagreement as agreement;
 use aws_sdk_marketplacecatalog as catalog;
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
-use entente_port::{Error, Rate, Result, TokenBucket};
+use entente_port::{Error, Rate, Result, Share, TokenBucket};
 
 use crate::config::Config;
 
@@ -24,18 +24,40 @@ pub(crate) enum Operation {
     DescribeEntity,
     SearchAgreements,
     DescribeAgreement,
+    GetAgreementTerms,
+    ListAgreementInvoiceLineItems,
+    SendAgreementCancellationRequest,
+    GetAgreementCancellationRequest,
+    ListAgreementCancellationRequests,
+    SendAgreementPaymentRequest,
+    GetAgreementPaymentRequest,
+    ListAgreementPaymentRequests,
+    BatchCreateBillingAdjustmentRequest,
+    GetBillingAdjustmentRequest,
+    ListBillingAdjustmentRequests,
 }
 
 /// Requests a second and account.
 /// Sources: <https://docs.aws.amazon.com/marketplace/latest/APIReference/catalog-service-quotas.html>,
 /// <https://docs.aws.amazon.com/marketplace/latest/APIReference/agreement-service-quotas.html>
-pub(crate) const QUOTAS: [(Operation, u32); 6] = [
+pub(crate) const QUOTAS: [(Operation, u32); 17] = [
     (Operation::StartChangeSet, 5),
     (Operation::DescribeChangeSet, 10),
     (Operation::ListChangeSets, 5),
     (Operation::DescribeEntity, 20),
     (Operation::SearchAgreements, 5),
     (Operation::DescribeAgreement, 5),
+    (Operation::GetAgreementTerms, 10),
+    (Operation::ListAgreementInvoiceLineItems, 10),
+    (Operation::SendAgreementCancellationRequest, 2),
+    (Operation::GetAgreementCancellationRequest, 5),
+    (Operation::ListAgreementCancellationRequests, 5),
+    (Operation::SendAgreementPaymentRequest, 5),
+    (Operation::GetAgreementPaymentRequest, 5),
+    (Operation::ListAgreementPaymentRequests, 5),
+    (Operation::BatchCreateBillingAdjustmentRequest, 2),
+    (Operation::GetBillingAdjustmentRequest, 5),
+    (Operation::ListBillingAdjustmentRequests, 5),
 ];
 
 /// The rate of a quota with half of its burst: requests that bunch up on their way still arrive within the quota.
@@ -56,13 +78,19 @@ pub(crate) struct Client {
     config: Config,
     sdk: RwLock<Sdk>,
     buckets: BTreeMap<Operation, TokenBucket>,
+    share: Share,
 }
 
 impl Client {
     pub(crate) fn new(config: Config) -> Client {
         let quotas = QUOTAS.into_iter().filter(|_| config.keep_quotas);
         let buckets = quotas.map(|(operation, count)| (operation, TokenBucket::new(below(count)))).collect();
-        Client { sdk: RwLock::new(build(&config)), config, buckets }
+        Client { sdk: RwLock::new(build(&config)), config, buckets, share: Share::default() }
+    }
+
+    /// Which part of the quotas this process may use.
+    pub(crate) fn share(&self) -> &Share {
+        &self.share
     }
 
     /// Makes one call, after waiting for its turn. Refused credentials are read again once, for they may have been renewed
@@ -72,7 +100,7 @@ impl Client {
         F: Future<Output = Result<T>>,
     {
         if let Some(bucket) = self.buckets.get(&operation) {
-            bucket.take().await;
+            bucket.take(&self.share).await;
         }
         match call(self.current()).await {
             Err(Error::Auth { reason }) if self.config.credentials.can_change() => {

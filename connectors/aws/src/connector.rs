@@ -6,9 +6,9 @@ use entente_core::{
     offer::Offer,
 };
 use entente_port::{
-    CallContext, Capability, ChangeId, ChangeState, CheckItem, Difference, Effect, Finding, Hint, Limits, Marketplace,
-    Mode, ObservationPage, OwnWrite, PlannedCall, ProductFacts, Profile, RemoteOffer, Result, StepKey, Submitted,
-    Write,
+    Agreement, CallContext, Capability, ChangeId, ChangeState, CheckItem, Difference, Effect, Finding, Hint,
+    InvoicePage, Limits, Marketplace, Mode, ObservationPage, OwnWrite, Part, PaymentTerm, PlannedCall, ProductFacts,
+    Profile, RemoteOffer, Result, StepKey, Submitted, Write,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -19,7 +19,8 @@ use crate::{
     config::{Config, ConfigError},
     events,
     failure::{Purpose, fault, incomplete},
-    json, offers, policy, preflight, profile, recover,
+    invoices, json, offers, policy, preflight, profile, recover,
+    requests::{self, Request, RequestId},
 };
 
 /// One seller account at AWS Marketplace.
@@ -48,7 +49,8 @@ pub fn connect(config: Config) -> std::result::Result<AwsMarketplace, ConnectErr
 }
 
 impl AwsMarketplace {
-    async fn entity(&self, id: &str, kind: &str) -> Result<(String, Value)> {
+    /// An entity: its identifier with the revision, its type, its details.
+    async fn entity(&self, id: &str, kind: &str) -> Result<(String, String, Value)> {
         let object = format!("{kind} `{id}`");
         let answer = self
             .client
@@ -59,8 +61,9 @@ impl AwsMarketplace {
             })
             .await?;
         let details = json::details(answer.details_document(), answer.details());
-        let details = details.ok_or_else(|| incomplete(Purpose::Read, &format!("the details of {object}")))?;
-        Ok((answer.entity_identifier.unwrap_or_else(|| id.to_owned()), details))
+        let details = details.ok_or_else(|| incomplete(&format!("the details of {object}")))?;
+        let entity_type = answer.entity_type.unwrap_or_default();
+        Ok((answer.entity_identifier.unwrap_or_else(|| id.to_owned()), entity_type, details))
     }
 }
 
@@ -82,6 +85,10 @@ impl Marketplace for AwsMarketplace {
         profile::limits()
     }
 
+    fn share(&self, part: Option<Part>) {
+        self.client.share().set(part);
+    }
+
     fn zone(&self) -> &'static str {
         "UTC"
     }
@@ -91,6 +98,9 @@ impl Marketplace for AwsMarketplace {
     }
 
     fn plan(&self, call: &CallContext, write: &Write) -> Result<Vec<PlannedCall>> {
+        if let Some(request) = Request::of(&call.key, write)? {
+            return Ok(vec![request.planned(&call.token.to_string())]);
+        }
         let changes = offers::changes(write)?;
         Ok(vec![PlannedCall { operation: "StartChangeSet".to_owned(), body: offers::body(call, &changes) }])
     }
@@ -104,29 +114,41 @@ impl Marketplace for AwsMarketplace {
     }
 
     async fn submit(&self, call: &CallContext, write: &Write) -> Result<Submitted> {
-        change_set::start(&self.client, call, write).await
+        match Request::of(&call.key, write)? {
+            Some(request) => request.submit(&self.client, call).await,
+            None => change_set::start(&self.client, call, write).await,
+        }
     }
 
     async fn change(&self, change: &ChangeId) -> Result<ChangeState> {
-        change_set::state(&change_set::describe(&self.client, &change.0).await?)
+        match RequestId::parse(change) {
+            Some(id) => requests::state(&self.client, &id).await,
+            None => change_set::state(&change_set::describe(&self.client, &change.0).await?),
+        }
     }
 
     async fn find(&self, key: &StepKey, write: &Write) -> Result<Vec<Effect>> {
-        recover::find(&self.client, key, write).await
+        match Request::of(key, write)? {
+            Some(request) => request.find(&self.client, key).await,
+            None => recover::find(&self.client, key, write).await,
+        }
     }
 
     async fn ours_since(&self, since: Timestamp) -> Result<Vec<OwnWrite>> {
-        recover::ours_since(&self.client, since).await
+        let mut ours = recover::ours_since(&self.client, since).await?;
+        ours.extend(requests::ours_since(&self.client, since).await?);
+        ours.sort_by_key(|write| write.began_at);
+        Ok(ours)
     }
 
     async fn offer(&self, offer_id: &str) -> Result<RemoteOffer> {
-        let (identifier, details) = AwsMarketplace::entity(self, offer_id, "offer").await?;
+        let (identifier, _, details) = AwsMarketplace::entity(self, offer_id, "offer").await?;
         Ok(offers::remote_offer(&identifier, details))
     }
 
     async fn product(&self, product_id: &str) -> Result<ProductFacts> {
-        let (identifier, details) = AwsMarketplace::entity(self, product_id, "product").await?;
-        Ok(offers::product_facts(&identifier, &details))
+        let (identifier, entity_type, details) = AwsMarketplace::entity(self, product_id, "product").await?;
+        Ok(offers::product_facts(&identifier, &entity_type, &details))
     }
 
     fn differences(&self, offer: &Offer, remote: &RemoteOffer) -> Vec<Difference> {
@@ -139,6 +161,22 @@ impl Marketplace for AwsMarketplace {
 
     async fn agreements_since(&self, since: Timestamp) -> Result<ObservationPage> {
         agreements::since(&self.client, since).await
+    }
+
+    async fn agreement(&self, agreement_id: &str) -> Result<Agreement> {
+        agreements::one(&self.client, agreement_id).await
+    }
+
+    async fn payment_terms(&self, agreement_id: &str) -> Result<Vec<PaymentTerm>> {
+        agreements::payment_terms(&self.client, agreement_id).await
+    }
+
+    async fn invoices_of(&self, agreement_id: &str) -> Result<InvoicePage> {
+        invoices::of_agreement(&self.client, agreement_id).await
+    }
+
+    async fn invoices_since(&self, since: Timestamp, cursor: Option<&str>) -> Result<InvoicePage> {
+        invoices::since(&self.client, since, cursor).await
     }
 
     fn hint(&self, body: &[u8]) -> Result<Hint> {

@@ -45,10 +45,16 @@ pub(crate) fn hint(body: &[u8]) -> Result<Hint> {
     let mut offers = at(&["/offer/id", "/agreement/offerId"]);
     let of_set = envelope.detail.get("associatedOffers").and_then(Value::as_array).into_iter().flatten();
     offers.extend(of_set.filter_map(|entry| entry.pointer("/offer/id")?.as_str()).map(str::to_owned));
+    let mut changes = at(&["/ChangeSetId"]);
+    // A request is asked about under its agreement.
+    if let [agreement] = at(&["/agreement/id"]).as_slice() {
+        let requests = at(&["/agreementCancellationRequest/id", "/billingAdjustmentRequest/id"]);
+        changes.extend(requests.iter().map(|request| format!("{agreement}/{request}")));
+    }
     Ok(Hint {
         offers,
         agreements: at(&["/agreement/id", "/agreement/previousAgreementId"]),
-        changes: at(&["/ChangeSetId"]),
+        changes,
         id: envelope.id,
         account: envelope.account,
     })

@@ -75,9 +75,9 @@ where
     }
 }
 
-/// A successful answer that lacks what it must hold.
-pub(crate) fn incomplete(purpose: Purpose, what: &str) -> Error {
-    unanswered(purpose, &format!("the answer does not hold {what}"), String::new())
+/// A successful answer to a question, which lacks what it must hold.
+pub(crate) fn incomplete(what: &str) -> Error {
+    Error::Transient { retry_after: None, reason: format!("the answer does not hold {what}") }
 }
 
 /// An answer with an error status.

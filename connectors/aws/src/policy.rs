@@ -1,21 +1,37 @@
 //! The least that an IAM principal needs, per mode.
 //!
-//! Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsmarketplacecatalog.html>
+//! Sources: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsmarketplacecatalog.html>,
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsmarketplace.html>
 
 use entente_port::Mode;
 use serde_json::{Value, json};
 
 /// What reading takes.
-const READS: [&str; 5] = [
+const READS: [&str; 13] = [
     "aws-marketplace:DescribeAgreement",
     "aws-marketplace:DescribeChangeSet",
     "aws-marketplace:DescribeEntity",
+    "aws-marketplace:GetAgreementCancellationRequest",
+    "aws-marketplace:GetAgreementPaymentRequest",
+    "aws-marketplace:GetAgreementTerms",
+    "aws-marketplace:GetBillingAdjustmentRequest",
+    "aws-marketplace:ListAgreementCancellationRequests",
+    "aws-marketplace:ListAgreementInvoiceLineItems",
+    "aws-marketplace:ListAgreementPaymentRequests",
+    "aws-marketplace:ListBillingAdjustmentRequests",
     "aws-marketplace:ListChangeSets",
     "aws-marketplace:SearchAgreements",
 ];
 
+/// The requests about agreements that the connector makes, as their seller.
+pub const AGREEMENT_REQUESTS: [&str; 3] = [
+    "aws-marketplace:BatchCreateBillingAdjustmentRequest",
+    "aws-marketplace:SendAgreementCancellationRequest",
+    "aws-marketplace:SendAgreementPaymentRequest",
+];
+
 /// The changes that the connector makes. Products, resale authorizations and everything else stay out of its reach.
-pub const CHANGE_TYPES: [&str; 12] = [
+pub const CHANGE_TYPES: [&str; 13] = [
     "CreateOffer",
     "CreateReplacementOffer",
     "ReleaseOffer",
@@ -26,15 +42,22 @@ pub const CHANGE_TYPES: [&str; 12] = [
     "UpdatePaymentScheduleTerms",
     "UpdatePricingTerms",
     "UpdateRenewalTerms",
+    "UpdateSupportTerms",
     "UpdateTargeting",
     "UpdateValidityTerms",
 ];
 
 /// The policy document of a mode. Observing and shadowing read alike; only a live connection may start change sets, and only
-/// of these types.
+/// of these types, and ask for something about its agreements.
 pub(crate) fn least_privilege(mode: Mode) -> Value {
     let mut statements = vec![json!({ "Sid": "EntenteReads", "Effect": "Allow", "Action": READS, "Resource": "*" })];
     if mode == Mode::Live {
+        statements.push(json!({
+            "Sid": "EntenteAsksAboutAgreements",
+            "Effect": "Allow",
+            "Action": AGREEMENT_REQUESTS,
+            "Resource": "*",
+        }));
         statements.push(json!({
             "Sid": "EntenteWritesOffers",
             "Effect": "Allow",

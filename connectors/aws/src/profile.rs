@@ -18,13 +18,23 @@ pub const CHANGE_SET_VISIBILITY: Option<Duration> = None;
 
 /// How a write behaves. Creating an offer also publishes it, so an absent one is never proof enough to create it again; an offer
 /// that is withdrawn, extended or amended twice in the same way is as it should be.
+///
+/// Requests about agreements take a `clientToken`, documented as their means of idempotency, again without a retention; they are
+/// found by the key in their description. They move money, or ask a buyer whose silence is consent, so that an absent one is
+/// never proof enough to send it again.
+/// Sources: <https://docs.aws.amazon.com/marketplace/latest/APIReference/API_marketplace-agreements_BatchCreateBillingAdjustmentRequestEntry.html>,
+/// <https://docs.aws.amazon.com/marketplace/latest/APIReference/API_marketplace-agreements_SendAgreementCancellationRequest.html>,
+/// <https://docs.aws.amazon.com/marketplace/latest/APIReference/API_marketplace-agreements_SendAgreementPaymentRequest.html>
 pub(crate) fn profile(capability: Capability) -> Profile {
-    let publishes = capability == Capability::CreateOffer;
+    let irreversible = matches!(
+        capability,
+        Capability::CreateOffer | Capability::CancelAgreement | Capability::AdjustBilling | Capability::RequestPayment
+    );
     Profile {
         class: RecoveryClass::TokenDedup,
         token_window: TOKEN_RESEND_WINDOW,
         visibility: CHANGE_SET_VISIBILITY,
-        irreversible: publishes,
+        irreversible,
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::{
     change_set::{describe, state, without_revision},
     client::{CATALOG, Client, Operation},
-    failure::{Purpose, fault},
+    failure::{Purpose, fault, incomplete},
     json::details,
     key::{change_set_name, step_key},
     offers::{self, Change, Target, plain},
@@ -93,11 +93,11 @@ async fn listed(client: &Client, filter: (&str, &str)) -> Result<Vec<Listed>> {
             Err(error) => return Err(error),
         };
         for set in page.change_set_summary_list() {
-            if let Some(id) = set.change_set_id() {
-                let began = set.start_time().unwrap_or_default().to_owned();
-                let name = set.change_set_name().map(str::to_owned);
-                found.insert(id.to_owned(), Listed { id: id.to_owned(), name, began });
-            }
+            // One that cannot be told is not passed over: it may be the one that is looked for.
+            let id = set.change_set_id().ok_or_else(|| incomplete("the id of every change set that it lists"))?;
+            let began = set.start_time().unwrap_or_default().to_owned();
+            let name = set.change_set_name().map(str::to_owned);
+            found.insert(id.to_owned(), Listed { id: id.to_owned(), name, began });
         }
         token = page.next_token;
         if token.is_none() {

@@ -11,7 +11,7 @@ const fn blame(change: &'static str, codes: &'static [&'static str], field: &'st
     Blame { change, codes, field }
 }
 
-/// The asynchronous codes of everything that a SaaS offer's life sends.
+/// The asynchronous codes of everything that an offer's life sends.
 /// Source: <https://docs.aws.amazon.com/marketplace/latest/developerguide/work-with-private-offers.html>
 const BLAMES: &[Blame] = &[
     blame("CreateOffer", &["INCOMPATIBLE_PRODUCT"], "/product/id"),
@@ -20,22 +20,16 @@ const BLAMES: &[Blame] = &[
     blame("UpdateInformation", &["INCOMPATIBLE_PRE_EXISTING_AGREEMENT"], "/renewal"),
     blame(
         "UpdateTargeting",
-        &[
-            "INCOMPATIBLE_BUYER_ACCOUNTS",
-            "INCOMPATIBLE_TARGETING",
-            "INVALID_BUYER_ACCOUNTS",
-            "INVALID_TARGETING",
-            "TOO_MANY_BUYER_ACCOUNTS",
-        ],
+        &["INCOMPATIBLE_BUYER_ACCOUNTS", "INCOMPATIBLE_TARGETING", "INVALID_BUYER_ACCOUNTS", "TOO_MANY_BUYER_ACCOUNTS"],
         "/buyer/accounts",
     ),
     blame(
         "UpdateTargeting",
-        &["INCOMPATIBLE_COUNTRY_CODES", "INVALID_COUNTRY_CODES", "MISSING_COUNTRY_CODES"],
-        "/buyer/country",
+        &["INCOMPATIBLE_COUNTRY_CODES", "INVALID_COUNTRY_CODES", "INVALID_TARGETING", "MISSING_COUNTRY_CODES"],
+        "/countries",
     ),
     blame("UpdateTargeting", &["INCOMPATIBLE_PRODUCT", "INCOMPATIBLE_RESALE_AUTHORIZATION"], "/product/id"),
-    blame("UpdateSupportTerms", &["INCOMPATIBLE_PRODUCT", "INCOMPATIBLE_TERMS"], "/product/id"),
+    blame("UpdateSupportTerms", &["INCOMPATIBLE_PRODUCT", "INCOMPATIBLE_TERMS"], "/refund_policy"),
     blame(
         "UpdateLegalTerms",
         &["INCOMPATIBLE_TERMS", "INVALID_LEGAL_DOCUMENTS", "LIMIT_EXCEEDED_LEGAL_DOCUMENT_SIZE"],
@@ -62,7 +56,6 @@ const BLAMES: &[Blame] = &[
         &[
             "DUPLICATE_SELECTORS",
             "INCOMPATIBLE_SELECTOR_DURATION",
-            "INVALID_AGREEMENT_DURATION",
             "INVALID_DURATION",
             "INVALID_SELECTOR_DURATION_VALUE",
             "MISSING_DURATION",
@@ -75,7 +68,8 @@ const BLAMES: &[Blame] = &[
         "/pricing/contract/dimensions",
     ),
     blame("UpdatePricingTerms", &["INCOMPATIBLE_CURRENCY_CODE", "INVALID_CURRENCY_CODE"], "/currency"),
-    blame("UpdatePricingTerms", &["INCOMPATIBLE_AGREEMENT"], "/renewal/of"),
+    blame("UpdatePricingTerms", &["INVALID_AGREEMENT_DURATION"], "/term/duration"),
+    blame("UpdatePricingTerms", &["INCOMPATIBLE_AGREEMENT"], "/pricing"),
     blame("UpdatePricingTerms", &["INCOMPATIBLE_PRODUCT", "INCOMPATIBLE_RESALE_AUTHORIZATION"], "/product/id"),
     blame(
         "UpdatePricingTerms",
@@ -91,8 +85,9 @@ const BLAMES: &[Blame] = &[
     ),
     blame("UpdateValidityTerms", &["INCOMPATIBLE_AGREEMENT_END_DATE", "INVALID_AGREEMENT_END_DATE"], "/term/end"),
     blame("UpdateValidityTerms", &["INCOMPATIBLE_TERMS", "INVALID_AGREEMENT_TIME_INTERVAL"], "/term"),
-    blame("UpdateValidityTerms", &["INCOMPATIBLE_AGREEMENT"], "/renewal/of"),
-    blame("UpdateValidityTerms", &["INCOMPATIBLE_PRODUCT", "INCOMPATIBLE_RESALE_AUTHORIZATION"], "/product/id"),
+    blame("UpdateValidityTerms", &["INCOMPATIBLE_AGREEMENT"], "/term"),
+    blame("UpdateValidityTerms", &["INCOMPATIBLE_PRODUCT"], "/term/start"),
+    blame("UpdateValidityTerms", &["INCOMPATIBLE_RESALE_AUTHORIZATION"], "/product/id"),
     blame(
         "UpdatePaymentScheduleTerms",
         &[
@@ -119,28 +114,29 @@ const BLAMES: &[Blame] = &[
     ),
     blame("UpdateNetPaymentTerms", &["INCOMPATIBLE_PRODUCT", "INCOMPATIBLE_RESALE_AUTHORIZATION"], "/product/id"),
     blame("UpdateRenewalTerms", &["INVALID_LOCKOUT_PERIOD"], "/auto_renewal/lockout_days"),
-    blame(
-        "UpdateRenewalTerms",
-        &["INVALID_PERCENTAGE_RANGE", "MISSING_PRICE_INCREASE"],
-        "/auto_renewal/price_increase_percent",
-    ),
+    blame("UpdateRenewalTerms", &["MISSING_PRICE_INCREASE"], "/auto_renewal/price_increase_percent"),
     blame(
         "UpdateRenewalTerms",
         &[
             "DUPLICATE_CHARGE_DATE_OFFSETS",
-            "INCOMPATIBLE_TERMS",
-            "INVALID_ADJUSTMENT_DEADLINE",
             "INVALID_CHARGE_DATE_OFFSETS",
             "INVALID_CHARGE_PERCENTAGES",
             "INVALID_DAY_OF_MONTH",
-            "INVALID_UPDATE_REQUEST",
-            "MISSING_ADJUSTMENT_DEADLINE",
-            "MISSING_MANDATORY_TERMS",
             "MISSING_PAYMENT_SCHEDULE_TERM_TEMPLATE",
         ],
+        "/auto_renewal/instalments",
+    ),
+    blame(
+        "UpdateRenewalTerms",
+        &["INVALID_ADJUSTMENT_DEADLINE", "MISSING_ADJUSTMENT_DEADLINE"],
+        "/auto_renewal/adjustable/until_days",
+    ),
+    blame("UpdateRenewalTerms", &["INVALID_PERCENTAGE_RANGE"], "/auto_renewal/adjustable"),
+    blame(
+        "UpdateRenewalTerms",
+        &["INCOMPATIBLE_PRODUCT", "INCOMPATIBLE_TERMS", "INVALID_UPDATE_REQUEST", "MISSING_MANDATORY_TERMS"],
         "/auto_renewal",
     ),
-    blame("UpdateRenewalTerms", &["INCOMPATIBLE_PRODUCT"], "/product/id"),
     blame("ReleaseOffer", &["MISSING_NAME"], "/name"),
     blame("ReleaseOffer", &["MISSING_DESCRIPTION"], "/description"),
     blame("ReleaseOffer", &["MISSING_AGREEMENT_END_DATE"], "/term/end"),
@@ -160,7 +156,10 @@ const REQUEST_FIELDS: &[(&str, &[(&str, &str)])] = &[
     ("CreateOffer", &[("ProductId", "/product/id")]),
     ("CreateReplacementOffer", &[("AgreementId", "/renewal/of")]),
     ("UpdateInformation", &[("Name", "/name"), ("Description", "/description")]),
-    ("UpdateTargeting", &[("BuyerAccounts", "/buyer/accounts"), ("", "/buyer/accounts")]),
+    (
+        "UpdateTargeting",
+        &[("CountryCodes", "/countries"), ("BuyerAccounts", "/buyer/accounts"), ("", "/buyer/accounts")],
+    ),
     (
         "UpdatePricingTerms",
         &[
@@ -172,6 +171,7 @@ const REQUEST_FIELDS: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     ("UpdateLegalTerms", &[("", "/eula")]),
+    ("UpdateSupportTerms", &[("", "/refund_policy")]),
     ("UpdateAvailability", &[("", "/expires_on")]),
     (
         "UpdateValidityTerms",
@@ -188,6 +188,9 @@ const REQUEST_FIELDS: &[(&str, &[(&str, &str)])] = &[
         "UpdateRenewalTerms",
         &[
             ("LockoutPeriod", "/auto_renewal/lockout_days"),
+            ("AdjustmentDeadline", "/auto_renewal/adjustable/until_days"),
+            ("TermTemplates", "/auto_renewal/instalments"),
+            ("Range", "/auto_renewal/adjustable"),
             ("PriceIncrease", "/auto_renewal/price_increase_percent"),
             ("MaxRenewals", "/auto_renewal/renewals_max"),
             ("", "/auto_renewal"),
@@ -225,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn every_documented_code_of_a_saas_offer_has_a_field() {
+    fn every_documented_code_of_an_offer_has_a_field() {
         let Some(folder) = std::env::var_os(DATA) else {
             eprintln!("skipped: {DATA} names no data");
             return;

@@ -1,10 +1,13 @@
 //! What buyers do.
 
-use entente_core::offer::totals;
-use entente_port::{Agreement, AgreementStatus};
+use entente_core::{money::Money, offer::totals};
+use entente_port::{Agreement, AgreementStatus, ChangeId, PaymentTerm, Unanswered};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use crate::Fake;
+use crate::{
+    CONSENT_DAYS, Fake, after_sale,
+    world::{ChangeRow, End},
+};
 
 /// Why a buyer could not do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +21,21 @@ pub enum Refusal {
     /// No such agreement.
     #[error("there is no agreement `{0}`")]
     NoAgreement(String),
+    /// Nothing waits for the buyer under this id.
+    #[error("the change `{0}` does not wait for the buyer")]
+    NotAsked(String),
+}
+
+/// What a buyer says to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes.
+    Yes,
+    /// No.
+    No {
+        /// Why not.
+        reason: Option<String>,
+    },
 }
 
 impl Fake {
@@ -47,9 +65,46 @@ impl Fake {
             initial_id: None,
             value: totals::contract_total(&row.document).ok(),
         };
+        let billed = agreement.value.filter(|value| value.minor > 0);
         world.agreements.insert(id.clone(), agreement);
+        if let Some(amount) = billed {
+            after_sale::bill(&mut world, &id, amount, now);
+        }
         drop(self.keep(&world));
         Ok(id)
+    }
+
+    /// The buyer lets the vendor ask for payments of varying amounts, up to `most` in all. A request that is not answered for
+    /// [`CONSENT_DAYS`](crate::CONSENT_DAYS) counts as approved if `silence_is_consent`. Answers the term's id.
+    pub fn allow_payments(&self, agreement_id: &str, most: Money, silence_is_consent: bool) -> Result<String, Refusal> {
+        let mut world = self.world();
+        if !world.agreements.contains_key(agreement_id) {
+            return Err(Refusal::NoAgreement(agreement_id.to_owned()));
+        }
+        let id = world.next_id("term");
+        let unanswered = match silence_is_consent {
+            true => Unanswered::Approved { after: Some(format!("P{CONSENT_DAYS}D")) },
+            false => Unanswered::Waits,
+        };
+        let term = PaymentTerm { id: id.clone(), most, unanswered };
+        world.payment_terms.entry(agreement_id.to_owned()).or_default().push(term);
+        drop(self.keep(&world));
+        Ok(id)
+    }
+
+    /// The buyer answers a request of the vendor.
+    pub fn answer(&self, change: &ChangeId, answer: Answer) -> Result<(), Refusal> {
+        let mut world = self.world();
+        let now = world.now();
+        let asked = |row: &&mut ChangeRow| matches!(row.end, End::Asked { .. });
+        let row = world.changes.get_mut(&change.0).filter(asked);
+        let row = row.ok_or_else(|| Refusal::NotAsked(change.0.clone()))?;
+        match answer {
+            Answer::No { reason } => row.end = End::Declined { reason, at: now },
+            Answer::Yes => after_sale::approve(&mut world, &change.0, now),
+        }
+        drop(self.keep(&world));
+        Ok(())
     }
 
     /// The buyer ends the agreement early.

@@ -6,9 +6,9 @@ use entente_core::{
     offer::Offer,
 };
 use entente_port::{
-    CallContext, Capability, ChangeId, ChangeState, CheckItem, Difference, Effect, Error, Finding, Hint, Marketplace,
-    Mode, ObservationPage, OwnWrite, PlannedCall, ProductFacts, Profile, RemoteOffer, Result, StepKey, Submitted,
-    Write,
+    Agreement, CallContext, Capability, ChangeId, ChangeState, CheckItem, Difference, Effect, Error, Finding, Hint,
+    InvoicePage, Marketplace, Mode, ObservationPage, OwnWrite, PaymentTerm, PlannedCall, ProductFacts, Profile,
+    RemoteOffer, Result, StepKey, Submitted, Write,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -48,14 +48,19 @@ impl Marketplace for Fake {
 
     fn holds(&self, write: &Write, remote: &RemoteOffer, now: Timestamp) -> Option<bool> {
         match write {
-            Write::CreateOffer { .. } => None,
+            Write::CreateOffer { .. }
+            | Write::CancelAgreement { .. }
+            | Write::AdjustBilling { .. }
+            | Write::RequestPayment { .. } => None,
             Write::WithdrawOffer { .. } => remote.expires_on.map(|last| last < buyer::day(now)),
             Write::ExtendOffer { expires_on, .. } => Some(remote.expires_on == Some(*expires_on)),
-            Write::AmendOffer { name, description, .. } => {
+            Write::AmendOffer { name, description, duration, .. } => {
                 let same = |field: &str, wish: &Option<String>| {
                     wish.as_ref().is_none_or(|wish| remote.document.get(field).and_then(Value::as_str) == Some(wish))
                 };
-                Some(same("name", name) && same("description", description))
+                let lasts = remote.document.pointer("/term/duration").and_then(Value::as_str);
+                let same_duration = duration.is_none_or(|wish| lasts == Some(wish.to_string().as_str()));
+                Some(same("name", name) && same("description", description) && same_duration)
             }
         }
     }
@@ -94,6 +99,22 @@ impl Marketplace for Fake {
 
     async fn agreements_since(&self, since: Timestamp) -> Result<ObservationPage> {
         Ok(self.agreements_changed(since))
+    }
+
+    async fn agreement(&self, agreement_id: &str) -> Result<Agreement> {
+        self.agreement_as_it_stands(agreement_id)
+    }
+
+    async fn payment_terms(&self, agreement_id: &str) -> Result<Vec<PaymentTerm>> {
+        self.payment_terms_of(agreement_id)
+    }
+
+    async fn invoices_of(&self, agreement_id: &str) -> Result<InvoicePage> {
+        self.invoices_for(agreement_id)
+    }
+
+    async fn invoices_since(&self, since: Timestamp, cursor: Option<&str>) -> Result<InvoicePage> {
+        Ok(self.invoices_issued(since, cursor))
     }
 
     fn hint(&self, body: &[u8]) -> Result<Hint> {

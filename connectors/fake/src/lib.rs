@@ -5,6 +5,7 @@
 //! `README.md` walks through the files in the order in which a new connector is written.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod after_sale;
 mod buyer;
 mod connector;
 mod fault;
@@ -21,7 +22,8 @@ use entente_port::{Error, Result, StepKey};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-pub use buyer::Refusal;
+pub use after_sale::CONSENT_DAYS;
+pub use buyer::{Answer, Refusal};
 pub use fault::{Fault, FaultPlan};
 pub use settings::{Settings, profile};
 pub use state_file::StateError;
@@ -93,7 +95,9 @@ impl Fake {
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        world.pass_time();
+        world
     }
 
     /// Keeps the world in its file, before the answer that tells of it leaves.

@@ -2,13 +2,13 @@
 
 use entente_core::offer::Offer;
 use entente_port::{
-    Capability, ChangeId, ChangeState, Difference, Effect, Error, Observation, ObservationPage, OwnWrite, ProductFacts,
-    RecoveryClass, RemoteOffer, RemoteOfferState, Result, StepKey, Write,
+    Agreement, Capability, ChangeId, ChangeState, Difference, Effect, Error, InvoicePage, Observation, ObservationPage,
+    OwnWrite, PaymentTerm, ProductFacts, RecoveryClass, RemoteOffer, RemoteOfferState, Result, StepKey, Write,
 };
 use jiff::Timestamp;
 
 use crate::{
-    Fake,
+    Fake, after_sale,
     fault::rejected,
     world::{ChangeRow, End},
 };
@@ -46,12 +46,12 @@ impl Fake {
         }
         let world = self.world();
         let now = world.now();
-        let listed = world.changes.iter().filter(|(_, row)| row.visible_at <= now && row.visible_at >= since);
+        let listed = world.changes.iter().filter(|(_, row)| row.visible_at <= now && row.began_at >= since);
         let mut ours: Vec<OwnWrite> = listed
             .map(|(id, row)| OwnWrite {
                 key: row.key.clone(),
                 change: ChangeId(id.clone()),
-                began_at: row.visible_at,
+                began_at: row.began_at,
                 state: state(row, now),
             })
             .collect();
@@ -114,10 +114,48 @@ impl Fake {
     }
 }
 
+/// What was billed, told page by page.
+impl Fake {
+    pub(crate) fn agreement_as_it_stands(&self, agreement_id: &str) -> Result<Agreement> {
+        after_sale::agreement(&self.world(), agreement_id).cloned()
+    }
+
+    pub(crate) fn payment_terms_of(&self, agreement_id: &str) -> Result<Vec<PaymentTerm>> {
+        let world = self.world();
+        after_sale::agreement(&world, agreement_id)?;
+        Ok(world.payment_terms.get(agreement_id).cloned().unwrap_or_default())
+    }
+
+    pub(crate) fn invoices_for(&self, agreement_id: &str) -> Result<InvoicePage> {
+        let world = self.world();
+        after_sale::agreement(&world, agreement_id)?;
+        let now = world.now();
+        let issued = world.invoices.values().filter(|row| row.agreement_id == agreement_id && row.issued_at <= now);
+        let mut invoices: Vec<_> = issued.cloned().collect();
+        invoices.sort_by_key(|invoice| invoice.issued_at);
+        Ok(InvoicePage { invoices, ..InvoicePage::default() })
+    }
+
+    /// Ids are given in order of issue, so that the last one of a page says where the next begins.
+    pub(crate) fn invoices_issued(&self, since: Timestamp, cursor: Option<&str>) -> InvoicePage {
+        let world = self.world();
+        let now = world.now();
+        let later = world.invoices.values().filter(|row| cursor.is_none_or(|cursor| row.id.as_str() > cursor));
+        let issued = later.filter(|row| (since..=now).contains(&row.issued_at));
+        let mut invoices: Vec<_> = issued.take(self.settings.page.max(1) + 1).cloned().collect();
+        let more = invoices.len() > self.settings.page.max(1);
+        invoices.truncate(self.settings.page.max(1));
+        let next = invoices.last().filter(|_| more).map(|last| last.id.clone());
+        InvoicePage { invoices, next, ..InvoicePage::default() }
+    }
+}
+
 fn state(row: &ChangeRow, now: Timestamp) -> ChangeState {
     match &row.end {
-        End::Applied { at } if *at <= now => ChangeState::Applied { offer_id: Some(row.offer_id.clone()), at: *at },
+        End::Applied { at } if *at <= now => ChangeState::Applied { offer_id: row.offer_id.clone(), at: *at },
         End::Applied { .. } | End::Never => ChangeState::Pending,
+        End::Asked { answer_by } => ChangeState::AwaitingBuyer { answer_by: *answer_by },
+        End::Declined { reason, at } => ChangeState::Declined { reason: reason.clone(), at: *at },
         End::Failed { field, code } => ChangeState::Failed(rejected(field.clone(), code)),
     }
 }

@@ -37,6 +37,7 @@ impl Default for Settings {
             products: vec![ProductFacts {
                 id: "prod-fake".to_owned(),
                 title: "Fake product".to_owned(),
+                kind: None,
                 public: true,
                 dimensions: dimensions.map(|(key, uses)| (key.to_owned(), uses)).into_iter().collect(),
             }],
@@ -54,6 +55,9 @@ impl Settings {
             Capability::WithdrawOffer,
             Capability::ExtendOffer,
             Capability::AmendOffer,
+            Capability::CancelAgreement,
+            Capability::AdjustBilling,
+            Capability::RequestPayment,
         ]);
         self.profiles = writes.into_iter().map(|capability| (capability, profile(class))).collect();
         self
@@ -61,7 +65,10 @@ impl Settings {
 
     /// How a write behaves.
     pub fn profile(&self, capability: Capability) -> Profile {
-        self.profiles.get(&capability).cloned().unwrap_or_else(|| profile(RecoveryClass::TokenDedup))
+        let profile = self.profiles.get(&capability).cloned().unwrap_or_else(|| profile(RecoveryClass::TokenDedup));
+        // Money that moved, or a buyer who was asked, cannot be made as if nothing had been.
+        let after_sale = [Capability::CancelAgreement, Capability::AdjustBilling, Capability::RequestPayment];
+        Profile { irreversible: profile.irreversible || after_sale.contains(&capability), ..profile }
     }
 }
 

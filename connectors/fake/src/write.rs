@@ -1,9 +1,10 @@
 //! What a write does to the world.
 
+use entente_core::offer::document::Term;
 use entente_port::{CallContext, ChangeId, Error, RecoveryClass, Result, Submitted, Write};
 
 use crate::{
-    Fake, Fault, Settings,
+    Fake, Fault, Settings, after_sale,
     fault::{lost_answer, strike},
     world::{Applied, ChangeRow, End, OfferRow, World, after},
 };
@@ -36,6 +37,9 @@ pub(crate) fn entity(write: &Write) -> String {
         | Write::AmendOffer { offer_id, .. } => {
             format!("offer/{offer_id}")
         }
+        Write::CancelAgreement { agreement_id, .. }
+        | Write::AdjustBilling { agreement_id, .. }
+        | Write::RequestPayment { agreement_id, .. } => format!("agreement/{agreement_id}"),
     }
 }
 
@@ -62,28 +66,33 @@ fn accept(
         _ => None,
     });
     let visible_at = after(now, hidden.unwrap_or(settings.visibility));
-    let end = faults.iter().find_map(end_of).unwrap_or(End::Applied { at: after(now, settings.processing) });
     check(world, settings, write)?;
+    let usual = || match after_sale::answer_by(world, write, now) {
+        Some(answer_by) => End::Asked { answer_by },
+        None => End::Applied { at: after(now, settings.processing) },
+    };
+    let end = faults.iter().find_map(end_of).unwrap_or_else(usual);
     let offer_id = match write {
-        Write::CreateOffer { .. } => world.next_id("offer"),
+        Write::CreateOffer { .. } => Some(world.next_id("offer")),
         Write::WithdrawOffer { offer_id }
         | Write::ExtendOffer { offer_id, .. }
-        | Write::AmendOffer { offer_id, .. } => offer_id.clone(),
+        | Write::AmendOffer { offer_id, .. } => Some(offer_id.clone()),
+        Write::CancelAgreement { .. } | Write::AdjustBilling { .. } | Write::RequestPayment { .. } => None,
     };
     let change = world.next_id("change");
-    if matches!(end, End::Applied { .. }) {
-        apply(world, &offer_id, write, visible_at);
+    if matches!(end, End::Applied { .. } | End::Asked { .. }) {
+        if let End::Applied { at } = end {
+            match &offer_id {
+                Some(offer_id) => apply(world, offer_id, write, visible_at),
+                None => after_sale::apply(world, write, at),
+            }
+        }
+        let object_id = offer_id.as_deref().or(write.agreement_id()).unwrap_or_default().to_owned();
         let (token, key, change) = (call.token, call.key.clone(), change.clone());
-        world.applied.push(Applied {
-            at: now,
-            capability: write.capability(),
-            token,
-            key,
-            change,
-            offer_id: offer_id.clone(),
-        });
+        world.applied.push(Applied { at: now, capability: write.capability(), token, key, change, object_id });
     }
-    let row = ChangeRow { token: call.token, key: call.key.clone(), write: write.clone(), offer_id, visible_at, end };
+    let (token, key) = (call.token, call.key.clone());
+    let row = ChangeRow { token, key, write: write.clone(), offer_id, began_at: now, visible_at, end };
     world.changes.insert(change.clone(), row);
     Ok(Submitted { change: ChangeId(change) })
 }
@@ -110,6 +119,9 @@ fn check(world: &World, settings: &Settings, write: &Write) -> Result<()> {
             .get(offer_id)
             .map(drop)
             .ok_or_else(|| Error::NotFound { object: format!("offer `{offer_id}`") }),
+        Write::CancelAgreement { .. } | Write::AdjustBilling { .. } | Write::RequestPayment { .. } => {
+            after_sale::check(world, write)
+        }
     }
 }
 
@@ -129,17 +141,23 @@ fn apply(world: &mut World, offer_id: &str, write: &Write, visible_at: jiff::Tim
     let Some(row) = world.offers.get_mut(offer_id) else { return };
     row.revision += 1;
     match write {
-        Write::CreateOffer { .. } => {}
         Write::WithdrawOffer { .. } => row.withdrawn = true,
         Write::ExtendOffer { expires_on, .. } => row.expires_on = *expires_on,
-        Write::AmendOffer { name, description, .. } => {
+        Write::AmendOffer { name, description, duration, .. } => {
+            if duration.is_some() {
+                row.document.term = Some(Term { duration: *duration, start: None, end: None });
+            }
             row.name = name.clone().unwrap_or_else(|| row.name.clone());
             row.description = description.clone().unwrap_or_else(|| row.description.clone());
         }
+        Write::CreateOffer { .. }
+        | Write::CancelAgreement { .. }
+        | Write::AdjustBilling { .. }
+        | Write::RequestPayment { .. } => {}
     }
 }
 
-fn refused(field: &str, code: &str, reason: &str) -> Error {
+pub(crate) fn refused(field: &str, code: &str, reason: &str) -> Error {
     Error::Rejected {
         marketplace: "fake",
         field: Some(field.to_owned()),

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use tokio::{sync::Mutex, time::Instant};
+use tokio::{
+    sync::{Mutex, watch},
+    time::Instant,
+};
 
 /// A rate: one permit every `every`, with up to `burst` saved up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,32 +26,92 @@ impl Rate {
     }
 }
 
+/// One of so many equal parts of a rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part(u32);
+
+impl Part {
+    /// All of it.
+    pub const WHOLE: Part = Part(1);
+
+    /// One of `count` parts; 0 is read as 1.
+    pub const fn one_of(count: u32) -> Part {
+        Part(if count == 0 { 1 } else { count })
+    }
+}
+
+/// Which part of an account's rates this process may use: its other processes use the rest.
+#[derive(Debug)]
+pub struct Share(watch::Sender<Option<Part>>);
+
+impl Default for Share {
+    /// All of them.
+    fn default() -> Share {
+        Share(watch::Sender::new(Some(Part::WHOLE)))
+    }
+}
+
+impl Share {
+    /// Uses this part from now on; `None` makes every call wait until there is one.
+    pub fn set(&self, part: Option<Part>) {
+        self.0.send_if_modified(|now| {
+            let differs = *now != part;
+            *now = part;
+            differs
+        });
+    }
+
+    /// The part, once there is one.
+    async fn part(&self) -> Part {
+        let mut told = self.0.subscribe();
+        loop {
+            if let Some(part) = *told.borrow_and_update() {
+                return part;
+            }
+            if told.changed().await.is_err() {
+                return Part::WHOLE;
+            }
+        }
+    }
+}
+
 /// Permits that grow with time; whoever finds none waits for his turn, first come, first served.
 #[derive(Debug)]
 pub struct TokenBucket {
     rate: Rate,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
     /// The instant at which the next permit is (or was) there. Lying in the past, it stands for permits saved up.
-    next: Mutex<Option<Instant>>,
+    next: Option<Instant>,
+    part: Part,
 }
 
 impl TokenBucket {
     /// A full bucket.
     pub fn new(rate: Rate) -> TokenBucket {
-        TokenBucket { rate, next: Mutex::new(None) }
+        TokenBucket { rate, state: Mutex::new(State { next: None, part: Part::WHOLE }) }
     }
 
-    /// Takes one permit, waiting for it if need be. Dropping the future gives its place back or wastes one permit, never adds one.
-    pub async fn take(&self) {
+    /// Takes one permit of a share of the rate, waiting for it if need be. Dropping the future gives its place back or wastes
+    /// one permit, never adds one.
+    pub async fn take(&self, share: &Share) {
         if self.rate.every.is_zero() {
             return;
         }
-        let mut next = self.next.lock().await;
+        let part = share.part().await;
+        let mut state = self.state.lock().await;
         let now = Instant::now();
-        let saved = self.rate.every.saturating_mul(self.rate.burst.saturating_sub(1));
-        let earliest = now.checked_sub(saved).unwrap_or(now);
-        let at = next.map_or(earliest, |at| at.max(earliest));
-        *next = Some(at + self.rate.every);
-        drop(next);
+        let every = self.rate.every.saturating_mul(part.0);
+        // What is saved up is spent in one go, so a part of the rate saves up a part of the burst; and what was saved up
+        // under another part may have been used by another process.
+        let saved = every.saturating_mul((self.rate.burst / part.0).saturating_sub(1));
+        let earliest = if part == state.part { now.checked_sub(saved).unwrap_or(now) } else { now };
+        let at = state.next.map_or(earliest, |at| at.max(earliest));
+        *state = State { next: Some(at + every), part };
+        drop(state);
         if at > now {
             tokio::time::sleep_until(at).await;
         }

@@ -26,11 +26,19 @@ pub enum Capability {
     ListAgreements,
     /// Accept the marketplace's events.
     AcceptEvents,
+    /// Ask the buyer to end an agreement early.
+    CancelAgreement,
+    /// Give money back on an invoice.
+    AdjustBilling,
+    /// Ask the buyer for a payment under a term that allows varying amounts, and read such terms.
+    RequestPayment,
+    /// List invoices and credit memos.
+    ListInvoices,
 }
 
 impl Capability {
     /// Every ability.
-    pub const ALL: [Capability; 9] = [
+    pub const ALL: [Capability; 13] = [
         Capability::CreateOffer,
         Capability::WithdrawOffer,
         Capability::ExtendOffer,
@@ -40,6 +48,10 @@ impl Capability {
         Capability::ReadProduct,
         Capability::ListAgreements,
         Capability::AcceptEvents,
+        Capability::CancelAgreement,
+        Capability::AdjustBilling,
+        Capability::RequestPayment,
+        Capability::ListInvoices,
     ];
 }
 
@@ -55,6 +67,10 @@ impl fmt::Display for Capability {
             Capability::ReadProduct => "read a product",
             Capability::ListAgreements => "list agreements",
             Capability::AcceptEvents => "accept events",
+            Capability::CancelAgreement => "ask to end an agreement early",
+            Capability::AdjustBilling => "give money back on an invoice",
+            Capability::RequestPayment => "ask for a payment",
+            Capability::ListInvoices => "list invoices",
         })
     }
 }

@@ -3,26 +3,22 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use entente_core::{
-    ids::ConnectorId,
-    money::Money,
-    offer::{Offer, totals},
-};
+use entente_core::{ids::ConnectorId, offer::Offer};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::{
-    Allowance, CallContext, Capability, Caps, ChangeId, ChangeState, CheckItem, Difference, Effect, Error, Finding,
-    Hint, Limits, Marketplace, Mode, ObservationPage, OwnWrite, PlannedCall, ProductFacts, Profile, RemoteOffer,
-    Result, StepKey, Submitted, Used, Write,
+    Agreement, Allowance, CallContext, Capability, Caps, ChangeId, ChangeState, CheckItem, Difference, Effect, Error,
+    Finding, Hint, InvoicePage, Limits, Marketplace, Mode, ObservationPage, OwnWrite, Part, PaymentTerm, PlannedCall,
+    ProductFacts, Profile, RemoteOffer, Result, StepKey, Submitted, Write, caps,
 };
 
 /// A marketplace behind its grants: reads pass, a write passes in live mode and within every cap, else nothing is sent.
 pub struct Guarded {
     inner: Arc<dyn Marketplace>,
     allowance: Arc<dyn Allowance>,
-    /// Two offers that are judged at once could each fit under a cap that both together exceed.
+    /// Two writes that are judged at once could each fit under a cap that both together exceed.
     turn: Mutex<()>,
 }
 
@@ -32,85 +28,68 @@ impl Guarded {
         Guarded { inner, allowance, turn: Mutex::new(()) }
     }
 
-    /// Why the write may not be sent; `None` when it may.
-    async fn objection(&self, call: &CallContext, write: &Write) -> Option<String> {
+    /// Why the write may not be sent; `None` when it may. An error is the marketplace's, which could not be asked whose
+    /// agreement it is.
+    async fn objection(&self, call: &CallContext, write: &Write) -> Result<Option<String>> {
         let grants = match self.allowance.grants().await {
             Ok(grants) => grants,
-            Err(reason) => return Some(format!("the connection's grants could not be read ({reason})")),
+            Err(reason) => return Ok(Some(format!("the connection's grants could not be read ({reason})"))),
         };
         if grants.stopped {
-            return Some(
+            return Ok(Some(
                 "all writes of this connection are stopped; they stay unsent until somebody lets them go on".to_owned(),
-            );
+            ));
         }
         match grants.mode {
-            Mode::Observe => Some("the connection is in `observe` mode, which only reads".to_owned()),
-            Mode::Shadow => Some("the connection is in `shadow` mode, which records what it would send".to_owned()),
-            Mode::Live => self.exceeded(&grants.caps, call, write).await,
+            Mode::Observe => Ok(Some("the connection is in `observe` mode, which only reads".to_owned())),
+            Mode::Shadow => Ok(Some("the connection is in `shadow` mode, which records what it would send".to_owned())),
+            Mode::Live => match self.stranger(&grants.caps, write).await? {
+                None => Ok(self.exceeded(&grants.caps, call, write).await),
+                stranger => Ok(stranger),
+            },
         }
     }
 
-    /// The cap that the write would exceed.
-    async fn exceeded(&self, caps: &Caps, call: &CallContext, write: &Write) -> Option<String> {
-        let offer = match write {
-            Write::CreateOffer { offer } | Write::ExtendOffer { offer, .. } => offer,
-            Write::WithdrawOffer { .. } | Write::AmendOffer { .. } => return None,
-        };
-        let stranger =
-            offer.buyer.accounts.iter().find(|account| !caps.buyers.is_empty() && !caps.buyers.contains(*account));
-        if let Some(account) = stranger {
-            return Some(format!("buyer account `{account}` is not in the connection's cap `buyers`"));
+    /// A buyer outside the cap on buyers. Whose an agreement is, the marketplace says: whoever asks could be wrong.
+    async fn stranger(&self, caps: &Caps, write: &Write) -> Result<Option<String>> {
+        let named = caps::named_buyers(write).iter().find_map(|account| caps::stranger(caps, account));
+        match write.agreement_id() {
+            Some(id) if !caps.buyers.is_empty() => {
+                let agreement = self.inner.agreement(id).await?;
+                Ok(caps::stranger(caps, &agreement.buyer_account))
+            }
+            _ => Ok(named),
         }
-        if !matches!(write, Write::CreateOffer { .. })
-            || (caps.offers_per_day.is_none() && caps.value_per_day.is_empty())
-        {
+    }
+
+    /// The cap that the write would exceed. What passes is counted before it is sent.
+    async fn exceeded(&self, caps: &Caps, call: &CallContext, write: &Write) -> Option<String> {
+        if let Some(reason) = caps::not_positive(write) {
+            return Some(reason);
+        }
+        if caps.offers_per_day.is_none() && !caps.limit_value() {
             return None;
         }
-        let value = match totals::totals(offer) {
-            // A document whose instalments disagree with its total is stopped elsewhere; until then the larger counts.
-            Ok(totals) => Money { minor: totals.total.minor.max(totals.scheduled.minor), currency: offer.currency },
-            Err(reason) => return Some(format!("the offer's value cannot be counted against the caps ({reason})")),
+        let asked = match caps::used_by(write) {
+            Ok(asked) => asked?,
+            Err(reason) => return Some(reason),
         };
         let _turn = self.turn.lock().await;
         let used = match self.allowance.used_today(&call.key).await {
             Ok(used) => used,
             Err(reason) => return Some(format!("today's use of the caps could not be read ({reason})")),
         };
-        let over = over_count(caps, &used).or_else(|| over_value(caps, &used, value));
-        if over.is_some() {
-            return over;
+        if let Some(over) = caps::exceeded(caps, &used, asked) {
+            return Some(over);
         }
-        let admitted = self.allowance.admit(&call.key, value).await;
+        let admitted = self.allowance.admit(&call.key, asked).await;
         admitted.err().map(|reason| format!("its use of the caps could not be recorded ({reason})"))
     }
 }
 
-/// Whether one more offer exceeds the day's number.
-fn over_count(caps: &Caps, used: &Used) -> Option<String> {
-    let most = caps.offers_per_day.filter(|most| used.offers >= *most)?;
-    Some(format!("the cap `offers_per_day` of {most} is used up ({} sent today)", used.offers))
-}
-
-/// Whether an offer's value exceeds the day's amount of its currency.
-fn over_value(caps: &Caps, used: &Used, value: Money) -> Option<String> {
-    if caps.value_per_day.is_empty() {
-        return None;
-    }
-    let currency = value.currency;
-    let Some(most) = caps.value_per_day.get(&currency) else {
-        return Some(format!("the cap `value_per_day` names no amount for {currency}"));
-    };
-    let sent = used.value.get(&currency).copied().unwrap_or(0);
-    match sent.checked_add(value.minor) {
-        Some(sum) if sum <= *most => None,
-        _ => {
-            let [sent, most] = [sent, *most].map(|minor| Money { minor, currency });
-            Some(format!("the cap `value_per_day` of {most} would be exceeded: {sent} sent today, {value} asked"))
-        }
-    }
-}
-
+// Every method goes through, those with a default as well: a new one is an error here until it is written down.
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl Marketplace for Guarded {
     fn id(&self) -> ConnectorId {
         self.inner.id()
@@ -126,6 +105,10 @@ impl Marketplace for Guarded {
 
     fn limits(&self) -> Limits {
         self.inner.limits()
+    }
+
+    fn share(&self, part: Option<Part>) {
+        self.inner.share(part);
     }
 
     fn zone(&self) -> &'static str {
@@ -149,7 +132,7 @@ impl Marketplace for Guarded {
     }
 
     async fn submit(&self, call: &CallContext, write: &Write) -> Result<Submitted> {
-        match self.objection(call, write).await {
+        match self.objection(call, write).await? {
             None => self.inner.submit(call, write).await,
             Some(reason) => {
                 let plan = self.inner.plan(call, write).unwrap_or_default();
@@ -189,6 +172,22 @@ impl Marketplace for Guarded {
 
     async fn agreements_since(&self, since: Timestamp) -> Result<ObservationPage> {
         self.inner.agreements_since(since).await
+    }
+
+    async fn agreement(&self, agreement_id: &str) -> Result<Agreement> {
+        self.inner.agreement(agreement_id).await
+    }
+
+    async fn payment_terms(&self, agreement_id: &str) -> Result<Vec<PaymentTerm>> {
+        self.inner.payment_terms(agreement_id).await
+    }
+
+    async fn invoices_of(&self, agreement_id: &str) -> Result<InvoicePage> {
+        self.inner.invoices_of(agreement_id).await
+    }
+
+    async fn invoices_since(&self, since: Timestamp, cursor: Option<&str>) -> Result<InvoicePage> {
+        self.inner.invoices_since(since, cursor).await
     }
 
     fn hint(&self, body: &[u8]) -> Result<Hint> {

@@ -8,26 +8,31 @@
 mod breaker;
 mod bucket;
 mod capability;
+mod caps;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
 mod guarded;
+mod invoice;
 mod marketplace;
 mod mode;
 mod observation;
 mod pace;
 mod paced;
+mod reason;
 
 pub use breaker::BreakerSettings;
-pub use bucket::{Rate, TokenBucket};
+pub use bucket::{Part, Rate, Share, TokenBucket};
 pub use capability::{Capability, Profile, RecoveryClass};
 pub use error::{Error, Result};
 pub use guarded::Guarded;
+pub use invoice::{BillingPeriod, Invoice, InvoiceKind, InvoicePage, PaymentTerm, Unanswered, UnrecognisedInvoice};
 pub use marketplace::{
     CallContext, ChangeId, ChangeState, CheckItem, Difference, Effect, Finding, Marketplace, OwnWrite, PlannedCall,
     ProductFacts, RemoteOffer, RemoteOfferState, Severity, StepKey, Submitted, Write,
 };
-pub use mode::{Allowance, Caps, Grants, Mode, Used};
+pub use mode::{Allowance, Caps, Grants, Mode, Use, Used};
 pub use observation::{Agreement, AgreementStatus, Hint, Observation, ObservationPage};
 pub use pace::{CallClass, Condition, Limits, Pace};
 pub use paced::Paced;
+pub use reason::{AdjustmentReason, CancellationReason};

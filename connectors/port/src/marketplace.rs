@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use entente_core::{
     ids::{ConnectorId, InvokeId, RunId},
-    offer::Offer,
+    money::Money,
+    offer::{Offer, Period, document::ProductKind},
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -13,11 +14,14 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
+    bucket::Part,
     capability::{Capability, Profile},
     error::{Error, Result},
+    invoice::{InvoicePage, PaymentTerm},
     mode::Mode,
-    observation::{Hint, ObservationPage},
+    observation::{Agreement, Hint, ObservationPage},
     pace::Limits,
+    reason::{AdjustmentReason, CancellationReason},
 };
 
 /// A marketplace, asked in the words of the business. Every method that talks to it may be called again at any time.
@@ -38,6 +42,12 @@ pub trait Marketplace: Send + Sync {
     /// How often it may be called, and when it counts as down.
     fn limits(&self) -> Limits {
         Limits::default()
+    }
+
+    /// Tells which part of the account's rates this process may use from now on, `None` for nothing yet. A connector that keeps
+    /// rates of its own heeds it.
+    fn share(&self, part: Option<Part>) {
+        let _ = part;
     }
 
     /// Checks an offer against the marketplace's documented rules. No call leaves the machine.
@@ -110,6 +120,32 @@ pub trait Marketplace: Send + Sync {
         Err(Error::Unsupported(Capability::ListAgreements))
     }
 
+    /// An agreement as it stands, with its value where the marketplace gives one.
+    async fn agreement(&self, agreement_id: &str) -> Result<Agreement> {
+        let _ = agreement_id;
+        Err(Error::Unsupported(Capability::ListAgreements))
+    }
+
+    /// The terms of an agreement under which payments of varying amounts may be asked for; none when it has none.
+    async fn payment_terms(&self, agreement_id: &str) -> Result<Vec<PaymentTerm>> {
+        let _ = agreement_id;
+        Err(Error::Unsupported(Capability::RequestPayment))
+    }
+
+    /// Every invoice and credit memo of one agreement, on one page.
+    async fn invoices_of(&self, agreement_id: &str) -> Result<InvoicePage> {
+        let _ = agreement_id;
+        Err(Error::Unsupported(Capability::ListInvoices))
+    }
+
+    /// Invoices and credit memos of all agreements, issued at or after `since`: a page at `cursor`, the first one without.
+    /// Pages follow one another in the marketplace's own order, and may repeat what an earlier one told; a cursor that has
+    /// expired is refused, and reading begins anew without one.
+    async fn invoices_since(&self, since: Timestamp, cursor: Option<&str>) -> Result<InvoicePage> {
+        let _ = (since, cursor);
+        Err(Error::Unsupported(Capability::ListInvoices))
+    }
+
     /// Reads an event as it came over HTTP. It is a hint: what it says is looked up before it is believed.
     fn hint(&self, body: &[u8]) -> Result<Hint> {
         let _ = body;
@@ -174,6 +210,44 @@ pub enum Write {
         name: Option<String>,
         /// The new description.
         description: Option<String>,
+        /// How long the agreement lasts from acceptance, instead of what the offer said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        duration: Option<Period>,
+    },
+    /// Ask the buyer to end an agreement early. What the marketplace has billed stays billed: giving it back is a write of its own.
+    CancelAgreement {
+        /// The marketplace's id of the agreement.
+        agreement_id: String,
+        /// Why.
+        reason: CancellationReason,
+        /// What the buyer is told about it.
+        description: Option<String>,
+    },
+    /// Give money back on an invoice, or reduce what is still owed on it. The buyer is not asked.
+    AdjustBilling {
+        /// The marketplace's id of the agreement.
+        agreement_id: String,
+        /// The marketplace's id of the invoice.
+        invoice_id: String,
+        /// How much, before tax, in the invoice's currency; more than zero.
+        amount: Money,
+        /// Why.
+        reason: AdjustmentReason,
+        /// More about it.
+        description: Option<String>,
+    },
+    /// Ask the buyer for a payment under a term that allows varying amounts.
+    RequestPayment {
+        /// The marketplace's id of the agreement.
+        agreement_id: String,
+        /// The marketplace's id of the term; see [`Marketplace::payment_terms`].
+        term_id: String,
+        /// What the buyer reads first.
+        name: String,
+        /// How much, before tax, in the term's currency; more than zero.
+        amount: Money,
+        /// More about it.
+        description: Option<String>,
     },
 }
 
@@ -185,6 +259,34 @@ impl Write {
             Write::WithdrawOffer { .. } => Capability::WithdrawOffer,
             Write::ExtendOffer { .. } => Capability::ExtendOffer,
             Write::AmendOffer { .. } => Capability::AmendOffer,
+            Write::CancelAgreement { .. } => Capability::CancelAgreement,
+            Write::AdjustBilling { .. } => Capability::AdjustBilling,
+            Write::RequestPayment { .. } => Capability::RequestPayment,
+        }
+    }
+
+    /// The marketplace's id of the agreement that it is about; `None` for a write about an offer.
+    pub fn agreement_id(&self) -> Option<&str> {
+        match self {
+            Write::CancelAgreement { agreement_id, .. }
+            | Write::AdjustBilling { agreement_id, .. }
+            | Write::RequestPayment { agreement_id, .. } => Some(agreement_id),
+            Write::CreateOffer { .. }
+            | Write::WithdrawOffer { .. }
+            | Write::ExtendOffer { .. }
+            | Write::AmendOffer { .. } => None,
+        }
+    }
+
+    /// The money that it moves by itself, before tax: given back or asked for. An offer moves none until it is accepted.
+    pub fn moves(&self) -> Option<Money> {
+        match self {
+            Write::AdjustBilling { amount, .. } | Write::RequestPayment { amount, .. } => Some(*amount),
+            Write::CreateOffer { .. }
+            | Write::WithdrawOffer { .. }
+            | Write::ExtendOffer { .. }
+            | Write::AmendOffer { .. }
+            | Write::CancelAgreement { .. } => None,
         }
     }
 }
@@ -206,11 +308,23 @@ pub struct ChangeId(pub String);
 pub enum ChangeState {
     /// Under way.
     Pending,
+    /// It waits for the buyer, who may take days: nothing is wrong, and nothing is stuck.
+    AwaitingBuyer {
+        /// When the marketplace decides by itself; absent where it waits for ever, or does not say.
+        answer_by: Option<Timestamp>,
+    },
     /// Applied.
     Applied {
-        /// The offer it created or changed.
+        /// The offer it created or changed; absent for a write about an agreement.
         offer_id: Option<String>,
         /// When it ended.
+        at: Timestamp,
+    },
+    /// The buyer said no. Nothing was applied, and it never will be.
+    Declined {
+        /// What the buyer said.
+        reason: Option<String>,
+        /// When.
         at: Timestamp,
     },
     /// Not applied, and it never will be. `Transient` says that the same write may be begun again as a new intent.
@@ -279,6 +393,8 @@ pub struct ProductFacts {
     pub id: String,
     /// Its title.
     pub title: String,
+    /// What kind of product it is; absent where the marketplace does not say, or has a kind of its own.
+    pub kind: Option<ProductKind>,
     /// Whether buyers can see it.
     pub public: bool,
     /// Its dimensions: key to the uses it allows, `contract` or `usage`.

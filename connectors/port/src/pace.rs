@@ -10,7 +10,7 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
-    BreakerSettings, Error, Rate, Result, TokenBucket,
+    BreakerSettings, Error, Rate, Result, Share, TokenBucket,
     breaker::{Breaker, Gate},
 };
 
@@ -23,7 +23,7 @@ pub enum CallClass {
     Change,
     /// Reading offers and products.
     Entity,
-    /// Reading agreements.
+    /// Reading agreements and their invoices.
     Agreement,
 }
 
@@ -95,6 +95,7 @@ pub struct Pace {
     buckets: BTreeMap<CallClass, TokenBucket>,
     limits: Limits,
     state: Mutex<State>,
+    share: Share,
 }
 
 #[derive(Debug)]
@@ -110,7 +111,12 @@ impl Pace {
     pub fn new(limits: Limits) -> Arc<Pace> {
         let buckets = limits.rates.iter().map(|(class, rate)| (*class, TokenBucket::new(*rate))).collect();
         let state = Mutex::new(State::new(&limits));
-        Arc::new(Pace { buckets, limits, state })
+        Arc::new(Pace { buckets, limits, state, share: Share::default() })
+    }
+
+    /// Which part of the rates this process may use.
+    pub fn share(&self) -> &Share {
+        &self.share
     }
 
     /// Whether a call would pass now. Asked before an attempt is counted, it saves the attempt.
@@ -127,7 +133,7 @@ impl Pace {
     pub async fn admit(self: &Arc<Self>, class: CallClass) -> Result<Pass> {
         self.condition(class).into_result()?;
         if let Some(bucket) = self.buckets.get(&class) {
-            bucket.take().await;
+            bucket.take(&self.share).await;
         }
         let mut state = self.state();
         let now = Instant::now();

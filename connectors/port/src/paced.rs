@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
-    CallClass, CallContext, Capability, ChangeId, ChangeState, CheckItem, Difference, Effect, Finding, Hint, Limits,
-    Marketplace, Mode, ObservationPage, OwnWrite, Pace, PlannedCall, ProductFacts, Profile, RemoteOffer, Result,
-    StepKey, Submitted, Write,
+    Agreement, CallClass, CallContext, Capability, ChangeId, ChangeState, CheckItem, Difference, Effect, Finding, Hint,
+    InvoicePage, Limits, Marketplace, Mode, ObservationPage, OwnWrite, Pace, Part, PaymentTerm, PlannedCall,
+    ProductFacts, Profile, RemoteOffer, Result, StepKey, Submitted, Write,
 };
 
 /// A marketplace called at the pace of its account.
@@ -39,7 +39,9 @@ impl Paced {
     }
 }
 
+// Every method goes through, those with a default as well: a new one is an error here until it is written down.
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl Marketplace for Paced {
     fn id(&self) -> ConnectorId {
         self.inner.id()
@@ -55,6 +57,11 @@ impl Marketplace for Paced {
 
     fn limits(&self) -> Limits {
         self.inner.limits()
+    }
+
+    fn share(&self, part: Option<Part>) {
+        self.pace.share().set(part);
+        self.inner.share(part);
     }
 
     fn zone(&self) -> &'static str {
@@ -111,6 +118,22 @@ impl Marketplace for Paced {
 
     async fn agreements_since(&self, since: Timestamp) -> Result<ObservationPage> {
         self.call(CallClass::Agreement, self.inner.agreements_since(since)).await
+    }
+
+    async fn agreement(&self, agreement_id: &str) -> Result<Agreement> {
+        self.call(CallClass::Agreement, self.inner.agreement(agreement_id)).await
+    }
+
+    async fn payment_terms(&self, agreement_id: &str) -> Result<Vec<PaymentTerm>> {
+        self.call(CallClass::Agreement, self.inner.payment_terms(agreement_id)).await
+    }
+
+    async fn invoices_of(&self, agreement_id: &str) -> Result<InvoicePage> {
+        self.call(CallClass::Agreement, self.inner.invoices_of(agreement_id)).await
+    }
+
+    async fn invoices_since(&self, since: Timestamp, cursor: Option<&str>) -> Result<InvoicePage> {
+        self.call(CallClass::Agreement, self.inner.invoices_since(since, cursor)).await
     }
 
     fn hint(&self, body: &[u8]) -> Result<Hint> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     changes::{Change, Target},
-    pricing, terms,
+    pricing, targeting, terms,
 };
 
 /// The changes that create and release an offer.
@@ -21,15 +21,14 @@ pub(super) fn changes(offer: &Offer) -> Result<Vec<Change>> {
         changes.extend(details.map(|details| Change::new(kind, Target::Created, details)));
     };
     then("UpdateInformation", Some(json!({ "Name": offer.name, "Description": offer.description })));
-    // A replacement is for the account that accepted the agreement, and can be for no other.
-    let targeting = json!({ "PositiveTargeting": { "BuyerAccounts": offer.buyer.accounts } });
-    then("UpdateTargeting", offer.renewal.is_none().then_some(targeting));
+    then("UpdateTargeting", targeting::details(offer)?);
     then("UpdatePricingTerms", Some(pricing::details(offer)?));
     then("UpdateValidityTerms", terms::validity(offer));
     then("UpdatePaymentScheduleTerms", terms::payment_schedule(offer));
     then("UpdateNetPaymentTerms", terms::net_payment(offer));
     then("UpdateRenewalTerms", terms::auto_renewal(offer));
     then("UpdateLegalTerms", Some(terms::legal(offer)));
+    then("UpdateSupportTerms", terms::support(offer));
     then("UpdateAvailability", Some(terms::availability(offer.expires_on)));
     then("ReleaseOffer", Some(json!({})));
     Ok(changes)

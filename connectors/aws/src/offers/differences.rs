@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use entente_core::offer::Offer;
+use entente_core::offer::{Offer, Period, document::Countries};
 use entente_port::{Difference, RemoteOffer, Write};
 use jiff::{Timestamp, tz::TimeZone};
 use rust_decimal::Decimal;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{changes, read};
 
 /// The field of the offer document that each term comes from.
-const TERM_FIELDS: [(&str, &str); 9] = [
+const TERM_FIELDS: [(&str, &str); 10] = [
     ("UsageBasedPricingTerm", "/pricing/usage"),
     ("ConfigurableUpfrontPricingTerm", "/pricing/contract"),
     ("FixedUpfrontPricingTerm", "/pricing/contract"),
@@ -20,6 +20,7 @@ const TERM_FIELDS: [(&str, &str); 9] = [
     ("PaymentScheduleTerm", "/pricing/contract/instalments"),
     ("ValidityTerm", "/term"),
     ("LegalTerm", "/eula"),
+    ("SupportTerm", "/refund_policy"),
     ("NetPaymentTerm", "/payment_due_days"),
     ("RenewalTerm", "/auto_renewal"),
 ];
@@ -39,6 +40,7 @@ pub(crate) fn differences(offer: &Offer, remote: &RemoteOffer) -> Vec<Difference
     if offer.renewal.is_none() {
         compare("/product/id", offer.product.id.clone(), text("ProductId"));
         compare("/buyer/accounts", sorted(&offer.buyer.accounts), sorted(&remote.buyers));
+        compare("/countries", documented_countries(offer.countries.as_ref()), remote_countries(theirs));
     }
     compare(
         "/expires_on",
@@ -47,6 +49,10 @@ pub(crate) fn differences(offer: &Offer, remote: &RemoteOffer) -> Vec<Difference
     );
     let wanted = wanted_terms(offer);
     for (kind, field) in TERM_FIELDS {
+        // An offer that states no refund policy gets the product's own.
+        if kind == "SupportTerm" && offer.refund_policy.is_none() {
+            continue;
+        }
         let plain =
             |term: Option<&Value>| term.map_or_else(|| "nothing".to_owned(), |term| meaning(kind, term).to_string());
         compare(field, plain(wanted.get(kind)), plain(read::term(theirs, kind)));
@@ -57,16 +63,22 @@ pub(crate) fn differences(offer: &Offer, remote: &RemoteOffer) -> Vec<Difference
 /// Whether a write's effect stands in the offer as it was read.
 pub(crate) fn holds(write: &Write, remote: &RemoteOffer, now: Timestamp) -> Option<bool> {
     match write {
-        Write::CreateOffer { .. } => None,
+        Write::CreateOffer { .. }
+        | Write::CancelAgreement { .. }
+        | Write::AdjustBilling { .. }
+        | Write::RequestPayment { .. } => None,
         Write::WithdrawOffer { .. } => {
             Some(remote.expires_on.is_some_and(|last| last < now.to_zoned(TimeZone::UTC).date()))
         }
         Write::ExtendOffer { expires_on, .. } => Some(remote.expires_on == Some(*expires_on)),
-        Write::AmendOffer { name, description, .. } => {
+        Write::AmendOffer { name, description, duration, .. } => {
             let is = |key: &str, wish: &Option<String>| {
                 wish.as_ref().is_none_or(|wish| remote.document.get(key).and_then(Value::as_str) == Some(wish))
             };
-            Some(is("Name", name) && is("Description", description))
+            let lasts = read::term(&remote.document, "ValidityTerm").and_then(|term| term.get("AgreementDuration"));
+            let lasts = lasts.and_then(Value::as_str).and_then(|text| text.parse::<Period>().ok());
+            let same_duration = duration.is_none_or(|wish| lasts == Some(wish));
+            Some(is("Name", name) && is("Description", description) && same_duration)
         }
     }
 }
@@ -78,10 +90,29 @@ fn wanted_terms(offer: &Offer) -> BTreeMap<String, Value> {
     terms.filter_map(|term| Some((term.get("Type")?.as_str()?.to_owned(), term.clone()))).collect()
 }
 
-fn sorted(accounts: &[String]) -> String {
-    let mut accounts = accounts.to_vec();
-    accounts.sort();
-    accounts.join(", ")
+fn sorted(texts: &[String]) -> String {
+    let mut texts = texts.to_vec();
+    texts.sort();
+    texts.join(", ")
+}
+
+fn documented_countries(countries: Option<&Countries>) -> String {
+    match countries.map(Countries::listed) {
+        Some((word, codes)) => format!("{word} {}", sorted(codes)),
+        None => "all".to_owned(),
+    }
+}
+
+fn remote_countries(theirs: &Value) -> String {
+    let rule = read::rule(theirs, "TargetingRule");
+    let codes = |pointer: &str| read::texts(rule.and_then(|rule| rule.pointer(pointer)));
+    let (only, except) = (codes("/PositiveTargeting/CountryCodes"), codes("/NegativeTargeting/CountryCodes"));
+    match (only.is_empty(), except.is_empty()) {
+        (true, true) => "all".to_owned(),
+        (false, true) => format!("only {}", sorted(&only)),
+        (true, false) => format!("except {}", sorted(&except)),
+        (false, false) => format!("only {} except {}", sorted(&only), sorted(&except)),
+    }
 }
 
 /// A term without what is only form. A custom licence is copied by AWS, and read back from AWS's own address.

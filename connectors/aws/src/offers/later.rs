@@ -1,6 +1,7 @@
-//! What can still be changed once an offer is released: its last day, its name, its description. Prices and buyers cannot.
+//! What can still be changed once an offer is released: its last day, its name, its description, how long its agreement lasts.
+//! Prices and buyers cannot.
 
-use entente_core::offer::Offer;
+use entente_core::offer::{Offer, Period};
 use entente_port::{Error, Result};
 use jiff::civil::Date;
 use serde_json::{Map, Value};
@@ -46,14 +47,24 @@ fn frozen_term_in_the_way(last: Date, offer: &Offer) -> Option<String> {
     (due > 1).then(|| format!("{due} instalments would be due by the new last day {last}, AWS allows one, {reissue}"))
 }
 
-/// Changes an offer's name, its description or both.
-pub(super) fn amend(offer_id: &str, name: Option<&str>, description: Option<&str>) -> Result<Change> {
+/// Changes an offer's name, its description, the duration of its agreement, or several of them in one set.
+pub(super) fn amend(
+    offer_id: &str,
+    name: Option<&str>,
+    description: Option<&str>,
+    duration: Option<Period>,
+) -> Result<Vec<Change>> {
+    let existing = || Target::Existing(offer_id.to_owned());
     let given = [("Name", name), ("Description", description)];
     let details: Map<String, Value> =
         given.into_iter().filter_map(|(key, value)| value.map(|value| (key.to_owned(), Value::from(value)))).collect();
-    if details.is_empty() {
-        let reason = "there is nothing to change; give a new name, a new description or both".to_owned();
+    let information =
+        (!details.is_empty()).then(|| Change::new("UpdateInformation", existing(), Value::Object(details)));
+    let validity = duration.map(|duration| Change::new("UpdateValidityTerms", existing(), terms::lasting(duration)));
+    let changes: Vec<Change> = information.into_iter().chain(validity).collect();
+    if changes.is_empty() {
+        let reason = "there is nothing to change; give a new name, description or duration".to_owned();
         return Err(Error::Rejected { marketplace: MARKETPLACE, field: Some("/name".to_owned()), code: None, reason });
     }
-    Ok(Change::new("UpdateInformation", Target::Existing(offer_id.to_owned()), Value::Object(details)))
+    Ok(changes)
 }

@@ -6,15 +6,16 @@ mod differences;
 mod later;
 mod pricing;
 mod read;
+mod targeting;
 mod terms;
 
-use entente_port::{Result, Write};
+use entente_port::{Error, Result, Write};
 use jiff::civil::Date;
 
 pub(crate) use changes::{Change, Target, body};
 pub(crate) use differences::plain;
 pub(crate) use differences::{differences, holds};
-pub(crate) use pricing::upfront_price;
+pub(crate) use pricing::{by_the_hour, upfront_price};
 pub(crate) use read::{product_facts, remote_offer};
 
 /// The day that a withdrawn offer is said to have ended on. AWS has no operation that takes an offer back; a past last day
@@ -30,8 +31,11 @@ pub(crate) fn changes(write: &Write) -> Result<Vec<Change>> {
         Write::ExtendOffer { offer_id, expires_on, offer } => {
             later::extend(offer_id, *expires_on, offer).map(|change| vec![change])
         }
-        Write::AmendOffer { offer_id, name, description } => {
-            later::amend(offer_id, name.as_deref(), description.as_deref()).map(|change| vec![change])
+        Write::AmendOffer { offer_id, name, description, duration } => {
+            later::amend(offer_id, name.as_deref(), description.as_deref(), *duration)
+        }
+        Write::CancelAgreement { .. } | Write::AdjustBilling { .. } | Write::RequestPayment { .. } => {
+            Err(Error::Unsupported(write.capability()))
         }
     }
 }
@@ -43,8 +47,9 @@ pub(crate) fn entity(write: &Write) -> String {
         Write::CreateOffer { offer } => format!("product/{}", offer.product.id),
         Write::WithdrawOffer { offer_id }
         | Write::ExtendOffer { offer_id, .. }
-        | Write::AmendOffer { offer_id, .. } => {
-            format!("offer/{offer_id}")
-        }
+        | Write::AmendOffer { offer_id, .. } => format!("offer/{offer_id}"),
+        Write::CancelAgreement { agreement_id, .. }
+        | Write::AdjustBilling { agreement_id, .. }
+        | Write::RequestPayment { agreement_id, .. } => format!("agreement/{agreement_id}"),
     }
 }

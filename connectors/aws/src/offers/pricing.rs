@@ -1,8 +1,8 @@
 //! What an offer costs, as `UpdatePricingTerms` states it. Amounts are decimal texts.
 
 use entente_core::offer::{
-    Offer,
-    document::{Contract, ContractDimension, PricingModel},
+    Offer, Period,
+    document::{Choice, Contract, ContractDimension, PricingModel, ProductKind},
     totals,
 };
 use entente_port::{Error, Result};
@@ -15,9 +15,17 @@ use crate::failure::MARKETPLACE;
 /// Source: <https://docs.aws.amazon.com/marketplace/latest/developerguide/work-with-private-offers.html>
 pub(crate) const UPFRONT_DECIMALS_MAX: u32 = 3;
 
+/// Whether the offer sells machines or containers by the hour. Their contract, if there is one, is a price for paying in advance
+/// that the buyer may choose instead of the hourly one; SaaS calls usage beside a contract a contract.
+/// Source: <https://docs.aws.amazon.com/marketplace/latest/userguide/ami-products-pricing.html>
+pub(crate) fn by_the_hour(offer: &Offer) -> bool {
+    matches!(offer.product.kind, ProductKind::MachineImage | ProductKind::Container) && offer.pricing.usage.is_some()
+}
+
 /// The details of `UpdatePricingTerms`.
 pub(super) fn details(offer: &Offer) -> Result<Value> {
     let model = match offer.pricing.model() {
+        Some(_) if by_the_hour(offer) => "Usage",
         Some(PricingModel::Contract | PricingModel::ContractWithUsage) => "Contract",
         Some(PricingModel::Usage) => "Usage",
         None => return Err(refused("/pricing", "the offer has no price; state `contract`, `usage` or both")),
@@ -37,37 +45,47 @@ pub(super) fn details(offer: &Offer) -> Result<Value> {
 
 fn usage(offer: &Offer) -> Option<Value> {
     let usage = offer.pricing.usage.as_ref()?;
-    let rate =
-        |key: &str, price: Decimal| json!({ "DimensionKey": offer.marketplace_key(key), "Price": price.to_string() });
+    let priced = usage.dimensions.iter();
     let rates: Vec<Value> =
-        usage.dimensions.iter().map(|dimension| rate(&dimension.key, dimension.unit_price.decimal())).collect();
+        priced.map(|dimension| rate(offer, &dimension.key, dimension.unit_price.decimal())).collect();
     Some(
         json!({ "Type": "UsageBasedPricingTerm", "CurrencyCode": offer.currency, "RateCards": [{ "RateCard": rates }] }),
     )
 }
 
-/// A contract that is paid in full on acceptance: the buyer states the quantities while accepting.
+/// A contract that is paid in full on acceptance: the buyer states quantities, tier and duration while accepting.
 fn configurable(offer: &Offer, contract: &Contract) -> Result<Value> {
     let mut rates = Vec::new();
     for (at, dimension) in contract.dimensions.iter().enumerate() {
         let price = upfront_price(contract, dimension).ok_or_else(|| {
             refused(
                 &format!("/pricing/contract/dimensions/{at}"),
-                "AWS Marketplace has one price per unit and duration, and this dimension's ramp or free months cannot be put into one; \
-                 state `instalments`",
+                "AWS Marketplace has one price per unit and duration, with at most 3 decimals, and this dimension's price, ramp or \
+                 free months do not make one; round the price, or state `instalments`",
             )
         })?;
-        rates.push(json!({ "DimensionKey": offer.marketplace_key(&dimension.key), "Price": price.to_string() }));
+        rates.push(rate(offer, &dimension.key, price));
     }
-    Ok(json!({
-        "Type": "ConfigurableUpfrontPricingTerm",
-        "CurrencyCode": offer.currency,
-        "RateCards": [{
-            "Selector": { "Type": "Duration", "Value": contract.duration.to_string() },
-            "RateCard": rates,
-            "Constraints": { "MultipleDimensionSelection": "Allowed", "QuantityConfiguration": "Allowed" },
-        }],
-    }))
+    let mut cards = vec![rate_card(contract, contract.duration, rates)];
+    cards.extend(contract.alternatives.iter().map(|other| {
+        let rates = other.dimensions.iter().map(|row| rate(offer, &row.key, row.unit_price.decimal())).collect();
+        rate_card(contract, other.duration, rates)
+    }));
+    Ok(json!({ "Type": "ConfigurableUpfrontPricingTerm", "CurrencyCode": offer.currency, "RateCards": cards }))
+}
+
+/// The prices of one duration. AWS lets the buyer choose several dimensions and their quantities, or one of one.
+fn rate_card(contract: &Contract, duration: Period, rates: Vec<Value>) -> Value {
+    let open = if contract.choose == Choice::One { "Disallowed" } else { "Allowed" };
+    json!({
+        "Selector": { "Type": "Duration", "Value": duration.to_string() },
+        "RateCard": rates,
+        "Constraints": { "MultipleDimensionSelection": open, "QuantityConfiguration": open },
+    })
+}
+
+fn rate(offer: &Offer, key: &str, price: Decimal) -> Value {
+    json!({ "DimensionKey": offer.marketplace_key(key), "Price": price.to_string() })
 }
 
 /// The price of one unit for the whole duration, if it is exact: a ramp has none, free months may have none.

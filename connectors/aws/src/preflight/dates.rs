@@ -1,6 +1,6 @@
 //! When an offer and its agreement begin and end.
 
-use entente_core::offer::Period;
+use entente_core::offer::{Period, document::Contract};
 use jiff::ToSpan;
 
 use super::{Breach, PRIVATE_OFFERS, Rule, Subject, breach, rule};
@@ -62,12 +62,17 @@ fn duration_or_end(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
 }
 
 fn at_most_five_years(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
-    let contract =
-        subject.offer.pricing.contract.as_ref().map(|contract| ("/pricing/contract/duration", contract.duration));
-    let term = subject.offer.term.and_then(|term| term.duration).map(|duration| ("/term/duration", duration));
+    let field = |at: usize| match at {
+        0 => "/pricing/contract/duration".to_owned(),
+        later => format!("/pricing/contract/alternatives/{}/duration", later - 1),
+    };
+    let durations = subject.offer.pricing.contract.iter().flat_map(Contract::durations).enumerate();
+    let contract = durations.map(|(at, duration)| (field(at), duration));
+    let term =
+        subject.offer.term.and_then(|term| term.duration).map(|duration| ("/term/duration".to_owned(), duration));
     let longest = subject.today.saturating_add(YEARS_MAX.years());
     let too_long = |period: Period| period.after(subject.today).is_none_or(|end| end > longest);
-    for (field, period) in contract.into_iter().chain(term).filter(|(_, period)| too_long(*period)) {
+    for (field, period) in contract.chain(term).filter(|(_, period)| too_long(*period)) {
         breach(breaches, field, format!("`{period}` is longer than five years"), "write at most P5Y");
     }
     if let Some(end) = subject.offer.term.and_then(|term| term.end).filter(|end| *end > longest) {

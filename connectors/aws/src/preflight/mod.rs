@@ -1,9 +1,13 @@
-//! AWS's documented rules for SaaS private offers, checked before anything is sent. AWS itself checks most of them minutes or hours
+//! AWS's documented rules for private offers, checked before anything is sent. AWS itself checks most of them minutes or hours
 //! later, one at a time; here all of them answer at once, each with the field, the remedy and the source.
 
+mod automatic;
 mod buyer;
+mod choices;
+mod country;
 mod dates;
 mod instalments;
+mod kinds;
 mod pricing;
 mod product;
 mod renewal;
@@ -34,8 +38,19 @@ pub struct Rule {
 }
 
 /// Every rule, in the order of their ids.
-pub const RULES: &[&[Rule]] =
-    &[words::RULES, buyer::RULES, product::RULES, pricing::RULES, dates::RULES, instalments::RULES, renewal::RULES];
+pub const RULES: &[&[Rule]] = &[
+    words::RULES,
+    buyer::RULES,
+    product::RULES,
+    pricing::RULES,
+    dates::RULES,
+    instalments::RULES,
+    renewal::RULES,
+    kinds::RULES,
+    choices::RULES,
+    automatic::RULES,
+    kinds::LATER,
+];
 
 /// What the rules look at.
 struct Subject<'a> {

@@ -4,7 +4,7 @@ use entente_core::offer::{document::Contract, totals};
 use rust_decimal::Decimal;
 
 use super::{Breach, PRIVATE_OFFERS, QUOTAS, Rule, Subject, advice, breach, rule};
-use crate::offers::upfront_price;
+use crate::offers::{by_the_hour, upfront_price};
 
 const CURRENCIES: [&str; 5] = ["USD", "AUD", "EUR", "GBP", "JPY"];
 const USAGE_DECIMALS_MAX: u32 = 8;
@@ -50,9 +50,16 @@ fn usage_currency(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
 }
 
 fn upfront_prices(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
-    for (at, dimension) in upfront(subject).into_iter().flat_map(|contract| &contract.dimensions).enumerate() {
+    let Some(contract) = upfront(subject) else { return };
+    for (at, dimension) in contract.dimensions.iter().enumerate() {
         let field = format!("/pricing/contract/dimensions/{at}/unit_price");
         check_price(&field, dimension.unit_price.decimal(), UPFRONT_DECIMALS_MAX, breaches);
+    }
+    for (nth, alternative) in contract.alternatives.iter().enumerate() {
+        for (at, price) in alternative.dimensions.iter().enumerate() {
+            let field = format!("/pricing/contract/alternatives/{nth}/dimensions/{at}/unit_price");
+            check_price(&field, price.unit_price.decimal(), UPFRONT_DECIMALS_MAX, breaches);
+        }
     }
 }
 
@@ -125,7 +132,9 @@ fn trial(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
 }
 
 fn open_quantities(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
-    if upfront(subject).is_some() {
+    // Where the document itself leaves the choice to the buyer, nobody expects otherwise.
+    let expected_fixed = |contract: &&Contract| !contract.leaves_a_choice() && !by_the_hour(subject.offer);
+    if upfront(subject).filter(expected_fixed).is_some() {
         let message = "AWS lets the buyer choose the quantities of an upfront contract while accepting";
         breach(breaches, "/pricing/contract", message, "to fix the quantities, state `instalments`; one is enough");
     }

@@ -5,13 +5,19 @@ use std::collections::BTreeSet;
 use entente_core::offer::document::ProductKind;
 
 use super::{Breach, PRIVATE_OFFERS, QUOTAS, Rule, Subject, breach, rule};
+use crate::offers::by_the_hour;
 
 const DIMENSIONS_MAX: usize = 200;
 const KEY_MAX: usize = 100;
 const QUANTITY_MAX: u64 = 2_147_483_646;
 
 pub(super) const RULES: &[Rule] = &[
-    rule("AWS-007", "the product is SaaS, the kind that this connector sells", PRIVATE_OFFERS, kind),
+    rule(
+        "AWS-007",
+        "the product is SaaS, a machine image or containers, and is what the document says",
+        PRIVATE_OFFERS,
+        kind,
+    ),
     rule("AWS-008", "the product is public or limited, and has a public offer", PRIVATE_OFFERS, visible),
     rule("AWS-009", "each dimension exists on the product and is sold in this way", PRIVATE_OFFERS, known_dimensions),
     rule(
@@ -40,10 +46,21 @@ fn sections<'a>(subject: &'a Subject<'_>) -> Vec<(&'static str, &'static str, Ve
 }
 
 fn kind(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
-    if subject.offer.product.kind != ProductKind::Saas {
-        let message = "offers for this kind of product cannot be sent to AWS Marketplace yet";
-        breach(breaches, "/product/kind", message, "create the offer in the AWS Marketplace Management Portal");
+    let stated = subject.offer.product.kind;
+    if !matches!(stated, ProductKind::Saas | ProductKind::MachineImage | ProductKind::Container) {
+        let message = "offers for this kind of product are not sent to AWS Marketplace by Entente";
+        return breach(breaches, "/product/kind", message, "create the offer in the AWS Marketplace Management Portal");
     }
+    let listed = subject.product.and_then(|product| product.kind);
+    if let Some(listed) = listed.filter(|listed| *listed != stated) {
+        let message = format!("the product `{}` is listed as {}", subject.offer.product.id, name(listed));
+        breach(breaches, "/product/kind", message, "correct the kind, or name another product");
+    }
+}
+
+/// A kind, as offer documents write it.
+fn name(kind: ProductKind) -> String {
+    serde_json::to_value(kind).ok().and_then(|word| word.as_str().map(|word| format!("`{word}`"))).unwrap_or_default()
 }
 
 fn visible(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
@@ -59,14 +76,14 @@ fn known_dimensions(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
         for (at, key) in keys.into_iter().enumerate() {
             let uses = product.dimensions.get(key);
             let message = match uses {
-                Some(uses) if uses.iter().any(|usable| usable == sale) => continue,
+                Some(uses) if is_sold(subject, uses, sale) => continue,
                 Some(_) => format!("dimension `{key}` of product `{}` cannot be sold by {sale}", product.id),
                 None => format!("product `{}` has no dimension `{key}`", product.id),
             };
             let there: Vec<&str> = product
                 .dimensions
                 .iter()
-                .filter(|(_, uses)| uses.iter().any(|usable| usable == sale))
+                .filter(|(_, uses)| is_sold(subject, uses, sale))
                 .map(|(key, _)| key.as_str())
                 .collect();
             let remedy = match there.is_empty() {
@@ -76,6 +93,14 @@ fn known_dimensions(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
             breach(breaches, format!("{pointer}/{at}/key"), message, remedy);
         }
     }
+}
+
+/// Whether an offer can sell a dimension in a way. What a machine image or a container meters is sold in advance only beside its
+/// price by the hour.
+fn is_sold(subject: &Subject<'_>, uses: &[String], sale: &str) -> bool {
+    let usable = |way: &str| uses.iter().any(|usable| usable == way);
+    let metered = subject.offer.product.kind != ProductKind::Saas && usable("usage");
+    usable(sale) && !(sale == "contract" && metered && !by_the_hour(subject.offer))
 }
 
 fn unique_dimensions(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {

@@ -1,6 +1,6 @@
 //! Renewals, by hand and by themselves, and the days until an invoice is paid.
 
-use entente_core::offer::document::PricingModel;
+use entente_core::offer::{Amount, document::PricingModel};
 use rust_decimal::Decimal;
 
 use super::{Breach, PRIVATE_OFFERS, Rule, Subject, breach, rule};
@@ -23,7 +23,12 @@ pub(super) const RULES: &[Rule] = &[
         price_increase,
     ),
     rule("AWS-038", "the lockout is shorter than the agreement", PRIVATE_OFFERS, lockout),
-    rule("AWS-039", "an agreement that renews by itself has a contract without instalments", PRIVATE_OFFERS, renewable),
+    rule(
+        "AWS-039",
+        "an agreement that renews by itself has a contract, charged in the same way as its renewals",
+        PRIVATE_OFFERS,
+        renewable,
+    ),
 ];
 
 fn due_days(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
@@ -70,11 +75,17 @@ fn replacement_dates(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
 
 fn price_increase(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
     let Some(renewal) = &subject.offer.auto_renewal else { return };
-    let percent = renewal.price_increase_percent.decimal();
-    if percent > Decimal::ONE_HUNDRED || percent.scale() > 2 {
+    let percent = renewal.price_increase_percent;
+    if !percent_fits(percent) {
         let message = format!("a rise of {percent} percent is not accepted");
         breach(breaches, "/auto_renewal/price_increase_percent", message, "write 0 to 100 with at most 2 decimals");
     }
+}
+
+/// Whether AWS takes a percentage: 0 to 100 with at most 2 decimals.
+pub(super) fn percent_fits(percent: Amount) -> bool {
+    let percent = percent.decimal();
+    percent <= Decimal::ONE_HUNDRED && percent.normalize().scale() <= 2
 }
 
 fn lockout(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
@@ -88,9 +99,7 @@ fn lockout(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
 }
 
 fn renewable(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
-    if subject.offer.auto_renewal.is_none() {
-        return;
-    }
+    let Some(renewal) = &subject.offer.auto_renewal else { return };
     match &subject.offer.pricing.contract {
         None => breach(
             breaches,
@@ -98,14 +107,9 @@ fn renewable(subject: &Subject<'_>, breaches: &mut Vec<Breach>) {
             "usage alone does not renew by itself",
             "add a contract, or leave `auto_renewal` out",
         ),
-        Some(contract) if !contract.instalments.is_empty() => {
-            let message = "AWS wants a payment schedule for each renewed agreement, which the document does not state";
-            breach(
-                breaches,
-                "/auto_renewal",
-                message,
-                "leave `auto_renewal` out and renew by a new offer, or charge the contract upfront",
-            );
+        Some(contract) if contract.instalments.is_empty() != renewal.instalments.is_empty() => {
+            let message = "a contract and its renewals are both charged by instalments, or both upfront";
+            breach(breaches, "/auto_renewal/instalments", message, "state them in both places, or in neither");
         }
         Some(_) => {}
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     desk::{Desk, call},
-    offers::{create, dated, every_model},
+    offers::{create, every_kind, every_model},
 };
 
 fn actions(policy: &Value) -> Vec<&str> {
@@ -21,14 +21,14 @@ fn only_a_live_connection_may_write_and_only_offers() {
     let aws = entente_aws::connect(entente_aws::Config::new()).unwrap();
     for mode in [Mode::Observe, Mode::Shadow] {
         let policy = aws.least_privilege(mode);
-        let reads = |action: &&str| ["List", "Describe", "Search"].iter().any(|verb| action.contains(verb));
+        let reads = |action: &&str| ["List", "Describe", "Search", "Get"].iter().any(|verb| action.contains(verb));
         assert!(actions(&policy).iter().all(reads), "{mode:?}: {policy:#}");
     }
     let policy = aws.least_privilege(Mode::Live);
     let writes = policy["Statement"].as_array().unwrap().last().unwrap();
     assert_eq!(writes["Action"], json!(["aws-marketplace:StartChangeSet"]));
     let allowed = writes.pointer("/Condition/StringEquals/catalog:ChangeType").unwrap().as_array().unwrap();
-    for (model, offer) in every_model("444455556666").into_iter().chain([("dated", dated("444455556666"))]) {
+    for (model, offer) in every_model("444455556666").into_iter().chain(every_kind("444455556666")) {
         for planned in aws.plan(&call(1), &create(offer)).unwrap() {
             for change in planned.body["ChangeSet"].as_array().unwrap() {
                 assert!(allowed.contains(&change["ChangeType"]), "{model}: {change}");

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use entente_core::offer::Offer;
+use entente_core::{money::Money, offer::Offer};
 use entente_port::{
-    Marketplace,
+    ChangeId, Marketplace,
     conformance::{Bench, exercise},
 };
 use jiff::Timestamp;
@@ -49,6 +49,14 @@ impl Bench for AwsBench {
 
     async fn accept(&self, offer_id: &str, account: &str) -> String {
         self.desk.accept(offer_id, account).await
+    }
+
+    async fn allow_payments(&self, agreement_id: &str, most: Money) {
+        self.desk.allow_payments(agreement_id, &most.decimal().to_string(), None).await;
+    }
+
+    async fn answer(&self, change: &ChangeId, yes: bool) {
+        self.desk.answer(change, yes).await;
     }
 }
 

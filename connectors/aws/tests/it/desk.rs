@@ -1,11 +1,9 @@
 //! A sandbox with a stopped clock, the connector to it, and hands that play everybody else.
 
-use std::time::Duration;
-
 use entente_aws::{AwsMarketplace, Config, CredentialsSource, Keys, connect};
 use entente_core::ids::{InvokeId, RunId};
 use entente_port::{CallContext, ChangeId, ChangeState, Marketplace, StepKey, Submitted, Write};
-use entente_sandbox::{Running, Throttling};
+use entente_sandbox::{Director, Running, Throttling};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -13,11 +11,11 @@ use uuid::Uuid;
 pub const START: &str = "2031-05-01T08:00:00Z";
 
 pub struct Desk {
-    pub running: Running,
     pub aws: AwsMarketplace,
     pub config: Config,
-    http: reqwest::Client,
-    accounts: Value,
+    director: Director,
+    /// It stops when it is dropped.
+    _running: Running,
 }
 
 impl Desk {
@@ -28,63 +26,78 @@ impl Desk {
 
     pub async fn with(sandbox: entente_sandbox::Config, adjust: impl FnOnce(&mut Config)) -> Desk {
         let running = entente_sandbox::start(sandbox).await.unwrap();
-        let accounts = running.ready_line()["accounts"].clone();
-        let seller = accounts.as_array().unwrap().iter().find(|account| account["role"] == "seller").unwrap();
-        let text = |key: &str| seller[key].as_str().unwrap().to_owned();
+        let director = Director::open(&running.control_url()).await.unwrap();
+        let seller = director.seller();
         let mut config = Config::new();
         config.endpoint = Some(running.aws_url());
-        config.credentials = CredentialsSource::Keys(Keys::new(text("access_key"), text("secret_key")));
+        config.credentials = CredentialsSource::Keys(Keys::new(&seller.access_key, &seller.secret_key));
         config.keep_quotas = false;
         config.timeout_seconds = 5;
         adjust(&mut config);
-        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
-        Desk { aws: connect(config.clone()).unwrap(), config, running, http, accounts }
+        Desk { aws: connect(config.clone()).unwrap(), config, director, _running: running }
     }
 
     pub fn buyer(&self) -> String {
-        let buyers = self.accounts.as_array().unwrap();
-        let buyer = buyers.iter().find(|account| account["role"] == "buyer").unwrap();
-        buyer["account_id"].as_str().unwrap().to_owned()
+        self.director.buyer(0).unwrap().to_owned()
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Value {
-        let answer = self.http.post(format!("{}{path}", self.running.control_url())).json(&body).send().await.unwrap();
-        let status = answer.status();
-        let body = answer.json().await.unwrap_or(Value::Null);
-        assert!(status.is_success(), "{path}: {status} {body:#}");
-        body
+        self.director.tell(path.trim_start_matches('/'), &body).await.unwrap()
     }
 
     pub async fn get(&self, path: &str) -> Value {
-        self.http.get(format!("{}{path}", self.running.control_url())).send().await.unwrap().json().await.unwrap()
+        self.director.ask(path.trim_start_matches('/')).await.unwrap()
     }
 
     pub async fn fault(&self, fault: Value) {
-        self.post("/aws/faults", fault).await;
+        self.director.fault(&fault).await.unwrap();
     }
 
     pub async fn heal(&self) {
-        self.http.delete(format!("{}/aws/faults", self.running.control_url())).send().await.unwrap();
+        self.director.heal().await.unwrap();
     }
 
     pub async fn advance(&self, by: &str) {
-        self.post("/clock", json!({ "advance": by })).await;
+        self.director.advance(by).await.unwrap();
     }
 
     pub async fn now(&self) -> Timestamp {
-        self.get("/clock").await["now"].as_str().unwrap().parse().unwrap()
+        self.director.now().await.unwrap()
     }
 
     /// How often the sandbox applied writes with this token.
     pub async fn applied(&self, token: Uuid) -> usize {
-        let effects = self.get("/aws/effects").await;
+        let effects = self.get("aws/effects").await;
         let ours = |effect: &&Value| effect["client_request_token"] == json!(token.to_string());
         effects["effects"].as_array().unwrap().iter().filter(ours).count()
     }
 
     pub async fn accept(&self, offer_id: &str, account: &str) -> String {
-        let path = format!("/aws/buyers/{account}/accept");
-        self.post(&path, json!({ "offer_id": offer_id })).await["agreement_id"].as_str().unwrap().to_owned()
+        self.director.accept(account, offer_id, &Value::Null).await.unwrap()
+    }
+
+    /// Lets payments be asked for under an agreement, up to `most`; after `expiration` silence is consent. The term's id.
+    pub async fn allow_payments(&self, agreement_id: &str, most: &str, expiration: Option<&str>) -> String {
+        let body = json!({ "max_total_charge_amount": most, "expiration_duration": expiration });
+        let told = self.post(&format!("aws/agreements/{agreement_id}/variable-payment"), body).await;
+        told["term_id"].as_str().unwrap().to_owned()
+    }
+
+    /// The buyer answers a request.
+    pub async fn answer(&self, change: &ChangeId, yes: bool) {
+        let (_, request) = change.0.rsplit_once('/').unwrap();
+        let body = json!({ "approve": yes, "reason": if yes { None } else { Some("We need it") } });
+        self.post(&format!("aws/agreement-requests/{request}/answer"), body).await;
+    }
+
+    /// An agreement on an upfront contract, which is billed at once: its id and its invoice's.
+    pub async fn sold(&self, n: u64) -> (String, String) {
+        let mut offer = crate::offers::upfront(&self.buyer());
+        offer["name"] = json!(format!("Sold {n}"));
+        let offer_id = self.applied_offer(&call(n), &crate::offers::create(offer)).await;
+        let agreement = self.accept(&offer_id, &self.buyer()).await;
+        let invoice = self.aws.invoices_of(&agreement).await.unwrap().invoices[0].id.clone();
+        (agreement, invoice)
     }
 
     /// Where the change stands once it has ended.

@@ -38,7 +38,11 @@ fn each_kind_of_event_names_what_to_look_at() {
         "offer": { "id": "offer-1" },
         "resaleAuthorization": null,
     });
-    let request = json!({ "agreement": { "id": "agmt-new", "offerId": "offer-1" } });
+    let request = json!({
+        "agreement": { "id": "agmt-new", "offerId": "offer-1" },
+        "agreementCancellationRequest": { "id": "acr-1", "statusCode": "APPROVED" },
+    });
+    let adjustment = json!({ "agreement": { "id": "agmt-new" }, "billingAdjustmentRequest": { "id": "ba-1" } });
     let set = json!({ "associatedOffers": [{ "offer": { "id": "offer-1" } }, { "offer": { "id": "offer-2" } }] });
     let ids = |list: &[&str]| list.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
     let table = [
@@ -65,7 +69,13 @@ fn each_kind_of_event_names_what_to_look_at() {
             "aws.agreement-marketplace",
             "Agreement Cancellation Request Approved - Proposer",
             request,
-            (ids(&["offer-1"]), ids(&["agmt-new"]), vec![]),
+            (ids(&["offer-1"]), ids(&["agmt-new"]), ids(&["agmt-new/acr-1"])),
+        ),
+        (
+            "aws.agreement-marketplace",
+            "Purchase Agreement Billing Adjustment Completed - Proposer",
+            adjustment,
+            (vec![], ids(&["agmt-new"]), ids(&["agmt-new/ba-1"])),
         ),
         ("aws.marketplace", "Disbursement Paused", json!({}), (vec![], vec![], vec![])),
         ("aws.somethingnew", "Never Heard Of", json!({ "new": [1, 2] }), (vec![], vec![], vec![])),
@@ -85,6 +95,22 @@ fn what_is_no_envelope_of_aws_is_refused() {
         assert!(matches!(refused, Err(Error::Rejected { .. })), "{body}: {refused:?}");
     }
     assert!(aws().hint(&vec![b' '; 300 * 1024]).is_err(), "larger than EventBridge sends");
+}
+
+#[tokio::test]
+async fn a_hint_at_a_request_can_be_asked_about() {
+    let desk = Desk::new().await;
+    let (agreement, invoice) = desk.sold(1).await;
+    let write = crate::requests::refund(&agreement, &invoice, 100);
+    let begun = desk.aws.submit(&call(10), &write).await.unwrap();
+    desk.advance("PT1S").await;
+    let log = desk.get("/aws/events").await;
+    let last = log["events"].as_array().unwrap().last().unwrap();
+    let hint = desk.aws.hint(last.to_string().as_bytes()).unwrap();
+    // The last one told is the buyer's, in the same words.
+    assert_eq!(hint.changes, std::slice::from_ref(&begun.change.0));
+    let state = desk.aws.change(&begun.change).await.unwrap();
+    assert!(matches!(state, entente_port::ChangeState::Applied { .. }), "{state:?}");
 }
 
 #[tokio::test]

@@ -1,12 +1,15 @@
-//! A SaaS private offer's whole life, for each way of paying.
+//! A private offer's whole life, for each kind of product and way of paying.
 
+use entente_core::offer::document::ProductKind;
 use entente_port::{AgreementStatus, ChangeState, Marketplace, Observation, RemoteOfferState, Write};
-use jiff::civil::date;
+use jiff::{civil::date, tz::TimeZone};
 use serde_json::{Value, json};
 
 use crate::{
     desk::{Desk, call},
-    offers::{PRODUCT, create, document, every_model, replacement, upfront},
+    offers::{
+        CONTAINER, IMAGE, PRODUCT, create, document, every_kind, every_model, hourly_or_yearly, replacement, upfront,
+    },
 };
 
 async fn only_agreement(desk: &Desk, offer_id: &str) -> entente_port::Agreement {
@@ -18,19 +21,20 @@ async fn only_agreement(desk: &Desk, offer_id: &str) -> entente_port::Agreement 
 }
 
 #[tokio::test]
-async fn offers_of_every_pricing_model_are_created_released_read_back_and_accepted() {
+async fn offers_of_every_kind_and_pricing_model_are_created_released_read_back_and_accepted() {
     let desk = Desk::new().await;
-    for (n, (model, offer)) in (1..).zip(every_model(&desk.buyer())) {
+    let all = every_model(&desk.buyer()).into_iter().chain(every_kind(&desk.buyer()));
+    for (n, (model, offer)) in (1..).zip(all) {
         let id = desk.applied_offer(&call(n), &create(offer.clone())).await;
         let remote = desk.aws.offer(&id).await.unwrap();
         assert_eq!(remote.state, RemoteOfferState::Released, "{model}");
         assert_eq!(remote.buyers, [desk.buyer()], "{model}");
         assert_eq!(remote.expires_on, Some(date(2031, 6, 30)), "{model}");
-        assert_eq!(desk.aws.differences(&document(offer), &remote), [], "{model}");
+        assert_eq!(desk.aws.differences(&document(offer.clone()), &remote), [], "{model}");
         let agreement = desk.accept(&id, &desk.buyer()).await;
         let read = only_agreement(&desk, &id).await;
         assert_eq!((read.id, read.status), (agreement, AgreementStatus::Active), "{model}");
-        assert_eq!(read.product_id.as_deref(), Some(PRODUCT), "{model}");
+        assert_eq!(read.product_id.as_deref(), offer["product"]["id"].as_str(), "{model}");
     }
 }
 
@@ -76,6 +80,44 @@ async fn an_agreement_is_replaced_by_a_replacement_offer() {
 }
 
 #[tokio::test]
+async fn an_agreement_is_amended_even_where_nothing_is_left_to_pay() {
+    let desk = Desk::new().await;
+    let first = desk.applied_offer(&call(1), &create(upfront(&desk.buyer()))).await;
+    let old = desk.accept(&first, &desk.buyer()).await;
+    let mut offer = replacement(&desk.buyer(), &old);
+    offer["renewal"]["as"] = json!("amendment");
+    offer["pricing"]["contract"]["dimensions"] = json!([{ "key": "seats", "quantity": 25, "unit_price": "0" }]);
+    offer["pricing"]["contract"]["instalments"] = json!([{ "date": "2031-06-15", "amount": "0" }]);
+    let second = desk.applied_offer(&call(2), &create(offer.clone())).await;
+    let remote = desk.aws.offer(&second).await.unwrap();
+    assert_eq!(desk.aws.differences(&document(offer), &remote), []);
+    let new = desk.accept(&second, &desk.buyer()).await;
+    let read = only_agreement(&desk, &second).await;
+    assert_eq!((read.id, read.initial_id, read.status), (new, Some(old), AgreementStatus::Active));
+    assert_eq!(read.ends_at.map(|end| end.to_zoned(TimeZone::UTC).date()), Some(date(2032, 12, 31)));
+    assert_eq!(only_agreement(&desk, &first).await.status, AgreementStatus::Replaced);
+}
+
+#[tokio::test]
+async fn a_released_offer_gets_a_longer_agreement_and_then_more_time_to_be_accepted() {
+    let desk = Desk::new().await;
+    let offer = hourly_or_yearly(&desk.buyer());
+    let id = desk.applied_offer(&call(1), &create(offer.clone())).await;
+    let duration = Some("P700D".parse().unwrap());
+    let longer = Write::AmendOffer { offer_id: id.clone(), name: None, description: None, duration };
+    let mut later = document(offer);
+    later.expires_on = date(2031, 8, 31);
+    let extend = Write::ExtendOffer { offer_id: id.clone(), expires_on: later.expires_on, offer: Box::new(later) };
+    for (n, write) in (2..).zip([longer, extend]) {
+        let before = desk.aws.offer(&id).await.unwrap();
+        assert_eq!(desk.aws.holds(&write, &before, desk.now().await), Some(false), "{write:?}");
+        desk.applied_offer(&call(n), &write).await;
+        let after = desk.aws.offer(&id).await.unwrap();
+        assert_eq!(desk.aws.holds(&write, &after, desk.now().await), Some(true), "{write:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_offer_is_extended_amended_and_withdrawn() {
     let desk = Desk::new().await;
     let id = desk.applied_offer(&call(1), &create(upfront(&desk.buyer()))).await;
@@ -83,7 +125,7 @@ async fn an_offer_is_extended_amended_and_withdrawn() {
     later.expires_on = date(2031, 7, 31);
     let extend = Write::ExtendOffer { offer_id: id.clone(), expires_on: later.expires_on, offer: Box::new(later) };
     let name = Some("Acme for Globex, amended".to_owned());
-    let amend = Write::AmendOffer { offer_id: id.clone(), name, description: None };
+    let amend = Write::AmendOffer { offer_id: id.clone(), name, description: None, duration: None };
     let withdraw = Write::WithdrawOffer { offer_id: id.clone() };
     for (n, write) in (2..).zip([extend, amend, withdraw]) {
         let before = desk.aws.offer(&id).await.unwrap();
@@ -162,4 +204,10 @@ async fn a_product_tells_its_dimensions_and_how_they_are_sold() {
     assert!(facts.public);
     assert_eq!(facts.dimensions["Seats"], ["contract"]);
     assert_eq!(facts.dimensions["Events"], ["usage"]);
+    assert_eq!(facts.kind, Some(ProductKind::Saas));
+    let image = desk.aws.product(IMAGE).await.unwrap();
+    assert_eq!(image.kind, Some(ProductKind::MachineImage));
+    assert_eq!(image.dimensions["m5.large"], ["contract", "usage"], "by the hour, or a year in advance");
+    let container = desk.aws.product(CONTAINER).await.unwrap();
+    assert_eq!((container.kind, container.public), (Some(ProductKind::Container), true));
 }

@@ -1,12 +1,19 @@
 //! The exact request of each write: what a plan shows is what is sent.
 
-use entente_port::{CallContext, Error, Marketplace, StepKey, Write};
+use entente_core::{
+    ids::effect_token,
+    offer::{
+        Offer,
+        preflight::{self as general, PreflightFacts, preflight},
+    },
+};
+use entente_port::{CallContext, Error, Marketplace, Severity, StepKey, Write};
 use jiff::civil::date;
 use serde_json::{Value, json};
 
 use crate::{
     desk::call,
-    offers::{create, document, every_model, instalments, replacement, upfront, usage},
+    offers::{create, document, every_kind, every_model, instalments, replacement, upfront, usage},
 };
 
 const BUYER: &str = "444455556666";
@@ -211,6 +218,7 @@ fn an_amendment_sends_what_changes_and_nothing_is_no_amendment() {
         offer_id: "offer-1".to_owned(),
         name: name.map(str::to_owned),
         description: description.map(str::to_owned),
+        duration: None,
     };
     assert_eq!(details(&body(&amend(None, Some("New"))), "UpdateInformation"), &json!({ "Description": "New" }));
     assert!(matches!(aws().plan(&call(1), &amend(None, None)), Err(Error::Rejected { .. })));
@@ -222,4 +230,97 @@ fn writes_about_one_offer_and_offers_on_one_product_follow_each_other() {
     let offer = |id: &str| Write::WithdrawOffer { offer_id: id.to_owned() };
     assert_eq!(aws.entity(&create(upfront(BUYER))), aws.entity(&create(usage(BUYER))));
     assert_ne!(aws.entity(&offer("offer-1")), aws.entity(&offer("offer-2")));
+}
+
+/// Every field of an offer that money hangs on, with its value.
+fn commercial(offer: &Value) -> Vec<(String, Value)> {
+    fn leaves(at: String, value: &Value, found: &mut Vec<(String, Value)>) {
+        match value {
+            Value::Object(fields) => {
+                fields.iter().for_each(|(name, value)| leaves(format!("{at}/{name}"), value, found))
+            }
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(n, value)| leaves(format!("{at}/{n}"), value, found))
+            }
+            leaf => found.push((at, leaf.clone())),
+        }
+    }
+    let mut found = Vec::new();
+    let roots = [
+        "product",
+        "buyer/accounts",
+        "currency",
+        "pricing",
+        "term",
+        "expires_on",
+        "payment_due_days",
+        "auto_renewal",
+        "refund_policy",
+        "countries",
+    ];
+    for root in roots {
+        if let Some(value) = offer.pointer(&format!("/{root}")) {
+            leaves(format!("/{root}"), value, &mut found);
+        }
+    }
+    // The kind only picks the rules, the buyer of a plain contract chooses how many units he takes, and a name for a dimension
+    // that has no price is never used.
+    let chosen = offer.pointer("/pricing/contract/instalments").is_none();
+    let unused = |field: &str| {
+        let named = field.strip_prefix("/product/dimensions/");
+        named.is_some_and(|name| !offer["pricing"].to_string().contains(&format!("\"{name}\"")))
+    };
+    found.retain(|(field, _)| field != "/product/kind" && !(chosen && field.ends_with("/quantity")) && !unused(field));
+    found
+}
+
+/// Another value of the same kind.
+fn another(value: &Value) -> Value {
+    let Some(text) = value.as_str() else { return json!(value.as_i64().unwrap() + 1) };
+    if let Ok(day) = text.parse::<jiff::civil::Date>() {
+        return json!(day.tomorrow().unwrap());
+    }
+    json!(match text {
+        "USD" => "EUR".to_owned(),
+        "P12M" => "P24M".to_owned(),
+        number if number.contains('.') => format!("1{number}"),
+        name => format!("{}7", &name[..name.len() - 1]),
+    })
+}
+
+/// What is said against an offer before anything is sent.
+fn errors(offer: &Offer) -> Vec<String> {
+    let now = crate::desk::START.parse().unwrap();
+    let facts = PreflightFacts::on(date(2031, 5, 1));
+    let general = preflight(offer, &facts).into_iter().filter(|finding| finding.severity == general::Severity::Error);
+    let theirs = aws().validate(offer, now, None).into_iter().filter(|finding| finding.severity == Severity::Error);
+    general.map(|finding| finding.rule).chain(theirs.map(|finding| finding.rule)).collect()
+}
+
+#[test]
+fn every_field_that_money_hangs_on_changes_the_request_and_its_token_or_is_refused() {
+    // The runner hashes the request; the request itself tells as much.
+    let token = |offer: &Value| {
+        let request = json!({ "marketplace": "aws", "offer": offer }).to_string();
+        effect_token(call(1).key.run, call(1).key.invoke, "marketplace.create_offer", &request)
+    };
+    for (model, offer) in every_model(BUYER).into_iter().chain(every_kind(BUYER)) {
+        let (sent, known) = (body(&create(offer.clone())), errors(&document(offer.clone())));
+        assert_eq!(known, [] as [&str; 0], "{model}");
+        let fields = commercial(&offer);
+        assert!(fields.len() >= 6, "{model}: {fields:?}");
+        for (field, value) in fields {
+            let mut changed = offer.clone();
+            *changed.pointer_mut(&field).unwrap() = another(&value);
+            let what = format!("{model}, {field}: {value} becomes {}", another(&value));
+            assert_ne!(token(&changed), token(&offer), "{what}");
+            let Ok(read) = Offer::from_json(&changed) else { continue };
+            let refused = !errors(&read).is_empty();
+            match aws().plan(&call(1), &Write::CreateOffer { offer: Box::new(read) }) {
+                Ok(plan) => assert!(refused || plan[0].body != sent, "{what}: nobody would notice"),
+                Err(Error::Rejected { .. }) => {}
+                Err(other) => panic!("{what}: {other:?}"),
+            }
+        }
+    }
 }

@@ -1,16 +1,24 @@
 //! Each rule, broken by the smallest step over its edge and kept by the step before.
 
+mod codes;
+mod kinds;
+mod refusals;
+mod saas;
+
 use std::collections::BTreeSet;
 
 use entente_aws::{RULES, Rule};
-use entente_core::offer::Offer;
-use entente_port::{Finding, Marketplace, ProductFacts};
+use entente_core::offer::{Offer, document::ProductKind};
+use entente_port::{Finding, Marketplace, ProductFacts, Severity};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
     desk::START,
-    offers::{contract_with_usage, document, every_model, instalments, replacement, upfront, usage},
+    offers::{
+        CONTAINER, CONTAINER_CONTRACT, IMAGE, IMAGE_CONTRACT, PRODUCT, document, every_kind, every_model, replacement,
+        upfront,
+    },
 };
 
 const BUYER: &str = "444455556666";
@@ -42,299 +50,43 @@ fn rows(count: u32, row: impl Fn(u32) -> Value) -> Value {
     (0..count).map(row).collect()
 }
 
-/// Instalments on the days after the offer's expiry.
-fn schedule(count: u32) -> Value {
-    let first = jiff::civil::date(2031, 7, 1);
-    rows(count, |n| {
-        let day = first.checked_add(jiff::Span::new().days(i64::from(n))).unwrap();
-        json!({ "date": day.to_string(), "amount": "10" })
-    })
-}
-
-fn seats(count: u32) -> Value {
-    rows(count, |n| json!({ "key": format!("d{n}"), "quantity": 1, "unit_price": "1" }))
-}
-
+/// Every row.
 fn cases() -> Vec<Case> {
-    vec![
-        case(
-            "AWS-001",
-            "/name",
-            upfront,
-            |o| o["name"] = json!("x".repeat(151)),
-            |o| o["name"] = json!("x".repeat(150)),
-        ),
-        case("AWS-001", "/name", upfront, |o| o["name"] = json!("a < b"), |o| o["name"] = json!("a & b")),
-        case("AWS-001", "/name", upfront, |o| o["name"] = json!(""), |o| o["name"] = json!("x")),
-        case(
-            "AWS-002",
-            "/description",
-            upfront,
-            |o| o["description"] = json!("é".repeat(256)),
-            |o| o["description"] = json!("é".repeat(255)),
-        ),
-        case(
-            "AWS-003",
-            "/eula/standard/version",
-            upfront,
-            |o| o["eula"]["standard"]["version"] = json!("2019-04-24"),
-            |_| (),
-        ),
-        case(
-            "AWS-004",
-            "/eula/custom/url",
-            upfront,
-            |o| o["eula"] = json!({ "custom": { "url": "http://b.s3.amazonaws.com/e.pdf", "sha256": "0".repeat(64) } }),
-            |o| {
-                o["eula"] = json!({ "custom": { "url": "https://b.s3.amazonaws.com/e.pdf", "sha256": "0".repeat(64) } })
-            },
-        ),
-        case("AWS-005", "/buyer/accounts/0", upfront, |o| o["buyer"]["accounts"] = json!(["44445555666"]), |_| ()),
-        case("AWS-005", "/buyer/accounts/0", upfront, |o| o["buyer"]["accounts"] = json!(["4444-5555-66"]), |_| ()),
-        case(
-            "AWS-006",
-            "/buyer/accounts",
-            upfront,
-            |o| o["buyer"]["accounts"] = rows(27, |n| json!(format!("4444555566{n:02}"))),
-            |o| o["buyer"]["accounts"] = rows(26, |n| json!(format!("4444555566{n:02}"))),
-        ),
-        case("AWS-006", "/buyer/accounts/1", upfront, |o| o["buyer"]["accounts"] = json!([BUYER, BUYER]), |_| ()),
-        case("AWS-007", "/product/kind", upfront, |o| o["product"]["kind"] = json!("container"), |_| ()),
-        case("AWS-008", "/product/id", upfront, |o| o["product"]["id"] = json!("prod-hidden"), |_| ()),
-        case(
-            "AWS-009",
-            "/pricing/contract/dimensions/0/key",
-            upfront,
-            |o| o["product"]["dimensions"] = json!({}),
-            |_| (),
-        ),
-        case(
-            "AWS-009",
-            "/pricing/usage/dimensions/0/key",
-            usage,
-            |o| set(o, "/pricing/usage/dimensions/0/key", json!("Seats")),
-            |o| set(o, "/pricing/usage/dimensions/0/key", json!("Events")),
-        ),
-        case(
-            "AWS-010",
-            "/pricing/contract/dimensions/1/key",
-            upfront,
-            |o| {
-                let row = o["pricing"]["contract"]["dimensions"][0].clone();
-                o["pricing"]["contract"]["dimensions"] =
-                    json!([row, { "key": "Seats", "quantity": 1, "unit_price": "1" }]);
-            },
-            |_| (),
-        ),
-        case(
-            "AWS-011",
-            "/pricing/contract/dimensions",
-            upfront,
-            |o| o["pricing"]["contract"]["dimensions"] = seats(201),
-            |o| o["pricing"]["contract"]["dimensions"] = seats(200),
-        ),
-        case(
-            "AWS-012",
-            "/pricing/contract/dimensions/0/quantity",
-            upfront,
-            |o| set(o, "/pricing/contract/dimensions/0/quantity", json!(2_147_483_647_u64)),
-            |o| set(o, "/pricing/contract/dimensions/0/quantity", json!(2_147_483_646_u64)),
-        ),
-        case("AWS-013", "/currency", upfront, |o| o["currency"] = json!("CHF"), |o| o["currency"] = json!("EUR")),
-        case("AWS-014", "/currency", usage, |o| o["currency"] = json!("EUR"), |o| o["currency"] = json!("USD")),
-        case(
-            "AWS-015",
-            "/pricing/contract/dimensions/0/unit_price",
-            upfront,
-            |o| set(o, "/pricing/contract/dimensions/0/unit_price", json!("1.0001")),
-            |o| set(o, "/pricing/contract/dimensions/0/unit_price", json!("1.001")),
-        ),
-        case(
-            "AWS-016",
-            "/pricing/usage/dimensions/0/unit_price",
-            usage,
-            |o| set(o, "/pricing/usage/dimensions/0/unit_price", json!("0.000000001")),
-            |o| set(o, "/pricing/usage/dimensions/0/unit_price", json!("0.00000001")),
-        ),
-        case(
-            "AWS-016",
-            "/pricing/usage/dimensions/0/unit_price",
-            usage,
-            |o| set(o, "/pricing/usage/dimensions/0/unit_price", json!("100000000.01")),
-            |o| set(o, "/pricing/usage/dimensions/0/unit_price", json!("100000000")),
-        ),
-        case(
-            "AWS-017",
-            "/pricing/contract/dimensions/0",
-            upfront,
-            |o| o["pricing"]["contract"]["dimensions"][0]["ramp"] = json!([{ "after_months": 6, "quantity": 20 }]),
-            |o| o["pricing"]["contract"]["free_months"] = json!(6),
-        ),
-        case(
-            "AWS-018",
-            "/pricing/contract",
-            upfront,
-            |o| set(o, "/pricing/contract/dimensions/0/unit_price", json!("100000000.001")),
-            |o| set(o, "/pricing/contract/dimensions/0/unit_price", json!("100000000")),
-        ),
-        case(
-            "AWS-019",
-            "/pricing/free_trial/duration",
-            upfront,
-            |o| o["pricing"]["free_trial"] = json!({ "duration": "P91D" }),
-            |o| o["pricing"]["free_trial"] = json!({ "duration": "P90D" }),
-        ),
-        case(
-            "AWS-020",
-            "/pricing/free_trial",
-            upfront,
-            |o| o["pricing"]["free_trial"] = json!({ "duration": "P30D" }),
-            |_| (),
-        ),
-        case(
-            "AWS-021",
-            "/pricing/contract",
-            upfront,
-            |_| (),
-            |o| o["pricing"]["contract"]["instalments"] = schedule(1),
-        ),
-        case(
-            "AWS-022",
-            "/expires_on",
-            upfront,
-            |o| o["expires_on"] = json!("2031-05-01"),
-            |o| o["expires_on"] = json!("2031-05-02"),
-        ),
-        case(
-            "AWS-023",
-            "/term/end",
-            renewal,
-            |o| o["term"] = json!({ "end": "2031-06-30" }),
-            |o| o["term"] = json!({ "end": "2031-07-01" }),
-        ),
-        case(
-            "AWS-024",
-            "/term/start",
-            upfront,
-            |o| o["term"] = json!({ "start": "2031-06-30", "end": "2032-06-30" }),
-            |o| o["term"] = json!({ "start": "2031-07-01", "end": "2032-06-30" }),
-        ),
-        case(
-            "AWS-025",
-            "/term/end",
-            upfront,
-            |o| o["term"] = json!({ "end": "2032-06-30" }),
-            |o| o["term"] = json!({ "start": "2031-07-01", "end": "2032-06-30" }),
-        ),
-        case(
-            "AWS-026",
-            "/term",
-            upfront,
-            |o| o["term"] = json!({ "start": "2031-07-01", "end": "2032-06-30", "duration": "P1Y" }),
-            |o| o["term"] = json!({ "duration": "P1Y" }),
-        ),
-        case(
-            "AWS-027",
-            "/pricing/contract/duration",
-            upfront,
-            |o| set(o, "/pricing/contract/duration", json!("P61M")),
-            |o| set(o, "/pricing/contract/duration", json!("P60M")),
-        ),
-        case(
-            "AWS-028",
-            "/pricing/contract/instalments",
-            instalments,
-            |o| set(o, "/pricing/contract/instalments", schedule(61)),
-            |o| set(o, "/pricing/contract/instalments", schedule(60)),
-        ),
-        case(
-            "AWS-029",
-            "/pricing/contract/instalments/1/date",
-            instalments,
-            |o| set(o, "/pricing/contract/instalments/1/date", json!("2031-06-15")),
-            |o| set(o, "/pricing/contract/instalments/1/date", json!("2031-06-16")),
-        ),
-        case(
-            "AWS-030",
-            "/pricing/contract/instalments",
-            instalments,
-            |o| set(o, "/pricing/contract/instalments/1/date", json!("2031-06-30")),
-            |o| set(o, "/pricing/contract/instalments/1/date", json!("2031-07-01")),
-        ),
-        case(
-            "AWS-031",
-            "/pricing/contract/instalments/0/date",
-            instalments,
-            |o| set(o, "/pricing/contract/instalments/0/date", json!("2031-04-30")),
-            |o| set(o, "/pricing/contract/instalments/0/date", json!("2031-05-01")),
-        ),
-        case(
-            "AWS-032",
-            "/pricing/contract/instalments/1/date",
-            instalments,
-            |o| set(o, "/pricing/contract/instalments/1/date", json!("2032-05-01")),
-            |o| set(o, "/pricing/contract/instalments/1/date", json!("2032-04-30")),
-        ),
-        case(
-            "AWS-033",
-            "/pricing/contract/instalments/0/amount",
-            instalments,
-            |o| set(o, "/pricing/contract/instalments/0/amount", json!("1.001")),
-            |o| set(o, "/pricing/contract/instalments/0/amount", json!("1.01")),
-        ),
-        case(
-            "AWS-034",
-            "/payment_due_days",
-            upfront,
-            |o| o["payment_due_days"] = json!(31),
-            |o| o["payment_due_days"] = json!(30),
-        ),
-        case("AWS-035", "/pricing", usage, |o| o["renewal"] = json!({ "of": "agmt-1" }), |_| ()),
-        case("AWS-036", "/term/end", renewal, |o| o["term"] = json!({ "duration": "P1Y" }), |_| ()),
-        case("AWS-036", "/term/start", renewal, |o| o["term"]["start"] = json!("2031-07-01"), |_| ()),
-        case(
-            "AWS-037",
-            "/auto_renewal/price_increase_percent",
-            contract_with_usage,
-            |o| set(o, "/auto_renewal/price_increase_percent", json!("100.01")),
-            |o| set(o, "/auto_renewal/price_increase_percent", json!("100")),
-        ),
-        case(
-            "AWS-038",
-            "/auto_renewal/lockout_days",
-            contract_with_usage,
-            |o| set(o, "/auto_renewal/lockout_days", json!(366)),
-            |o| set(o, "/auto_renewal/lockout_days", json!(365)),
-        ),
-        case(
-            "AWS-039",
-            "/auto_renewal",
-            contract_with_usage,
-            |o| o["pricing"]["contract"]["instalments"] = schedule(1),
-            |_| (),
-        ),
-        case(
-            "AWS-039",
-            "/auto_renewal",
-            usage,
-            |o| o["auto_renewal"] = json!({ "price_increase_percent": "3", "lockout_days": 30 }),
-            |_| (),
-        ),
-    ]
+    saas::cases().into_iter().chain(kinds::cases()).collect()
 }
 
-/// The sandbox's SaaS product; any other is hidden.
+fn listed_kind(product: &str) -> ProductKind {
+    match product {
+        IMAGE | IMAGE_CONTRACT => ProductKind::MachineImage,
+        CONTAINER | CONTAINER_CONTRACT => ProductKind::Container,
+        _ => ProductKind::Saas,
+    }
+}
+
+/// The sandbox's products; any other is hidden.
 fn product(offer: &Offer) -> ProductFacts {
-    let uses = |name: &str| vec![name.to_owned()];
-    let dimensions = [("Seats", "contract"), ("Premium", "contract"), ("Events", "usage"), ("Hours", "usage")];
+    let uses = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let (contract, usage, either) = (uses(&["contract"]), uses(&["usage"]), uses(&["contract", "usage"]));
+    let id = offer.product.id.as_str();
+    let dimensions = match id {
+        IMAGE => vec![("m5.large", either)],
+        CONTAINER => vec![("Hours", either)],
+        _ => vec![
+            ("Seats", contract.clone()),
+            ("Premium", contract.clone()),
+            ("Events", usage.clone()),
+            ("Hours", usage),
+        ],
+    };
     let mut facts = ProductFacts {
-        id: offer.product.id.clone(),
+        id: id.to_owned(),
         title: "Nimbus".to_owned(),
-        public: offer.product.id == crate::offers::PRODUCT,
-        dimensions: dimensions.map(|(key, sale)| (key.to_owned(), uses(sale))).into_iter().collect(),
+        kind: Some(listed_kind(id)),
+        public: [PRODUCT, IMAGE, IMAGE_CONTRACT, CONTAINER, CONTAINER_CONTRACT].contains(&id),
+        dimensions: dimensions.into_iter().map(|(key, uses)| (key.to_owned(), uses)).collect(),
     };
     // The dimensions of the rows about their number.
-    facts.dimensions.extend((0..201).map(|n| (format!("d{n}"), uses("contract"))));
+    facts.dimensions.extend((0..201).map(|n| (format!("d{n}"), contract.clone())));
     facts
 }
 
@@ -389,7 +141,8 @@ fn findings_say_what_to_write_instead() {
 
 #[test]
 fn valid_offers_of_every_pricing_model_break_no_rule() {
-    for (model, offer) in every_model(BUYER).into_iter().chain([("replacement", renewal(BUYER))]) {
+    let all = every_model(BUYER).into_iter().chain(every_kind(BUYER)).chain([("replacement", renewal(BUYER))]);
+    for (model, offer) in all {
         let mut found = findings(offer);
         found.retain(|finding| finding.rule != "AWS-021");
         assert_eq!(found, [], "{model}");
@@ -405,4 +158,31 @@ fn without_the_products_facts_only_rules_about_the_product_are_silent() {
     let found = aws.validate(&document(offer), START.parse().unwrap(), None);
     let found: Vec<&str> = found.iter().map(|finding| finding.rule.as_str()).collect();
     assert_eq!(found, ["AWS-001", "AWS-021"]);
+}
+
+/// The rules, and which of them stands before which code, as documentation lists them.
+fn page() -> String {
+    let mut page = "# Rules of AWS Marketplace\n\n\
+        What is checked of an [offer](offers.md) before it is sent to AWS Marketplace. An error holds the offer up, a warning\n\
+        does not. AWS itself checks most of this minutes or hours later, and one thing at a time.\n\
+        This page is written by the tests of `entente-aws`: `UPDATE_DOCS=1 cargo nextest run -p entente-aws preflight`.\n\n\
+        | rule | weight | what must hold | source |\n|---|---|---|---|\n"
+        .to_owned();
+    for rule in rules() {
+        let weight = if rule.severity == Severity::Error { "error" } else { "warning" };
+        let source = rule.source.trim_end_matches('/').rsplit('/').next().unwrap_or_default().trim_end_matches(".html");
+        page.push_str(&format!("| {} | {weight} | {} | [{source}]({}) |\n", rule.id, rule.demand, rule.source));
+    }
+    page.push_str(&codes::page());
+    page
+}
+
+#[test]
+fn the_documented_rules_are_these() {
+    let path = format!("{}/../../docs/rules-aws.md", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, page()).unwrap();
+    }
+    let documented = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(documented == page(), "{path} is not current: run the tests once with UPDATE_DOCS=1 and commit it");
 }

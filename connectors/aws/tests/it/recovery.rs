@@ -17,7 +17,13 @@ fn writes_declare_how_they_recover() {
         assert_eq!(profile.class, RecoveryClass::TokenDedup);
         assert_eq!(profile.token_window, TOKEN_RESEND_WINDOW);
         assert_eq!(profile.visibility, None, "AWS documents no delay after which a change set is sure to be listed");
-        assert_eq!(profile.irreversible, *capability == Capability::CreateOffer);
+        let careful = [
+            Capability::CreateOffer,
+            Capability::CancelAgreement,
+            Capability::AdjustBilling,
+            Capability::RequestPayment,
+        ];
+        assert_eq!(profile.irreversible, careful.contains(capability), "{capability}");
     }
 }
 

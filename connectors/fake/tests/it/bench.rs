@@ -5,10 +5,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use entente_core::{
     ids::{InvokeId, RunId},
+    money::Money,
     offer::Offer,
 };
-use entente_fake::Fake;
-use entente_port::{CallContext, Marketplace, StepKey, Write, conformance::Bench};
+use entente_fake::{Answer, Fake};
+use entente_port::{CallContext, ChangeId, Marketplace, StepKey, Write, conformance::Bench};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
@@ -39,6 +40,15 @@ impl Bench for FakeBench {
 
     async fn accept(&self, offer_id: &str, account: &str) -> String {
         self.0.accept(offer_id, account).unwrap()
+    }
+
+    async fn allow_payments(&self, agreement_id: &str, most: Money) {
+        self.0.allow_payments(agreement_id, most, false).unwrap();
+    }
+
+    async fn answer(&self, change: &ChangeId, yes: bool) {
+        let answer = if yes { Answer::Yes } else { Answer::No { reason: Some("we need it".to_owned()) } };
+        self.0.answer(change, answer).unwrap();
     }
 }
 

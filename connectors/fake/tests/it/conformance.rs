@@ -39,7 +39,9 @@ async fn a_fake_of_another_class_keeps_every_law_that_its_class_promises() {
 async fn a_token_that_is_ignored_is_found_out() {
     let fake = Fake::in_memory();
     fake.inject(Fault::IgnoreToken.always());
-    assert!(broken_laws(fake).await.contains(&"the same token and write, sent twice, has one effect"));
+    let laws = broken_laws(fake).await;
+    assert!(laws.contains(&"the same token and write, sent twice, has one effect"), "{laws:?}");
+    assert!(laws.contains(&"the same token and request about an agreement, sent twice, has one effect"), "{laws:?}");
 }
 
 #[tokio::test]
@@ -47,6 +49,19 @@ async fn a_key_that_is_not_kept_is_found_out() {
     let class = RecoveryClass::Manual;
     let fake = Fake::open(Settings::default().with_class(class)).unwrap();
     assert!(broken_laws(fake).await.contains(&"a write is found by its key, with where it stands"));
+}
+
+#[tokio::test]
+async fn a_refund_that_is_never_worked_off_is_found_out() {
+    for fault in [Fault::Stuck, Fault::FailLater { field: None, code: "NO".to_owned() }] {
+        let fake = Fake::in_memory();
+        fake.inject(FaultPlan { on: Some(Capability::AdjustBilling), skip: 1, ..fault.always() });
+        let laws = broken_laws(fake).await;
+        assert!(
+            laws.contains(&"money given back shows as a credit memo, and less can be given back afterwards"),
+            "{laws:?}"
+        );
+    }
 }
 
 #[tokio::test]

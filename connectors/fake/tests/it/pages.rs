@@ -11,7 +11,7 @@ use crate::bench::{call, create};
 async fn world(agreements: usize, page: usize) -> (Fake, Vec<String>) {
     let fake = Fake::open(Settings { page, ..Settings::default() }).unwrap();
     fake.submit(&call(1), &create(1)).await.unwrap();
-    let offer = fake.applied()[0].offer_id.clone();
+    let offer = fake.applied()[0].object_id.clone();
     let ids = (0..agreements).map(|_| fake.accept(&offer, "111122223333").unwrap()).collect();
     (fake, ids)
 }

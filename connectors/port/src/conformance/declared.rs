@@ -1,6 +1,6 @@
 //! What is declared answers; what is not declared says so.
 
-use super::Trial;
+use super::{Trial, after_sale};
 use crate::{Capability, ChangeId, Error, Result, Write};
 
 const DECLARED: &str = "a declared capability never answers Unsupported, an undeclared one always does";
@@ -8,6 +8,9 @@ const UNKNOWN: &str = "an object that does not exist is NotFound";
 
 /// An id that no marketplace gave to anything.
 const NOWHERE: &str = "offer-nowhere000000";
+
+/// Likewise of an agreement.
+const NO_AGREEMENT: &str = "agmt-nowhere000000";
 
 pub(super) async fn try_laws(trial: &mut Trial<'_>) {
     for capability in Capability::ALL {
@@ -25,6 +28,18 @@ pub(super) async fn try_laws(trial: &mut Trial<'_>) {
     if trial.can(Capability::ReadProduct) {
         let answer = trial.marketplace.product("prod-nowhere000000").await;
         trial.check(UNKNOWN, matches!(answer, Err(Error::NotFound { .. })), || format!("product: {answer:?}"));
+    }
+    if trial.can(Capability::ListAgreements) {
+        let answer = trial.marketplace.agreement(NO_AGREEMENT).await;
+        trial.check(UNKNOWN, matches!(answer, Err(Error::NotFound { .. })), || format!("agreement: {answer:?}"));
+    }
+    if trial.can(Capability::ListInvoices) {
+        let answer = trial.marketplace.invoices_of(NO_AGREEMENT).await;
+        trial.check(UNKNOWN, matches!(answer, Err(Error::NotFound { .. })), || format!("invoices: {answer:?}"));
+    }
+    if trial.can(Capability::RequestPayment) {
+        let answer = trial.marketplace.payment_terms(NO_AGREEMENT).await;
+        trial.check(UNKNOWN, matches!(answer, Err(Error::NotFound { .. })), || format!("payment terms: {answer:?}"));
     }
     if trial.can(Capability::CreateOffer) {
         let answer = trial.marketplace.change(&ChangeId("nowhere".to_owned())).await;
@@ -46,7 +61,8 @@ async fn probe(trial: &mut Trial<'_>, capability: Capability) -> Result<()> {
             marketplace.submit(&call, &Write::ExtendOffer { offer_id, expires_on, offer }).await.map(drop)
         }
         Capability::AmendOffer => {
-            let write = Write::AmendOffer { offer_id, name: Some("Renamed".to_owned()), description: None };
+            let name = Some("Renamed".to_owned());
+            let write = Write::AmendOffer { offer_id, name, description: None, duration: None };
             marketplace.submit(&call, &write).await.map(drop)
         }
         Capability::FindByKey => marketplace.find(&call.key, &Write::CreateOffer { offer }).await.map(drop),
@@ -54,5 +70,15 @@ async fn probe(trial: &mut Trial<'_>, capability: Capability) -> Result<()> {
         Capability::ReadProduct => marketplace.product(&offer.product.id).await.map(drop),
         Capability::ListAgreements => marketplace.agreements_of(&offer_id).await.map(drop),
         Capability::AcceptEvents => marketplace.hint(b"{}").map(drop),
+        Capability::CancelAgreement => {
+            marketplace.submit(&call, &after_sale::cancellation(NO_AGREEMENT)).await.map(drop)
+        }
+        Capability::AdjustBilling => {
+            marketplace.submit(&call, &after_sale::refund(NO_AGREEMENT, "inv-nowhere", 100)).await.map(drop)
+        }
+        Capability::RequestPayment => {
+            marketplace.submit(&call, &after_sale::payment(NO_AGREEMENT, "term-nowhere", 100)).await.map(drop)
+        }
+        Capability::ListInvoices => marketplace.invoices_of(NO_AGREEMENT).await.map(drop),
     }
 }

@@ -3,6 +3,7 @@
 //! A connector's tests implement [`Bench`] for their marketplace (a sandbox, a fake) and ask [`exercise`]. It answers with
 //! every law that was broken, so that a connector's author reads what is missing instead of the first assertion only.
 
+mod after_sale;
 mod declared;
 mod observations;
 mod pure;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use entente_core::{
     ids::{InvokeId, RunId},
+    money::Money,
     offer::Offer,
 };
 use jiff::Timestamp;
@@ -41,6 +43,12 @@ pub trait Bench: Send + Sync {
 
     /// The buyer accepts the offer; answers the agreement's id.
     async fn accept(&self, offer_id: &str, account: &str) -> String;
+
+    /// The buyer lets the vendor ask for payments of varying amounts under this agreement, up to `most` in all.
+    async fn allow_payments(&self, agreement_id: &str, most: Money);
+
+    /// The buyer answers a request of the vendor.
+    async fn answer(&self, change: &ChangeId, yes: bool);
 }
 
 /// A law that the connector broke.
@@ -60,6 +68,7 @@ pub async fn exercise(bench: &dyn Bench) -> Vec<Breach> {
     writes::try_laws(&mut trial).await;
     readback::try_laws(&mut trial).await;
     observations::try_laws(&mut trial).await;
+    after_sale::try_laws(&mut trial).await;
     trial.breaches
 }
 
@@ -114,6 +123,15 @@ impl Trial<'_> {
         }
         self.breach(law, format!("`{}` never ended", change.0));
         None
+    }
+
+    /// A buyer who has accepted an offer: the agreement's id.
+    async fn agreed(&mut self, law: &'static str) -> Option<String> {
+        let (offer_id, offer, _) = self.released(law).await?;
+        let account = offer.buyer.accounts.first().cloned().unwrap_or_default();
+        let id = self.bench.accept(&offer_id, &account).await;
+        self.bench.settle().await;
+        Some(id)
     }
 
     /// Submits a write and waits until it is applied; answers the offer's id.

@@ -6,19 +6,20 @@ use std::{
 };
 
 use async_trait::async_trait;
-use entente_core::money::{Currency, Money};
+use entente_core::money::Currency;
 use entente_fake::Fake;
 use entente_port::{
-    Allowance, CallContext, Caps, Error, Grants, Guarded, Marketplace, Mode, PlannedCall, StepKey, Used, Write,
+    Allowance, CallContext, Caps, ChangeState, Error, Grants, Guarded, Marketplace, Mode, PlannedCall, StepKey, Use,
+    Used, Write,
 };
 
-use crate::offers::{call, create, every_write, offer};
+use crate::offers::{call, cancel, create, dollars as cents, every_write, offer, payment, refund};
 
 /// Grants as a test sets them, and what the guard recorded.
 #[derive(Default)]
 struct Granted {
     grants: Mutex<Grants>,
-    admitted: Mutex<Vec<(StepKey, Money)>>,
+    admitted: Mutex<Vec<(StepKey, Use)>>,
     withheld: Mutex<Vec<(Write, Vec<PlannedCall>, String)>>,
     unreadable: bool,
 }
@@ -36,17 +37,16 @@ impl Allowance for Granted {
         let admitted = self.admitted.lock().unwrap();
         let others = admitted.iter().filter(|(key, _)| key != except);
         let mut used = Used::default();
-        for (_, value) in others {
-            used.offers += 1;
-            *used.value.entry(value.currency).or_default() += value.minor;
+        for (_, one) in others {
+            used.add(*one);
         }
         Ok(used)
     }
 
-    async fn admit(&self, key: &StepKey, value: Money) -> Result<(), String> {
+    async fn admit(&self, key: &StepKey, used: Use) -> Result<(), String> {
         let mut admitted = self.admitted.lock().unwrap();
         if !admitted.iter().any(|(known, _)| known == key) {
-            admitted.push((key.clone(), value));
+            admitted.push((key.clone(), used));
         }
         Ok(())
     }
@@ -105,6 +105,17 @@ async fn a_stopped_connection_reads_and_does_not_write() {
     assert_eq!(fake.received(), 0);
     assert!(guarded.product("prod-fake").await.is_ok(), "reads pass");
     assert!(guarded.find(&call(1).key, &create(offer())).await.is_ok(), "reads pass");
+}
+
+#[tokio::test]
+async fn a_stopped_connection_gives_nothing_back_asks_for_nothing_and_ends_nothing() {
+    let (fake, _, guarded) = guard(Grants { stopped: true, ..live(Caps::default()) });
+    let sold = Sold::by(&fake).await;
+    for (n, write) in (10..).zip(sold.every_write()) {
+        assert!(reason(guarded.submit(&call(n), &write).await).contains("stopped"), "{write:?}");
+    }
+    assert_eq!(fake.applied().len(), 1, "the offer alone");
+    assert_eq!(guarded.invoices_of(&sold.agreement).await.unwrap().invoices.len(), 1, "reads pass");
 }
 
 #[tokio::test]
@@ -170,10 +181,98 @@ async fn only_named_buyers_are_offered_to_or_extended() {
     guarded.submit(&call(1), &create(offer())).await.unwrap();
     let others = Caps { buyers: BTreeSet::from(["999999999999".to_owned()]), ..Caps::default() };
     *granted.grants.lock().unwrap() = live(others);
-    for (n, write) in (2..).zip(every_write()) {
+    for (n, write) in (2..).zip(every_write().into_iter().filter(|write| write.agreement_id().is_none())) {
         let answer = guarded.submit(&call(n), &write).await;
         let names_buyers = matches!(write, Write::CreateOffer { .. } | Write::ExtendOffer { .. });
         assert_eq!(answer.is_err(), names_buyers, "{write:?}: {answer:?}");
     }
     assert_eq!(fake.received(), 3, "the creation before the cap, a withdrawal and an amendment");
+}
+
+/// An offer of USD 12,000.00 that a buyer has accepted and was billed for.
+struct Sold {
+    agreement: String,
+    invoice: String,
+    term: String,
+}
+
+impl Sold {
+    async fn by(fake: &Fake) -> Sold {
+        fake.submit(&call(1), &create(offer())).await.unwrap();
+        let agreement = fake.accept(&fake.applied()[0].object_id, "111122223333").unwrap();
+        let invoice = fake.invoices_of(&agreement).await.unwrap().invoices[0].id.clone();
+        let term = fake.allow_payments(&agreement, cents(500_000), false).unwrap();
+        Sold { agreement, invoice, term }
+    }
+
+    fn every_write(&self) -> [Write; 3] {
+        [cancel(&self.agreement), self.refund(100), payment(&self.agreement, &self.term, 100)]
+    }
+
+    fn refund(&self, cents: i64) -> Write {
+        refund(&self.agreement, &self.invoice, cents)
+    }
+}
+
+#[tokio::test]
+async fn whose_an_agreement_is_the_marketplace_says() {
+    for (allowed, passes) in [("111122223333", true), ("999999999999", false)] {
+        let buyers = BTreeSet::from([allowed.to_owned()]);
+        let (fake, _, guarded) = guard(live(Caps { buyers, ..Caps::default() }));
+        let sold = Sold::by(&fake).await;
+        for (n, write) in (10..).zip(sold.every_write()) {
+            let answer = guarded.submit(&call(n), &write).await;
+            assert_eq!(answer.is_ok(), passes, "{allowed}, {write:?}: {answer:?}");
+        }
+    }
+    let (_, _, guarded) = guard(live(Caps { buyers: BTreeSet::from(["1".to_owned()]), ..Caps::default() }));
+    let unknown = guarded.submit(&call(1), &cancel("agmt-nowhere")).await;
+    assert!(matches!(unknown, Err(Error::NotFound { .. })), "{unknown:?}");
+}
+
+#[tokio::test]
+async fn the_cap_on_refunds_is_exact_to_the_cent_and_counts_steps_not_attempts() {
+    let refunds_per_day = BTreeMap::from([(dollars(), 1_000)]);
+    let (fake, _, guarded) = guard(live(Caps { refunds_per_day, ..Caps::default() }));
+    let sold = Sold::by(&fake).await;
+    guarded.submit(&call(2), &sold.refund(400)).await.unwrap();
+    guarded.submit(&call(2), &sold.refund(400)).await.expect("the same step again is no second refund");
+    assert!(reason(guarded.submit(&call(3), &sold.refund(601)).await).contains("`refunds_per_day` of USD 10.00"));
+    guarded.submit(&call(3), &sold.refund(600)).await.unwrap();
+    assert!(reason(guarded.submit(&call(4), &sold.refund(1)).await).contains("USD 10.00 sent today"));
+    guarded.submit(&call(5), &create(offer())).await.expect("offers are not refunds");
+    guarded.submit(&call(6), &payment(&sold.agreement, &sold.term, 500)).await.expect("nor are payments");
+}
+
+#[tokio::test]
+async fn refunds_payments_and_offers_share_the_cap_on_value_and_only_offers_count_as_offers() {
+    let value_per_day = BTreeMap::from([(dollars(), 1_200_300)]);
+    let (fake, _, guarded) = guard(live(Caps { value_per_day, offers_per_day: Some(1), ..Caps::default() }));
+    let sold = Sold::by(&fake).await;
+    guarded.submit(&call(2), &sold.refund(100)).await.unwrap();
+    guarded.submit(&call(3), &payment(&sold.agreement, &sold.term, 200)).await.unwrap();
+    guarded.submit(&call(4), &create(offer())).await.expect("neither a refund nor a payment is an offer");
+    assert!(reason(guarded.submit(&call(5), &sold.refund(1)).await).contains("`value_per_day`"));
+}
+
+#[tokio::test]
+async fn an_amount_below_zero_makes_no_room_under_a_cap() {
+    for caps in [Caps::default(), Caps { value_per_day: BTreeMap::from([(dollars(), 100)]), ..Caps::default() }] {
+        let (fake, granted, guarded) = guard(live(caps));
+        let sold = Sold::by(&fake).await;
+        for (n, amount) in [(2, 0), (3, -1_000)] {
+            assert!(reason(guarded.submit(&call(n), &sold.refund(amount)).await).contains("more than zero"));
+        }
+        assert!(granted.admitted.lock().unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn once_refunds_are_capped_other_currencies_are_refused() {
+    let caps = Caps { refunds_per_day: BTreeMap::from([("EUR".parse().unwrap(), i64::MAX)]), ..Caps::default() };
+    let (fake, _, guarded) = guard(live(caps));
+    let sold = Sold::by(&fake).await;
+    assert!(reason(guarded.submit(&call(2), &sold.refund(1)).await).contains("names no amount for USD"));
+    let asked = guarded.submit(&call(3), &payment(&sold.agreement, &sold.term, 1)).await.unwrap();
+    assert!(matches!(guarded.change(&asked.change).await, Ok(ChangeState::AwaitingBuyer { .. })));
 }

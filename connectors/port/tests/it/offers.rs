@@ -2,9 +2,10 @@
 
 use entente_core::{
     ids::{InvokeId, RunId},
+    money::Money,
     offer::Offer,
 };
-use entente_port::{CallContext, StepKey, Write};
+use entente_port::{AdjustmentReason, CallContext, CancellationReason, StepKey, Write};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -40,8 +41,40 @@ pub fn every_write() -> Vec<Write> {
         create(offer()),
         Write::WithdrawOffer { offer_id: offer_id() },
         Write::ExtendOffer { offer_id: offer_id(), expires_on: offer().expires_on, offer: Box::new(offer()) },
-        Write::AmendOffer { offer_id: offer_id(), name: Some("New".to_owned()), description: None },
+        Write::AmendOffer { offer_id: offer_id(), name: Some("New".to_owned()), description: None, duration: None },
+        cancel("agmt-fake000001"),
+        refund("agmt-fake000001", "inv-fake000001", 100),
+        payment("agmt-fake000001", "term-fake000001", 100),
     ]
+}
+
+pub fn dollars(cents: i64) -> Money {
+    Money { minor: cents, currency: "USD".parse().unwrap() }
+}
+
+pub fn cancel(agreement_id: &str) -> Write {
+    let reason = CancellationReason::Other;
+    Write::CancelAgreement { agreement_id: agreement_id.to_owned(), reason, description: None }
+}
+
+pub fn refund(agreement_id: &str, invoice_id: &str, cents: i64) -> Write {
+    Write::AdjustBilling {
+        agreement_id: agreement_id.to_owned(),
+        invoice_id: invoice_id.to_owned(),
+        amount: dollars(cents),
+        reason: AdjustmentReason::Other,
+        description: None,
+    }
+}
+
+pub fn payment(agreement_id: &str, term_id: &str, cents: i64) -> Write {
+    Write::RequestPayment {
+        agreement_id: agreement_id.to_owned(),
+        term_id: term_id.to_owned(),
+        name: "Onboarding".to_owned(),
+        amount: dollars(cents),
+        description: None,
+    }
 }
 
 /// The call of the `n`-th step of one run.

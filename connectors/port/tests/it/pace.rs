@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use entente_fake::{Fake, Fault};
 use entente_port::{
-    BreakerSettings, CallClass, Condition, Error, Limits, Marketplace, Pace, Paced, Rate, Result, TokenBucket,
+    BreakerSettings, CallClass, Condition, Error, Limits, Marketplace, Pace, Paced, Part, Rate, Result, Share,
+    TokenBucket,
 };
 use tokio::time::{Instant, advance};
 
@@ -31,15 +32,53 @@ async fn a_bucket_gives_its_burst_at_once_and_then_its_rate() {
     let bucket = TokenBucket::new(Rate { every: SECOND, burst: 3 });
     let start = Instant::now();
     for expected in [0, 0, 0, 1, 2, 3] {
-        bucket.take().await;
+        bucket.take(&Share::default()).await;
         assert_eq!(start.elapsed().as_secs(), expected);
     }
     advance(60 * SECOND).await;
     let later = Instant::now();
     for expected in [0, 0, 0, 1] {
-        bucket.take().await;
+        bucket.take(&Share::default()).await;
         assert_eq!(later.elapsed().as_secs(), expected, "a pause saves up the burst and no more");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn processes_that_share_a_rate_stay_within_it_together() {
+    let (rate, start) = (Rate { every: SECOND, burst: 6 }, Instant::now());
+    // The one that delivers for the account has half of the rate, three others share the rest.
+    let calls = [2, 6, 6, 6].map(|count| {
+        tokio::spawn(async move {
+            let (bucket, share) = (TokenBucket::new(rate), Share::default());
+            share.set(Some(Part::one_of(count)));
+            let mut at = Vec::new();
+            while start.elapsed() < 60 * SECOND {
+                bucket.take(&share).await;
+                at.push(start.elapsed());
+            }
+            at
+        })
+    });
+    let mut at = Vec::new();
+    for calls in calls {
+        at.extend(calls.await.unwrap());
+    }
+    for second in 0..60 {
+        let until = at.iter().filter(|at| **at <= second * SECOND).count();
+        assert!(until <= 6 + second as usize, "{until} calls in {second} s");
+    }
+    assert!(at.len() >= 60, "and they use it: {}", at.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_has_no_part_yet_calls_nothing() {
+    let rates = BTreeMap::from([(CallClass::Write, Rate::per_second(5))]);
+    let pace = Pace::new(Limits { rates, ..limits() });
+    pace.share().set(None);
+    let waits = tokio::time::timeout(60 * SECOND, pace.admit(CallClass::Write));
+    assert!(waits.await.is_err());
+    pace.share().set(Some(Part::one_of(2)));
+    assert!(pace.admit(CallClass::Write).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
