@@ -3,37 +3,57 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context as _;
-use entente_core::{calendar::Calendars, context::Contexts, ids::ProcessId, people::People, policy::Policy};
+use entente_core::{
+    calendar::Calendars,
+    context::{
+        Contexts,
+        agreement_cancellation::{AgreementCancellationContext, Cancellation},
+        billing_adjustment::{BillingAdjustmentContext, Refund},
+        private_offer::PrivateOfferContext,
+    },
+    ids::ProcessId,
+    people::People,
+    policy::Policy,
+};
 use entente_store::Store;
-use entente_store_sqlite::{Mode, OpenOptions, SqliteStore};
+use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
 use crate::{
     activities::{
-        Activities, marketplace,
+        Activities,
+        agreement::Check,
+        marketplace,
         preflight::{Preflight, Records},
     },
-    config::Config,
+    audit::sends::SentFile,
+    config::{self, Config},
     connectors::Connections,
+    database::{Database, Use},
     runner::{
         Engine, Parts, World,
         clock::{Clock, FollowingClock, SystemClock},
         definitions::Definitions,
         settings::Settings,
     },
-    workflows,
+    sandbox_clock, workflows,
+    world::Policies,
 };
 
 /// What every command needs.
 pub struct App {
     /// The configuration.
     pub config: Config,
+    /// Where the database is.
+    pub database: Database,
     /// The database.
     pub store: Arc<dyn Store>,
     /// Business time.
     pub clock: Arc<dyn Clock>,
     /// The clock of the sandbox, when business time follows one.
     pub sandbox_clock: Option<FollowingClock>,
+    /// Why business time stands still: the sandbox that it follows does not answer. What is stored can still be read.
+    pub stands_still: Option<String>,
     /// The connector accounts.
     pub connections: Connections,
     /// The charts.
@@ -43,15 +63,6 @@ pub struct App {
     /// Policy and calendars in force.
     pub world: watch::Sender<Arc<World>>,
     activities: Activities,
-}
-
-/// What a command does with the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Use {
-    /// Runs the engine; only one process may.
-    Run,
-    /// Reads and submits beside a running engine.
-    Beside,
 }
 
 impl App {
@@ -68,21 +79,31 @@ impl App {
     /// # Errors
     /// As [`App::open`].
     pub async fn of(config: Config, purpose: Use) -> anyhow::Result<App> {
-        let options = OpenOptions::new(match purpose {
-            Use::Run => Mode::Runner,
-            Use::Beside => Mode::Beside,
-        });
-        let path = config.resolve(&config.database);
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path, options).await?);
-        let (clock, sandbox_clock) = clock(&config).await?;
-        let connections = Connections::connect(&config, &store, &clock)?;
+        // What people wrote is read before anything is opened: a mistake in it leaves no trace.
         let people = Arc::new(people(&config)?);
-        let world = World { policy: policy(&store).await?, calendars: calendars(&config)? };
+        let calendars = calendars(&config)?;
+        let database = config.database()?;
+        let store = database.open(purpose).await?;
+        let Time { clock, sandbox_clock, stands_still } = time(&config, &store, purpose).await?;
+        let connections = Connections::connect(&config, &store, &clock)?;
+        let world = World { policies: policies(&store).await?, calendars };
         let (world, in_force) = watch::channel(Arc::new(world));
         let records = Records { store: store.clone(), world: in_force, zone: config.zone.clone() };
         let activities = activities(&connections, Some(records));
         let definitions = Arc::new(Definitions::new(store.clone(), contexts(), &activities));
-        Ok(App { config, store, clock, sandbox_clock, connections, definitions, people, world, activities })
+        Ok(App {
+            config,
+            database,
+            store,
+            clock,
+            sandbox_clock,
+            stands_still,
+            connections,
+            definitions,
+            people,
+            world,
+            activities,
+        })
     }
 
     /// Releases the built-in charts and starts the engine.
@@ -101,20 +122,21 @@ impl App {
             activities: self.activities.clone(),
             definitions: self.definitions.clone(),
             world: self.world.subscribe(),
+            sends: Arc::new(SentFile::beside(self.database.beside())),
             process: process_id()?,
             settings,
         };
         Ok(Engine::start(parts).await?)
     }
 
-    /// Reads the active policy again and puts it in force for the steps to come.
+    /// Reads the active policies again and puts them in force for the steps to come.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn reload_policy(&self) -> anyhow::Result<()> {
-        let policy = policy(&self.store).await?;
+        let policies = policies(&self.store).await?;
         self.world.send_modify(|world| {
-            *world = Arc::new(World { policy, calendars: world.calendars.clone() });
+            *world = Arc::new(World { policies, calendars: world.calendars.clone() });
         });
         Ok(())
     }
@@ -122,8 +144,11 @@ impl App {
 
 /// The activities of this binary.
 fn activities(connections: &Connections, records: Option<Records>) -> Activities {
+    let store = records.as_ref().map(|records| records.store.clone());
     let base = Activities::default()
         .with(Preflight::new(connections.clone(), records))
+        .with(Check::<Refund>::new(connections.clone(), store.clone()))
+        .with(Check::<Cancellation>::new(connections.clone(), store))
         .with(marketplace::AwaitChange::new(connections.clone()));
     marketplace::writes(connections).into_iter().fold(base, Activities::with)
 }
@@ -135,39 +160,62 @@ pub fn named_activities() -> Activities {
 
 /// The context types of this binary.
 pub fn contexts() -> Contexts {
-    Contexts::default().with(Arc::new(entente_core::context::private_offer::PrivateOfferContext))
+    Contexts::default()
+        .with(Arc::new(PrivateOfferContext))
+        .with(Arc::new(BillingAdjustmentContext::default()))
+        .with(Arc::new(AgreementCancellationContext::default()))
 }
 
-async fn clock(config: &Config) -> anyhow::Result<(Arc<dyn Clock>, Option<FollowingClock>)> {
-    let Some(control) = &config.sandbox_clock else { return Ok((Arc::new(SystemClock), None)) };
-    let following = crate::sandbox_clock::follow(control).await?;
-    Ok((Arc::new(following.clone()), Some(following)))
+/// Business time, and where it comes from.
+struct Time {
+    clock: Arc<dyn Clock>,
+    sandbox_clock: Option<FollowingClock>,
+    stands_still: Option<String>,
+}
+
+/// The clock. Beside a sandbox that has been stopped, it stands where history ends: what is stored can be read then.
+async fn time(config: &Config, store: &Arc<dyn Store>, purpose: Use) -> anyhow::Result<Time> {
+    let Some(control) = &config.sandbox_clock else {
+        return Ok(Time { clock: Arc::new(SystemClock), sandbox_clock: None, stands_still: None });
+    };
+    let (following, stands_still) = match sandbox_clock::follow(control).await {
+        Ok(following) => (following, None),
+        Err(error) if purpose == Use::Run => return Err(error),
+        Err(error) => (sandbox_clock::stopped(store.as_ref()).await?, Some(error.to_string())),
+    };
+    Ok(Time { clock: Arc::new(following.clone()), sandbox_clock: Some(following), stands_still })
 }
 
 fn people(config: &Config) -> anyhow::Result<People> {
     let path = config.resolve(&config.people);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(People::from_yaml(&path.display().to_string(), &text)?),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(People::default()),
-        Err(error) => Err(error).with_context(|| format!("the people file `{}` cannot be read", path.display())),
+    match config::read("the people file", &path)? {
+        Some(text) => Ok(People::from_yaml(&path.display().to_string(), &text)?),
+        None => Ok(People::default()),
     }
 }
 
 fn calendars(config: &Config) -> anyhow::Result<Calendars> {
-    let Some(path) = &config.calendars else { return Ok(Calendars::default()) };
+    let Some(path) = &config.calendars else {
+        let zone = TimeZone::get(&config.zone).with_context(|| {
+            format!("field `zone`: `{}` is not an IANA zone; write a name such as `Europe/Berlin`", config.zone)
+        })?;
+        return Ok(Calendars::office_hours(&config.zone, zone));
+    };
     let path = config.resolve(path);
-    let text =
-        std::fs::read_to_string(&path).with_context(|| format!("the calendars `{}` cannot be read", path.display()))?;
+    let text = config::read("the calendars", &path)?.ok_or_else(|| config::missing("the calendars", &path))?;
     Ok(Calendars::from_yaml(&path.display().to_string(), &text)?)
 }
 
-/// The active policy; the built-in one until people activate another.
-async fn policy(store: &Arc<dyn Store>) -> anyhow::Result<Policy> {
+/// The active policies; of each the built-in one until people activate another.
+async fn policies(store: &Arc<dyn Store>) -> anyhow::Result<Policies> {
     let stored = store.documents("policy").await?;
-    match stored.into_iter().find(|document| document.active && document.name == workflows::POLICY_NAME) {
-        Some(document) => Ok(Policy::from_yaml(&format!("{} v{}", document.name, document.version), &document.text)?),
-        None => Ok(workflows::policy()?),
-    }
+    let in_force = |built_in: Policy| match stored.iter().find(|text| text.active && text.name == built_in.name) {
+        Some(text) => Policy::from_yaml(&format!("{} v{}", text.name, text.version), &text.text),
+        None => Ok(built_in),
+    };
+    let general = in_force(workflows::policy()?)?;
+    let own = workflows::policies()?.into_iter().skip(1).map(in_force);
+    own.into_iter().try_fold(Policies::new(general), |policies, policy| Ok(policies.with(policy?)))
 }
 
 fn process_id() -> anyhow::Result<ProcessId> {

@@ -18,6 +18,10 @@ pub enum Action {
     ChangeOffer,
     /// Add a note, or what is known about the buyer's readiness.
     AnnotateOffer,
+    /// Ask for a refund, or change or withdraw one that was asked for.
+    RequestRefund,
+    /// Ask for the early end of an agreement, or change or withdraw such a request.
+    RequestCancellation,
     /// Vote on an approval. Whether the vote counts is decided by the round it is for.
     Vote,
     /// Park a run, or settle its incident.
@@ -38,16 +42,18 @@ pub enum Action {
     StopConnection,
     /// Pause, resume or run a scheduled job.
     OperateSchedule,
-    /// Write a backup, or restore one.
+    /// Write a backup, restore one, or move history to archives.
     OperateBackup,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 14] = [
+    pub const ALL: [Action; 16] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
+        Action::RequestRefund,
+        Action::RequestCancellation,
         Action::Vote,
         Action::SettleIncident,
         Action::ImportPrices,
@@ -67,6 +73,8 @@ impl Action {
             Action::CreateOffer => "create an offer",
             Action::ChangeOffer => "change an offer",
             Action::AnnotateOffer => "annotate an offer",
+            Action::RequestRefund => "ask for refunds",
+            Action::RequestCancellation => "ask for the early end of agreements",
             Action::Vote => "vote on approvals",
             Action::SettleIncident => "settle incidents",
             Action::ImportPrices => "import price books and templates",
@@ -77,7 +85,7 @@ impl Action {
             Action::GrantConnection => "change what a connection may do",
             Action::StopConnection => "stop a connection",
             Action::OperateSchedule => "operate scheduled jobs",
-            Action::OperateBackup => "write or restore backups",
+            Action::OperateBackup => "write or restore backups, or archive history",
         }
     }
 
@@ -85,7 +93,9 @@ impl Action {
     fn allowed(self) -> Allowed {
         use Allowed::{Except, Only};
         match self {
-            Action::CreateOffer | Action::ChangeOffer => Only(&["alliance_manager", "deal_desk"]),
+            Action::CreateOffer | Action::ChangeOffer | Action::RequestRefund | Action::RequestCancellation => {
+                Only(&["alliance_manager", "deal_desk"])
+            }
             Action::AnnotateOffer => Except(&["viewer", "auditor"]),
             Action::Vote => Except(&["viewer", "auditor", "operator", "admin"]),
             Action::SettleIncident => Only(&["operator"]),
@@ -228,6 +238,15 @@ mod tests {
             let votes = [Action::CreateOffer, Action::ChangeOffer, Action::Vote].map(|action| allowed(&[role], action));
             assert_eq!(votes, [false; 3], "{role}");
         }
+    }
+
+    #[test]
+    fn whoever_approves_refunds_does_not_ask_for_them() {
+        for role in ["finance_approver", "cfo", "operator", "admin"] {
+            let asks = [Action::RequestRefund, Action::RequestCancellation].map(|action| allowed(&[role], action));
+            assert_eq!(asks, [false; 2], "{role}");
+        }
+        assert!(allowed(&["alliance_manager"], Action::RequestRefund) && allowed(&["finance_approver"], Action::Vote));
     }
 
     #[test]

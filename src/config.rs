@@ -2,31 +2,47 @@
 
 use std::{
     collections::BTreeMap,
+    fs::File,
+    io::{self, Read as _},
     net::SocketAddr,
     path::{Path, PathBuf},
 };
 
-use entente_core::ids::{ConnectorAccount, LegalEntityId};
-use serde::Deserialize;
+use entente_core::{
+    ids::{ConnectorAccount, LegalEntityId},
+    settings::{self, SettingsError},
+};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use crate::database::{Database, DatabaseName};
+
+/// The most bytes of a settings file that are taken into memory: one more than any may have.
+const MOST: u64 = 1_000_001;
 
 /// What can be wrong with the configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("the configuration `{path}` cannot be read: {source}")]
+    #[error("{what} `{path}` cannot be read: {source}")]
     Read {
+        /// What it is, such as `the configuration`.
+        what: &'static str,
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The file is not what it should be.
-    #[error("{path}: {detail}")]
-    Invalid {
-        /// The file.
-        path: PathBuf,
-        /// Line, column, field and remedy.
-        detail: String,
+    #[error(transparent)]
+    Invalid(#[from] SettingsError),
+    /// A value that cannot be worked with.
+    #[error("field `{field}` of the configuration: {reason}")]
+    Unusable {
+        /// The field.
+        field: &'static str,
+        /// Why, and what to write.
+        reason: String,
     },
 }
 
@@ -34,15 +50,22 @@ pub enum ConfigError {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// The embedded database.
-    pub database: PathBuf,
+    /// Where the data lives: a file, `postgres://…`, or `env:NAME` for an environment variable that says either.
+    #[serde(rename = "database")]
+    pub database_name: DatabaseName,
+    /// With a database server: the folder in which this machine's seal key, witness and notes of what was sent lie.
+    pub state: PathBuf,
+    /// With a database server: seconds for which a process that says nothing keeps what it owns, 2 to 300.
+    #[serde(deserialize_with = "lease_seconds")]
+    pub lease_seconds: u16,
     /// Where the server listens.
     pub listen: SocketAddr,
     /// People, roles and delegations.
     pub people: PathBuf,
-    /// Business calendars; absent: Monday to Friday, 9 to 17 in UTC, no holidays.
+    /// Business calendars; absent: Monday to Friday, 9 to 17 in `zone`, no holidays, for everybody.
     pub calendars: Option<PathBuf>,
     /// The zone in which the vendor reads instants, by IANA name.
+    #[serde(deserialize_with = "zone")]
     pub zone: String,
     /// Connector accounts by name, such as `aws/acme-us`.
     pub connectors: BTreeMap<ConnectorAccount, ConnectorConfig>,
@@ -50,6 +73,8 @@ pub struct Config {
     pub notices: NoticesConfig,
     /// Scheduled jobs: cron text and zone by job, replacing the built-in times.
     pub jobs: BTreeMap<String, JobConfig>,
+    /// Where histories of runs that ended long ago go every month; absent: they stay.
+    pub archive: Option<ArchiveConfig>,
     /// The control address of a sandbox whose clock is followed; refuses connectors that are not sandboxed.
     pub sandbox_clock: Option<String>,
     #[serde(skip)]
@@ -133,6 +158,7 @@ pub struct SmtpConfig {
     #[serde(default = "smtp_port")]
     pub port: u16,
     /// The sender's address.
+    #[serde(deserialize_with = "address")]
     pub from: String,
     /// Whether the connection is encrypted; only a server on this machine may be spoken to without.
     #[serde(default = "yes")]
@@ -152,8 +178,48 @@ pub struct JobConfig {
     /// Five fields of POSIX cron.
     pub cron: String,
     /// The zone the fields are read in, by IANA name.
-    #[serde(default = "utc")]
+    #[serde(default = "utc", deserialize_with = "zone")]
     pub zone: String,
+}
+
+/// What the job `archive` does.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArchiveConfig {
+    /// The folder for the files; with several machines, one that all of them reach.
+    pub to: PathBuf,
+    /// Days since a run's last step after which it goes there.
+    #[serde(default = "archive_days")]
+    pub after_days: u16,
+}
+
+/// More than two years: a buyer's questions about the year before last are answered from the database.
+fn archive_days() -> u16 {
+    800
+}
+
+fn zone<'de, D: Deserializer<'de>>(source: D) -> Result<String, D::Error> {
+    let name = String::deserialize(source)?;
+    match TimeZone::get(&name) {
+        Ok(_) => Ok(name),
+        Err(_) => Err(D::Error::custom(format!("`{name}` is not an IANA zone; write a name such as `Europe/Berlin`"))),
+    }
+}
+
+fn lease_seconds<'de, D: Deserializer<'de>>(source: D) -> Result<u16, D::Error> {
+    match u16::deserialize(source)? {
+        seconds @ 2..=300 => Ok(seconds),
+        seconds => Err(D::Error::custom(format!("{seconds} is not from 2 to 300; 15 is right for most"))),
+    }
+}
+
+fn address<'de, D: Deserializer<'de>>(source: D) -> Result<String, D::Error> {
+    let text = String::deserialize(source)?;
+    let whole = text.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty());
+    if whole && !text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Ok(text);
+    }
+    Err(D::Error::custom(format!("`{text}` is not a mail address; write one such as `offers@acme.example`")))
 }
 
 fn smtp_port() -> u16 {
@@ -171,7 +237,9 @@ fn utc() -> String {
 impl Default for Config {
     fn default() -> Self {
         Config {
-            database: "entente.db".into(),
+            database_name: DatabaseName::default(),
+            state: "entente-state".into(),
+            lease_seconds: 15,
             listen: SocketAddr::from(([127, 0, 0, 1], 7420)),
             people: "people.yaml".into(),
             calendars: None,
@@ -179,6 +247,7 @@ impl Default for Config {
             connectors: BTreeMap::new(),
             notices: NoticesConfig::default(),
             jobs: BTreeMap::new(),
+            archive: None,
             sandbox_clock: None,
             folder: PathBuf::new(),
         }
@@ -193,20 +262,48 @@ impl Config {
     pub fn load(path: Option<&Path>) -> Result<Config, ConfigError> {
         let default = Path::new("entente.yaml");
         let (path, required) = (path.unwrap_or(default), path.is_some());
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !required => return Ok(Config::default()),
-            Err(source) => return Err(ConfigError::Read { path: path.into(), source }),
+        let text = match read("the configuration", path) {
+            Ok(Some(text)) => text,
+            Ok(None) if !required => return Ok(Config::default()),
+            Ok(None) => return Err(missing("the configuration", path)),
+            Err(error) => return Err(error),
         };
-        let parsed: Result<Config, _> = serde_saphyr::from_str(&text);
-        let mut config =
-            parsed.map_err(|error| ConfigError::Invalid { path: path.into(), detail: error.to_string() })?;
+        // A file in which every line is a comment says nothing, as an empty one does.
+        let empty = text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
+        let mut config: Config =
+            if empty { Config::default() } else { settings::read(&path.display().to_string(), &text)? };
         config.folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         Ok(config)
+    }
+
+    /// The database that it names.
+    ///
+    /// # Errors
+    /// When a password stands in the configuration, or an environment variable is not set.
+    pub fn database(&self) -> Result<Database, ConfigError> {
+        Database::find(&self.database_name, &self.folder, &self.state)
     }
 
     /// A path of the configuration, seen from the file's folder.
     pub fn resolve(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
     }
+}
+
+/// The text of a settings file, `None` where there is none. Not more is taken into memory than such a file may have.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read(what: &'static str, path: &Path) -> Result<Option<String>, ConfigError> {
+    let mut text = String::new();
+    match File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text)) {
+        Ok(_) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ConfigError::Read { what, path: path.into(), source }),
+    }
+}
+
+/// The error that a file which must be there is not.
+pub fn missing(what: &'static str, path: &Path) -> ConfigError {
+    ConfigError::Read { what, path: path.into(), source: io::ErrorKind::NotFound.into() }
 }

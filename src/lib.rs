@@ -4,15 +4,21 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod activities;
+pub mod agreements;
 pub mod api;
 pub mod app;
 pub mod audit;
 pub mod authz;
+pub mod busy;
 pub mod cli;
 pub mod config;
 pub mod connectors;
+pub mod database;
+pub mod decision;
 pub mod demo;
+pub mod fleet;
 pub mod jobs;
+pub mod next;
 pub mod notices;
 pub mod observe;
 pub mod offers;

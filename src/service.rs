@@ -3,7 +3,6 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use entente_core::ids::ProcessId;
 use entente_mail::{Credentials, Mailer, Party, Security};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -11,9 +10,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     api::{self, Api},
     app::App,
-    audit::{seal, sound},
-    config::SmtpConfig,
-    jobs,
+    audit::{agreed, key::SealKey, seal, sound},
+    config::{ConfigError, SmtpConfig},
+    fleet, jobs,
     notices::{self, Channels},
     restore::{begin, read_back::ReadBack},
     runner::{Engine, settings::Settings},
@@ -33,31 +32,47 @@ pub struct Service {
     scheduler: Arc<Scheduler>,
     companions: TaskTracker,
     stop: CancellationToken,
-    address: SocketAddr,
+    address: Option<SocketAddr>,
+}
+
+/// What a serving installation shows of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    /// A server listens.
+    Listening,
+    /// None: another process of the same database listens.
+    None,
 }
 
 impl Service {
-    /// Starts serving an installation that was opened to run.
+    /// Starts an installation that was opened to run.
     ///
     /// # Errors
     /// When the address cannot be listened on, the configuration's jobs or mail server make no sense, or the database
     /// cannot be written.
-    pub async fn start(app: Arc<App>, settings: Settings) -> anyhow::Result<Service> {
+    pub async fn start(app: Arc<App>, settings: Settings, face: Face) -> anyhow::Result<Service> {
         let channels = channels(&app)?;
-        let listen = app.config.listen;
-        let listener = TcpListener::bind(listen).await.with_context(|| {
-            format!("`{listen}` cannot be listened on: choose another address with `listen` in the configuration")
-        })?;
-        let address = listener.local_addr()?;
+        let listener = match face {
+            Face::Listening => Some(listen(app.config.listen).await?),
+            Face::None => None,
+        };
+        let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
         let stop = CancellationToken::new();
-        let database = app.config.resolve(&app.config.database);
+        // Whatever was begun ends with a start that fails.
+        let begun = stop.clone().drop_guard();
+        let database = app.database.beside().to_owned();
         sound::require(app.store.as_ref(), &database).await?;
         let recovery = begin::begin(app.store.as_ref(), &database, app.clock.now()).await?;
         let hold_sends = settings.hold_sends || recovery.is_some();
-        let engine = app.start(Settings { hold_sends, ..settings }).await?;
+        let alone = app.database.file().is_some();
+        if !alone {
+            agreed::agree(app.store.as_ref(), &SealKey::beside(&database)?).await?;
+        }
+        let lease_ttl = if alone { settings.lease_ttl } else { Duration::from_secs(app.config.lease_seconds.into()) };
+        let engine = app.start(Settings { hold_sends, lease_ttl, sole_runner: alone, ..settings }).await?;
         let plan = schedule::plan(jobs::all(&app, engine.shared())?, &app.config.jobs)?;
         let (store, clock) = (app.store.clone(), app.clock.clone());
-        let scheduler = Arc::new(Scheduler::new(store, clock, process()?, plan));
+        let scheduler = Arc::new(Scheduler::new(store, clock, engine.shared().leases.owner().clone(), plan));
         let events_token = std::env::var("ENTENTE_EVENTS_TOKEN").ok().filter(|token| !token.is_empty());
         let api = Api { shared: engine.shared().clone(), connections: app.connections.clone(), events_token };
         let companions = TaskTracker::new();
@@ -72,17 +87,25 @@ impl Service {
             }
             None => seal::remember(app.store.as_ref(), &database).await?,
         }
-        let sealing = jobs::Sealing::new(engine.shared().clone(), &app.config.resolve(&app.config.database))?;
+        let sealing = jobs::Sealing::new(engine.shared().clone(), app.database.beside())?;
         companions.spawn(jobs::keep_sealing(sealing, stop.clone()));
+        let connections = app.connections.clone();
         companions.spawn(follow_policy(app, stop.clone()));
         companions.spawn(scheduler.clone().run(stop.clone()));
         companions.spawn(notices::run(engine.shared().clone(), channels, stop.clone()));
-        companions.spawn(answer(api, listener, stop.clone()));
+        if let Some(listener) = listener {
+            companions.spawn(answer(api, listener, stop.clone()));
+        }
+        if !alone {
+            companions.spawn(fleet::share_rates(engine.shared().clone(), connections, stop.clone()));
+            companions.spawn(fleet::follow_recovery(engine.shared().clone(), stop.clone()));
+        }
+        begun.disarm();
         Ok(Service { engine, scheduler, companions, stop, address })
     }
 
-    /// Where the server listens.
-    pub fn address(&self) -> SocketAddr {
+    /// Where the server listens, if it does.
+    pub fn address(&self) -> Option<SocketAddr> {
         self.address
     }
 
@@ -107,6 +130,12 @@ impl Service {
     }
 }
 
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("`{address}` cannot be listened on: choose another address with `listen` in the configuration")
+    })
+}
+
 async fn answer(api: Api, listener: TcpListener, stop: CancellationToken) {
     if let Err(error) = api::serve(api, listener, stop).await {
         tracing::error!("the server stopped answering: {error}");
@@ -127,7 +156,7 @@ fn mailer(smtp: &SmtpConfig) -> anyhow::Result<Mailer> {
     let credentials = match (secret(&smtp.user_env)?, secret(&smtp.password_env)?) {
         (Some(user), Some(password)) => Some(Credentials { user, password }),
         (None, None) => None,
-        _ => anyhow::bail!("`notices.smtp` names only one of `user_env` and `password_env`: name both or none"),
+        _ => Err(unusable("it names only one of `user_env` and `password_env`: name both or none"))?,
     };
     let security = match (smtp.tls, smtp.port) {
         (false, _) => Security::None,
@@ -135,17 +164,16 @@ fn mailer(smtp: &SmtpConfig) -> anyhow::Result<Mailer> {
         (true, _) => Security::StartTls,
     };
     let base = entente_mail::Settings::new(smtp.host.clone(), security);
-    Mailer::new(entente_mail::Settings { port: smtp.port, credentials, ..base }).context("`notices.smtp`")
+    let settings = entente_mail::Settings { port: smtp.port, credentials, ..base };
+    Ok(Mailer::new(settings).map_err(|error| unusable(&error.to_string()))?)
 }
 
-fn environment(name: &str) -> anyhow::Result<String> {
-    std::env::var(name)
-        .map_err(|_| anyhow::anyhow!("`notices.smtp` names the environment variable `{name}`, which is not set"))
+fn environment(name: &str) -> Result<String, ConfigError> {
+    std::env::var(name).map_err(|_| unusable(&format!("it names the environment variable `{name}`, which is not set")))
 }
 
-/// Who claims the occurrences of jobs: this process, never another with the same number.
-fn process() -> anyhow::Result<ProcessId> {
-    Ok(format!("jobs-{}-{}", std::process::id(), uuid::Uuid::now_v7()).parse()?)
+fn unusable(reason: &str) -> ConfigError {
+    ConfigError::Unusable { field: "notices.smtp", reason: reason.to_owned() }
 }
 
 /// Puts an activated policy in force within a moment.

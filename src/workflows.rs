@@ -5,11 +5,27 @@ use entente_core::{
     policy::Policy,
 };
 
-/// Name of the policy that private offers are approved under.
+use crate::next;
+
+/// Name of the policy that private offers are approved under, and every workflow without one of its own.
 pub const POLICY_NAME: &str = "private_offer";
 
-const PRIVATE_OFFER_V1: &str = include_str!("../workflows/private_offer/v1.yaml");
-const POLICY_V1: &str = include_str!("../workflows/private_offer/policy/v1.yaml");
+/// Every version of every built-in chart: its file and its text.
+const CHARTS: [(&str, &str); 3] = [
+    ("workflows/private_offer/v1.yaml", include_str!("../workflows/private_offer/v1.yaml")),
+    ("workflows/billing_adjustment/v1.yaml", include_str!("../workflows/billing_adjustment/v1.yaml")),
+    ("workflows/agreement_cancellation/v1.yaml", include_str!("../workflows/agreement_cancellation/v1.yaml")),
+];
+
+/// The built-in policies: the general one first.
+const POLICIES: [(&str, &str); 3] = [
+    ("workflows/private_offer/policy/v1.yaml", include_str!("../workflows/private_offer/policy/v1.yaml")),
+    ("workflows/billing_adjustment/policy/v1.yaml", include_str!("../workflows/billing_adjustment/policy/v1.yaml")),
+    (
+        "workflows/agreement_cancellation/policy/v1.yaml",
+        include_str!("../workflows/agreement_cancellation/policy/v1.yaml"),
+    ),
+];
 
 /// A built-in chart that this binary does not understand; the tests keep this from happening.
 #[derive(Debug, thiserror::Error)]
@@ -21,19 +37,28 @@ pub struct BuiltIn(String);
 /// # Errors
 /// When one of them does not parse.
 pub fn charts() -> Result<Vec<Chart>, BuiltIn> {
-    let sources = [("workflows/private_offer/v1.yaml", PRIVATE_OFFER_V1)];
-    sources
-        .into_iter()
-        .map(|(file, text)| Chart::parse(file, text).map_err(|problems| BuiltIn(lines(&problems))))
-        .collect()
+    let parse = |(file, text)| Chart::parse(file, text).map_err(|problems| BuiltIn(lines(&problems)));
+    let mut charts: Vec<Chart> = CHARTS.into_iter().map(parse).collect::<Result<_, _>>()?;
+    let newer = next::chart(CHARTS[0].1);
+    charts.extend(newer.as_deref().map(|text| parse(("workflows/private_offer/v2.yaml", text))).transpose()?);
+    Ok(charts)
 }
 
-/// The policy in force until people activate another.
+/// The policies in force until people activate others, the general one first.
+///
+/// # Errors
+/// When one of them does not parse.
+pub fn policies() -> Result<Vec<Policy>, BuiltIn> {
+    let parse = |(file, text)| Policy::from_yaml(file, text).map_err(|error| BuiltIn(error.to_string()));
+    POLICIES.into_iter().map(parse).collect()
+}
+
+/// The policy of private offers in force until people activate another.
 ///
 /// # Errors
 /// When it does not parse.
 pub fn policy() -> Result<Policy, BuiltIn> {
-    Policy::from_yaml("workflows/private_offer/policy/v1.yaml", POLICY_V1).map_err(|error| BuiltIn(error.to_string()))
+    policies()?.into_iter().next().ok_or_else(|| BuiltIn("there is no policy".into()))
 }
 
 fn lines(problems: &[Problem]) -> String {

@@ -1,5 +1,6 @@
 //! Activities: one side effect on behalf of a run, bound to charts by name.
 
+pub mod agreement;
 pub mod marketplace;
 pub mod preflight;
 
@@ -85,7 +86,14 @@ pub enum Attempt {
         /// What happened.
         why: Failure,
     },
-    /// Nothing was applied because the object is busy, or the work is still under way; does not count as an attempt.
+    /// Nothing was applied because the object is busy; does not count as an attempt, and is waited for within bounds.
+    Busy {
+        /// The least time to wait.
+        after: Duration,
+        /// What the other side said.
+        why: Failure,
+    },
+    /// The work is still under way, and the activity itself knows for how long it may be; does not count as an attempt.
     Wait {
         /// How long.
         after: Duration,
@@ -130,8 +138,15 @@ pub enum Recovered {
     },
     /// The search itself failed for now.
     Later {
-        /// Why.
-        why: String,
+        /// The least time to wait, where the other side said one.
+        after: Option<Duration>,
+        /// What happened.
+        why: Failure,
+    },
+    /// The credentials were not accepted: the whole account pauses, and the search does not count.
+    Paused {
+        /// What the other side said.
+        why: Failure,
     },
 }
 

@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 
 use axum::{
     body::Bytes,
-    extract::{ConnectInfo, Path, State},
+    extract::{ConnectInfo, Path, State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header::AUTHORIZATION},
 };
 use entente_port::{Error, Hint, Observation};
 use sha2::{Digest, Sha256};
 
-use super::{Api, Problem};
+use super::{Api, BODY_MAX, Problem};
 use crate::{connectors::Connection, observe};
 
 /// `POST /v1/connectors/<account>/events`: takes an event as the marketplace sends it, and looks at what it names.
@@ -19,15 +19,23 @@ pub async fn receive(
     Path(path): Path<String>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Problem> {
     let unknown =
         || Problem { status: StatusCode::NOT_FOUND, code: "not_found", detail: format!("there is no `{path}` here") };
     let account = path.strip_suffix("/events").ok_or_else(unknown)?;
     admit(&api, &headers, from)?;
     let connection = api.connections.get(account).ok_or_else(unknown)?;
+    let body = body.map_err(|rejection| Problem {
+        status: rejection.status(),
+        code: "event_unreadable",
+        detail: format!("{}; an event has at most {BODY_MAX} bytes", rejection.body_text()),
+    })?;
     let hint = connection.marketplace.hint(&body).map_err(|error| match error {
         Error::Unsupported(_) => unknown(),
+        Error::Rejected { reason, .. } => {
+            Problem { status: StatusCode::BAD_REQUEST, code: "event_unreadable", detail: reason }
+        }
         error => Problem { status: StatusCode::BAD_REQUEST, code: "event_unreadable", detail: error.to_string() },
     })?;
     look(&api, connection, &hint).await.map(|()| StatusCode::ACCEPTED)

@@ -7,7 +7,7 @@ use std::{net::SocketAddr, sync::Arc};
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, State},
-    http::StatusCode,
+    http::{Method, StatusCode, Uri},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -56,6 +56,8 @@ pub fn router(api: Api) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/v1/connectors/{*account}", post(events::receive))
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(api)
 }
@@ -67,6 +69,12 @@ async fn ready(State(api): State<Api>) -> Response {
         return "ready\n".into_response();
     }
     (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "5")], "not ready\n").into_response()
+}
+
+/// What is asked for does not exist, or not by this method.
+async fn unknown(method: Method, uri: Uri) -> Problem {
+    let detail = format!("there is no `{method} {}` here", uri.path());
+    Problem { status: StatusCode::NOT_FOUND, code: "not_found", detail }
 }
 
 /// Serves until told to stop.

@@ -2,7 +2,10 @@
 
 use std::io::Write;
 
-use entente_core::{audit::Seal, ids::RunId};
+use entente_core::{
+    audit::{Manifest, Seal},
+    ids::RunId,
+};
 use entente_store::Store;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +35,13 @@ pub enum Line {
         /// The row's hash, in hexadecimal.
         hash: String,
     },
+    /// An archive: histories that it lists may be there alone.
+    Archive {
+        /// Its file.
+        file: String,
+        /// What it holds, signed.
+        manifest: Box<Manifest>,
+    },
     /// A seal.
     Seal {
         /// First row it covers, in the order of commits.
@@ -52,12 +62,12 @@ pub enum ExportError {
     /// The file could not be written.
     #[error("the export could not be written: {0}")]
     Write(#[from] std::io::Error),
-    /// A stored seal cannot be read.
+    /// A stored seal or manifest cannot be read.
     #[error("the export could not be made: {0}")]
     Encode(#[from] serde_json::Error),
 }
 
-/// Writes everything, seals first and then run by run, so that a verifier needs to hold one run at a time; returns how many
+/// Writes everything, seals first, then run by run, then the manifests of archives, so that a verifier needs to hold one run at a time; returns how many
 /// rows that were. Rows that are committed meanwhile may be left out: no seal of the export covers them.
 ///
 /// # Errors
@@ -81,6 +91,11 @@ pub async fn export(store: &dyn Store, out: &mut (dyn Write + Send)) -> Result<u
                 put(out, &Line::Row { no: row.no, run: row.run, seq: row.seq, record: row.record, hash })?;
             }
         }
+    }
+    // After the rows: what left meanwhile was recorded before it did.
+    for archive in stored::archives(store).await? {
+        let manifest = serde_json::from_str(&archive.manifest)?;
+        put(out, &Line::Archive { file: archive.file, manifest: Box::new(manifest) })?;
     }
     out.flush()?;
     Ok(rows)

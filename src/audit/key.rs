@@ -51,7 +51,11 @@ impl SealKey {
     /// # Errors
     /// When the file cannot be read, or is not a key.
     pub fn existing(database: &Path) -> Result<Option<SealKey>, KeyError> {
-        let path = with_suffix(database, "seal-key");
+        SealKey::read(&with_suffix(database, "seal-key"))
+    }
+
+    fn read(path: &Path) -> Result<Option<SealKey>, KeyError> {
+        let path = path.to_owned();
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -69,9 +73,21 @@ impl SealKey {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file_error = |source| KeyError::File { path: path.clone(), source };
-        let mut file = options.open(&path).map_err(file_error)?;
-        file.write_all(hex::encode(secret).as_bytes()).and_then(|()| file.sync_all()).map_err(file_error)?;
-        Ok(SealKey(SigningKey::from_bytes(&secret)))
+        // Whole before it has its name: a process that starts at the same time finds this key or none.
+        let fresh = with_suffix(&path, &std::process::id().to_string());
+        let written = options.open(&fresh).and_then(|mut file| {
+            file.write_all(hex::encode(secret).as_bytes())?;
+            file.sync_all()?;
+            fs::hard_link(&fresh, &path)
+        });
+        fs::remove_file(&fresh).map_err(file_error)?;
+        match written {
+            Ok(()) => Ok(SealKey(SigningKey::from_bytes(&secret))),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                SealKey::read(&path)?.ok_or_else(|| file_error(error))
+            }
+            Err(error) => Err(file_error(error)),
+        }
     }
 
     /// The public key, in hexadecimal: what a verifier is told to trust.

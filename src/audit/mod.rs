@@ -1,9 +1,13 @@
-//! The shell around history's proofs: sealing, exporting, verifying, and the witness that tells a restored database.
+//! The shell around history's proofs: sealing, exporting, archiving, verifying, and the witness that tells a restored database.
 
+pub mod agreed;
+pub mod archive;
 pub mod export;
+pub mod folded;
 pub mod key;
 pub mod last;
 pub mod seal;
+pub mod sends;
 pub mod sound;
 mod stored;
 pub mod verify;

@@ -1,18 +1,33 @@
-//! Reading seals and histories page by page, run by run.
+//! Reading seals, archives and histories page by page, run by run.
 
 use std::collections::VecDeque;
 
 use entente_core::{ids::RunId, scope::Scope};
-use entente_store::{HistoryRow, Result, RunFilter, SealRow, Store};
+use entente_store::{ArchiveRow, HistoryRow, Result, RunFilter, SealRow, Store};
 
 /// Rows of one read.
-const PAGE: u32 = 1000;
+pub(super) const PAGE: u32 = 1000;
+
+/// Archives of one read: a manifest lists up to a thousand runs.
+const ARCHIVES: u32 = 20;
 
 /// All seals, ascending.
 pub(super) async fn seals(store: &dyn Store) -> Result<Vec<SealRow>> {
     let mut all: Vec<SealRow> = Vec::new();
     loop {
         let page = store.seals(all.last().map_or(0, |seal| seal.no), PAGE).await?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
+    }
+}
+
+/// All archives, ascending.
+pub(super) async fn archives(store: &dyn Store) -> Result<Vec<ArchiveRow>> {
+    let mut all: Vec<ArchiveRow> = Vec::new();
+    loop {
+        let page = store.archives(all.last().map_or(0, |archive| archive.no), ARCHIVES).await?;
         if page.is_empty() {
             return Ok(all);
         }

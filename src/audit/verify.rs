@@ -28,10 +28,12 @@ pub enum VerifyError {
     /// The database cannot be read.
     #[error(transparent)]
     Store(#[from] entente_store::Error),
-    /// A stored seal cannot be read.
-    #[error("seal {no} of the database cannot be read: {detail}")]
-    Seal {
-        /// The seal.
+    /// A stored seal, or an archive's manifest, cannot be read.
+    #[error("{what} {no} of the database cannot be read: {detail}")]
+    Stored {
+        /// `seal` or `archive`.
+        what: &'static str,
+        /// Its number.
         no: i64,
         /// Why.
         detail: String,
@@ -49,8 +51,8 @@ impl Seals {
         self.0.get(at).filter(|(first, _, _)| *first <= no).map(|(_, _, seal)| seal.no)
     }
 
-    fn end(self, audit: Audit, trusted: Option<String>) -> Report {
-        audit.finish(self.0.into_iter().map(|(_, _, seal)| seal), &Trust(trusted))
+    fn end(self, audit: Audit, trust: &Trust) -> Report {
+        audit.finish(self.0.into_iter().map(|(_, _, seal)| seal), trust)
     }
 }
 
@@ -59,6 +61,7 @@ impl Seals {
 /// # Errors
 /// When the export cannot be read.
 pub fn verify(export: impl BufRead, trusted: Option<String>) -> Result<Report, VerifyError> {
+    let trust = Trust(trusted);
     let mut audit = Audit::default();
     let mut seals = Seals::default();
     let mut headed = false;
@@ -67,7 +70,7 @@ pub fn verify(export: impl BufRead, trusted: Option<String>) -> Result<Report, V
         match serde_json::from_str::<Line>(&line?).map_err(|error| bad(error.to_string()))? {
             Line::Export { format: 1, .. } => headed = true,
             Line::Export { format, .. } => return Err(bad(format!("format {format} is newer than this binary"))),
-            Line::Row { .. } | Line::Seal { .. } if !headed => {
+            Line::Row { .. } | Line::Seal { .. } | Line::Archive { .. } if !headed => {
                 return Err(bad("the first line must be the header".into()));
             }
             Line::Row { no, run, seq, record, hash } => {
@@ -76,12 +79,13 @@ pub fn verify(export: impl BufRead, trusted: Option<String>) -> Result<Report, V
                 audit.row(StoredRow { run, seq, record: record.into_bytes(), hash, seal: seals.covering(no) });
             }
             Line::Seal { first, last, seal } => seals.0.push((first, last, *seal)),
+            Line::Archive { file, manifest } => audit.archive(&file, *manifest, &trust),
         }
     }
     if !headed {
         return Err(VerifyError::Line { line: 1, detail: "it is empty".into() });
     }
-    Ok(seals.end(audit, trusted))
+    Ok(seals.end(audit, &trust))
 }
 
 /// Reads a database's history and says what is not as it was written. With `trusted`, only that public key's seals count.
@@ -89,10 +93,11 @@ pub fn verify(export: impl BufRead, trusted: Option<String>) -> Result<Report, V
 /// # Errors
 /// When the database cannot be read.
 pub async fn verify_stored(store: &dyn Store, trusted: Option<String>) -> Result<Report, VerifyError> {
+    let trust = Trust(trusted);
     let mut seals = Seals::default();
     for row in stored::seals(store).await? {
         let seal = serde_json::from_str(&row.body);
-        let seal = seal.map_err(|error| VerifyError::Seal { no: row.no, detail: error.to_string() })?;
+        let seal = seal.map_err(|error| unreadable("seal", row.no, &error))?;
         seals.0.push((row.first, row.last, seal));
     }
     let mut audit = Audit::default();
@@ -109,5 +114,15 @@ pub async fn verify_stored(store: &dyn Store, trusted: Option<String>) -> Result
             }
         }
     }
-    Ok(seals.end(audit, trusted))
+    // Read after the rows: what left meanwhile was recorded before it did.
+    for archive in stored::archives(store).await? {
+        let manifest = serde_json::from_str(&archive.manifest);
+        let manifest = manifest.map_err(|error| unreadable("archive", archive.no, &error))?;
+        audit.archive(&archive.file, manifest, &trust);
+    }
+    Ok(seals.end(audit, &trust))
+}
+
+fn unreadable(what: &'static str, no: i64, error: &serde_json::Error) -> VerifyError {
+    VerifyError::Stored { what, no, detail: error.to_string() }
 }

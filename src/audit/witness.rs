@@ -1,11 +1,11 @@
 //! The witness: a note outside the database of how far it had come, by which a restored or rolled-back one is known.
 
-use std::{fs, path::Path};
+use std::{fs, io::Write as _, path::Path};
 
 use entente_store::Store;
 use serde::{Deserialize, Serialize};
 
-use super::{key::with_suffix, last};
+use super::{key::with_suffix, last, sends};
 
 /// How far a database had come when it was last seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,11 +43,21 @@ pub enum Standing {
     },
 }
 
-/// Compares a database with its witness.
+/// Compares a database with its witness, and with the notes of what was sent since.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn standing(store: &dyn Store, database: &Path) -> entente_store::Result<Standing> {
+    match sealed_standing(store, database).await? {
+        Standing::Current => Ok(match sends::unknown(store, database).await? {
+            Some(reason) => Standing::Behind { reason },
+            None => Standing::Current,
+        }),
+        behind => Ok(behind),
+    }
+}
+
+async fn sealed_standing(store: &dyn Store, database: &Path) -> entente_store::Result<Standing> {
     let epoch = store.epoch().await?;
     let behind = |reason: String| Ok(Standing::Behind { reason });
     let text = match fs::read_to_string(with_suffix(database, "witness")) {
@@ -77,14 +87,43 @@ pub async fn standing(store: &dyn Store, database: &Path) -> entente_store::Resu
     }
 }
 
-/// Writes the witness: a new file first, so that a crash leaves the old or the new one.
+/// What the witness has seen and the database does not hold; nothing where there is no witness, as beside a copy.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// When the database cannot be read.
+pub async fn contradiction(store: &dyn Store, database: &Path) -> entente_store::Result<Option<String>> {
+    if !with_suffix(database, "witness").exists() {
+        return Ok(None);
+    }
+    Ok(match standing(store, database).await? {
+        Standing::Current => None,
+        Standing::Behind { reason } => Some(reason),
+    })
+}
+
+/// Writes the witness: a new file first, so that a crash leaves the old or the new one. A new seal turns the page of what
+/// was sent. Processes that share the folder take turns, and none puts an older view into the place of a newer one.
+///
+/// # Errors
+/// When a file cannot be written.
 pub fn write(database: &Path, witness: &Witness) -> std::io::Result<()> {
+    let turn = fs::File::create(with_suffix(database, "witness.lock"))?;
+    turn.lock()?;
+    let before = fs::read(with_suffix(database, "witness")).ok();
+    let before = before.and_then(|bytes| serde_json::from_slice::<Witness>(&bytes).ok());
+    let newer = |before: &Witness| before.epoch == witness.epoch && before.seal > witness.seal;
+    if before.as_ref().is_some_and(|before| before == witness || newer(before)) {
+        return Ok(());
+    }
     let path = with_suffix(database, "witness");
     let fresh = with_suffix(database, "witness.new");
-    fs::write(&fresh, serde_json::to_vec(witness).map_err(std::io::Error::other)?)?;
-    fs::File::open(&fresh)?.sync_all()?;
-    fs::rename(&fresh, &path)
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&fresh)?;
+    file.write_all(&serde_json::to_vec(witness).map_err(std::io::Error::other)?)?;
+    file.sync_all()?;
+    fs::rename(&fresh, &path)?;
+    if before.is_some() { sends::turn(database) } else { Ok(()) }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufReader, BufWriter, Write as _},
+    io::{BufRead as _, BufReader, BufWriter, Cursor, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -10,17 +10,18 @@ use entente_core::audit::Report;
 use serde_json::json;
 
 use super::{
+    archive::Archive,
     exit::Exit,
     failure::Failure,
     output::Out,
     session::{Globals, Session},
 };
 use crate::{
-    audit::{export, key::SealKey, verify},
+    audit::{archive, export, key::SealKey, verify, witness},
     config::Config,
 };
 
-/// Export history and verify it
+/// Export history, verify it, and move what is closed to archives
 #[derive(Debug, clap::Subcommand)]
 pub enum Audit {
     /// Write all history and its seals as lines of JSON
@@ -31,13 +32,14 @@ pub enum Audit {
     },
     /// Find and locate every entry that was edited, deleted or moved
     Verify {
-        /// An export; absent means the database itself
+        /// An export or an archive; absent means the database itself
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
         /// Only seals by this public key count, in hexadecimal
         #[arg(long, value_name = "KEY", value_parser = public_key)]
         key: Option<String>,
     },
+    Archive(Archive),
     /// Print the public key that this installation seals with, to be kept where others cannot change it
     Key,
 }
@@ -48,6 +50,7 @@ impl Audit {
             Audit::Export { out } => write(&Session::open(globals).await?, out).await,
             Audit::Verify { file: Some(file), key } => verify_export(&globals.out(), &file, key),
             Audit::Verify { file: None, key } => verify_database(&Session::open(globals).await?, key).await,
+            Audit::Archive(archive) => archive.run(globals).await,
             Audit::Key => print_key(globals),
         }
     }
@@ -61,9 +64,9 @@ fn public_key(text: &str) -> Result<String, String> {
 
 fn print_key(globals: &Globals) -> Result<Exit, Failure> {
     let config = Config::load(globals.config.as_deref()).map_err(anyhow::Error::from)?;
-    let database = config.resolve(&config.database);
-    let Some(key) = SealKey::existing(&database).map_err(anyhow::Error::from)? else {
-        let message = format!("`{}` has no key yet", database.display());
+    let database = config.database().map_err(anyhow::Error::from)?;
+    let Some(key) = SealKey::existing(database.beside()).map_err(anyhow::Error::from)? else {
+        let message = format!("`{database}` has no key yet");
         return Err(Failure::new(Exit::NotFound, message).hint("the first `entente serve` makes it"));
     };
     match globals.out().is_json() {
@@ -90,17 +93,32 @@ async fn write(session: &Session, out: Option<PathBuf>) -> Result<Exit, Failure>
     Ok(Exit::Ok)
 }
 
+/// The first line is never longer than this.
+const FIRST_LINE: u64 = 4096;
+
 fn verify_export(out: &Out, file: &Path, key: Option<String>) -> Result<Exit, Failure> {
     let unreadable = |why: &dyn std::fmt::Display| Failure::usage(format!("{}: {why}", file.display()));
     let opened = File::open(file).map_err(|error| unreadable(&format!("cannot be read: {error}")))?;
     let trusts_any = key.is_none();
-    let report = verify::verify(BufReader::new(opened), key).map_err(|error| unreadable(&error))?;
+    let (mut opened, mut first) = (BufReader::new(opened), Vec::new());
+    let found = opened.by_ref().take(FIRST_LINE).read_until(b'\n', &mut first);
+    found.map_err(|error| unreadable(&format!("cannot be read: {error}")))?;
+    let whole = Cursor::new(&first).chain(opened);
+    let report = match archive::is_archive(&first) {
+        true => {
+            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            archive::verify(&name, whole, key).map(|read| read.report)
+        }
+        false => verify::verify(whole, key),
+    };
+    let report = report.map_err(|error| unreadable(&error))?;
     told(out, &report, &[], trusts_any)
 }
 
 async fn verify_database(session: &Session, key: Option<String>) -> Result<Exit, Failure> {
     let store = session.app.store.as_ref();
-    let damage = store.integrity().await?;
+    let mut damage = store.integrity().await?;
+    damage.extend(witness::contradiction(store, session.app.database.beside()).await?);
     let trusts_any = key.is_none();
     let report = verify::verify_stored(store, key).await.map_err(anyhow::Error::from)?;
     told(&session.out, &report, &damage, trusts_any)
@@ -108,11 +126,12 @@ async fn verify_database(session: &Session, key: Option<String>) -> Result<Exit,
 
 fn told(out: &Out, report: &Report, damage: &[String], trusts_any: bool) -> Result<Exit, Failure> {
     let findings: Vec<String> = report.findings.iter().map(ToString::to_string).chain(damage.iter().cloned()).collect();
-    let (rows, runs, seals, unsealed) = (report.rows, report.runs, report.seals, report.unsealed);
+    let Report { rows, runs, seals, unsealed, archived, .. } = report;
     if out.is_json() {
         let located = &report.findings;
         out.json(&json!({
-            "rows": rows, "runs": runs, "seals": seals, "unsealed": unsealed, "findings": findings, "located": located,
+            "rows": rows, "runs": runs, "seals": seals, "unsealed": unsealed, "archived": archived, "findings": findings,
+            "located": located,
         }))?;
     } else {
         findings.iter().for_each(|finding| out.data(finding));
@@ -121,7 +140,12 @@ fn told(out: &Out, report: &Report, damage: &[String], trusts_any: bool) -> Resu
         "{rows} entries of {runs} runs, {seals} seals, {unsealed} not sealed yet, {} findings",
         findings.len()
     ));
-    if trusts_any && seals > 0 {
+    if *archived > 0 {
+        out.say(&format!(
+            "{archived} more runs are in archives alone: verify each file with `entente audit verify <file>`"
+        ));
+    }
+    if trusts_any && *seals > 0 {
         out.say("seals of any key were accepted: name yours with --key, or whoever rewrites history may sign it anew");
     }
     Ok(if findings.is_empty() { Exit::Ok } else { Exit::Differences })

@@ -21,6 +21,9 @@ impl Backup {
     pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         let session = Session::open(globals).await?;
         let name = self.to.display().to_string();
+        if self.to.exists() {
+            return Err(Failure::new(Exit::Conflict, format!("`{name}` exists already: name another file")));
+        }
         session.act(Action::OperateBackup, "backup", &name)?;
         session.app.store.backup(&self.to).await?;
         session.out.say(&format!("copied to `{name}`"));

@@ -57,10 +57,13 @@ pub struct SetMode {
     /// The most offers created in a day (UTC)
     #[arg(long, value_name = "NUMBER")]
     offers_per_day: Option<u32>,
-    /// The most value offered in a day (UTC), such as USD=250000; may be given several times
+    /// The most value offered, given back and asked for in a day (UTC), such as USD=250000; may be given several times
     #[arg(long, value_name = "CURRENCY=AMOUNT", value_parser = input::pair)]
     value_per_day: Vec<(String, String)>,
-    /// The only buyer accounts that may be offered to; may be given several times
+    /// The most given back in a day (UTC), such as USD=5000; may be given several times
+    #[arg(long, value_name = "CURRENCY=AMOUNT", value_parser = input::pair)]
+    refunds_per_day: Vec<(String, String)>,
+    /// The only buyer accounts that may be offered to, and whose agreements may be changed; may be given several times
     #[arg(long, value_name = "ID")]
     buyer: Vec<String>,
 }
@@ -99,12 +102,11 @@ impl Connector {
             }
             Connector::Mode(mode) => mode.run(&session).await,
             Connector::Stop { account } => {
-                let grants = granted(find(&session, &account)?).await?;
-                propose(&session, Action::StopConnection, &account, Grants { stopped: true, ..grants }).await
+                propose(&session, Action::StopConnection, &account, |now| Grants { stopped: true, ..now.clone() }).await
             }
             Connector::Resume { account } => {
-                let grants = granted(find(&session, &account)?).await?;
-                propose(&session, Action::GrantConnection, &account, Grants { stopped: false, ..grants }).await
+                propose(&session, Action::GrantConnection, &account, |now| Grants { stopped: false, ..now.clone() })
+                    .await
             }
         }
     }
@@ -112,25 +114,31 @@ impl Connector {
 
 impl SetMode {
     async fn run(self, session: &Session) -> Result<Exit, Failure> {
-        let current = granted(find(session, &self.account)?).await?;
-        let mut value_per_day = BTreeMap::new();
-        for (currency, amount) in &self.value_per_day {
-            let wrong = |error: entente_core::money::MoneyError| {
-                Failure::usage(format!("--value-per-day {currency}={amount}: {error}"))
-            };
-            let currency: Currency = currency.parse().map_err(wrong)?;
-            value_per_day.insert(currency, Money::parse(amount, currency).map_err(wrong)?.minor);
-        }
-        let named = self.offers_per_day.is_some() || !value_per_day.is_empty() || !self.buyer.is_empty();
+        let value_per_day = amounts("--value-per-day", &self.value_per_day)?;
+        let refunds_per_day = amounts("--refunds-per-day", &self.refunds_per_day)?;
+        let named = self.offers_per_day.is_some()
+            || !(value_per_day.is_empty() && refunds_per_day.is_empty() && self.buyer.is_empty());
         let caps = Caps {
             offers_per_day: self.offers_per_day,
             value_per_day,
+            refunds_per_day,
             buyers: self.buyer.into_iter().collect::<BTreeSet<_>>(),
         };
-        let caps = if named { caps } else { current.caps };
-        let grants = Grants { mode: self.mode.mode(), caps, stopped: current.stopped };
-        propose(session, Action::GrantConnection, &self.account, grants).await
+        let mode = self.mode.mode();
+        let asked = |now: &Grants| Grants { mode, caps: if named { &caps } else { &now.caps }.clone(), ..now.clone() };
+        propose(session, Action::GrantConnection, &self.account, asked).await
     }
+}
+
+/// Amounts by currency, in minor units, as an option gives them.
+fn amounts(option: &str, given: &[(String, String)]) -> Result<BTreeMap<Currency, i64>, Failure> {
+    let parsed = given.iter().map(|(currency, amount)| {
+        let wrong =
+            |error: entente_core::money::MoneyError| Failure::usage(format!("{option} {currency}={amount}: {error}"));
+        let currency: Currency = currency.parse().map_err(wrong)?;
+        Ok((currency, Money::parse(amount, currency).map_err(wrong)?.minor))
+    });
+    parsed.collect()
 }
 
 fn find<'a>(session: &'a Session, account: &str) -> Result<&'a Connection, Failure> {
@@ -144,11 +152,17 @@ async fn granted(connection: &Connection) -> Result<Grants, Failure> {
     connection.allowance.current().await.map_err(|reason| Failure::new(Exit::Error, reason))
 }
 
-async fn propose(session: &Session, action: Action, account: &str, grants: Grants) -> Result<Exit, Failure> {
+async fn propose(
+    session: &Session,
+    action: Action,
+    account: &str,
+    asked: impl Fn(&Grants) -> Grants + Send + Sync,
+) -> Result<Exit, Failure> {
     let connection = find(session, account)?;
     let actor = session.act_for(action, "connector account", account, &connection.legal_entity)?;
-    let in_force = connection.allowance.propose(grants.clone(), &actor.person).await;
-    let in_force = in_force.map_err(|reason| Failure::new(Exit::Forbidden, format!("`{account}`: {reason}")))?;
+    let changed = connection.allowance.change(&actor.person, asked).await;
+    let (grants, in_force) =
+        changed.map_err(|reason| Failure::new(Exit::Forbidden, format!("`{account}`: {reason}")))?;
     if session.out.is_json() {
         session.out.json(&json!({ "account": account, "in_force": in_force, "grants": grants }))?;
     }

@@ -6,7 +6,7 @@ use entente_core::{offer::DocumentError, people::NoAuthority, settings::Settings
 use entente_store::Error as StoreError;
 
 use super::exit::Exit;
-use crate::{authz::Denied, offers::DeskError};
+use crate::{authz::Denied, config::ConfigError, connectors::ConnectError, offers::DeskError, schedule::JobTimeError};
 
 /// A command's failure.
 #[derive(Debug)]
@@ -43,20 +43,29 @@ impl fmt::Display for Failure {
     }
 }
 
+/// How a command ends that the database refused.
+fn store_exit(error: &StoreError) -> Exit {
+    match error {
+        StoreError::NotFound { .. } => Exit::NotFound,
+        StoreError::Conflict { .. } | StoreError::KeyReused { .. } | StoreError::RunnerLocked { .. } => Exit::Conflict,
+        _ => Exit::Error,
+    }
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
-        let exit = match &error {
-            StoreError::NotFound { .. } => Exit::NotFound,
-            StoreError::Conflict { .. } | StoreError::KeyReused { .. } | StoreError::RunnerLocked { .. } => {
-                Exit::Conflict
-            }
-            _ => Exit::Error,
-        };
-        let failure = Failure::new(exit, error.to_string());
+        let failure = Failure::new(store_exit(&error), error.to_string());
         match error {
             StoreError::NotFound { kind: "offer", .. } => {
                 failure.hint("list the offers with `entente offer list --ended`")
             }
+            StoreError::NotFound { kind: "refund", .. } => failure.hint("list the refunds with `entente refund list --ended`"),
+            StoreError::NotFound { kind: "cancellation", .. } => {
+                failure.hint("list such requests with `entente cancellation list --ended`")
+            }
+            StoreError::NotFound { kind: "agreement", .. } => failure.hint(
+                "list the agreements of our offers with `entente agreement list`, or name the connection of another one with --connector",
+            ),
             _ => failure,
         }
     }
@@ -111,12 +120,16 @@ impl From<anyhow::Error> for Failure {
     /// Errors of the library reach the terminal with their causes; known ones keep their exit code.
     fn from(error: anyhow::Error) -> Failure {
         let bad_input = error.chain().any(|cause| {
-            cause.is::<DocumentError>() || cause.is::<SettingsError>() || cause.is::<crate::config::ConfigError>()
+            cause.is::<DocumentError>()
+                || cause.is::<SettingsError>()
+                || cause.is::<ConfigError>()
+                || cause.is::<ConnectError>()
+                || cause.is::<JobTimeError>()
         });
-        let conflict = error.chain().any(|cause| matches!(cause.downcast_ref(), Some(StoreError::RunnerLocked { .. })));
-        let exit = match (bad_input, conflict) {
+        let refused = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>());
+        let exit = match (bad_input, refused) {
             (true, _) => Exit::Usage,
-            (_, true) => Exit::Conflict,
+            (_, Some(refused)) => store_exit(refused),
             _ => Exit::Error,
         };
         Failure::new(exit, causes(&error))

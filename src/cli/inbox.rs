@@ -3,15 +3,21 @@
 use std::collections::BTreeSet;
 
 use entente_core::{ids::RoleId, scope::Scope};
-use entente_store::{TaskFilter, TaskRow};
+use entente_store::{RunFilter, RunRow, TaskFilter, TaskRow};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
+    decided,
     exit::Exit,
     failure::Failure,
+    output::instant,
     session::{Globals, Session},
 };
+use crate::offers::{DeskError, stored};
+
+/// The kind of task that a run which stands still is.
+const INCIDENT: &str = "incident";
 
 /// List what waits for people
 ///
@@ -24,6 +30,9 @@ pub struct Inbox {
     /// Those that were put off as well
     #[arg(long)]
     snoozed: bool,
+    /// Instead: how long decisions took, from the moment they were asked for
+    #[arg(long, conflicts_with = "snoozed")]
+    decided: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -37,6 +46,7 @@ struct Task {
     row: Option<String>,
     revision: Option<String>,
     requester: Option<String>,
+    authors: Vec<String>,
     opened_at: jiff::Timestamp,
     due: Option<jiff::Timestamp>,
     detail: Value,
@@ -51,12 +61,16 @@ impl Inbox {
             assignee: session.actor().cloned(),
             kind: self.kind,
             run: None,
-            open_only: true,
+            open_only: !self.decided,
         };
+        if self.decided {
+            return decided::show(&session, &filter).await;
+        }
         let rows = session.app.store.tasks(&Scope::vendor(), &filter).await?;
         let awake = |row: &TaskRow| self.snoozed || row.snoozed_until.is_none_or(|until| until <= now);
-        let tasks: Vec<Task> =
+        let mut tasks: Vec<Task> =
             rows.into_iter().filter(awake).filter(|row| within_reach(&session, row)).map(task).collect();
+        tasks.extend(incidents(&session, filter.kind.as_deref()).await?);
         if session.out.is_json() {
             session.out.json(&tasks)?;
             return Ok(Exit::Ok);
@@ -68,14 +82,14 @@ impl Inbox {
                 task.kind.clone(),
                 task.row.clone().unwrap_or_else(|| task.key.clone()),
                 task.role.to_string(),
-                task.due.map_or_else(|| "-".to_owned(), |due| due.to_string()),
+                task.due.map_or_else(|| "-".to_owned(), instant),
                 revision,
                 task.title.clone(),
             ]
         });
         session
             .out
-            .table(&["offer", "kind", "task", "role", "due", "revision", "what to do"], &cells.collect::<Vec<_>>());
+            .table(&["about", "kind", "task", "role", "due", "revision", "what to do"], &cells.collect::<Vec<_>>());
         if tasks.is_empty() {
             session.out.say("nothing waits");
         }
@@ -95,12 +109,56 @@ fn roles(session: &Session) -> Result<Option<Vec<RoleId>>, Failure> {
     Ok(Some(person.roles.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect()))
 }
 
-/// Whether the acting person holds the task's role for the legal entity that it belongs to.
+/// Whether the acting person holds the task's role for the legal entity that it belongs to. An approval of what they asked for
+/// or wrote themselves is for others.
 fn within_reach(session: &Session, row: &TaskRow) -> bool {
     let person = session.actor().and_then(|actor| session.app.people.person(actor));
     person.is_none_or(|person| {
-        person.holds(&row.spec.role, &row.home.legal_entity) || row.spec.assignee.as_ref() == Some(&person.id)
+        let holds = person.holds(&row.spec.role, &row.home.legal_entity)
+            && !authors(row).any(|author| author == person.id.as_str());
+        holds || row.spec.assignee.as_ref() == Some(&person.id)
     })
+}
+
+/// Who may not decide an approval: whoever asks for it, and whoever has a hand in it.
+fn authors(row: &TaskRow) -> impl Iterator<Item = &str> {
+    let detail = &row.spec.detail;
+    let written = detail.get("authors").and_then(Value::as_array).into_iter().flatten();
+    let asked = detail.get("requester").filter(|asked| !written.clone().any(|author| author == *asked));
+    written.chain(asked).filter_map(Value::as_str)
+}
+
+/// What stands still and needs an operator, where the acting person is one.
+async fn incidents(session: &Session, kind: Option<&str>) -> Result<Vec<Task>, Failure> {
+    if kind.is_some_and(|kind| kind != INCIDENT) {
+        return Ok(Vec::new());
+    }
+    let role: RoleId = "operator".parse().map_err(DeskError::from)?;
+    let filter = RunFilter { parked: Some(true), ..RunFilter::default() };
+    let person = session.actor().and_then(|actor| session.app.people.person(actor));
+    let parked = stored::runs(session.app.store.as_ref(), filter).await?.into_iter().filter(|row| {
+        let entity = &row.snapshot.home.legal_entity;
+        person.is_none_or(|person| person.holds(&role, entity))
+    });
+    let task = |row: RunRow| {
+        let incident = row.snapshot.incident?;
+        Some(Task {
+            label: row.snapshot.label,
+            key: INCIDENT.into(),
+            kind: INCIDENT.into(),
+            title: incident.message,
+            role: role.clone(),
+            assignee: None,
+            row: None,
+            revision: None,
+            requester: None,
+            authors: Vec::new(),
+            opened_at: incident.since,
+            due: None,
+            detail: json!({ "code": incident.code }),
+        })
+    };
+    Ok(parked.filter_map(task).collect())
 }
 
 fn task(row: TaskRow) -> Task {
@@ -108,6 +166,7 @@ fn task(row: TaskRow) -> Task {
     Task {
         row: text("row"),
         requester: text("requester"),
+        authors: authors(&row).map(str::to_owned).collect(),
         label: row.label,
         key: row.spec.key,
         kind: row.spec.kind,

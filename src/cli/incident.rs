@@ -3,7 +3,7 @@
 use entente_core::{
     chart::step::PARK,
     event::{Body, FailureClass, Resolution},
-    run::Incident as Parked,
+    run::{Incident as Parked, Snapshot},
     scope::Scope,
 };
 use entente_store::{RunFilter, RunRow};
@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use super::{
     exit::Exit,
     failure::Failure,
+    input,
+    output::instant,
     session::{Globals, Session},
     submit::Sending,
 };
@@ -44,7 +46,7 @@ pub struct Plain {
     /// The run, such as OFR-2026-00042
     label: String,
     /// Why
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = input::said)]
     reason: String,
     #[command(flatten)]
     sending: Sending,
@@ -63,7 +65,7 @@ pub struct Resolve {
     #[arg(long, value_name = "CLASS", group = "finding", value_parser = class)]
     did_not_happen: Option<FailureClass>,
     /// How you know
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = input::said)]
     reason: String,
     #[command(flatten)]
     sending: Sending,
@@ -150,7 +152,7 @@ async fn list(session: &Session) -> Result<Exit, Failure> {
             row.label.clone(),
             row.state.clone(),
             word(&row.incident),
-            row.incident.since.to_string(),
+            instant(row.incident.since),
             row.incident.message.clone(),
         ]
     });
@@ -167,6 +169,7 @@ async fn show(session: &Session, label: &str) -> Result<Exit, Failure> {
         let message = format!("`{label}` is in `{}` and does not stand still", row.snapshot.state);
         return Err(Failure::new(Exit::NotFound, message));
     }
+    let settled = commands(&row.snapshot);
     let row = Row::from(row);
     if session.out.is_json() {
         session.out.json(&row)?;
@@ -178,16 +181,51 @@ async fn show(session: &Session, label: &str) -> Result<Exit, Failure> {
         ("state", row.state.clone()),
         ("code", word(incident)),
         ("what", incident.message.clone()),
-        ("since", incident.since.to_string()),
+        ("since", instant(incident.since)),
         ("invocation", incident.invoke.map(|invoke| invoke.to_string()).unwrap_or_default()),
         ("event kept", incident.event.as_ref().map(|event| event.name().to_owned()).unwrap_or_default()),
     ]);
+    let sends = sends(&incident.evidence);
+    if !sends.is_empty() {
+        session.out.heading("What was sent");
+        session.out.table(&["operation", "attempts", "first sent", "token", "request sha256"], &sends);
+    }
     if !incident.evidence.is_null() {
         session.out.heading("Evidence");
         session.out.data(&serde_json::to_string_pretty(&incident.evidence).unwrap_or_default());
     }
-    session.out.say(&format!("settle it with `entente incident retry|resolve|resume {label} --reason …`"));
+    session.out.say(&format!("settle it with {}", settled.join(" or ")));
     Ok(Exit::Ok)
+}
+
+/// The sends that an incident's evidence tells of, wherever they stand in it: a row each.
+fn sends(evidence: &Value) -> Vec<Vec<String>> {
+    let inner: Vec<&Value> = match evidence {
+        Value::Object(fields) => fields.values().collect(),
+        Value::Array(items) => items.iter().collect(),
+        _ => return Vec::new(),
+    };
+    let cell = |field: &str| match evidence.get(field) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) | None => "-".to_owned(),
+        Some(other) => other.to_string(),
+    };
+    if evidence.get("operation").is_some() && evidence.get("token").is_some() {
+        return vec![["operation", "attempts", "first_sent_at", "token", "request_hash"].map(cell).to_vec()];
+    }
+    inner.into_iter().flat_map(sends).collect()
+}
+
+/// The commands that settle a run's incident.
+fn commands(snapshot: &Snapshot) -> Vec<String> {
+    let label = &snapshot.label;
+    let command = |word: &String| match word.as_str() {
+        "happened" => format!("`entente incident resolve {label} --happened <json> --reason <text>`"),
+        "did_not_happen" => format!("`entente incident resolve {label} --did-not-happen <class> --reason <text>`"),
+        "retry" => format!("`entente incident retry {label} --reason <text>`"),
+        _ => format!("`entente incident resume {label} --reason <text>`"),
+    };
+    entente_core::chart::step::settled_by(snapshot).iter().map(command).collect()
 }
 
 fn word(incident: &Parked) -> String {
@@ -202,4 +240,27 @@ fn object(text: &str) -> Result<Value, String> {
 fn class(text: &str) -> Result<FailureClass, String> {
     let known = FailureClass::ALL.into_iter().find(|class| class.word() == text);
     known.ok_or_else(|| format!("choose one of {}", FailureClass::ALL.map(FailureClass::word).join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sends_are_found_wherever_the_evidence_tells_of_them() {
+        let sent = |token: &str| {
+            json!({
+                "operation": "marketplace.create_offer", "attempts": 2, "first_sent_at": Value::Null,
+                "token": token, "request_hash": "ab12", "request": { "offer": { "reference": "A-1" } },
+            })
+        };
+        let row = |token: &str| ["marketplace.create_offer", "2", "-", token, "ab12"].map(str::to_owned).to_vec();
+        let unknown = json!({ "class": "outcome_unknown", "message": "?", "evidence": sent("t-1") });
+        assert_eq!(sends(&unknown), [row("t-1")]);
+        let restored =
+            json!({ "effects": [{ "found": {}, "sent": sent("t-1") }, { "found": {}, "sent": sent("t-2") }] });
+        assert_eq!(sends(&restored), [row("t-1"), row("t-2")]);
+        assert!(sends(&json!({ "effects": [{ "found": { "change": "cs-1" }, "sent": null }] })).is_empty());
+        assert!(sends(&Value::Null).is_empty());
+    }
 }

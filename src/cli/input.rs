@@ -5,10 +5,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use entente_core::money::{Currency, Money, MoneyError};
+
 use super::failure::Failure;
 
 /// The most bytes that a document may have; readers of documents may ask for less.
 const MOST: u64 = 1_000_000;
+
+/// The most characters of a reason or a note.
+const SAID_MOST: usize = 4000;
 
 /// Reads a document of text; `-` is standard input. Nothing larger than a document can be is ever taken into memory.
 ///
@@ -24,7 +29,9 @@ pub fn document(path: &Path) -> Result<String, Failure> {
     };
     read.map_err(|error| Failure::usage(format!("{name}: cannot be read: {error}")))?;
     if bytes.len() as u64 > MOST {
-        let size = std::fs::metadata(path).map_or_else(|_| format!("more than {MOST}"), |data| data.len().to_string());
+        // A device or a pipe has no size of its own.
+        let size = std::fs::metadata(path).ok().map(|data| data.len()).filter(|size| *size > MOST);
+        let size = size.map_or_else(|| format!("more than {MOST}"), |size| size.to_string());
         return Err(Failure::usage(format!("{name}:1:1: the document has {size} bytes; at most {MOST} are read")));
     }
     String::from_utf8(bytes).map_err(|error| {
@@ -32,6 +39,15 @@ pub fn document(path: &Path) -> Result<String, Failure> {
         let line = before.filter(|byte| **byte == b'\n').count() + 1;
         Failure::usage(format!("{name}:{line}:1: is not UTF-8 text; save it as UTF-8"))
     })
+}
+
+/// A reason or a note: histories keep it for ever, so it says something, and not too much.
+pub fn said(text: &str) -> Result<String, String> {
+    match text.trim().chars().count() {
+        0 => Err("it is empty; say it in a few words".into()),
+        1..=SAID_MOST => Ok(text.to_owned()),
+        count => Err(format!("it has {count} characters; at most {SAID_MOST} are kept")),
+    }
 }
 
 /// A file's name as errors show it.
@@ -73,6 +89,21 @@ pub fn pair(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.to_owned()))
 }
 
+/// An amount with its currency, such as `120.00 USD` or `USD 120.00`.
+///
+/// # Errors
+/// When it is not one, or has more decimals than its currency.
+pub fn money(text: &str) -> Result<Money, String> {
+    let mut words = text.split_whitespace();
+    let (Some(first), Some(second), None) = (words.next(), words.next(), words.next()) else {
+        return Err(format!("`{text}` is not an amount with its currency; write `120.00 USD`"));
+    };
+    let (amount, code) =
+        if first.starts_with(|c: char| c.is_ascii_alphabetic()) { (second, first) } else { (first, second) };
+    let currency: Currency = code.parse().map_err(|error: MoneyError| error.to_string())?;
+    Money::parse(amount, currency).map_err(|error| error.to_string())
+}
+
 /// A length of time such as `30s`, `2m` or `500ms`.
 ///
 /// # Errors
@@ -81,4 +112,16 @@ pub fn duration(text: &str) -> Result<std::time::Duration, String> {
     let wrong = || format!("`{text}` is not a length of time; write 500ms, 30s or 2m");
     let parsed: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
     std::time::Duration::try_from(parsed).map_err(|_| wrong())
+}
+
+/// One word of a closed set; a `-` may stand for `_`.
+///
+/// # Errors
+/// When it is none of them: the error lists them.
+pub fn one_of(text: &str, words: impl Iterator<Item = String>) -> Result<String, String> {
+    let (wanted, words) = (text.replace('-', "_"), words.collect::<Vec<_>>());
+    match words.contains(&wanted) {
+        true => Ok(wanted),
+        false => Err(format!("write one of {}", words.join(", "))),
+    }
 }

@@ -1,14 +1,19 @@
 //! The command line: one file per command, data on standard output, words on standard error.
 
+mod agreement;
 mod approve;
+mod archive;
 mod audit;
 mod backup;
 mod calendar;
+mod cancellation;
 mod chart;
 mod connector;
+mod decided;
 mod demo;
 mod exit;
 mod failure;
+mod fleet;
 mod help;
 mod inbox;
 mod incident;
@@ -23,6 +28,8 @@ mod policy;
 mod pricebook;
 mod printable;
 mod recovery;
+mod refund;
+mod request;
 mod restore;
 mod sandbox;
 mod schedule;
@@ -40,6 +47,7 @@ pub use exit::Exit;
 pub use failure::Failure;
 pub use output::{Color, Out};
 pub use session::Globals;
+use session::Session;
 
 /// Private offers on the cloud marketplaces, run durably and provably.
 #[derive(Debug, Parser)]
@@ -62,20 +70,33 @@ struct Line {
 enum Command {
     /// Run the engine, its jobs and the server
     Serve(serve::Serve),
-    /// Launch a dozen private offers against the sandbox and watch them
+    /// Run the engine and its jobs without a server, beside others on the same database server
+    Run(serve::Run),
+    /// Show the processes that run the database, what each owns, and under which fences
+    Fleet(fleet::Fleet),
+    /// Launch seventeen private offers against the sandbox and watch them
     Demo(demo::Demo),
     /// Run the marketplaces' sandbox alone
     Sandbox(sandbox::Sandbox),
     /// Plan, create, show and change private offers
     #[command(subcommand)]
     Offer(offer::Offer),
+    /// See agreements and their invoices, and ask to end one early
+    #[command(subcommand)]
+    Agreement(agreement::Agreement),
+    /// Give money back on an invoice
+    #[command(subcommand)]
+    Refund(refund::Refund),
+    /// See and change requests to end agreements early
+    #[command(subcommand)]
+    Cancellation(cancellation::Cancellation),
     /// List what waits for people
     Inbox(inbox::Inbox),
-    /// Approve a revision of an offer
+    /// Approve a revision of an offer, a refund or another request
     Approve(approve::Approve),
-    /// Reject an offer for good
+    /// Reject an offer, a refund or another request for good
     Reject(approve::Reject),
-    /// Return an offer for changes
+    /// Return an offer, a refund or another request for changes
     SendBack(approve::SendBack),
     /// See and settle what stands still
     #[command(subcommand)]
@@ -130,7 +151,8 @@ enum Command {
 pub async fn main() -> ExitCode {
     let line = Line::parse();
     let out = line.globals.out();
-    let stops_itself = matches!(line.command, Command::Serve(_) | Command::Sandbox(_) | Command::Demo(_));
+    let stops_itself =
+        matches!(line.command, Command::Serve(_) | Command::Run(_) | Command::Sandbox(_) | Command::Demo(_));
     let level = match (line.globals.quiet, stops_itself) {
         (true, _) => "error",
         (false, true) => "warn,entente=info",
@@ -161,8 +183,13 @@ async fn run(line: Line) -> Result<Exit, Failure> {
     let globals = &line.globals;
     match line.command {
         Command::Serve(serve) => serve.run(globals).await,
+        Command::Run(run) => run.run(globals).await,
+        Command::Fleet(fleet) => fleet.run(globals).await,
         Command::Sandbox(sandbox) => sandbox.run(globals).await,
         Command::Offer(offer) => offer.run(globals).await,
+        Command::Agreement(agreement) => agreement.run(&Session::open(globals).await?).await,
+        Command::Refund(refund) => refund.run(&Session::open(globals).await?).await,
+        Command::Cancellation(cancellation) => cancellation.run(&Session::open(globals).await?).await,
         Command::Inbox(inbox) => inbox.run(globals).await,
         Command::Approve(vote) => vote.run(globals).await,
         Command::Reject(vote) => vote.run(globals).await,

@@ -3,6 +3,8 @@
 use entente_core::scope::Scope;
 use serde_json::json;
 
+use crate::decision;
+
 use super::{
     exit::Exit,
     failure::Failure,
@@ -24,7 +26,7 @@ impl Notices {
         let Notices::List { label } = self;
         let session = Session::open(globals).await?;
         let run = match &label {
-            Some(label) => Some(session.offer(label).await?.row.snapshot.run),
+            Some(label) => Some(decision::by_label(&session.app, label).await?.row.snapshot.run),
             None => None,
         };
         let rows = session.app.store.notices(&Scope::vendor(), run).await?;

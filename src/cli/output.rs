@@ -3,6 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use comfy_table::{ContentArrangement, Table, presets};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{failure::Failure, printable};
@@ -129,6 +130,11 @@ impl Out {
     fn paint(&self, text: &str, code: &str) -> String {
         if self.color { format!("\u{1b}[1;{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
+}
+
+/// An instant as tables show it: to the second. JSON keeps all of it.
+pub fn instant(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// A reader that has gone away (`| head`) is no reason to complain, and nobody is left to complain to.

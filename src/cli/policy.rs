@@ -19,16 +19,21 @@ use crate::{
         facts::a_year_before,
         simulation::{self, Judged},
     },
+    workflows::POLICY_NAME,
 };
 
 /// Show, try and change who must approve what
 #[derive(Debug, clap::Subcommand)]
 pub enum Policy {
-    /// Show the policy in force
-    Show,
+    /// Show a policy in force
+    Show {
+        /// The policy's name
+        #[arg(value_name = "NAME", default_value = POLICY_NAME)]
+        name: String,
+    },
     /// Check a policy, and whether the people at hand can satisfy it
     Check {
-        /// The policy; absent means the one in force
+        /// The policy; absent means all that are in force
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
     },
@@ -55,7 +60,7 @@ pub enum Policy {
 impl Policy {
     pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         match self {
-            Policy::Show => show(&Session::open(globals).await?).await,
+            Policy::Show { name } => show(&Session::open(globals).await?, &name).await,
             Policy::Check { file } => {
                 let read = file.as_deref().map(read).transpose()?;
                 check(&Session::open(globals).await?, read.map(|(policy, _)| policy))
@@ -77,8 +82,8 @@ fn read(path: &Path) -> Result<(Rules, String), Failure> {
     Ok((Rules::from_yaml(&input::name(path), &text)?, text))
 }
 
-async fn show(session: &Session) -> Result<Exit, Failure> {
-    let policy = session.app.world.borrow().policy.clone();
+async fn show(session: &Session, name: &str) -> Result<Exit, Failure> {
+    let policy = in_force(session, name)?;
     let stored = session.app.store.document_by_hash("policy", &policy.sha256).await?;
     let rows = || policy.rows.iter().chain(&policy.default);
     if session.out.is_json() {
@@ -116,6 +121,15 @@ async fn show(session: &Session) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
+/// The policy of this name that is in force.
+fn in_force(session: &Session, name: &str) -> Result<Rules, Failure> {
+    let policies = session.app.world.borrow().policies.clone();
+    let known = || policies.iter().map(|policy| format!("`{}`", policy.name)).collect::<Vec<_>>().join(", ");
+    policies.named(name).cloned().ok_or_else(|| {
+        Failure::usage(format!("field `policy`: `{name}` is no policy that is in force; the policies are {}", known()))
+    })
+}
+
 /// Every legal entity that sells.
 fn entities(session: &Session) -> Vec<LegalEntityId> {
     let mut entities: Vec<_> =
@@ -133,31 +147,43 @@ fn obstacles(session: &Session, policy: &Rules) -> Vec<String> {
     found.collect()
 }
 
+/// One policy, or all that are in force. As data, one policy is an object and all of them are a list.
 fn check(session: &Session, policy: Option<Rules>) -> Result<Exit, Failure> {
-    let policy = policy.unwrap_or_else(|| session.app.world.borrow().policy.clone());
-    let obstacles = obstacles(session, &policy);
+    let one = policy.is_some();
+    let policies = match policy {
+        Some(policy) => vec![policy],
+        None => session.app.world.borrow().policies.iter().cloned().collect(),
+    };
+    let checked: Vec<(&Rules, Vec<String>)> =
+        policies.iter().map(|policy| (policy, obstacles(session, policy))).collect();
     if session.out.is_json() {
-        session.out.json(&json!({ "policy": policy.name, "version": policy.version, "sha256": policy.sha256, "obstacles": obstacles }))?;
-    } else {
-        obstacles.iter().for_each(|obstacle| session.out.data(obstacle));
+        let rows: Vec<_> = checked.iter().map(|(policy, obstacles)| json!({ "policy": policy.name, "version": policy.version, "sha256": policy.sha256, "obstacles": obstacles })).collect();
+        match rows.as_slice() {
+            [row] if one => session.out.json(row)?,
+            rows => session.out.json(&rows)?,
+        }
     }
-    if obstacles.is_empty() {
-        let of = entities(session).len();
-        session.out.say(&format!(
-            "`{}` version {} can be satisfied by the people of {of} legal entities",
-            policy.name, policy.version
-        ));
-        return Ok(Exit::Ok);
+    for (policy, obstacles) in &checked {
+        if !session.out.is_json() {
+            obstacles.iter().for_each(|obstacle| session.out.data(&format!("{}: {obstacle}", policy.name)));
+        }
+        if obstacles.is_empty() {
+            let of = entities(session).len();
+            session.out.say(&format!(
+                "`{}` version {} can be satisfied by the people of {of} legal entities",
+                policy.name, policy.version
+            ));
+        }
     }
-    Ok(Exit::Differences)
+    let sound = checked.iter().all(|(_, obstacles)| obstacles.is_empty());
+    Ok(if sound { Exit::Ok } else { Exit::Differences })
 }
 
 async fn simulate(session: &Session, new: &Rules, since: Option<Timestamp>) -> Result<Exit, Failure> {
     let actor = session.act(Action::SimulatePolicy, "policy", &new.name)?;
     let store = session.app.store.as_ref();
     let now = session.app.clock.now();
-    let old = session.app.world.borrow().policy.clone();
-    same_name(&old, new)?;
+    let old = in_force(session, &new.name)?;
     let judged = simulation::judge(store, &old, new, since.unwrap_or_else(|| a_year_before(now))).await?;
     simulation::keep(store, &judged, actor.person.as_str(), now).await?;
     if session.out.is_json() {
@@ -193,8 +219,7 @@ fn show_judged(session: &Session, judged: &Judged) {
 async fn activate(session: &Session, policy: &Rules, text: String, id: &str) -> Result<Exit, Failure> {
     let actor = session.act(Action::ActivatePolicy, "policy", &policy.name)?;
     let store = session.app.store.as_ref();
-    let current = session.app.world.borrow().policy.clone();
-    same_name(&current, policy)?;
+    let current = in_force(session, &policy.name)?;
     let try_first = "judge the past first with `entente policy simulate <file>`";
     let compared = simulation::compared(store, id).await?;
     let (old, new) = compared
@@ -237,14 +262,4 @@ async fn activate(session: &Session, policy: &Rules, text: String, id: &str) -> 
         .out
         .say(&format!("`{}` version {} is in force for every approval asked from now on", policy.name, policy.version));
     Ok(Exit::Ok)
-}
-
-fn same_name(current: &Rules, new: &Rules) -> Result<(), Failure> {
-    if current.name == new.name {
-        return Ok(());
-    }
-    Err(Failure::usage(format!(
-        "field `policy`: `{}` is not the policy in force, `{}`; correct the name",
-        new.name, current.name
-    )))
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{
     exit::Exit,
     failure::Failure,
+    input,
     session::{Globals, Session},
 };
 use crate::{
@@ -22,7 +23,7 @@ pub enum Recovery {
         /// The connector account, such as aws/acme-us
         account: String,
         /// What you looked at, and what you found
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_name = "TEXT", value_parser = input::said)]
         reason: String,
     },
 }

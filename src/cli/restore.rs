@@ -12,6 +12,7 @@ use super::{exit::Exit, failure::Failure, input, output::Out, session::Globals};
 use crate::{
     authz::{Action, Resource, authorize},
     config::Config,
+    database::Database,
     restore::place::{self, RestoreError},
 };
 
@@ -30,20 +31,26 @@ impl Restore {
     pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         let config = Config::load(globals.config.as_deref()).map_err(anyhow::Error::from)?;
         let out = globals.out();
-        let database = config.resolve(&config.database);
-        let person = allowed(&config, globals.actor.as_ref(), &database)?;
-        if database.exists() && !self.yes {
-            confirm(&database)?;
+        let database = config.database().map_err(anyhow::Error::from)?;
+        let name = database.to_string();
+        let person = allowed(&config, globals.actor.as_ref(), &name)?;
+        // What a server holds is known only once it is asked; it is kept in any case.
+        if database.file().is_none_or(Path::exists) && !self.yes {
+            confirm(&name)?;
         }
-        let reason = format!("`{person}` restored `{}`", self.from.display());
-        let placed = place::place(&self.from, &database, reason, Timestamp::now()).await.map_err(failure)?;
+        let (reason, now) = (format!("`{person}` restored `{}`", self.from.display()), Timestamp::now());
+        let placed = match &database {
+            Database::File(path) => place::place(&self.from, path, reason, now).await,
+            Database::Server { url, .. } => place::place_on_server(&self.from, url, reason, now).await,
+        };
+        let placed = placed.map_err(failure)?;
         told(&out, &self.from, &placed);
         Ok(Exit::Ok)
     }
 }
 
 /// The person who restores, if they may. The database is not asked: it may be beyond reading.
-fn allowed(config: &Config, person: Option<&PersonId>, database: &Path) -> Result<PersonId, Failure> {
+fn allowed(config: &Config, person: Option<&PersonId>, database: &str) -> Result<PersonId, Failure> {
     let person = person.ok_or_else(|| {
         Failure::usage("this changes something, and it is not said who acts")
             .hint("add --actor <person>, or set ENTENTE_ACTOR")
@@ -55,14 +62,13 @@ fn allowed(config: &Config, person: Option<&PersonId>, database: &Path) -> Resul
         Failure::new(Exit::Forbidden, message)
     })?;
     let actor = Actor { person: person.clone(), roles: known.roles.iter().cloned().collect(), on_behalf_of: None };
-    let resource = Resource { kind: "database", name: database.display().to_string(), legal_entity: None };
+    let resource = Resource { kind: "database", name: database.to_owned(), legal_entity: None };
     authorize(&actor, Action::OperateBackup, &resource).into_result()?;
     Ok(person.clone())
 }
 
 /// Asks at a terminal; without one, only `--yes` will do.
-fn confirm(database: &Path) -> Result<(), Failure> {
-    let database = database.display();
+fn confirm(database: &str) -> Result<(), Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::usage(format!("`{database}` exists, and nobody can be asked whether to set it aside"))
             .hint("add --yes; the database is kept under another name"));
@@ -92,7 +98,7 @@ fn told(out: &Out, from: &Path, placed: &place::Placed) {
         placed.head_at.map_or_else(|| "it holds no history".to_owned(), |at| format!("its newest step is of {at}"));
     out.say(&format!("`{}` is in place; {head}", from.display()));
     if let Some(aside) = &placed.set_aside {
-        out.say(&format!("the database before it is kept as `{}`", aside.display()));
+        out.say(&format!("the database before it is kept as `{aside}`"));
     }
     out.say("`entente serve` sends nothing until it has read back what the marketplaces hold; watch it with `entente recovery show`");
 }

@@ -15,8 +15,9 @@ use super::{
     output::{Color, Out},
 };
 use crate::{
-    app::{App, Use},
+    app::App,
     authz::{Action, Resource, authorize},
+    database::Use,
     offers::{
         Desk,
         stored::{self, StoredOffer},
@@ -66,7 +67,11 @@ impl Session {
     /// When configuration, database, people or calendars cannot be read.
     pub async fn open(globals: &Globals) -> Result<Session, Failure> {
         let app = App::open(globals.config.as_deref(), Use::Beside).await?;
-        Ok(Session { app, out: globals.out(), actor: globals.actor.clone() })
+        let out = globals.out();
+        if let Some(why) = &app.stands_still {
+            out.warn(&format!("{why}; time stands at {}, where history ends", app.clock.now()));
+        }
+        Ok(Session { app, out, actor: globals.actor.clone() })
     }
 
     /// What the use-cases work with, now.
@@ -82,8 +87,12 @@ impl Session {
     /// The person who acts.
     ///
     /// # Errors
-    /// When nobody is named.
+    /// When nobody is named, or it is not known what time it is.
     pub fn person(&self) -> Result<&PersonId, Failure> {
+        if self.app.stands_still.is_some() {
+            let failure = Failure::new(Exit::Error, "nothing can be changed while the sandbox does not answer");
+            return Err(failure.hint("start it again with `entente sandbox --listen <address> --state <file>`"));
+        }
         self.actor.as_ref().ok_or_else(|| {
             Failure::usage("this changes something, and it is not said who acts")
                 .hint("add --actor <person>, or set ENTENTE_ACTOR")

@@ -8,12 +8,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{exit::Exit, failure::Failure, input, session::Session};
-use crate::offers::launch::Sender;
+use crate::{decision::shown_by, offers::launch::Sender};
 
 /// How often the verdict is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(40);
 
-/// The options of every command that sends something to an offer.
+/// The options of every command that sends something to a run.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Sending {
     /// Idempotency key: the same key with the same request has one effect and the same answer
@@ -31,6 +31,11 @@ fn key(text: &str) -> Result<String, String> {
 }
 
 impl Sending {
+    /// The same for one of several objects of a command: a key given for all is one of its own for each.
+    pub fn of(self, label: &str) -> Sending {
+        Sending { key: self.key.map(|key| format!("{key}/{label}")), ..self }
+    }
+
     /// The sender of a message by this command line.
     pub fn sender(&self, session: &Session, actor: Actor) -> Sender {
         let key = self.key.clone().unwrap_or_else(|| Uuid::now_v7().to_string());
@@ -99,8 +104,9 @@ impl Session {
         let (seq, state) = match verdict {
             Verdict::Accepted { seq, state } => (seq, state),
             Verdict::Noted { reason } | Verdict::Refused { reason, .. } => {
-                let failure = Failure::new(Exit::Conflict, format!("`{label}`: kept without effect: {reason}"));
-                return Err(failure.hint(format!("see where it stands with `entente offer show {label}`")));
+                let why = reason.strip_prefix("noted: ").unwrap_or(reason);
+                let failure = Failure::new(Exit::Conflict, format!("`{label}`: kept, and without effect: {why}"));
+                return Err(failure.hint(format!("see where it stands with `{}`", shown_by(label))));
             }
         };
         if self.out.is_json() {
@@ -117,7 +123,7 @@ impl Session {
             self.app.store.leases().await.is_ok_and(|leases| leases.iter().any(|lease| !lease.remaining.is_zero()));
         let message = format!("`{label}`: the request is stored under key `{key}` and has no verdict yet");
         let hint = match served {
-            true => format!("ask again with --key {key} --wait 30s, or look with `entente offer show {label}`"),
+            true => format!("ask again with --key {key} --wait 30s, or look with `{}`", shown_by(label)),
             false => format!("no server is running; start `entente serve`, then ask again with --key {key}"),
         };
         Failure::new(Exit::TimedOut, message).hint(hint)
@@ -136,9 +142,7 @@ fn refused(label: &str, code: &str, reason: &str) -> Failure {
     };
     let failure = Failure::new(exit, format!("`{label}`: {reason} ({code})"));
     match code {
-        "stale" | "not_accepted" | "ended" => {
-            failure.hint(format!("see where it stands with `entente offer show {label}`"))
-        }
+        "stale" | "not_accepted" | "ended" => failure.hint(format!("see where it stands with `{}`", shown_by(label))),
         "parked" => failure.hint(format!("see why with `entente incident show {label}`")),
         _ => failure,
     }

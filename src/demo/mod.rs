@@ -1,28 +1,45 @@
-//! `entente demo`: a sandboxed marketplace, an installation, and a dozen private offers with their fates.
+//! `entente demo`: a sandboxed marketplace, an installation, and private offers with their fates.
 //!
 //! Everything goes the product's own ways: the same inbox, approvals, connector and jobs that a vendor would use.
 //! Killed in the middle and started again, the story goes on where it was and ends the same way.
 
+mod after_sale;
+mod fleet;
 mod folder;
 mod promises;
 mod stories;
 mod summary;
 mod teller;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use entente_port::{Grants, Mode};
 use entente_sandbox::{Director, Rate};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
-use self::{stories::Story, teller::Teller};
+pub use self::fleet::Plan;
+use self::{
+    fleet::Fleet,
+    folder::Folder,
+    stories::Story,
+    summary::Row,
+    teller::{Door, PATIENCE, Teller},
+};
 use crate::{
-    app::{App, Use},
+    app::App,
+    busy::once_free,
     config::Config,
+    database::Use,
     offers::price_books,
     runner::settings::Settings,
-    service::Service,
+    sandbox_clock,
+    service::{Face, Service},
 };
 
 /// Sandbox seconds per real second: waits of minutes pass in a second.
@@ -37,6 +54,16 @@ pub struct Demo {
     pub once: bool,
     /// Begins anew, whatever the folder holds.
     pub fresh: bool,
+    /// Several processes on a database server; absent: this process and a file do it alone.
+    pub fleet: Option<Plan>,
+}
+
+/// What the engine runs in.
+enum Engine {
+    /// This process.
+    Here(Service),
+    /// Others.
+    Fleet(Fleet),
 }
 
 /// Tells the story. True when every promise held.
@@ -44,7 +71,10 @@ pub struct Demo {
 /// # Errors
 /// When the sandbox or the installation cannot be started, or a story does not get where it should.
 pub async fn tell(demo: &Demo, stopped: impl Future<Output = ()>) -> anyhow::Result<bool> {
-    let folder = folder::prepare(&demo.folder, demo.fresh)?;
+    let taken = folder::take(&demo.folder, demo.fresh)?;
+    let folder = &taken.path;
+    let database = demo.fleet.as_ref().map_or(folder::FILE, |plan| &plan.database);
+    folder::same_database(folder, database)?;
     let sandbox = entente_sandbox::start(entente_sandbox::Config {
         listen: ([127, 0, 0, 1], 0).into(),
         state: Some(folder.join("sandbox.json")),
@@ -53,8 +83,16 @@ pub async fn tell(demo: &Demo, stopped: impl Future<Output = ()>) -> anyhow::Res
     })
     .await?;
     let stage = Director::open(&sandbox.control_url()).await?;
-    let config = folder::write(&folder, &sandbox.aws_url(), &sandbox.control_url(), &stage)?;
+    let config = folder::write(folder, database, &sandbox, &stage)?;
     let app = Arc::new(App::of(Config::load(Some(&config))?, Use::Run).await?);
+    if demo.fleet.is_some() {
+        let refused = empty_server(&app, &taken).await;
+        if refused.is_err() && taken.fresh {
+            // No story has begun here, and it must not look so.
+            std::fs::remove_file(&config)?;
+        }
+        refused?;
+    }
     grant(&app).await?;
     let book = entente_core::offer::price_book::PriceBook::from_csv(
         folder::PRICE_BOOK_ID,
@@ -62,29 +100,91 @@ pub async fn tell(demo: &Demo, stopped: impl Future<Output = ()>) -> anyhow::Res
         folder::PRICE_BOOK,
     )?;
     price_books::import(app.store.as_ref(), &book, folder::PRICE_BOOK, "ada", app.clock.now()).await?;
-    let service = Service::start(app.clone(), Settings::default()).await?;
-    eprintln!(
-        "sandbox on {}, server on http://{}, files in {}",
-        sandbox.base_url(),
-        service.address(),
-        folder.display()
-    );
-    let teller = Arc::new(Teller::new(app.clone(), service.engine().shared().clone(), stage));
-    let told = story(&teller).await;
-    let held = match told {
-        Ok(()) => conclude(&teller, &folder).await?,
+    let mut engine = engine(demo, folder, &app).await?;
+    engine.say(&sandbox, folder);
+    let teller = Arc::new(Teller::new(app.clone(), engine.door(), stage));
+    let told = engine.tell(&teller).await;
+    let rows = match told {
+        Ok(()) => once_free(PATIENCE, || async { summary::rows(&teller).await }).await?,
         Err(error) => {
-            service.stop().await;
+            // What went wrong first is what matters.
+            let _stopped = engine.stop().await;
             return Err(error);
         }
     };
+    let held = conclude(&teller, &rows).await?;
+    folder::told(folder)?;
+    let first = rows.first().map(|row| row.run.snapshot.label.as_str()).unwrap_or_default();
+    look_further(demo, folder, first, &sandbox);
     if !demo.once {
         eprintln!("still serving; stop with Ctrl-C");
         stopped.await;
     }
-    service.stop().await;
+    engine.stop().await?;
     sandbox.shutdown().await;
     Ok(held)
+}
+
+/// Starts what the demo was asked to run the engine in.
+async fn engine(demo: &Demo, folder: &Path, app: &Arc<App>) -> anyhow::Result<Engine> {
+    let Some(plan) = &demo.fleet else {
+        return Ok(Engine::Here(Service::start(app.clone(), Settings::default(), Face::Listening).await?));
+    };
+    if let (Some(control), Some(clock)) = (&app.config.sandbox_clock, &app.sandbox_clock) {
+        // As long as this process tells the story, it knows what time it is in it.
+        tokio::spawn(sandbox_clock::keep(control.clone(), clock.clone(), CancellationToken::new()));
+    }
+    Ok(Engine::Fleet(Fleet::start(folder, plan)?))
+}
+
+/// A story needs a database of its own: what somebody else keeps in one is not to be mixed with it.
+async fn empty_server(app: &App, folder: &Folder) -> anyhow::Result<()> {
+    let name = &app.database;
+    anyhow::ensure!(app.database.file().is_none(), "`{name}` is a file, which one process runs: name a server");
+    if folder.fresh {
+        let holds = app.store.documents("chart").await?.len() + app.store.seals(0, 1).await?.len();
+        anyhow::ensure!(holds == 0, "`{name}` is in use already: name an empty database");
+    }
+    Ok(())
+}
+
+impl Engine {
+    /// How the teller's messages reach it.
+    fn door(&self) -> Door {
+        match self {
+            Engine::Here(service) => Door::Here(service.engine().shared().clone()),
+            Engine::Fleet(_) => Door::Inbox,
+        }
+    }
+
+    fn say(&self, sandbox: &entente_sandbox::Running, folder: &Path) {
+        let (sandbox, folder) = (sandbox.base_url(), folder.display());
+        match self {
+            Engine::Here(service) => {
+                let address = service.address().map(|address| address.to_string()).unwrap_or_default();
+                eprintln!("sandbox on {sandbox}, server on http://{address}, files in {folder}");
+            }
+            Engine::Fleet(_) => eprintln!("sandbox on {sandbox}, files and what each process says in {folder}"),
+        }
+    }
+
+    async fn tell(&mut self, teller: &Arc<Teller>) -> anyhow::Result<()> {
+        let Engine::Fleet(fleet) = self else { return story(teller).await };
+        tokio::select! {
+            told = story(teller) => told?,
+            error = fleet.fails() => return Err(error),
+        }
+        fleet.spare();
+        Ok(())
+    }
+
+    async fn stop(self) -> anyhow::Result<()> {
+        match self {
+            Engine::Here(service) => service.stop().await,
+            Engine::Fleet(fleet) => eprintln!("{} processes were killed meanwhile", fleet.stop().await?),
+        }
+        Ok(())
+    }
 }
 
 /// A new connection observes; two people raise it.
@@ -95,7 +195,7 @@ async fn grant(app: &App) -> anyhow::Result<()> {
         if current.mode == Mode::Live {
             continue;
         }
-        for person in ["omar", "ada"] {
+        for person in ["ruth", "theo"] {
             if connection.allowance.propose(live.clone(), &person.parse()?).await.map_err(anyhow::Error::msg)? {
                 break;
             }
@@ -105,19 +205,23 @@ async fn grant(app: &App) -> anyhow::Result<()> {
 }
 
 async fn story(teller: &Arc<Teller>) -> anyhow::Result<()> {
+    let all = once_free(PATIENCE, || async { stories::all(teller).await }).await?;
+    teller.announce(&all);
     let watcher = tokio::spawn(teller.clone().watch());
-    let told = acts(teller).await;
+    let told = acts(teller, all).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     watcher.abort();
     told
 }
 
-async fn acts(teller: &Arc<Teller>) -> anyhow::Result<()> {
-    let (last, first): (Vec<Story>, Vec<Story>) =
-        stories::all(teller).await?.into_iter().partition(Story::waits_for_the_others);
+async fn acts(teller: &Arc<Teller>, all: Vec<Story>) -> anyhow::Result<()> {
+    for story in &all {
+        once_free(PATIENCE, || async { teller.open(story).await }).await?;
+    }
+    let (last, first): (Vec<Story>, Vec<Story>) = all.into_iter().partition(Story::waits_for_the_others);
     play(teller, first).await?;
     play(teller, last).await?;
-    teller.let_time_pass().await
+    once_free(PATIENCE, || async { teller.let_time_pass().await }).await
 }
 
 async fn play(teller: &Arc<Teller>, stories: Vec<Story>) -> anyhow::Result<()> {
@@ -126,7 +230,13 @@ async fn play(teller: &Arc<Teller>, stories: Vec<Story>) -> anyhow::Result<()> {
         let teller = teller.clone();
         tasks.spawn(async move {
             let title = story.title;
-            teller.play(story).await.with_context(|| format!("the story of the offer that is to be {title}"))
+            // Every move has a key of its own: to play it once more changes nothing.
+            let play = || {
+                let (teller, story) = (teller.clone(), story.clone());
+                async move { teller.play(story).await }
+            };
+            let played = once_free(PATIENCE, play).await;
+            played.with_context(|| format!("the story of the offer that is to be {title}"))
         });
     }
     while let Some(played) = tasks.join_next().await {
@@ -135,21 +245,30 @@ async fn play(teller: &Arc<Teller>, stories: Vec<Story>) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn conclude(teller: &Teller, folder: &std::path::Path) -> anyhow::Result<bool> {
-    let rows = summary::rows(teller).await?;
-    println!("{}", summary::table(&rows));
-    let promises = promises::check(teller, &rows).await?;
+/// The summary, and the promises as they were found. True when every one held.
+async fn conclude(teller: &Teller, rows: &[Row]) -> anyhow::Result<bool> {
+    println!("{}\n", summary::table(rows));
+    let promises = once_free(PATIENCE, || async { promises::check(teller, rows).await }).await?;
     for promise in &promises {
         println!("{} {}  {}", if promise.held { "held  " } else { "BROKEN" }, promise.name, promise.figures);
     }
-    folder::told(folder)?;
-    let config = folder.join("entente.yaml");
-    println!("\nLook further:");
-    let first = rows.first().map(|row| row.offer.row.snapshot.label.clone()).unwrap_or_default();
-    for command in
-        ["offer list", &format!("offer show {first}"), "inbox --actor ada", "schedule list", "audit verify", "verify"]
-    {
-        println!("  entente --config {} {command}", config.display());
-    }
     Ok(promises.iter().all(|promise| promise.held))
+}
+
+/// Where to look next. The commands work while the demo serves, and on what it leaves behind.
+fn look_further(demo: &Demo, folder: &Path, offer: &str, sandbox: &entente_sandbox::Running) {
+    let program = std::env::args().next().unwrap_or_else(|| "entente".into());
+    let config = folder.join("entente.yaml");
+    let entente = |command: &str| println!("  {program} --config {} {command}", config.display());
+    println!("\nLook further:");
+    let show = format!("offer show {offer}");
+    for command in ["offer list --ended", &show, "refund list --ended", "schedule list", "audit verify", "verify"] {
+        entente(command);
+    }
+    if demo.once {
+        println!("\nGo on with it: start its sandbox again, then its server:");
+        let state = folder.join("sandbox.json");
+        println!("  {program} sandbox --listen {} --rate {RATE} --state {}", sandbox.addr(), state.display());
+        entente("serve");
+    }
 }

@@ -12,6 +12,12 @@ use entente_store::{RunFilter, Store};
 use super::{summary::Row, teller::Teller};
 use crate::audit::{export, key::SealKey, seal, verify};
 
+/// The runs of the whole story: the offers, the amendment of one of them, and the refund.
+const RUNS: usize = 18;
+
+/// The writes that people must have agreed to.
+const AGREED: [&str; 2] = ["marketplace.create_offer", "marketplace.adjust_billing"];
+
 /// A promise and what was seen.
 pub struct Promise {
     /// Its name.
@@ -40,8 +46,14 @@ fn told(rows: &[Row]) -> Promise {
     let wrong: Vec<&str> = rows.iter().filter(|row| !as_told(row)).map(|row| row.title).collect();
     Promise {
         name: "the story          ",
-        held: rows.len() == 12 && wrong.is_empty(),
-        figures: format!("{} offers, {} ended otherwise than told {wrong:?}", rows.len(), wrong.len()),
+        held: rows.len() == RUNS && wrong.is_empty(),
+        figures: format!(
+            "{} offers and refunds, {} ended otherwise than told{}{}",
+            rows.len(),
+            wrong.len(),
+            if wrong.is_empty() { "" } else { ": " },
+            wrong.join(", ")
+        ),
     }
 }
 
@@ -49,17 +61,18 @@ fn told(rows: &[Row]) -> Promise {
 fn as_told(row: &Row) -> bool {
     let wanted = match row.title {
         "rejected by an approver" | "accepted by nobody" => "failure",
+        "amended while it runs" | "a tenth of it goes back" => "success",
         "refused by the marketplace" | "taken back by the seller" => "cancelled",
         _ => "accepted",
     };
-    row.offer.row.snapshot.tags.iter().any(|tag| tag == wanted)
+    row.run.snapshot.tags.iter().any(|tag| tag == wanted)
 }
 
 async fn histories(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
     let store: &dyn Store = teller.app().store.as_ref();
     let (mut steps, mut wrong) = (0, 0);
     for row in rows {
-        let snapshot = &row.offer.row.snapshot;
+        let snapshot = &row.run.snapshot;
         let history = store.history(&Scope::vendor(), snapshot.run, 1, 100_000).await?;
         let mut head = Fingerprint::ZERO;
         let mut records: Vec<Record> = Vec::new();
@@ -92,9 +105,8 @@ fn effects(rows: &[Row]) -> Promise {
 }
 
 fn nothing_hangs(rows: &[Row]) -> Promise {
-    let parked = rows.iter().filter(|row| row.offer.row.snapshot.incident.is_some()).count();
-    let open =
-        rows.iter().filter(|row| !row.offer.row.snapshot.ended && !row.offer.row.snapshot.invokes.is_empty()).count();
+    let parked = rows.iter().filter(|row| row.run.snapshot.incident.is_some()).count();
+    let open = rows.iter().filter(|row| !row.run.snapshot.ended && !row.run.snapshot.invokes.is_empty()).count();
     Promise {
         name: "P5 nothing hangs    ",
         held: parked + open == 0,
@@ -102,14 +114,14 @@ fn nothing_hangs(rows: &[Row]) -> Promise {
     }
 }
 
-/// Everything that was published passed approvals of exactly the revision that was sent, by somebody else.
+/// Everything that was published, and all money that went back, passed approvals of exactly the revision that was sent, by somebody else.
 async fn approvals(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
     let store: &dyn Store = teller.app().store.as_ref();
     let (mut published, mut unapproved) = (0, 0);
     for row in rows {
-        let run = row.offer.row.snapshot.run;
+        let run = row.run.snapshot.run;
         for intent in store.intents(&Scope::vendor(), run).await? {
-            if intent.intent.activity != "marketplace.create_offer" {
+            if !AGREED.contains(&intent.intent.activity.as_str()) {
                 continue;
             }
             published += 1;
@@ -129,7 +141,9 @@ async fn approvals(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
             let agreed = round.is_some_and(|round| {
                 let voters: BTreeSet<_> =
                     round.votes.iter().filter(|vote| !vote.void).map(|vote| &vote.person).collect();
-                round.subject.revision == revision && !voters.is_empty() && !voters.contains(&round.subject.requester)
+                round.subject.revision == revision
+                    && !voters.is_empty()
+                    && !voters.iter().any(|voter| round.subject.is_from(voter))
             });
             unapproved += usize::from(!agreed);
         }
@@ -137,7 +151,9 @@ async fn approvals(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
     Ok(Promise {
         name: "P8 approvals bind   ",
         held: unapproved == 0 && published > 0,
-        figures: format!("{published} creations, {unapproved} without a second person's vote on that revision"),
+        figures: format!(
+            "{published} creations and refunds, {unapproved} without a second person's vote on that revision"
+        ),
     })
 }
 
@@ -159,9 +175,9 @@ async fn occurrences(teller: &Teller) -> anyhow::Result<Promise> {
 
 async fn seals(teller: &Teller) -> anyhow::Result<Promise> {
     let app = teller.app();
-    let database = app.config.resolve(&app.config.database);
-    let key = SealKey::beside(&database)?;
-    seal::seal(app.store.as_ref(), &key, &database, app.clock.now()).await?;
+    let database = app.database.beside();
+    let key = SealKey::beside(database)?;
+    seal::seal(app.store.as_ref(), &key, database, app.clock.now()).await?;
     let mut written = Vec::new();
     export::export(app.store.as_ref(), &mut written).await?;
     let report = verify::verify(written.as_slice(), Some(key.public()))?;

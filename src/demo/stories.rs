@@ -1,6 +1,6 @@
-//! A dozen offers: what each is for, and what shall become of it.
+//! The offers: what each is for, and what shall become of it.
 
-use entente_core::offer::Offer;
+use entente_core::offer::{Offer, document::ProductKind};
 use jiff::{ToSpan as _, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
 
@@ -27,6 +27,10 @@ pub enum Fate {
     Expired,
     /// The marketplace's answer to its creation is lost on the wire.
     AnswerLost,
+    /// Accepted, and replaced by an offer of more while its agreement runs.
+    Amended,
+    /// Accepted and billed, and part of the money goes back.
+    Refunded,
 }
 
 /// One offer and its fate.
@@ -57,7 +61,7 @@ impl Story {
 pub async fn all(teller: &Teller) -> anyhow::Result<Vec<Story>> {
     use Fate as F;
     let today = teller.stage().now().await?.to_zoned(TimeZone::UTC).date();
-    let plots: [(&'static str, F, Plan, usize); 12] = [
+    let plots: [(&'static str, F, Plan, usize); 16] = [
         ("upfront contract", F::Accepted, Plan::Upfront { seats: 120, price: "390.00" }, 0),
         ("contract with instalments", F::Accepted, Plan::Instalments { seats: 200, price: "360.00" }, 1),
         ("usage", F::Accepted, Plan::Usage { price: "0.045" }, 2),
@@ -70,6 +74,10 @@ pub async fn all(teller: &Teller) -> anyhow::Result<Vec<Story>> {
         ("accepted by nobody", F::Expired, Plan::Usage { price: "0.048" }, 0),
         ("answer lost on the wire", F::AnswerLost, Plan::Instalments { seats: 150, price: "370.00" }, 1),
         ("sent back and revised", F::SentBack, Plan::Instalments { seats: 30, price: "350.00" }, 2),
+        ("machine images by contract", F::Accepted, Plan::Machines { seats: 25, price: "380.00" }, 0),
+        ("containers by the hour", F::Accepted, Plan::Containers { price: "1.10" }, 1),
+        ("amended while it runs", F::Amended, Plan::Instalments { seats: 100, price: "360.00" }, 2),
+        ("billed too much", F::Refunded, Plan::Upfront { seats: 50, price: "390.00" }, 0),
     ];
     let mut stories = Vec::new();
     for (at, (title, fate, plan, buyer)) in plots.into_iter().enumerate() {
@@ -96,24 +104,42 @@ enum Plan {
     Instalments { seats: u64, price: &'static str },
     Usage { price: &'static str },
     Both { seats: u64, price: &'static str, usage: &'static str },
+    Machines { seats: u64, price: &'static str },
+    Containers { price: &'static str },
 }
 
 impl Plan {
     fn quantities(&self) -> Value {
         match self {
-            Plan::Upfront { seats, .. } | Plan::Both { seats, .. } => json!({ "Seats": seats }),
-            Plan::Instalments { .. } | Plan::Usage { .. } => json!({}),
+            Plan::Upfront { seats, .. } | Plan::Both { seats, .. } | Plan::Machines { seats, .. } => {
+                json!({ "Seats": seats })
+            }
+            Plan::Instalments { .. } | Plan::Usage { .. } | Plan::Containers { .. } => json!({}),
+        }
+    }
+
+    /// What is sold, and what kind of product it is.
+    fn product(&self) -> (&'static str, ProductKind) {
+        match self {
+            Plan::Machines { .. } => (entente_sandbox::AMI_CONTRACT_PRODUCT, ProductKind::MachineImage),
+            Plan::Containers { .. } => (entente_sandbox::CONTAINER_HOURLY_PRODUCT, ProductKind::Container),
+            Plan::Upfront { .. } | Plan::Instalments { .. } | Plan::Usage { .. } | Plan::Both { .. } => {
+                (entente_sandbox::SAAS_PRODUCT, ProductKind::Saas)
+            }
         }
     }
 
     fn pricing(&self, today: Date) -> Value {
         let contract = |seats: &u64, price: &str| json!({ "duration": "P12M", "dimensions": [{ "key": "Seats", "quantity": seats, "unit_price": price }] });
-        let usage = |price: &str| json!({ "dimensions": [{ "key": "Events", "unit_price": price }] });
+        let usage = |key: &str, price: &str| json!({ "dimensions": [{ "key": key, "unit_price": price }] });
         match self {
-            Plan::Upfront { seats, price } => json!({ "contract": contract(seats, price) }),
-            Plan::Usage { price } => json!({ "usage": usage(price) }),
+            Plan::Upfront { seats, price } | Plan::Machines { seats, price } => {
+                json!({ "contract": contract(seats, price) })
+            }
+            Plan::Usage { price } => json!({ "usage": usage("Events", price) }),
+            Plan::Containers { price } => json!({ "usage": usage("Hours", price) }),
             Plan::Both { seats, price, usage: per_event } => {
-                json!({ "contract": contract(seats, price), "usage": usage(per_event) })
+                json!({ "contract": contract(seats, price), "usage": usage("Events", per_event) })
             }
             Plan::Instalments { seats, price } => {
                 let mut contract = contract(seats, price);
@@ -150,12 +176,13 @@ fn document(no: u32, title: &str, plan: &Plan, account: &str, today: Date) -> Va
     ];
     let buyer = buyers[(no as usize - 1) % buyers.len()];
     let last_day = today.checked_add(30.days()).unwrap_or(today);
+    let (product, kind) = plan.product();
     let mut document = json!({
         "reference": format!("DEMO-{no:02}"),
         "marketplace": "aws",
         "legal_entity": "acme-us",
         "region": "amer",
-        "product": { "id": entente_sandbox::SAAS_PRODUCT, "kind": "saas" },
+        "product": { "id": product, "kind": kind },
         "buyer": { "name": buyer, "accounts": [account], "country": "US", "zone": "America/Los_Angeles" },
         "name": format!("Acme Platform for {buyer}"),
         "description": format!("Acme Platform, {title}"),
@@ -166,8 +193,35 @@ fn document(no: u32, title: &str, plan: &Plan, account: &str, today: Date) -> Va
         "external_refs": { "crm_opportunity": format!("006DEMO{no:04}"), "quote": format!("Q-{no:04}") },
         "price_book": folder::PRICE_BOOK_ID,
     });
-    if matches!(plan, Plan::Usage { .. }) {
+    if matches!(plan, Plan::Usage { .. } | Plan::Containers { .. }) {
         document["term"] = json!({ "duration": "P12M" });
     }
     document
+}
+
+/// The number of the story in which an agreement is amended.
+pub const AMENDMENT: u32 = 17;
+
+/// What it is, in the summary.
+pub const AMENDMENT_TITLE: &str = "the amendment";
+
+/// The offer that takes the place of a story's agreement: half as many seats more, to the day on which that one ends.
+pub async fn amendment(teller: &Teller, of: &Story, agreement: &str, ends: Date) -> anyhow::Result<Story> {
+    let offer = match teller.begun(AMENDMENT).await? {
+        Some(offer) => offer,
+        None => {
+            let today = teller.stage().now().await?.to_zoned(TimeZone::UTC).date();
+            let plan = Plan::Instalments { seats: 150, price: "360.00" };
+            let mut document = of.offer.to_json();
+            document["reference"] = json!(format!("DEMO-{AMENDMENT:02}"));
+            document["name"] = json!(format!("{}, 50 seats more", of.offer.name));
+            document["pricing"] = plan.pricing(today);
+            document["term"] = json!({ "end": ends });
+            document["renewal"] = json!({ "of": agreement, "as": "amendment" });
+            document["external_refs"] = json!({ "crm_opportunity": format!("006DEMO{AMENDMENT:04}") });
+            Offer::from_json(&document)?
+        }
+    };
+    let (accepter, quantities) = (of.accepter.clone(), json!({}));
+    Ok(Story { no: AMENDMENT, title: AMENDMENT_TITLE, fate: Fate::Accepted, offer, accepter, quantities })
 }

@@ -8,19 +8,23 @@ use std::{
 
 use anyhow::Context as _;
 use entente_core::{
-    event::Body,
+    event::{Body, Resolution},
     ids::{PersonId, RunId, derived},
     offer::Offer,
-    run::Snapshot,
+    policy::approvals::Subject,
+    run::{Incident, IncidentCode, Snapshot},
     scope::Scope,
 };
-use entente_store::{Message, RunRow, Verdict};
+use entente_store::{Appended, Message, RunRow, Verdict};
 use jiff::ToSpan as _;
 use serde_json::{Value, json};
 
 use entente_sandbox::Director;
 
-use super::stories::{Fate, Story};
+use super::{
+    after_sale,
+    stories::{Fate, Story},
+};
 use crate::{
     app::App,
     offers::{
@@ -32,22 +36,39 @@ use crate::{
 };
 
 /// How long a move may take before the story counts as stuck.
-const PATIENCE: Duration = Duration::from_secs(180);
+pub(super) const PATIENCE: Duration = Duration::from_secs(180);
+
+/// How often a verdict is looked for that another process comes to.
+const LOOK_EVERY: Duration = Duration::from_millis(40);
+
+/// After so many steps of four days the offer must expire.
+const STEPS_OF_TIME: u32 = 12;
 
 const SOURCE: &str = "demo";
+
+/// Who keeps the demo's installation running.
+const OPERATOR: &str = "omar";
+
+/// How the teller's messages reach the engine.
+pub enum Door {
+    /// It runs in this process.
+    Here(Arc<Shared>),
+    /// Other processes find them in the inbox.
+    Inbox,
+}
 
 /// Who tells the stories.
 pub struct Teller {
     app: Arc<App>,
-    shared: Arc<Shared>,
+    door: Door,
     stage: Director,
     titles: Mutex<BTreeMap<RunId, &'static str>>,
 }
 
 impl Teller {
     /// A teller on this stage.
-    pub fn new(app: Arc<App>, shared: Arc<Shared>, stage: Director) -> Teller {
-        Teller { app, shared, stage, titles: Mutex::default() }
+    pub fn new(app: Arc<App>, door: Door, stage: Director) -> Teller {
+        Teller { app, door, stage, titles: Mutex::default() }
     }
 
     /// The sandbox.
@@ -74,14 +95,28 @@ impl Teller {
         }
     }
 
+    /// Notes which run tells which story.
+    pub fn announce(&self, stories: &[Story]) {
+        let own = stories.iter().map(|story| (run_of(story), story.title));
+        let later = stories.iter().filter_map(after_sale::follows);
+        self.titles.lock().unwrap_or_else(PoisonError::into_inner).extend(own.chain(later));
+    }
+
+    /// Opens a story: its offer is drafted, unless that has happened before.
+    pub async fn open(&self, story: &Story) -> anyhow::Result<()> {
+        let run = run_of(story);
+        if self.row(run).await?.is_none() {
+            let sender = self.sender(&format!("{}/start", story.no), "ada")?;
+            let message = launch::start(self.app.store.as_ref(), &sender, &story.offer).await?;
+            self.send(message).await?;
+        }
+        Ok(())
+    }
+
     /// Tells one story to its end, or to where time must pass.
     pub async fn play(&self, story: Story) -> anyhow::Result<()> {
-        let run = RunId(derived(&["start", SOURCE, &format!("{}/start", story.no)]));
-        self.titles.lock().unwrap_or_else(PoisonError::into_inner).insert(run, story.title);
-        if story.fate == Fate::AnswerLost && self.begun(story.no).await?.is_none() {
-            self.stage.lose_next_answer().await?;
-        }
-        self.begin(&story, run).await?;
+        let run = run_of(&story);
+        self.submit(&story, run).await?;
         match story.fate {
             Fate::Declined => self.vote(&story, run, "reject", 1).await,
             Fate::SentBack => {
@@ -92,7 +127,7 @@ impl Teller {
             }
             Fate::Refused => {
                 self.approve(&story, run, 1).await?;
-                self.until(run, |snapshot| tagged(snapshot, "refused")).await?;
+                self.until(run, |snapshot| tagged(snapshot, "refused") || snapshot.ended).await?;
                 self.named(&story, run, "cancel", "cancel", json!({ "reason": "the buyer's account does not exist" }))
                     .await
             }
@@ -103,34 +138,46 @@ impl Teller {
             }
             Fate::Extended => self.extended(&story, run).await,
             Fate::Reissued => self.reissued(&story, run).await,
+            // A story that was stopped while time passed has an offer that is no longer before its buyer.
+            Fate::Expired if self.row(run).await?.is_some_and(|row| offer_id(&row.snapshot).is_some()) => Ok(()),
             Fate::Expired => self.published(&story, run).await,
             Fate::Accepted | Fate::AnswerLost => {
                 self.approve(&story, run, 1).await?;
                 self.accept(&story, run).await
+            }
+            Fate::Amended => self.amended(&story, run).await,
+            Fate::Refunded => {
+                self.approve(&story, run, 1).await?;
+                self.accept(&story, run).await?;
+                self.refunded(&story, run).await
             }
         }
     }
 
     /// A month passes: the offer that nobody accepted expires, a day after its last moment.
     pub async fn let_time_pass(&self) -> anyhow::Result<()> {
-        for _ in 0..12 {
+        let began = tokio::time::Instant::now();
+        for step in 0.. {
             let open = stored::offers(self.app.store.as_ref(), Default::default()).await?;
             if open.iter().all(|offer| offer.row.snapshot.ended || tagged(&offer.row.snapshot, "accepted")) {
                 return Ok(());
             }
-            self.stage.advance("PT96H").await?;
+            anyhow::ensure!(began.elapsed() < PATIENCE, "an offer that nobody accepted has not expired");
+            if step < STEPS_OF_TIME {
+                self.stage.advance("PT96H").await?;
+            }
             tokio::time::sleep(Duration::from_millis(700)).await;
         }
-        anyhow::bail!("an offer that nobody accepted has not expired")
+        Ok(())
     }
 
-    /// Prints every move of every offer.
+    /// Prints every move of every offer and refund.
     pub async fn watch(self: Arc<Self>) {
         let mut seen: BTreeMap<RunId, u64> = BTreeMap::new();
         loop {
-            if let Ok(offers) = stored::offers(self.app.store.as_ref(), Default::default()).await {
-                for offer in offers {
-                    let snapshot = &offer.row.snapshot;
+            if let Ok(runs) = stored::runs(self.app.store.as_ref(), Default::default()).await {
+                for row in runs {
+                    let snapshot = &row.snapshot;
                     if seen.insert(snapshot.run, snapshot.seq) != Some(snapshot.seq) {
                         let title = self.titles().get(&snapshot.run).copied().unwrap_or_default();
                         let parked = snapshot
@@ -146,31 +193,28 @@ impl Teller {
         }
     }
 
-    async fn begin(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
-        if self.row(run).await?.is_none() {
-            let sender = self.sender(&format!("{}/start", story.no), "ada")?;
-            let message = launch::start(self.app.store.as_ref(), &sender, &story.offer).await?;
-            self.send(message).await?;
-        }
+    async fn submit(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
         if self.made(story, "submit").await? {
             return Ok(());
+        }
+        if story.fate == Fate::AnswerLost {
+            self.stage.lose_next_answer().await?;
         }
         let (desk, sender, stored) = self.move_of(story, run, "submit").await?;
         self.send(desk.submit(&sender, &stored).await?).await
     }
 
     /// The approvers agree, whoever the policy asks.
-    async fn approve(&self, story: &Story, run: RunId, round: u32) -> anyhow::Result<()> {
+    pub(super) async fn approve(&self, story: &Story, run: RunId, round: u32) -> anyhow::Result<()> {
         self.vote(story, run, "approve", round).await
     }
 
-    async fn vote(&self, story: &Story, run: RunId, verdict: &str, round: u32) -> anyhow::Result<()> {
+    pub(super) async fn vote(&self, story: &Story, run: RunId, verdict: &str, round: u32) -> anyhow::Result<()> {
         let waits = |snapshot: &Snapshot| tagged(snapshot, "awaiting_approval");
-        let past = |snapshot: &Snapshot| past_approval(snapshot);
-        let row = self.until(run, |snapshot| waits(snapshot) || past(snapshot)).await?;
+        let row = self.until(run, |snapshot| waits(snapshot) || past_approval(snapshot)).await?;
         let Some(open) = row.snapshot.approvals.clone().filter(|_| waits(&row.snapshot)) else { return Ok(()) };
         for requirement in &open.requirements {
-            let person = self.approver(&requirement.role, &open.subject.requester)?;
+            let person = self.approver(&requirement.role, &open.subject)?;
             let data = json!({
                 "row": requirement.row, "verdict": verdict, "revision": open.subject.revision,
                 "reason": if verdict == "approve" { "" } else { "not at this price" },
@@ -185,17 +229,18 @@ impl Teller {
         Ok(())
     }
 
-    /// Somebody who holds the role and did not ask.
-    fn approver(&self, role: &entente_core::ids::RoleId, requester: &PersonId) -> anyhow::Result<PersonId> {
-        let holders = self.app.people.persons().filter(|person| person.roles.contains(role) && person.id != *requester);
+    /// Somebody who holds the role, did not ask and has no hand in it.
+    fn approver(&self, role: &entente_core::ids::RoleId, subject: &Subject) -> anyhow::Result<PersonId> {
+        let holders =
+            self.app.people.persons().filter(|person| person.roles.contains(role) && !subject.is_from(&person.id));
         holders.map(|person| person.id.clone()).next().with_context(|| format!("nobody else holds the role `{role}`"))
     }
 
     async fn resubmit(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
-        self.until(run, |snapshot| tagged(snapshot, "editable") || past_approval(snapshot)).await?;
         let mut better = story.offer.clone();
         better.justification = Some("a reference customer in its industry".into());
         if !self.made(story, "revise").await? {
+            self.until(run, past_approval).await?;
             let (desk, sender, stored) = self.move_of(story, run, "revise").await?;
             self.send(desk.revise(&sender, &stored, &better).await?).await?;
         }
@@ -232,30 +277,26 @@ impl Teller {
     }
 
     async fn reissued(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
-        self.published(story, run).await?;
+        // Once it is made, the first approvals and the first publication are history.
         if !self.made(story, "reissue").await? {
+            self.published(story, run).await?;
             let (desk, sender, stored) = self.move_of(story, run, "reissue").await?;
             let why = Some("it named the parent company's account".into());
             self.send(desk.reissue(&sender, &stored, &story.accepter, why).await?).await?;
         }
-        let again = |snapshot: &Snapshot| {
-            let named = snapshot.context.pointer("/offer/buyer/accounts/0").and_then(Value::as_str);
-            named == Some(story.accepter.as_str()) && !tagged(snapshot, "live") || tagged(snapshot, "accepted")
-        };
-        self.until(run, again).await?;
+        self.until(run, |snapshot| snapshot.context.pointer("/remote/earlier/0").is_some()).await?;
         self.approve(story, run, 2).await?;
         self.accept(story, run).await
     }
 
     /// The buyer accepts, and the run hears of it by the connector's own ways.
-    async fn accept(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
+    pub(super) async fn accept(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
         let row =
             self.until(run, |snapshot| tagged(snapshot, "awaiting_buyer") || tagged(snapshot, "accepted")).await?;
         if tagged(&row.snapshot, "accepted") {
             return Ok(());
         }
-        let offer_id = row.snapshot.context.pointer("/remote/offer_id").and_then(Value::as_str);
-        let offer_id = offer_id.context("a published offer has an id at the marketplace")?;
+        let offer_id = offer_id(&row.snapshot).context("a published offer has an id at the marketplace")?;
         if !self.stage.accepted(offer_id).await? {
             self.stage.accept(&story.accepter, offer_id, &story.quantities).await?;
         }
@@ -282,7 +323,7 @@ impl Teller {
     }
 
     /// Waits for the verdict of a move that was made before the process was last killed; false when it is yet to be made.
-    async fn made(&self, story: &Story, key: &str) -> anyhow::Result<bool> {
+    pub(super) async fn made(&self, story: &Story, key: &str) -> anyhow::Result<bool> {
         let key = format!("{}/{key}", story.no);
         let Some(earlier) = self.app.store.message(&Scope::vendor(), SOURCE, &key).await? else { return Ok(false) };
         self.send(earlier.message).await?;
@@ -296,9 +337,13 @@ impl Teller {
         Ok((Desk::of(&self.app), sender, stored))
     }
 
-    async fn send(&self, message: Message) -> anyhow::Result<()> {
+    pub(super) async fn send(&self, message: Message) -> anyhow::Result<()> {
         let name = message.event.name().to_owned();
-        match self.shared.submit(message, PATIENCE).await? {
+        let answer = match &self.door {
+            Door::Here(shared) => shared.submit(message, PATIENCE).await?,
+            Door::Inbox => self.store_and_wait(message).await?,
+        };
+        match answer {
             Answer::Decided(Verdict::Accepted { .. } | Verdict::Noted { .. }) => Ok(()),
             Answer::Decided(Verdict::Refused { code, reason }) => {
                 anyhow::bail!("`{name}` was refused ({code}): {reason}")
@@ -307,18 +352,49 @@ impl Teller {
         }
     }
 
-    fn sender(&self, key: &str, person: &str) -> anyhow::Result<Sender> {
+    /// Where processes are killed, one run's work may have ended with so many of them that it counts as what killed them: the
+    /// operator knows better, and has it tried again. Nothing else may be parked.
+    async fn retry(&self, row: &RunRow, incident: &Incident) -> anyhow::Result<()> {
+        let (run, seq) = (row.snapshot.run, row.snapshot.seq);
+        let innocent = matches!(self.door, Door::Inbox) && incident.code == IncidentCode::AttemptsExhausted;
+        anyhow::ensure!(innocent, "it is parked: {}", incident.message);
+        let body = Body::Resolve { decision: Resolution::Retry, reason: "its processes were killed".into() };
+        self.store_and_wait(self.sender(&format!("retry/{run}/{seq}"), OPERATOR)?.message(run, body)).await.map(drop)
+    }
+
+    /// Stores a message, which changes nothing when it is stored already, and waits for its verdict.
+    async fn store_and_wait(&self, message: Message) -> anyhow::Result<Answer> {
+        let (source_name, id) = (message.event.source.clone(), message.event.id.clone());
+        let stored = self.app.store.append(&Scope::vendor(), vec![message]).await?;
+        if stored.contains(&Appended::KeyReused) {
+            return Err(entente_store::Error::KeyReused { source_name, id }.into());
+        }
+        let began = tokio::time::Instant::now();
+        loop {
+            let stored = self.app.store.message(&Scope::vendor(), &source_name, &id).await?;
+            let stored = stored.context("a message that was stored is there")?;
+            if let Some(verdict) = stored.verdict {
+                return Ok(Answer::Decided(verdict));
+            }
+            if began.elapsed() > PATIENCE {
+                return Ok(Answer::Stored { no: stored.no });
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    pub(super) fn sender(&self, key: &str, person: &str) -> anyhow::Result<Sender> {
         let at = self.app.clock.now();
         let entity = "acme-us".parse()?;
         let actor = self.app.people.actor(&person.parse()?, None, &entity, None, at)?;
         Ok(Sender { source: SOURCE, key: key.into(), actor, at })
     }
 
-    async fn row(&self, run: RunId) -> anyhow::Result<Option<RunRow>> {
+    pub(super) async fn row(&self, run: RunId) -> anyhow::Result<Option<RunRow>> {
         Ok(self.app.store.run(&Scope::vendor(), run).await?)
     }
 
-    async fn until(&self, run: RunId, wished: impl Fn(&Snapshot) -> bool) -> anyhow::Result<RunRow> {
+    pub(super) async fn until(&self, run: RunId, wished: impl Fn(&Snapshot) -> bool) -> anyhow::Result<RunRow> {
         let began = tokio::time::Instant::now();
         loop {
             let row = self.row(run).await?;
@@ -327,8 +403,8 @@ impl Teller {
             {
                 return Ok(row.clone());
             }
-            if let Some(incident) = row.as_ref().and_then(|row| row.snapshot.incident.as_ref()) {
-                anyhow::bail!("it is parked: {}", incident.message);
+            if let Some((row, incident)) = row.as_ref().and_then(|row| Some((row, row.snapshot.incident.as_ref()?))) {
+                self.retry(row, incident).await?;
             }
             let state = row.map_or_else(|| "not begun".into(), |row| row.snapshot.state);
             anyhow::ensure!(began.elapsed() < PATIENCE, "it stays in `{state}`");
@@ -337,11 +413,26 @@ impl Teller {
     }
 }
 
-fn tagged(snapshot: &Snapshot, tag: &str) -> bool {
+pub(super) fn tagged(snapshot: &Snapshot, tag: &str) -> bool {
     snapshot.tags.iter().any(|other| other == tag)
 }
 
-/// Whether a story that is told again is already beyond its approvals.
+/// Whether a story that is told again is already beyond its approvals; one that was sent back is open to changes.
 fn past_approval(snapshot: &Snapshot) -> bool {
-    ["live", "accepted", "closed", "refused"].iter().any(|tag| tagged(snapshot, tag))
+    ["live", "accepted", "closed", "editable", "sent"].iter().any(|tag| tagged(snapshot, tag))
+}
+
+/// The id of the offer that stands at the marketplace.
+fn offer_id(snapshot: &Snapshot) -> Option<&str> {
+    snapshot.context.pointer("/remote/offer_id").and_then(Value::as_str)
+}
+
+/// The run of a story's offer, the same whenever the story is told.
+pub(super) fn run_of(story: &Story) -> RunId {
+    run_under(&format!("{}/start", story.no))
+}
+
+/// The run that a key of the story starts.
+pub(super) fn run_under(key: &str) -> RunId {
+    RunId(derived(&["start", SOURCE, key]))
 }

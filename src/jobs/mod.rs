@@ -1,5 +1,6 @@
-//! The built-in jobs: polling marketplaces, comparing offers with what stands, sealing, checking, copying.
+//! The built-in jobs: polling marketplaces, comparing offers with what stands, sealing, checking, copying, archiving.
 
+mod archive;
 mod backup;
 mod check;
 mod drift;
@@ -8,6 +9,7 @@ mod seal;
 
 use std::sync::Arc;
 
+pub use archive::Archiving;
 pub use backup::Backup;
 pub use check::Check;
 pub use drift::Drift;
@@ -21,19 +23,23 @@ use crate::{
 };
 
 /// What is known of each, in the order in which they are listed.
-pub const ABOUT: [&About; 5] = [&observe::ABOUT, &drift::ABOUT, &seal::ABOUT, &check::ABOUT, &backup::ABOUT];
+pub const ABOUT: [&About; 6] =
+    [&observe::ABOUT, &drift::ABOUT, &seal::ABOUT, &check::ABOUT, &backup::ABOUT, &archive::ABOUT];
 
 /// All of them, for a running engine.
 ///
 /// # Errors
 /// When the key that signs seals cannot be read or made.
 pub fn all(app: &App, shared: &Arc<Shared>) -> anyhow::Result<Vec<Arc<dyn Job>>> {
-    let database = app.config.resolve(&app.config.database);
+    let database = app.database.beside();
     Ok(vec![
         Arc::new(Observe::new(shared.clone(), app.connections.clone())),
         Arc::new(Drift::new(shared.clone(), app.connections.clone())),
-        Arc::new(Sealing::new(shared.clone(), &database)?),
-        Arc::new(Check::new(shared.clone(), &database)?),
-        Arc::new(Backup::new(shared.clone(), &database)),
+        Arc::new(Sealing::new(shared.clone(), database)?),
+        Arc::new(Check::new(shared.clone(), database)?),
+        Arc::new(Backup::new(shared.clone(), database)),
+        Arc::new(Archiving::new(shared.clone(), database, app.config.archive.as_ref(), |path| {
+            app.config.resolve(path)
+        })?),
     ])
 }

@@ -5,15 +5,21 @@ pub mod text;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use entente_core::{ids::RoleId, people::People};
+use entente_core::{
+    ids::{LegalEntityId, RoleId},
+    people::{People, Person},
+};
 use entente_mail::{Mail, Mailer, Party};
-use entente_store::{NoticeRow, NoticeStatus, Store};
+use entente_store::{LeaseKey, NoticeRow, NoticeStatus, Store};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio_util::sync::CancellationToken;
 
-use crate::runner::{Shared, backoff};
+use crate::runner::{
+    Shared,
+    backoff::{self, Jitter},
+};
 
 /// Attempts after which a notice is listed as failed.
 const ATTEMPTS_MAX: u32 = 8;
@@ -32,8 +38,15 @@ pub struct Channels {
 
 /// Sends what is due until told to stop.
 pub async fn run(shared: Arc<Shared>, channels: Channels, stop: CancellationToken) {
+    // One process sends, or people would hear of everything once per process.
+    let lease = LeaseKey("notices".into());
     while !stop.is_cancelled() {
-        if let Err(error) = send_due(shared.store.as_ref(), &channels, shared.clock.now()).await {
+        let sent = match shared.leases.hold(&lease).await {
+            Ok(true) => send_due(shared.store.as_ref(), &channels, shared.clock.now()).await.map(drop),
+            Ok(false) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = sent {
             tracing::warn!("notices could not be read or recorded: {error}");
         }
         tokio::select! {
@@ -59,7 +72,7 @@ pub async fn send_due(store: &dyn Store, channels: &Channels, now: Timestamp) ->
             Err(error) => {
                 let attempts = notice.attempts + 1;
                 let status = if attempts >= ATTEMPTS_MAX { NoticeStatus::Failed } else { NoticeStatus::Pending };
-                let wait = backoff::after(attempts, None, backoff::draw());
+                let wait = backoff::after(attempts, None, Jitter::default().draw());
                 let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_mins(15));
                 let again = now.checked_add(wait).unwrap_or(now);
                 store.record_notice(&notice.id, status, again, Some(&format!("{error:#}"))).await?;
@@ -81,7 +94,16 @@ impl Channels {
         let Some(mailer) = &self.mailer else { return Ok(()) };
         let (reader, subject, body) = text::words(&notice.name, &notice.data);
         let role: RoleId = reader.role(&notice.data).parse()?;
-        for person in self.people.persons().filter(|person| person.roles.contains(&role)) {
+        let entity = notice.data.get("legal_entity").and_then(Value::as_str);
+        let entity: Option<LegalEntityId> = entity.map(str::parse).transpose()?;
+        let reads = |person: &&Person| match &entity {
+            Some(entity) => person.holds(&role, entity),
+            None => person.roles.contains(&role),
+        };
+        for person in self.people.persons().filter(reads) {
+            if text::is_barred(&notice.name, &notice.data, person.id.as_str()) {
+                continue;
+            }
             let id = format!("{}/{}", notice.id, person.id);
             let to = Party::named(person.name.clone(), person.email.clone());
             let mail = Mail { id, from: self.from.clone(), to, subject: subject.clone(), text: body.clone() };
@@ -92,7 +114,12 @@ impl Channels {
 }
 
 async fn append(path: &std::path::Path, line: &str) -> std::io::Result<()> {
-    let mut file = tokio::fs::OpenOptions::new().append(true).create(true).open(path).await?;
+    let mut options = tokio::fs::OpenOptions::new();
+    options.append(true).create(true);
+    // It names buyers and amounts.
+    #[cfg(unix)]
+    options.mode(0o600);
+    let mut file = options.open(path).await?;
     file.write_all(format!("{line}\n").as_bytes()).await?;
     file.sync_data().await
 }

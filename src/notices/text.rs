@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::next;
+
 /// Whom a notice is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
@@ -38,8 +40,15 @@ const fn kind(name: &'static str, reader: Reader, subject: &'static str) -> Kind
     Kind { name, reader, subject }
 }
 
+/// That a run was parked.
+const INCIDENT: &str = "incident";
+
 const KINDS: &[Kind] = &[
     kind("accepted", Reader::AllianceManager, "was accepted"),
+    kind("approval_overdue", Reader::AllianceManager, "was not approved in time and is returned"),
+    kind("cancellation_done", Reader::AllianceManager, "has ended the agreement early"),
+    kind("cancellation_rejected", Reader::AllianceManager, "was rejected by the buyer, so the agreement goes on"),
+    kind("check_failed", Reader::AllianceManager, "is not what the marketplace allows and is returned"),
     kind("approval.escalated", Reader::Escalated, "has waited too long for an approval and comes to you"),
     kind("approval.reminder", Reader::Asked, "waits for your approval"),
     kind("approval.asked", Reader::Asked, "asks for your approval"),
@@ -52,10 +61,11 @@ const KINDS: &[Kind] = &[
     kind("expiry_reminder", Reader::AllianceManager, "expires soon and is not accepted"),
     kind("extended", Reader::AllianceManager, "was extended"),
     kind("extension_refused", Reader::AllianceManager, "could not be extended"),
-    kind("incident", Reader::Operator, "is parked and needs a person"),
+    kind(INCIDENT, Reader::Operator, "is parked and needs a person"),
     kind("job_failed", Reader::Operator, "scheduled job failed"),
     kind("preflight_failed", Reader::AllianceManager, "does not pass the pre-flight rules"),
     kind("published", Reader::AllianceManager, "is published"),
+    kind("refunded", Reader::AllianceManager, "was paid back by the marketplace"),
     kind("refused", Reader::AllianceManager, "was refused by the marketplace"),
     kind("renewal_due", Reader::AllianceManager, "has an agreement that ends soon"),
     kind("renewed", Reader::AllianceManager, "was renewed"),
@@ -68,7 +78,14 @@ const KINDS: &[Kind] = &[
 
 /// The names that charts may notify.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    KINDS.iter().map(|kind| kind.name)
+    KINDS.iter().map(|kind| kind.name).chain(next::notice())
+}
+
+/// Whether a notice asks for an approval that this person cannot give, because they asked for it or had a hand in it.
+pub fn is_barred(name: &str, data: &Value, person: &str) -> bool {
+    let asks = KINDS.iter().any(|kind| kind.name == name && matches!(kind.reader, Reader::Asked | Reader::Escalated));
+    let authors = data.get("authors").and_then(Value::as_array).into_iter().flatten();
+    asks && authors.chain(data.get("requester")).any(|author| author.as_str() == Some(person))
 }
 
 /// Reader, subject and body of a notice. A name that this binary does not know goes to the operator as it is.
@@ -80,7 +97,24 @@ pub fn words(name: &str, data: &Value) -> (Reader, String, String) {
         [text("label"), text("account"), text("job")].into_iter().find(|text| !text.is_empty()).unwrap_or("Entente");
     let subject = format!("{object} {what}");
     let mut lines = vec![subject.clone(), String::new()];
-    for field in ["buyer", "total", "expiry", "offer_id", "reason", "row", "role", "revision", "summary", "report"] {
+    let fields = [
+        "what",
+        "buyer",
+        "total",
+        "expiry",
+        "offer_id",
+        "reason",
+        "row",
+        "role",
+        "because",
+        "requester",
+        "revision",
+        "code",
+        "message",
+        "summary",
+        "report",
+    ];
+    for field in fields {
         let value = text(field);
         if !value.is_empty() {
             lines.push(format!("{field}: {value}"));
@@ -88,6 +122,9 @@ pub fn words(name: &str, data: &Value) -> (Reader, String, String) {
     }
     if let Some(message) = data.pointer("/refusal/message").and_then(Value::as_str) {
         lines.push(format!("refusal: {message}"));
+    }
+    if name == INCIDENT {
+        lines.push(format!("the evidence, and what settles it: `entente incident show {}`", text("label")));
     }
     (reader, subject, lines.join("\n"))
 }
@@ -107,6 +144,33 @@ mod tests {
             (Reader::AllianceManager, "OFR-2026-00042 was refused by the marketplace")
         );
         assert!(body.contains("refusal: no such buyer"));
+    }
+
+    #[test]
+    fn whoever_wrote_an_offer_is_not_asked_to_approve_it() {
+        let data = json!({ "label": "OFR-2026-00042", "role": "deal_desk", "requester": "ada", "authors": ["ben"] });
+        for (name, person, barred) in [
+            ("approval.asked", "ada", true),
+            ("approval.asked", "dora", false),
+            ("approval.reminder", "ada", true),
+            ("approval.reminder", "ben", true),
+            ("approval.escalated", "ben", true),
+            ("approval.reminder", "dora", false),
+            ("published", "ada", false),
+        ] {
+            assert_eq!(is_barred(name, &data, person), barred, "`{name}` to `{person}`");
+        }
+    }
+
+    #[test]
+    fn whoever_hears_of_an_incident_is_told_where_its_evidence_is() {
+        let data =
+            json!({ "label": "OFR-2026-00042", "code": "guard_failed", "message": "the step cannot be decided" });
+        let (reader, subject, body) = words("incident", &data);
+        assert_eq!(reader, Reader::Operator);
+        assert_eq!(subject, "OFR-2026-00042 is parked and needs a person");
+        assert!(body.contains("the step cannot be decided"), "{body}");
+        assert!(body.ends_with("`entente incident show OFR-2026-00042`"), "{body}");
     }
 
     #[test]

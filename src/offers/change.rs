@@ -1,7 +1,7 @@
 //! The events by which people change an offer, with the facts that each needs.
 
 use entente_core::{
-    context::private_offer::{Extend, Reissue, Revise, Submit, SubmitFacts, reissued},
+    context::private_offer::{Extend, Reissue, Revise, Submit, SubmitFacts},
     offer::Offer,
 };
 use entente_store::Message;
@@ -69,7 +69,7 @@ impl Desk {
         reason: Option<String>,
     ) -> Result<Message, DeskError> {
         let run = stored.row.snapshot.run;
-        let facts = self.facts_for(sender, &reissued(&stored.offer.offer, account), Some(run)).await?;
+        let facts = self.facts_for(sender, &stored.offer.reissued(account), Some(run)).await?;
         let reissue = Reissue { account: account.to_owned(), facts, reason };
         Ok(sender.named(run, "reissue", data(&reissue)))
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use entente_core::{
-    calendar::Calendar,
+    calendar::{Calendar, Note},
     context::private_offer::AgreementStatus,
     ids::RunId,
     offer::{
@@ -62,7 +62,8 @@ impl Desk {
         Ok(known)
     }
 
-    /// What the calendars of the seller, the buyer and the marketplace have against an instant.
+    /// What the calendars of the seller, the buyer and the marketplace have against an instant: the day it falls on. That a day
+    /// ends after business hours is so on every day.
     fn objections(&self, offer: &Offer, at: Timestamp) -> Vec<String> {
         let buyer = offer.buyer.accounts.iter().find_map(|account| self.calendars.of_party(&account.parse().ok()?));
         let calendars: [(&str, Option<&Calendar>); 3] = [
@@ -71,8 +72,11 @@ impl Desk {
             ("marketplace", self.calendars.named(offer.marketplace.as_str())),
         ];
         let objections = calendars.into_iter().filter_map(|(party, calendar)| Some((party, calendar?.explain(at))));
+        let of_the_day = |note: &Note| *note != Note::OutsideHours;
         objections
-            .flat_map(|(party, notes)| notes.into_iter().map(move |note| format!("for the {party} it {note}")))
+            .flat_map(|(party, notes)| {
+                notes.into_iter().filter(of_the_day).map(move |note| format!("for the {party} it {note}"))
+            })
             .collect()
     }
 }
@@ -107,6 +111,7 @@ async fn renewed(store: &dyn Store, offer: &Offer) -> Result<Option<AgreementFac
         marketplace: earlier.offer.marketplace.clone(),
         product: earlier.offer.product.id.clone(),
         buyer_account: agreement.account.clone().unwrap_or_default(),
+        currency: Some(earlier.offer.currency),
         active: agreement.status == AgreementStatus::Active,
         ends: agreement.ends_at.map(|end| end.to_zoned(TimeZone::UTC).date()),
     });

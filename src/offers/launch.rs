@@ -11,6 +11,9 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{DeskError, home_of, stored::CHART};
 
+/// What the labels of offers begin with.
+pub const SERIES: &str = "OFR";
+
 /// Who sends a message, by which channel and under which idempotency key.
 #[derive(Debug, Clone)]
 pub struct Sender {
@@ -64,16 +67,19 @@ pub async fn start(store: &dyn Store, sender: &Sender, offer: &Offer) -> Result<
     let earlier = sender.earlier(store).await?.and_then(|message| message.start);
     let label = match earlier {
         Some(start) => start.label,
-        None => label(store, sender.at).await?,
+        None => label(store, SERIES, sender.at).await?,
     };
     let start = Start { chart: CHART.into(), version: None, label, home: home_of(offer)?, parent: None };
     let message = sender.message(sender.run(), Body::Started { input: offer.to_json() });
     Ok(Message { start: Some(start), ..message })
 }
 
-/// The next label, such as `OFR-2026-00042`.
-async fn label(store: &dyn Store, at: Timestamp) -> Result<String, DeskError> {
-    let series = format!("OFR-{:04}", at.to_zoned(TimeZone::UTC).year());
+/// The next label of a series, such as `OFR-2026-00042`.
+///
+/// # Errors
+/// When the database has no number to give.
+pub async fn label(store: &dyn Store, series: &str, at: Timestamp) -> Result<String, DeskError> {
+    let series = format!("{series}-{:04}", at.to_zoned(TimeZone::UTC).year());
     let number = store.next_number(&series).await?;
     Ok(format!("{series}-{number:05}"))
 }

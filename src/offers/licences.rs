@@ -10,6 +10,9 @@ use super::DeskError;
 
 const SETTING: &str = "licences/approved";
 
+/// How often a change is made anew because somebody else was faster.
+const TRIES_MAX: u32 = 64;
+
 /// An approved licence text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Licence {
@@ -26,9 +29,7 @@ pub struct Licence {
 /// # Errors
 /// When the database cannot be read.
 pub async fn approved(store: &dyn Store) -> Result<BTreeMap<String, Licence>, DeskError> {
-    let Some(text) = store.setting(SETTING).await? else { return Ok(BTreeMap::new()) };
-    serde_json::from_str(&text)
-        .map_err(|error| DeskError::Unreadable { what: "the list of approved licences".into(), why: error.to_string() })
+    Ok(read(store).await?.1)
 }
 
 /// Adds a text to the approved ones. Approving it again changes nothing.
@@ -36,9 +37,10 @@ pub async fn approved(store: &dyn Store) -> Result<BTreeMap<String, Licence>, De
 /// # Errors
 /// When the database cannot be written.
 pub async fn approve(store: &dyn Store, sha256: &str, licence: Licence) -> Result<(), DeskError> {
-    let mut all = approved(store).await?;
-    all.entry(sha256.to_owned()).or_insert(licence);
-    keep(store, &all).await
+    let add = |all: &mut BTreeMap<String, Licence>| {
+        all.entry(sha256.to_owned()).or_insert_with(|| licence.clone());
+    };
+    change(store, add).await
 }
 
 /// Takes a text off the list; says whether it was on it.
@@ -46,16 +48,29 @@ pub async fn approve(store: &dyn Store, sha256: &str, licence: Licence) -> Resul
 /// # Errors
 /// When the database cannot be written.
 pub async fn revoke(store: &dyn Store, sha256: &str) -> Result<bool, DeskError> {
-    let mut all = approved(store).await?;
-    let known = all.remove(sha256).is_some();
-    keep(store, &all).await?;
-    Ok(known)
+    change(store, |all: &mut BTreeMap<String, Licence>| all.remove(sha256).is_some()).await
 }
 
-async fn keep(store: &dyn Store, all: &BTreeMap<String, Licence>) -> Result<(), DeskError> {
-    let text = serde_json::to_string(all).map_err(|error| DeskError::Unreadable {
-        what: "the list of approved licences".into(),
-        why: error.to_string(),
-    })?;
-    Ok(store.set_setting(SETTING, &text).await?)
+/// The list, and the text it was read from.
+async fn read(store: &dyn Store) -> Result<(Option<String>, BTreeMap<String, Licence>), DeskError> {
+    let text = store.setting(SETTING).await?;
+    let all = text.as_deref().map(serde_json::from_str).transpose();
+    all.map(|all| (text, all.unwrap_or_default())).map_err(|error| unreadable(error.to_string()))
+}
+
+/// Changes the list as it stands when it is written: made anew when somebody else was faster.
+async fn change<T>(store: &dyn Store, change: impl Fn(&mut BTreeMap<String, Licence>) -> T) -> Result<T, DeskError> {
+    for _ in 0..TRIES_MAX {
+        let (read, mut all) = read(store).await?;
+        let done = change(&mut all);
+        let text = serde_json::to_string(&all).map_err(|error| unreadable(error.to_string()))?;
+        if store.replace_setting(SETTING, read.as_deref(), &text).await? {
+            return Ok(done);
+        }
+    }
+    Err(entente_store::Error::Conflict { kind: "list of approved licences", id: SETTING.into() }.into())
+}
+
+fn unreadable(why: String) -> DeskError {
+    DeskError::Unreadable { what: "the list of approved licences".into(), why }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use entente_core::{
-    context::{ContextType, private_offer::PrivateOfferContext},
     money::{Currency, Money},
     policy::{Policy, Simulation, approvals::Subject},
 };
@@ -13,6 +12,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::{DeskError, stored};
+use crate::app::contexts;
 
 const KIND: &str = "simulation";
 
@@ -30,16 +30,18 @@ pub struct Judged {
     pub asked_less: Vec<Money>,
 }
 
-/// Judges every offer that people were asked about since an instant. Nothing is written.
+/// Judges everything that people were asked about since an instant under the policy of this name. Nothing is written.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn judge(store: &dyn Store, old: &Policy, new: &Policy, since: Timestamp) -> Result<Judged, DeskError> {
-    let filter = RunFilter { chart: Some(stored::CHART.into()), created_from: Some(since), ..RunFilter::default() };
+    let contexts = contexts();
+    let context = contexts.get(&new.name);
+    let filter = RunFilter { chart: Some(new.name.clone()), created_from: Some(since), ..RunFilter::default() };
     let mut past: Vec<(String, Subject)> = Vec::new();
     for row in stored::runs(store, filter).await? {
         let round = row.snapshot.approvals.as_ref().map(|round| round.subject.clone());
-        let subject = round.or_else(|| PrivateOfferContext.subject(&row.snapshot.context).ok());
+        let subject = round.or_else(|| context?.subject(&row.snapshot.context).ok());
         past.extend(subject.map(|subject| (row.snapshot.label.clone(), subject)));
     }
     let simulation = Simulation::run(old, new, past.iter().map(|(label, subject)| (label.as_str(), subject)));

@@ -1,6 +1,6 @@
 //! Where an offer stands: its state, whom it waits for, what the marketplace holds, who has agreed, and how it came to this.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use entente_core::{
     context::private_offer::{Agreement, PrivateOffer, Readiness, Refusal, Remote, SubmitFacts, Withdrawal},
@@ -11,7 +11,11 @@ use entente_core::{
         preflight::Finding,
         totals::totals,
     },
-    policy::approvals::{Projection, Round, Verdict},
+    people::People,
+    policy::{
+        Policy,
+        approvals::{Projection, Round, Verdict},
+    },
     run::{Incident, Record, Snapshot},
     scope::Scope,
 };
@@ -28,6 +32,9 @@ use super::{
 
 /// The tag by which a chart says whom a state waits for.
 const WAITS_FOR: &str = "waits_for:";
+
+/// The tag of states in which an approval round is under way.
+const AWAITING_APPROVAL: &str = "awaiting_approval";
 
 /// Where an offer stands.
 #[derive(Debug, Clone, Serialize)]
@@ -58,6 +65,8 @@ pub struct Standing {
     pub revision: String,
     /// Who asked for it.
     pub requester: Option<PersonId>,
+    /// Everybody who wrote, revised or submitted it: none of them may approve it.
+    pub authors: BTreeSet<PersonId>,
     /// Whom it waits for; nobody once it has ended.
     pub waiting_on: Option<String>,
     /// Since when.
@@ -132,6 +141,10 @@ pub struct Approval {
     pub escalate_to: Option<RoleId>,
     /// Who has spoken.
     pub votes: Vec<Voted>,
+    /// Who could still vote on it, those whom it would be escalated to included.
+    pub candidates: Vec<PersonId>,
+    /// Why it can never be settled by the people at hand, where that is so.
+    pub stuck: Option<String>,
 }
 
 /// One vote.
@@ -188,7 +201,8 @@ pub fn summary(stored: &StoredOffer) -> Standing {
         seq: snapshot.seq,
         revision: known.revision.clone(),
         requester: known.requester.clone(),
-        waiting_on: waiting_on(snapshot, known),
+        authors: known.authors.clone(),
+        waiting_on: waiting_on(snapshot, Some(known)),
         waiting_since: None,
         readiness: known.readiness.clone(),
         checklist: checklist(known),
@@ -211,8 +225,8 @@ pub fn summary(stored: &StoredOffer) -> Standing {
     }
 }
 
-/// Whom an offer waits for: the operator while it is parked, else whom the readiness record or the chart names.
-pub fn waiting_on(snapshot: &Snapshot, known: &PrivateOffer) -> Option<String> {
+/// Whom a run waits for: the operator while it is parked, else whom the readiness record or the chart names.
+pub fn waiting_on(snapshot: &Snapshot, known: Option<&PrivateOffer>) -> Option<String> {
     if snapshot.ended {
         return None;
     }
@@ -220,7 +234,8 @@ pub fn waiting_on(snapshot: &Snapshot, known: &PrivateOffer) -> Option<String> {
         return Some("operator".into());
     }
     let tagged = snapshot.tags.iter().find_map(|tag| tag.strip_prefix(WAITS_FOR))?;
-    let named = known.readiness.waiting_on.as_ref().filter(|named| tagged == "buyer" && !named.is_empty());
+    let named = known.and_then(|known| known.readiness.waiting_on.as_ref());
+    let named = named.filter(|named| tagged == "buyer" && !named.is_empty());
     Some(named.map_or_else(|| tagged.to_owned(), Clone::clone))
 }
 
@@ -259,7 +274,8 @@ fn checklist(known: &PrivateOffer) -> Vec<Check> {
     ]
 }
 
-fn approvals(round: &Round) -> Vec<Approval> {
+/// What a round asks for, and what people have said.
+pub fn approvals(round: &Round) -> Vec<Approval> {
     let requirement = |requirement: &entente_core::policy::approvals::Requirement| Approval {
         row: requirement.row.clone(),
         role: requirement.role.clone(),
@@ -270,8 +286,26 @@ fn approvals(round: &Round) -> Vec<Approval> {
         escalate_at: requirement.escalate_at,
         escalate_to: requirement.escalate_to.clone(),
         votes: round.votes.iter().filter(|vote| vote.row == requirement.row).map(voted).collect(),
+        candidates: Vec::new(),
+        stuck: None,
     };
     round.requirements.iter().map(requirement).collect()
+}
+
+/// Says of every open approval who could still give it, and where that is too few.
+pub fn electorate(approvals: &mut [Approval], snapshot: &Snapshot, policy: &Policy, people: &People) {
+    let open = !snapshot.ended && snapshot.tags.iter().any(|tag| tag == AWAITING_APPROVAL);
+    let Some(round) = snapshot.approvals.as_ref().filter(|_| open) else { return };
+    let entity = &snapshot.home.legal_entity;
+    let obstacles = round.obstacles(policy, people, entity);
+    for requirement in round.waiting() {
+        let Some(approval) = approvals.iter_mut().find(|approval| approval.row == requirement.row) else {
+            continue;
+        };
+        let candidates = round.candidates(policy, people, entity, requirement);
+        approval.candidates = candidates.map(|person| person.id.clone()).collect();
+        approval.stuck = obstacles.iter().find(|found| found.row == requirement.row).map(ToString::to_string);
+    }
 }
 
 fn voted(vote: &entente_core::policy::approvals::Vote) -> Voted {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{begin::record, report::InDoubt};
-use crate::runner::{Shared, deliver::RESTORED, leases::account_key};
+use crate::runner::{Shared, leases::account_key, notes::RESTORED};
 
 /// More than any account has open.
 const ALL: u32 = 10_000_000;

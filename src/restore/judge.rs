@@ -23,7 +23,10 @@ pub(super) async fn knowledge(store: &dyn Store, write: &OwnWrite, head_no: i64)
     if store.run(&Scope::vendor(), run).await?.is_none() {
         return Ok(Knowledge::Orphaned);
     }
-    let committed = step_no(store, write).await?.is_some_and(|no| no <= head_no);
+    let committed = match step_no(store, write).await? {
+        Some(no) => no <= head_no,
+        None => archived(store, write).await?,
+    };
     let intents = store.intents(&Scope::vendor(), run).await?;
     let sent = intents.iter().any(|row| row.intent.invoke == invoke && row.status != IntentStatus::Voided);
     Ok(if committed && sent { Knowledge::Known } else { Knowledge::Forgotten })
@@ -35,10 +38,19 @@ async fn step_no(store: &dyn Store, write: &OwnWrite) -> Result<Option<i64>> {
     Ok(step.first().filter(|row| row.seq == write.key.invoke.seq).map(|row| row.no))
 }
 
+/// Whether the write's step lies in an archive: the database recorded that, so it was committed before its head.
+async fn archived(store: &dyn Store, write: &OwnWrite) -> Result<bool> {
+    let Some(archived) = store.archive_of(&Scope::vendor(), write.key.run).await? else { return Ok(false) };
+    let row = store.run(&Scope::vendor(), write.key.run).await?;
+    Ok(archived.gone && row.is_some_and(|row| write.key.invoke.seq <= row.snapshot.seq))
+}
+
 /// A write as the report shows it.
 pub(super) fn found(account: &str, write: &OwnWrite) -> Found {
     let state = match &write.state {
         ChangeState::Pending => "under way".to_owned(),
+        ChangeState::AwaitingBuyer { .. } => "waits for the buyer".to_owned(),
+        ChangeState::Declined { .. } => "declined by the buyer".to_owned(),
         ChangeState::Applied { offer_id: Some(offer), .. } => format!("applied, offer {offer}"),
         ChangeState::Applied { offer_id: None, .. } => "applied".to_owned(),
         ChangeState::Failed(error) => format!("not applied: {error}"),

@@ -2,17 +2,17 @@
 
 use std::{
     ffi::OsStr,
-    fs::{self, File, TryLockError},
+    fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
 
-use entente_store::{Audit as _, Store};
-use entente_store_sqlite::{Mode, OpenOptions, SqliteStore};
+use entente_store::Store;
+use entente_store_sqlite::{Mode, OpenOptions, RunnerLock, SqliteStore};
 use jiff::Timestamp;
 
 use super::begin;
-use crate::audit::key::with_suffix;
+use crate::{audit::key::with_suffix, database::Url};
 
 /// Why a backup was not put into place. The database is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +21,7 @@ pub enum RestoreError {
     #[error("`{database}` is in use: stop `entente serve` first")]
     InUse {
         /// The database.
-        database: PathBuf,
+        database: String,
     },
     /// The file is the database itself, or one that is in use.
     #[error("`{from}` is not a backup: {why}")]
@@ -55,8 +55,8 @@ pub enum RestoreError {
 /// A backup in place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
-    /// Where the database that stood there before is now.
-    pub set_aside: Option<PathBuf>,
+    /// Where the database that stood there before is now: a file, or a schema of the same database.
+    pub set_aside: Option<String>,
     /// Business time of the newest step that the backup holds.
     pub head_at: Option<Timestamp>,
 }
@@ -84,18 +84,58 @@ pub async fn place(from: &Path, database: &Path, reason: String, now: Timestamp)
     fs::rename(&fresh, database).map_err(file(database))?;
     clear(&fresh)?;
     sync_folder(database)?;
-    Ok(Placed { set_aside, head_at })
+    Ok(Placed { set_aside: set_aside.map(|aside| aside.display().to_string()), head_at })
+}
+
+/// The same on a database server: the backup is filled and checked beside what the database holds, and exchanged for it in
+/// one transaction. What stood there before is kept in a schema of its own.
+///
+/// # Errors
+/// When processes run the database, or the backup is none, damaged or too new. Nothing has changed then.
+pub async fn place_on_server(
+    from: &Path,
+    database: &Url,
+    reason: String,
+    now: Timestamp,
+) -> Result<Placed, RestoreError> {
+    let staged = database.stage(from).await.map_err(|error| match error {
+        entente_store::Error::Decode { detail, .. } => {
+            RestoreError::Damaged { from: from.into(), findings: vec![detail] }
+        }
+        entente_store::Error::NotFound { kind: "file", .. } => {
+            RestoreError::File { path: from.into(), source: io::ErrorKind::NotFound.into() }
+        }
+        error => error.into(),
+    })?;
+    let head_at = match settle(staged.store(), from, reason, now).await {
+        Ok(head_at) => head_at,
+        Err(error) => {
+            staged.discard().await?;
+            return Err(error);
+        }
+    };
+    let aside = format!("entente_before_{}", now.strftime("%Y%m%dt%H%M%Sz_%f"));
+    match staged.put_into_place(&aside).await {
+        Ok(held) => Ok(Placed { set_aside: held.then(|| format!("schema {aside}")), head_at }),
+        Err(entente_store::Error::Conflict { .. }) => Err(RestoreError::InUse { database: database.to_string() }),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn prepare(from: &Path, fresh: &Path, reason: String, now: Timestamp) -> Result<Option<Timestamp>, RestoreError> {
-    let store = SqliteStore::open(fresh, OpenOptions::new(Mode::Runner)).await?;
+    let store = SqliteStore::open(fresh, OpenOptions::new(Mode::Runner)).await.map_err(|error| match error {
+        entente_store::Error::Corrupt { detail, .. } => {
+            RestoreError::Damaged { from: from.into(), findings: vec![detail] }
+        }
+        error => error.into(),
+    })?;
     let prepared = settle(&store, from, reason, now).await;
     store.close().await;
     prepared
 }
 
 async fn settle(
-    store: &SqliteStore,
+    store: &dyn Store,
     from: &Path,
     reason: String,
     now: Timestamp,
@@ -105,23 +145,15 @@ async fn settle(
         return Err(RestoreError::Damaged { from: from.into(), findings });
     }
     store.new_epoch(&uuid::Uuid::now_v7().simple().to_string()).await?;
-    let store: &dyn Store = store;
     Ok(begin::enter(store, reason, now).await?.head_at)
 }
 
-/// The advisory lock that a running server holds, as long as the file is open.
-fn lock(database: &Path) -> Result<File, RestoreError> {
-    let path = with_suffix(database, "lock");
-    let mut options = File::options();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let held = options.open(&path).map_err(file(&path))?;
-    match held.try_lock() {
-        Ok(()) => Ok(held),
-        Err(TryLockError::WouldBlock) => Err(RestoreError::InUse { database: database.into() }),
-        Err(TryLockError::Error(source)) => Err(RestoreError::File { path, source }),
-    }
+/// The lock that a running server holds.
+fn lock(database: &Path) -> Result<RunnerLock, RestoreError> {
+    RunnerLock::take(database).map_err(|error| match error {
+        entente_store::Error::RunnerLocked { .. } => RestoreError::InUse { database: database.display().to_string() },
+        error => error.into(),
+    })
 }
 
 /// A backup is one file: beside one that is in use lie writes that a copy would miss.

@@ -10,9 +10,9 @@ use entente_core::{
     scope::Scope,
 };
 use entente_port::{ChangeState, OwnWrite};
-use entente_store::{Message, NoticeRow, NoticeStatus, Verdict};
+use entente_store::{LeaseKey, Message, NoticeRow, NoticeStatus, Verdict};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -22,9 +22,9 @@ use super::{
     state::{self, State},
 };
 use crate::{
-    audit::seal,
+    audit::{seal, sends},
     connectors::Connections,
-    runner::{Answer, Shared},
+    runner::{Answer, Shared, evidence},
 };
 
 /// How far the marketplaces' clocks may be off ours.
@@ -54,7 +54,7 @@ impl ReadBack {
     pub async fn run(self, stop: CancellationToken) {
         let mut said = None;
         while !stop.is_cancelled() {
-            let words = match self.attempt().await {
+            let words = match self.turn().await {
                 Ok(Some(report)) => return tracing::info!("sending goes on after the read-back: {}", report.summary()),
                 Ok(None) => {
                     "nothing is sent: some accounts or runs are not matched yet; see `entente recovery show`".to_owned()
@@ -70,6 +70,15 @@ impl ReadBack {
                 () = stop.cancelled() => {}
             }
         }
+    }
+
+    /// One attempt, unless another process makes them.
+    async fn turn(&self) -> anyhow::Result<Option<Report>> {
+        let lease = LeaseKey("recovery".into());
+        if !self.shared.leases.hold(&lease).await? {
+            return Ok(None);
+        }
+        self.attempt().await
     }
 
     /// One attempt. `None`: something could not be read or parked yet, and the gate stays closed.
@@ -157,18 +166,26 @@ impl ReadBack {
 
     /// Parks a run whose lost steps have effects; returns what became of it, `None` while that is not decided.
     async fn park(&self, state: &State, run: RunId, effects: &[&Found]) -> anyhow::Result<Option<String>> {
+        let intents = self.shared.store.intents(&Scope::vendor(), run).await?;
+        let evidence = effects.iter().map(|found| {
+            // The run may have come to the same step again since: what it would send then is known, and held back.
+            let row = intents.iter().find(|row| row.intent.invoke == found.invoke);
+            json!({ "found": found, "sent": row.map(evidence::sent) })
+        });
+        let evidence: Vec<Value> = evidence.collect();
         let told = effects.iter().map(|found| format!("{} by step {} ({})", found.change, found.invoke, found.state));
         let reason = format!(
             "the database was restored and has lost steps of this run, whose effects stand at the marketplace: {}. Settle them \
              there or end the run; if it is resumed, it may do the same again",
             told.collect::<Vec<_>>().join("; ")
         );
+        let data = json!({ "reason": reason, "recovery": state.reason, "head_at": state.head_at, "effects": evidence });
         let event = Event {
             source: "recovery".into(),
             // The same finding is told once; another one is another message.
-            id: format!("park/{run}/{}", derived(&[&reason])),
+            id: format!("park/{run}/{}", derived(&[&data.to_string()])),
             actor: Some(Actor { person: ACTOR.parse()?, roles: Vec::new(), on_behalf_of: None }),
-            body: Body::Named { name: PARK.into(), data: json!({ "reason": reason, "effects": effects }) },
+            body: Body::Named { name: PARK.into(), data },
         };
         let at = state.begun_at;
         let message = Message { run, event, start: None, expect_seq: None, expect_revision: None, at };
@@ -206,6 +223,7 @@ impl ReadBack {
         };
         store.add_notice(notice).await?;
         state::put(store, None).await?;
+        sends::forget(&self.database).context("the notes of what was sent cannot be removed")?;
         seal::remember(store, &self.database).await?;
         self.shared.gate.open();
         self.shared.work.notify_one();

@@ -45,6 +45,7 @@ impl AccountWorker {
                 tracing::warn!(account = %self.account, "intents could not be read: {error}");
             }
             tokio::select! {
+                biased;
                 Some(ended) = self.under_way.join_next() => self.ended(ended).await,
                 () = self.shared.work.notified() => {}
                 () = tokio::time::sleep(self.shared.settings.poll) => {}
@@ -62,10 +63,7 @@ impl AccountWorker {
             return Ok(());
         }
         let lease = account_key(&self.account);
-        if self.shared.leases.fence(&lease).is_none() {
-            self.shared.leases.acquire(std::slice::from_ref(&lease)).await?;
-        }
-        if self.shared.leases.fence(&lease).is_none() {
+        if !self.shared.leases.hold(&lease).await? {
             return Ok(());
         }
         let room = self.shared.settings.deliveries_max.saturating_sub(self.under_way.len());
@@ -136,6 +134,8 @@ impl AccountWorker {
             Ok(Delivered::Waiting | Delivered::NotOurs) => {}
             Err(error) => {
                 tracing::warn!(account = %self.account, run.label = row.label, "a delivery could not be recorded, it will be found out later: {error}");
+                // It may have been recorded all the same: then its result waits in the inbox without a word to the driver.
+                self.shared.look();
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
         }

@@ -1,6 +1,6 @@
 //! How long to wait between attempts: bounded, with full jitter, never shorter than the other side asked.
 
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
 /// Attempts after which an intent is given up and its run parks.
 pub const ATTEMPTS_MAX: u32 = 8;
@@ -16,9 +16,33 @@ pub fn after(attempt: u32, asked: Option<Duration>, draw: u64) -> Duration {
     jittered.max(asked.unwrap_or(Duration::ZERO))
 }
 
-/// A random number; when the machine gives none, a fixed one, which only loses the jitter.
-pub fn draw() -> u64 {
-    getrandom::u64().unwrap_or(0x9e37_79b9_7f4a_7c15)
+/// Where waits draw their jitter from: the machine, or whoever wants the same waits again.
+#[derive(Clone)]
+pub struct Jitter(Arc<dyn Fn() -> u64 + Send + Sync>);
+
+impl Jitter {
+    /// Draws from `source`, which gives numbers spread over all of `u64`.
+    pub fn from_source(source: impl Fn() -> u64 + Send + Sync + 'static) -> Jitter {
+        Jitter(Arc::new(source))
+    }
+
+    /// The next number.
+    pub fn draw(&self) -> u64 {
+        (self.0)()
+    }
+}
+
+impl Default for Jitter {
+    /// The machine's random numbers; when it gives none, a fixed one, which only loses the jitter.
+    fn default() -> Jitter {
+        Jitter::from_source(|| getrandom::u64().unwrap_or(0x9e37_79b9_7f4a_7c15))
+    }
+}
+
+impl fmt::Debug for Jitter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Jitter")
+    }
 }
 
 #[cfg(test)]

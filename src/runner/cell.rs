@@ -4,16 +4,19 @@ use std::{collections::VecDeque, sync::Arc};
 
 use entente_core::{
     event::{Body, Event, Outcome},
-    ids::InvokeId,
+    ids::{Fence, InvokeId},
     run::Snapshot,
 };
-use entente_store::{DueTimer, PendingMessage};
+use entente_store::{Appended, DueTimer, Message, PendingMessage, Verdict};
+use tokio::sync::oneshot;
 
 /// Something that a run must decide.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Work {
     /// A message of its inbox.
     Message(Box<PendingMessage>),
+    /// A message that is not stored yet: it is, together with the step that it leads to.
+    Fresh(Box<Message>),
     /// A timer that came due.
     Timer(DueTimer),
     /// The result of a local activity.
@@ -37,6 +40,7 @@ impl Work {
     pub fn event(&self) -> Event {
         match self {
             Work::Message(pending) => pending.message.event.clone(),
+            Work::Fresh(message) => message.event.clone(),
             Work::Timer(timer) => Event {
                 source: "timer".into(),
                 id: format!("{}@{}", timer.key.0, timer.due),
@@ -67,7 +71,16 @@ impl Work {
         match self {
             Work::Message(pending) => Some(pending.no),
             Work::LedgerRefused { cause, .. } => cause.message_no(),
-            Work::Timer(_) | Work::Result { .. } => None,
+            Work::Fresh(_) | Work::Timer(_) | Work::Result { .. } => None,
+        }
+    }
+
+    /// The message that somebody sent, stored or not.
+    pub fn message(&self) -> Option<&Message> {
+        match self {
+            Work::Message(pending) => Some(&pending.message),
+            Work::Fresh(message) => Some(message),
+            Work::Timer(_) | Work::Result { .. } | Work::LedgerRefused { .. } => None,
         }
     }
 
@@ -79,16 +92,56 @@ impl Work {
         }
     }
 
+    /// Whether the database holds it, to be read again.
+    pub fn is_stored(&self) -> bool {
+        match self {
+            Work::Message(_) | Work::Timer(_) => true,
+            Work::Fresh(_) | Work::Result { .. } => false,
+            Work::LedgerRefused { cause, .. } => cause.is_stored(),
+        }
+    }
+
     /// The invocation whose intent the step closes.
     pub fn closes(&self) -> Option<InvokeId> {
         match self {
             Work::Result { invoke, .. } => Some(*invoke),
-            Work::Message(pending) => match &pending.message.event.body {
-                Body::Result { invoke, .. } => Some(*invoke),
+            Work::Message(_) | Work::Fresh(_) => match self.message().map(|message| &message.event.body) {
+                Some(Body::Result { invoke, .. }) => Some(*invoke),
                 _ => None,
             },
             Work::Timer(_) | Work::LedgerRefused { .. } => None,
         }
+    }
+}
+
+/// Who waits to hear of a message that is not stored yet.
+#[derive(Debug)]
+pub struct Caller {
+    /// Told once it is stored.
+    pub stored: oneshot::Sender<entente_store::Result<Appended>>,
+    /// Told once it is decided.
+    pub decided: oneshot::Sender<Verdict>,
+}
+
+/// A place in a run's line.
+#[derive(Debug)]
+pub struct Queued {
+    /// What is to be decided.
+    pub work: Work,
+    /// Who brought it, with [`Work::Fresh`].
+    pub caller: Option<Caller>,
+}
+
+impl Queued {
+    /// It starts a run, and is not stored yet.
+    pub fn begins(&self) -> bool {
+        matches!(&self.work, Work::Fresh(message) if message.start.is_some())
+    }
+}
+
+impl From<Work> for Queued {
+    fn from(work: Work) -> Queued {
+        Queued { work, caller: None }
     }
 }
 
@@ -106,12 +159,34 @@ pub struct Known {
 pub struct Cell {
     /// The stored state; `None` when it must be read, or does not exist yet.
     pub known: Option<Known>,
+    /// The fence under which the state was read or written: under another one, somebody else may have written since.
+    pub under: Option<Fence>,
     /// What waits, in order.
-    pub queue: VecDeque<Work>,
+    pub queue: VecDeque<Queued>,
     /// What came while the run was parked, to be offered again afterwards.
     pub deferred: Vec<Work>,
-    /// A step of it is being committed.
+    /// A step of it, or a message for it, is being committed.
     pub busy: bool,
     /// It is in the line of runs to decide.
     pub lined_up: bool,
+}
+
+impl Cell {
+    /// Something waits for the run, and what is stored of it is not known under the fence that is held now.
+    pub fn must_be_read(&self, fence: Fence) -> bool {
+        let begins = self.queue.front().is_none_or(Queued::begins);
+        let stale = self.under.is_some_and(|under| under != fence);
+        !self.busy && (stale || self.known.is_none() && !begins)
+    }
+
+    /// Whether it can be decided on what is known.
+    pub fn is_current(&self, fence: Fence) -> bool {
+        self.under == Some(fence) || self.under.is_none() && self.queue.front().is_some_and(Queued::begins)
+    }
+
+    /// What is stored must be read again.
+    pub fn forget(&mut self) {
+        self.known = None;
+        self.under = None;
+    }
 }

@@ -12,7 +12,7 @@ use entente_core::{
     ids::{Fence, RunId},
     run::{ChartPin, Decision, Incident, IncidentCode, Snapshot},
 };
-use entente_store::{RunKey, Start, Verdict};
+use entente_store::{Consumed, RunKey, Start, Verdict};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -33,12 +33,23 @@ pub enum Decided {
     Drop,
     /// The run is parked: to be offered again once its incident is settled.
     Defer,
+    /// The database could not be read: to be decided a little later.
+    Later,
     /// This binary cannot drive the run; everything stays in the database for one that can.
     Leave,
 }
 
+/// Where a decision would be written.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground {
+    /// The fence of the run's shard.
+    pub fence: Fence,
+    /// How many messages the batch appends already: the place of a fresh one.
+    pub appends: usize,
+}
+
 /// Decides one piece of work of one run.
-pub async fn decide(shared: &Shared, run: RunId, known: Option<&Known>, work: &Work, fence: Fence) -> Decided {
+pub async fn decide(shared: &Shared, run: RunId, known: Option<&Known>, work: &Work, ground: Ground) -> Decided {
     let event = work.event();
     if let Some(refusal) = precondition(known, work) {
         return Decided::Answer(refusal);
@@ -54,20 +65,27 @@ pub async fn decide(shared: &Shared, run: RunId, known: Option<&Known>, work: &W
     };
     let now = shared.clock.now();
     let world = shared.world.borrow().clone();
-    let world = World { policy: &world.policy, calendars: &world.calendars };
+    let world = World { policy: world.policies.of(&pin.name), calendars: &world.calendars };
+    // The way out of a refused posting was refused as well: offered again, it would be so for ever.
+    if let (Work::LedgerRefused { cause, reason }, Some(known)) = (work, known)
+        && matches!(**cause, Work::LedgerRefused { .. })
+    {
+        let decision = step::park(&known.snapshot, &event, unbooked(cause, reason, now), now);
+        return prepared(shared, bound.context.as_ref(), Some(known), work, &decision, ground, now);
+    }
     let stepped = catch_unwind(AssertUnwindSafe(|| match known {
         Some(known) => step::step(&bound, &world, &known.snapshot, &event, now),
         None => begin(&bound, &world, run, work, &event, now),
     }));
     let decision = match stepped {
         Ok(Ok(decision)) => decision,
-        Ok(Err(error)) => return refused(&bound, known, work, &event, &error, shared, fence, now),
+        Ok(Err(error)) => return refused(&bound, known, work, &event, &error, shared, ground, now),
         Err(panic) => match known {
             Some(known) => step::park(&known.snapshot, &event, poison(&event, panic.as_ref(), now), now),
             None => return Decided::Answer(refusal("start_failed", panic_text(panic.as_ref()))),
         },
     };
-    prepared(shared, bound.context.as_ref(), known, work, &decision, fence, now)
+    prepared(shared, bound.context.as_ref(), known, work, &decision, ground, now)
 }
 
 fn begin(
@@ -85,7 +103,7 @@ fn begin(
 
 fn start_of(work: &Work) -> Option<&Start> {
     match work {
-        Work::Message(pending) => pending.message.start.as_ref(),
+        Work::Message(_) | Work::Fresh(_) => work.message()?.start.as_ref(),
         Work::LedgerRefused { cause, .. } => start_of(cause),
         Work::Timer(_) | Work::Result { .. } => None,
     }
@@ -102,12 +120,12 @@ async fn pin_of(shared: &Shared, known: Option<&Known>, work: &Work) -> Result<O
 }
 
 fn precondition(known: Option<&Known>, work: &Work) -> Option<Verdict> {
-    let Work::Message(pending) = work else { return None };
+    let message = work.message()?;
     let snapshot = &known?.snapshot;
-    if pending.message.start.is_some() {
+    if message.start.is_some() {
         return Some(refusal("already_started", format!("{} exists already", snapshot.label)));
     }
-    if let Some(expected) = pending.message.expect_seq
+    if let Some(expected) = message.expect_seq
         && expected != snapshot.seq
     {
         let now = snapshot.seq;
@@ -117,7 +135,7 @@ fn precondition(known: Option<&Known>, work: &Work) -> Option<Verdict> {
         )));
     }
     let revision = snapshot.approvals.as_ref().map(|round| round.subject.revision.as_str());
-    if let (Some(expected), Some(current)) = (&pending.message.expect_revision, revision)
+    if let (Some(expected), Some(current)) = (&message.expect_revision, revision)
         && !current.starts_with(expected.as_str())
     {
         return Some(stale(format!(
@@ -130,18 +148,20 @@ fn precondition(known: Option<&Known>, work: &Work) -> Option<Verdict> {
 
 fn absent(known: Option<&Known>, work: &Work) -> Decided {
     debug_assert!(known.is_none(), "a stored run has a pin");
-    match work {
-        Work::Message(pending) => {
-            Decided::Answer(refusal("not_found", format!("run {} does not exist", pending.message.run)))
-        }
-        _ => Decided::Drop,
+    match work.message() {
+        Some(message) => Decided::Answer(refusal("not_found", format!("run {} does not exist", message.run))),
+        None => Decided::Drop,
     }
 }
 
 fn unusable(run: RunId, reason: &Unusable, work: &Work) -> Decided {
+    if let Unusable::Store(error) = reason {
+        tracing::warn!(run.id = %run, "the run's chart could not be read, trying again: {error}");
+        return Decided::Later;
+    }
     tracing::warn!(run.id = %run, "this run is left to another binary: {reason}");
-    match (reason, work) {
-        (Unusable::Unknown(_), Work::Message(pending)) if pending.message.start.is_some() => {
+    match (reason, work.message()) {
+        (Unusable::Unknown(_), Some(message)) if message.start.is_some() => {
             Decided::Answer(refusal("unknown_chart", reason.to_string()))
         }
         _ => Decided::Leave,
@@ -156,7 +176,7 @@ fn refused(
     event: &Event,
     error: &StepError,
     shared: &Shared,
-    fence: Fence,
+    ground: Ground,
     now: Timestamp,
 ) -> Decided {
     match (error, work) {
@@ -167,25 +187,17 @@ fn refused(
             Decided::Defer
         }
         (StepError::StaleTimer { .. } | StepError::UnknownInvoke { .. } | StepError::Ended { .. }, _) => match work {
-            Work::Message(_) => Decided::Answer(Verdict::Noted { reason: error.to_string() }),
+            Work::Message(_) | Work::Fresh(_) => Decided::Answer(Verdict::Noted { reason: error.to_string() }),
             _ => Decided::Drop,
         },
         (_, Work::LedgerRefused { cause, reason }) => match (cause.message_no(), known) {
             (Some(_), _) | (None, None) => Decided::Answer(refusal("ledger_refused", reason.clone())),
             (None, Some(known)) => {
-                let incident = Incident {
-                    code: IncidentCode::Unhandled,
-                    message: format!("the ledger refused {}: {reason}", cause.event().name()),
-                    invoke: None,
-                    evidence: Value::Null,
-                    since: now,
-                    event: Some(Box::new(cause.event())),
-                };
-                let decision = step::park(&known.snapshot, event, incident, now);
-                prepared(shared, bound.context.as_ref(), Some(known), work, &decision, fence, now)
+                let decision = step::park(&known.snapshot, event, unbooked(cause, reason, now), now);
+                prepared(shared, bound.context.as_ref(), Some(known), work, &decision, ground, now)
             }
         },
-        (_, Work::Message(_)) => Decided::Answer(refusal(code(error), error.to_string())),
+        (_, Work::Message(_) | Work::Fresh(_)) => Decided::Answer(refusal(code(error), error.to_string())),
         (_, Work::Timer(_) | Work::Result { .. }) => {
             tracing::error!(
                 run.label = known.map(|known| known.snapshot.label.as_str()),
@@ -196,13 +208,25 @@ fn refused(
     }
 }
 
+/// The ledger refused a step, and the chart has no way to go on.
+fn unbooked(cause: &Work, reason: &str, now: Timestamp) -> Incident {
+    Incident {
+        code: IncidentCode::Unhandled,
+        message: format!("the ledger refused {}: {reason}", cause.event().name()),
+        invoke: None,
+        evidence: Value::Null,
+        since: now,
+        event: Some(Box::new(cause.event())),
+    }
+}
+
 fn prepared(
     shared: &Shared,
     context: &dyn ContextType,
     known: Option<&Known>,
     work: &Work,
     decision: &Decision,
-    fence: Fence,
+    ground: Ground,
     now: Timestamp,
 ) -> Decided {
     let head = known.map_or([0; 32], |known| known.head);
@@ -210,8 +234,11 @@ fn prepared(
         Work::LedgerRefused { reason, .. } => refusal("ledger_refused", reason.clone()),
         _ => Verdict::Accepted { seq: decision.record.seq, state: decision.snapshot.state.clone() },
     };
-    let consumed = work.message_no().map(|no| (no, verdict));
-    let base = Base { fence, head, at: now };
+    let consumed = match work {
+        Work::Fresh(_) => Some((Consumed::Appended(ground.appends), verdict)),
+        _ => work.message_no().map(|no| (Consumed::Stored(no), verdict)),
+    };
+    let base = Base { fence: ground.fence, head, at: now };
     let keys = changed_keys(context, known.map(|known| known.snapshot.as_ref()), &decision.snapshot);
     match member::prepare(decision, base, &shared.activities, keys, consumed, work.closes()) {
         Ok(prepared) => Decided::Step(Box::new(prepared)),

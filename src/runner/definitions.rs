@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use entente_core::{
@@ -17,6 +17,7 @@ use entente_core::{
 };
 use entente_store::{Store, StoredDocument};
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use crate::activities::Activities;
 
@@ -81,6 +82,11 @@ impl Definitions {
     /// The context types of this binary.
     pub fn contexts(&self) -> &Contexts {
         &self.contexts
+    }
+
+    /// Takes a chart that is bound already, so that it need not be read and bound again.
+    pub fn know(&self, chart: Arc<BoundChart>) {
+        lock(&self.bound).insert(chart.chart.sha256.clone(), Ok(chart));
     }
 
     /// Stores a chart's text as a released version. The same version with another text is refused by the store.

@@ -1,6 +1,6 @@
-//! Delivery of intents: send, and settle what is unknown by its recovery class.
+//! Delivery of intents: find out what became of earlier sends, send, and record what came of it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use entente_core::{
     event::{Failure, FailureClass, Outcome},
@@ -10,15 +10,25 @@ use entente_store::{AttemptState, IntentRow, IntentStatus, LeaseKey, RecoveryCla
 use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{
-    Shared, backoff, decide,
+    Shared, backoff, decide, evidence,
     failpoint::{self, Point},
+    notes::{ABSENT_AT, BUSY, RESTORED, SEARCH, UNKNOWN, all_free, free, instant, merge, note, used, without},
+    sends::Sent,
 };
-use crate::activities::{Activity, Attempt, Call, RESENT, Recovered};
+use crate::activities::{Activity, Attempt, Call, RESENT};
 
-/// The note of an intent that stands in a restored database: sends may have been forgotten.
-pub const RESTORED: &str = "restored";
+/// How long an account whose credentials were not accepted is left alone.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// How long, in business time, a busy object is waited for before a person is asked. Marketplaces speak of minutes to hours for
+/// the change that makes it busy.
+const BUSY_MAX: SignedDuration = SignedDuration::from_hours(24);
+
+/// The longest pause between two looks at a busy object.
+const BUSY_PAUSE_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 /// What became of one delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,11 +55,8 @@ pub struct Delivery<'a> {
     pub activity: Arc<dyn Activity>,
 }
 
-/// The note of how many recorded attempts do not count, because nothing failed: the object was busy, the work was still under
-/// way, or the account paused.
-const FREE: &str = "free";
-
-enum Next {
+/// What a delivery comes to.
+pub(super) enum Next {
     Settle(Outcome),
     Wait { until: Timestamp, notes: Value, status: IntentStatus },
     Pause { until: Timestamp, notes: Value, why: String },
@@ -61,6 +68,9 @@ impl Delivery<'_> {
     pub async fn deliver(mut self) -> entente_store::Result<Delivered> {
         let operation = self.row.intent.activity.clone();
         failpoint::reach(Point::K2, &operation);
+        if !self.row.intent.is_intact() {
+            return self.record(self.damaged(), &operation).await;
+        }
         if self.retried() {
             self.start_over();
         }
@@ -80,58 +90,7 @@ impl Delivery<'_> {
         self.record(next, &operation).await
     }
 
-    fn in_doubt(&self) -> bool {
-        self.row.status == IntentStatus::Sending || self.row.notes.get("unknown").is_some()
-    }
-
-    /// A person had it tried again after it was given up.
-    fn retried(&self) -> bool {
-        self.row.status == IntentStatus::Ready && self.row.first_sent_at.is_some()
-    }
-
-    /// Begins with fresh attempts; what was sent before remains in doubt, unless only the person can know.
-    fn start_over(&mut self) {
-        match self.row.intent.class {
-            RecoveryClass::Local | RecoveryClass::Notice => self.row.notes = Value::Null,
-            RecoveryClass::Manual => self.row.notes = without(&self.row.notes, &[FREE, "unknown"]),
-            RecoveryClass::TokenDedup | RecoveryClass::NaturalKey | RecoveryClass::ReadBack => {
-                self.row.notes = without(&self.row.notes, &[FREE, "absent_at"]);
-                self.keep_doubt();
-            }
-        }
-    }
-
-    /// A doubt outlives the attempts after it: that a resend was throttled says nothing about the send before.
-    fn keep_doubt(&mut self) {
-        let repeatable = matches!(self.row.intent.class, RecoveryClass::Local | RecoveryClass::Notice);
-        if !repeatable && self.row.notes.get("unknown").is_none() {
-            let why = json!({ "message": "what became of an earlier send is not known" });
-            self.row.notes = note(&self.row.notes, "unknown", why);
-        }
-    }
-
-    /// The attempts that count against the bound.
-    fn used(&self) -> u32 {
-        let free = self.row.notes.get(FREE).and_then(Value::as_u64).unwrap_or(0);
-        self.row.attempts.saturating_sub(u32::try_from(free).unwrap_or(u32::MAX))
-    }
-
-    /// The notes after an attempt that does not count.
-    fn free(&self) -> Value {
-        let free = self.row.notes.get(FREE).and_then(Value::as_u64).unwrap_or(0);
-        note(&self.row.notes, FREE, json!(free.saturating_add(1)))
-    }
-
-    /// A restored database may have forgotten sends: what the other side holds is looked for before any token is trusted.
-    fn forgotten(&self) -> bool {
-        self.row.notes.get(RESTORED).is_some()
-    }
-
-    fn by_token(&self) -> bool {
-        self.row.intent.class == RecoveryClass::TokenDedup
-    }
-
-    fn call(&self) -> Call {
+    pub(super) fn call(&self) -> Call {
         let row = &self.row;
         Call {
             run: row.run,
@@ -139,11 +98,35 @@ impl Delivery<'_> {
             home: row.home.clone(),
             invoke: row.intent.invoke,
             request: row.intent.request.clone(),
-            token: effect_token(row.run, row.intent.invoke, &row.intent.activity, &row.intent.request_hash),
+            token: self.token(),
             attempt: row.attempts,
             first_sent_at: row.first_sent_at,
             notes: row.notes.clone(),
             now: self.shared.clock.now(),
+        }
+    }
+
+    /// The same for every attempt.
+    fn token(&self) -> Uuid {
+        #[cfg(feature = "deliberate-bugs")]
+        if let Some(token) = self.random_token() {
+            return token;
+        }
+        let intent = &self.row.intent;
+        effect_token(self.row.run, intent.invoke, &intent.activity, &intent.request_hash)
+    }
+
+    /// What is stored is not what was decided and approved. Nothing more leaves until the database is sound again.
+    fn damaged(&self) -> Next {
+        self.shared.gate.close();
+        let message = "its stored request is not the one that was decided, so it was not sent: the database is damaged, \
+                       restore the last backup with `entente restore`";
+        tracing::error!(run.label = self.row.label, "`{}`: {message}", self.row.intent.activity);
+        match self.ask(message, Value::Null) {
+            Next::Settle(Outcome::Failed(failure)) => {
+                Next::Settle(Outcome::Failed(Failure { code: Some("corrupt".into()), ..failure }))
+            }
+            other => other,
         }
     }
 
@@ -152,14 +135,14 @@ impl Delivery<'_> {
         let age = self.shared.settings.fence_age_max;
         let Some(fence) = self.shared.leases.confirmed(self.lease, age).await? else { return Ok(None) };
         let now = self.shared.clock.now();
-        if self.row.notes.get("unknown").is_some() {
+        if self.row.notes.get(UNKNOWN).is_some() {
             self.row.notes = note(&self.row.notes, RESENT, json!(now));
         }
         let state = AttemptState {
             status: IntentStatus::Sending,
             counts: true,
             not_before: None,
-            notes: without_doubt(&self.row.notes),
+            notes: without(&self.row.notes, &[UNKNOWN, ABSENT_AT, SEARCH, RESTORED]),
             sent_at: Some(now),
         };
         let (run, invoke) = (self.row.run, self.row.intent.invoke);
@@ -169,8 +152,13 @@ impl Delivery<'_> {
         self.row.attempts += 1;
         self.row.first_sent_at.get_or_insert(now);
         // What was searched before this send proves nothing about it.
-        self.row.notes = without(&self.row.notes, &["absent_at"]);
+        self.row.notes = without(&self.row.notes, &[ABSENT_AT, SEARCH]);
+        if let Err(error) = self.note_send().await {
+            return Ok(Some(self.after(Attempt::Retry { after: None, why: unnoted(operation, &error) })));
+        }
         failpoint::reach(Point::K3, operation);
+        #[cfg(feature = "deliberate-bugs")]
+        self.record_before_send().await?;
         let call = self.call();
         // A panic of one activity is that intent's failure, not the process's.
         failpoint::reach(Point::K4, operation);
@@ -188,139 +176,79 @@ impl Delivery<'_> {
         }))
     }
 
+    /// Notes a write outside the database, which may be put back later to a time when it had not left.
+    async fn note_send(&self) -> std::io::Result<()> {
+        if matches!(self.row.intent.class, RecoveryClass::Local | RecoveryClass::Notice) {
+            return Ok(());
+        }
+        let sent = Sent { run: self.row.run, invoke: self.row.intent.invoke, attempt: self.row.attempts };
+        let log = self.shared.sends.clone();
+        if !log.blocks() {
+            return log.note(&sent);
+        }
+        tokio::task::spawn_blocking(move || log.note(&sent)).await.map_err(std::io::Error::other)?
+    }
+
     fn after(&self, attempt: Attempt) -> Next {
         match attempt {
             Attempt::Done(output) => Next::Settle(Outcome::Done { output }),
             Attempt::Failed(failure) => Next::Settle(Outcome::Failed(failure)),
-            Attempt::Retry { why, .. } if self.used() >= backoff::ATTEMPTS_MAX => {
-                Next::Settle(Outcome::Failed(Failure {
-                    class: FailureClass::Transient,
-                    message: format!("given up after {} attempts: {}", self.used(), why.message),
-                    ..why
-                }))
+            // Nothing came of this one; what became of an earlier one is still to be found out.
+            Attempt::Retry { after, .. } if self.exhausted() && self.row.notes.get(UNKNOWN).is_some() => {
+                let wait = backoff::after(used(&self.row), after, self.shared.settings.jitter.draw());
+                Next::Wait { until: self.later(wait), notes: self.row.notes.clone(), status: IntentStatus::Sending }
             }
+            Attempt::Retry { why, .. } if self.exhausted() => Next::Settle(Outcome::Failed(Failure {
+                class: FailureClass::Transient,
+                message: format!("given up after {} attempts: {}", used(&self.row), why.message),
+                evidence: merge(&evidence::sent(&self.row), &json!({ "last": why.evidence })),
+                ..why
+            })),
             Attempt::Retry { after, why } => {
-                let wait = backoff::after(self.used(), after, backoff::draw());
+                let wait = backoff::after(used(&self.row), after, self.shared.settings.jitter.draw());
                 Next::Wait {
                     until: self.later(wait),
                     notes: note(&self.row.notes, "last", json!(why)),
                     status: IntentStatus::Waiting,
                 }
             }
+            Attempt::Busy { after, why } => self.busy(after, why),
             Attempt::Wait { after, why, notes } => {
-                let notes = note(&merge(&self.free(), &notes), "waits_for", json!(why));
+                let notes = note(&merge(&all_free(&self.row), &notes), "waits_for", json!(why));
                 Next::Wait { until: self.later(after), notes, status: IntentStatus::Waiting }
             }
-            Attempt::Paused { why } => Next::Pause {
-                until: self.later(std::time::Duration::from_secs(60)),
-                notes: self.free(),
-                why: why.message,
-            },
+            Attempt::Paused { why } => self.pause(free(&self.row), why),
             Attempt::Unknown { why } => self.doubt(why),
         }
     }
 
-    /// The outcome is unknown: the next delivery searches before it does anything else.
-    fn doubt(&self, why: Failure) -> Next {
-        let notes = note(&self.row.notes, "unknown", json!(why));
-        let wait = backoff::after(self.used(), None, backoff::draw());
-        Next::Wait { until: self.later(wait), notes, status: IntentStatus::Sending }
-    }
-
-    async fn recover(&self) -> Next {
-        let call = self.call();
-        match self.row.intent.class {
-            RecoveryClass::Local | RecoveryClass::Notice => self.again(),
-            RecoveryClass::Manual => self.ask("the other side cannot be asked whether it happened", Value::Null),
-            // With its attempts used up it is only searched for.
-            RecoveryClass::TokenDedup
-                if !self.forgotten() && self.used() < backoff::ATTEMPTS_MAX && self.activity.token_honoured(&call) =>
-            {
-                self.again()
-            }
-            RecoveryClass::ReadBack => match self.activity.recover(&call).await {
-                Recovered::Absent { irreversible: false, .. } => self.again(),
-                found => self.found(found),
-            },
-            RecoveryClass::TokenDedup | RecoveryClass::NaturalKey => match self.activity.recover(&call).await {
-                Recovered::Absent { .. } if self.by_token() && self.activity.token_honoured(&call) => self.again(),
-                Recovered::Absent { visibility, irreversible } => self.absent(visibility, irreversible),
-                found => self.found(found),
-            },
-        }
-    }
-
-    /// Sends again, unless the attempts are used up.
-    fn again(&self) -> Next {
-        if self.used() < backoff::ATTEMPTS_MAX {
-            return Next::Send;
-        }
-        self.ask("attempts are used up and the outcome of the last one is unknown", Value::Null)
-    }
-
-    fn found(&self, found: Recovered) -> Next {
-        match found {
-            Recovered::Applied(output) => Next::Settle(Outcome::Done { output }),
-            Recovered::Twins { evidence } => self.ask(
-                "the effect was found more than once: remove the twin by hand, then say that it happened",
-                evidence,
-            ),
-            Recovered::Different { evidence } => self.ask("our key stands on something else: look at both", evidence),
-            Recovered::Later { why } => {
-                let wait = backoff::after(self.used().max(2), None, backoff::draw());
-                let notes = note(&self.row.notes, "search", json!(why));
-                Next::Wait { until: self.later(wait), notes, status: IntentStatus::Sending }
-            }
-            Recovered::Absent { .. } => self.ask("nothing that can be read tells whether it happened", Value::Null),
-        }
-    }
-
-    /// Absence proves something only past the documented delay, seen twice, and never enough to publish again.
-    fn absent(&self, visibility: Option<std::time::Duration>, irreversible: bool) -> Next {
-        let Some(visibility) = visibility else {
-            return self.ask(
-                "it was not found, and no delay is documented after which that would prove anything",
-                Value::Null,
-            );
-        };
-        let sent = self.row.first_sent_at.unwrap_or_else(|| self.shared.clock.now());
-        let settled = plus(sent, visibility);
+    /// A busy object is left alone, ever longer, but not for ever.
+    fn busy(&self, after: Duration, why: Failure) -> Next {
         let now = self.shared.clock.now();
-        let seen_absent = self.row.notes.get("absent_at").and_then(|at| at.as_str()?.parse::<Timestamp>().ok());
-        match seen_absent {
-            Some(earlier) if now >= settled && now >= plus(earlier, visibility) && earlier >= sent => {
-                if irreversible {
-                    return self.ask(
-                        "it was not found past the documented delay, and it may not be published twice",
-                        json!({ "searched": [earlier, now] }),
-                    );
-                }
-                self.again()
-            }
-            _ => {
-                let until = settled.max(plus(now, visibility));
-                let notes = note(&self.row.notes, "absent_at", json!(seen_absent.unwrap_or(now)));
-                Next::Wait { until, notes, status: IntentStatus::Sending }
-            }
+        let since = instant(&self.row.notes, BUSY).unwrap_or(now);
+        let waited = now.duration_since(since);
+        if waited < BUSY_MAX {
+            let pause = Duration::try_from((waited / 10).min(BUSY_PAUSE_MAX)).unwrap_or_default().max(after);
+            let notes = merge(&free(&self.row), &json!({ BUSY: since, "waits_for": why.message }));
+            return Next::Wait { until: self.later(pause), notes, status: IntentStatus::Waiting };
         }
+        let message = format!("the object has been busy since {since}: {}", why.message);
+        let found = json!({ BUSY: since, "last": why });
+        if self.row.notes.get(UNKNOWN).is_some() {
+            return self.ask(&message, found);
+        }
+        Next::Settle(Outcome::Failed(Failure {
+            class: FailureClass::Transient,
+            message: format!("given up, {message}"),
+            field: None,
+            code: Some("busy".into()),
+            evidence: merge(&evidence::sent(&self.row), &found),
+        }))
     }
 
-    /// Puts the question before a person, with the evidence.
-    fn ask(&self, message: &str, evidence: Value) -> Next {
-        let earlier = self.row.notes.get("unknown").cloned().unwrap_or(Value::Null);
-        Next::Settle(Outcome::Failed(Failure {
-            class: FailureClass::OutcomeUnknown,
-            message: format!("`{}` of {}: {message}", self.row.intent.activity, self.row.label),
-            field: None,
-            code: None,
-            evidence: json!({
-                "request": self.row.intent.request,
-                "attempts": self.row.attempts,
-                "first_sent_at": self.row.first_sent_at,
-                "unknown": earlier,
-                "found": evidence,
-            }),
-        }))
+    /// Whether the attempts are used up.
+    pub(super) fn exhausted(&self) -> bool {
+        used(&self.row) >= backoff::ATTEMPTS_MAX
     }
 
     async fn record(&self, next: Next, operation: &str) -> entente_store::Result<Delivered> {
@@ -345,33 +273,30 @@ impl Delivery<'_> {
         Ok(if ours { delivered } else { Delivered::NotOurs })
     }
 
-    fn later(&self, wait: std::time::Duration) -> Timestamp {
+    /// The account's credentials were not accepted: it pauses, and no attempt is used up.
+    pub(super) fn pause(&self, notes: Value, why: Failure) -> Next {
+        Next::Pause { until: self.later(PAUSE), notes, why: why.message }
+    }
+
+    pub(super) fn later(&self, wait: Duration) -> Timestamp {
         plus(self.shared.clock.now(), wait)
     }
 }
 
-fn plus(at: Timestamp, wait: std::time::Duration) -> Timestamp {
-    SignedDuration::try_from(wait).ok().and_then(|wait| at.checked_add(wait).ok()).unwrap_or(Timestamp::MAX)
-}
-
-fn note(notes: &Value, name: &str, value: Value) -> Value {
-    merge(notes, &json!({ name: value }))
-}
-
-fn merge(notes: &Value, more: &Value) -> Value {
-    let mut all = notes.as_object().cloned().unwrap_or_default();
-    if let Some(more) = more.as_object() {
-        all.extend(more.iter().map(|(name, value)| (name.clone(), value.clone())));
+fn unnoted(operation: &str, error: &std::io::Error) -> Failure {
+    Failure {
+        class: FailureClass::Transient,
+        message: format!(
+            "`{operation}` was not sent, because that could not be noted beside the database ({error}): make room there, or \
+             let the server write there"
+        ),
+        field: None,
+        code: Some("not_noted".into()),
+        evidence: Value::Null,
     }
-    Value::Object(all)
 }
 
-fn without_doubt(notes: &Value) -> Value {
-    without(notes, &["unknown", "absent_at", RESTORED])
-}
-
-fn without(notes: &Value, names: &[&str]) -> Value {
-    let mut all = notes.as_object().cloned().unwrap_or_default();
-    all.retain(|name, _| !names.contains(&name.as_str()));
-    Value::Object(all)
+/// So much later, or the end of time.
+pub(super) fn plus(at: Timestamp, wait: Duration) -> Timestamp {
+    SignedDuration::try_from(wait).ok().and_then(|wait| at.checked_add(wait).ok()).unwrap_or(Timestamp::MAX)
 }

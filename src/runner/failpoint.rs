@@ -1,7 +1,7 @@
 //! Named crash points, so that tests can kill the process exactly there. Release builds do not have them.
 //!
 //! `ENTENTE_FAILPOINT=K5:marketplace.create_offer` aborts the process the first time it reaches K5 with that operation;
-//! `K5:*` any operation, `K5:*:3` the third time.
+//! `K5:*` any operation, `K5:*:3` the third time. `K5:*:3:stop` stops it there instead, until it is sent SIGCONT.
 
 /// The places where a crash is interesting, from the claim of an intent to its recorded outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,7 @@ pub fn reach(point: Point, operation: &str) {
         point: String,
         operation: String,
         at: u32,
+        stops: bool,
         seen: AtomicU32,
     }
     static ARMED: OnceLock<Option<Armed>> = OnceLock::new();
@@ -47,15 +48,26 @@ pub fn reach(point: Point, operation: &str) {
         let point = parts.next()?.to_owned();
         let operation = parts.next().unwrap_or("*").to_owned();
         let at = parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
-        Some(Armed { point, operation, at, seen: AtomicU32::new(0) })
+        let stops = parts.next() == Some("stop");
+        Some(Armed { point, operation, at, stops, seen: AtomicU32::new(0) })
     });
     let Some(armed) = armed else { return };
     if armed.point != format!("{point:?}") || !["*", operation].contains(&armed.operation.as_str()) {
         return;
     }
-    if armed.seen.fetch_add(1, Ordering::SeqCst) + 1 == armed.at {
+    if armed.seen.fetch_add(1, Ordering::SeqCst) + 1 != armed.at {
+        return;
+    }
+    if !armed.stops || !stopped() {
         std::process::abort();
     }
+}
+
+/// Stops the whole process until somebody lets it go on; false when that cannot be done.
+#[cfg(debug_assertions)]
+fn stopped() -> bool {
+    let this = std::process::id().to_string();
+    std::process::Command::new("kill").args(["-STOP", &this]).status().is_ok_and(|status| status.success())
 }
 
 /// Passes the point.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether anything may leave for a marketplace. Once open it stays open.
+/// Whether anything may leave for a marketplace.
 #[derive(Debug)]
 pub struct Gate(AtomicBool);
 
@@ -15,6 +15,11 @@ impl Gate {
     /// Whether something may leave.
     pub fn is_open(&self) -> bool {
         self.0.load(Ordering::SeqCst)
+    }
+
+    /// Lets nothing more leave; what is under way ends.
+    pub fn close(&self) {
+        self.0.store(false, Ordering::SeqCst);
     }
 
     /// Lets everything go on.

@@ -1,18 +1,22 @@
 //! What this process owns: shards of runs and connector accounts, each with the fence that its writes carry.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    collections::{HashMap, HashSet},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+    time::Duration,
 };
 
 use entente_core::ids::{ConnectorAccount, Fence, ProcessId, Shard};
 use entente_store::{LeaseKey, Store};
+use tokio::time::Instant;
 
 /// The lease of a shard.
 pub fn shard_key(shard: Shard) -> LeaseKey {
-    LeaseKey(format!("shard/{:03}", shard.0))
+    LeaseKey::shard(shard)
 }
+
+/// The keys of all shards, made once: every step asks for one.
+static SHARDS: LazyLock<Vec<LeaseKey>> = LazyLock::new(|| (0..=u8::MAX).map(|shard| shard_key(Shard(shard))).collect());
 
 /// The lease of a connector account.
 pub fn account_key(account: &ConnectorAccount) -> LeaseKey {
@@ -31,6 +35,8 @@ pub struct Leases {
 struct Held {
     fence: Fence,
     confirmed: Instant,
+    /// About to be given back: nothing new is begun under it.
+    leaving: bool,
 }
 
 impl Leases {
@@ -39,13 +45,57 @@ impl Leases {
         Leases { store, owner, ttl, held: Mutex::default() }
     }
 
-    /// Takes what is free among `keys`.
-    pub async fn acquire(&self, keys: &[LeaseKey]) -> entente_store::Result<()> {
+    /// The process that holds them.
+    pub fn owner(&self) -> &ProcessId {
+        &self.owner
+    }
+
+    /// Takes what is free among `keys`; returns how many of them were not held before.
+    pub async fn acquire(&self, keys: &[LeaseKey]) -> entente_store::Result<usize> {
+        if keys.is_empty() {
+            return Ok(0);
+        }
         let asked = Instant::now();
         let got = self.store.acquire(&self.owner, keys, self.ttl).await?;
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = held.len();
         for lease in got {
-            held.insert(lease.key, Held { fence: lease.fence, confirmed: asked });
+            held.insert(lease.key, Held { fence: lease.fence, confirmed: asked, leaving: false });
+        }
+        Ok(held.len().saturating_sub(known))
+    }
+
+    /// Whether this process holds a lease, which it takes if nobody else does.
+    pub async fn hold(&self, key: &LeaseKey) -> entente_store::Result<bool> {
+        if self.fence(key).is_none() {
+            self.acquire(std::slice::from_ref(key)).await?;
+        }
+        Ok(self.fence(key).is_some())
+    }
+
+    /// Begins nothing new under these; what is under way may end. They are still to be given back.
+    pub fn retire(&self, keys: &[LeaseKey]) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys {
+            if let Some(entry) = held.get_mut(key) {
+                entry.leaving = true;
+            }
+        }
+    }
+
+    /// Gives back what was retired.
+    pub async fn release_retired(&self) -> entente_store::Result<()> {
+        let leaving: Vec<(LeaseKey, Fence)> = {
+            let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            held.iter().filter(|(_, entry)| entry.leaving).map(|(key, entry)| (key.clone(), entry.fence)).collect()
+        };
+        if leaving.is_empty() {
+            return Ok(());
+        }
+        self.store.release(&leaving).await?;
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, _) in &leaving {
+            held.remove(key);
         }
         Ok(())
     }
@@ -75,6 +125,7 @@ impl Leases {
                 entry.confirmed = asked;
             }
         }
+        let kept: HashSet<LeaseKey> = kept.into_iter().collect();
         let lost: Vec<LeaseKey> = all.into_iter().map(|(key, _)| key).filter(|key| !kept.contains(key)).collect();
         for key in &lost {
             held.remove(key);
@@ -93,7 +144,13 @@ impl Leases {
     /// The fence of a lease that is held, by what this process knows.
     pub fn fence(&self, key: &LeaseKey) -> Option<Fence> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.get(key).filter(|entry| entry.confirmed.elapsed() < self.ttl).map(|entry| entry.fence)
+        let entry = held.get(key).filter(|entry| !entry.leaving && entry.confirmed.elapsed() < self.ttl)?;
+        Some(entry.fence)
+    }
+
+    /// The fence of a shard that is held, by what this process knows.
+    pub fn shard(&self, shard: Shard) -> Option<Fence> {
+        self.fence(&SHARDS[usize::from(shard.0)])
     }
 
     /// The fence of a lease, confirmed by the database at most `age_max` ago; asks again when the last word is older.
@@ -118,7 +175,12 @@ impl Leases {
 
     /// The shards held now.
     pub fn shards(&self) -> Vec<Shard> {
-        (0..=u8::MAX).map(Shard).filter(|shard| self.fence(&shard_key(*shard)).is_some()).collect()
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let alive = held.iter().filter(|(_, entry)| !entry.leaving && entry.confirmed.elapsed() < self.ttl);
+        let number = |key: &LeaseKey| key.0.strip_prefix("shard/")?.parse().ok().map(Shard);
+        let mut shards: Vec<Shard> = alive.filter_map(|(key, _)| number(key)).collect();
+        shards.sort_unstable();
+        shards
     }
 
     fn snapshot(&self) -> Vec<(LeaseKey, Fence)> {

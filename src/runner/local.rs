@@ -43,12 +43,21 @@ impl Shared {
     pub async fn recover_local(self: &Arc<Shared>) -> entente_store::Result<()> {
         let shards: Vec<Shard> = self.leases.shards();
         for row in self.store.open_local(&shards, 10_000).await? {
-            let Some(fence) = self.leases.fence(&shard_key(row.run.shard())) else { continue };
+            let Some(fence) = self.leases.shard(row.run.shard()) else { continue };
             if self.is_running(&row) {
                 continue;
             }
+            if !row.intent.is_intact() {
+                self.give_up(
+                    &row,
+                    "corrupt",
+                    "its stored request is not the one that was decided: the database is damaged",
+                );
+                continue;
+            }
             if row.attempts >= self.settings.crashes_max {
-                self.give_up(&row);
+                let why = format!("it was begun {} times and never ended: it may crash the process", row.attempts);
+                self.give_up(&row, "poison", &why);
                 continue;
             }
             let state = AttemptState {
@@ -82,7 +91,7 @@ impl Shared {
     /// that only look or compute. The others go on to be resolved, and their results compensate.
     pub fn settle_voids(self: &Arc<Shared>, run: RunId, voids: Vec<InvokeId>) {
         let shared = self.clone();
-        self.tasks.spawn(async move {
+        self.spawn(async move {
             let rows = match shared.store.intents(&Scope::vendor(), run).await {
                 Ok(rows) => rows,
                 Err(error) => return tracing::warn!(run.id = %run, "voided intents could not be read, they will be resolved: {error}"),
@@ -104,20 +113,29 @@ impl Shared {
         });
     }
 
+    /// Spawns a task that ends with the engine at the latest.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let gone = self.gone.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                biased;
+                () = gone.cancelled_owned() => {}
+                () = task => {}
+            }
+        });
+    }
+
     fn is_running(&self, row: &IntentRow) -> bool {
         let running = self.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         running.contains(&(row.run, row.intent.invoke))
     }
 
-    fn give_up(&self, row: &IntentRow) {
+    fn give_up(&self, row: &IntentRow, code: &str, why: &str) {
         let failure = Failure {
             class: FailureClass::Transient,
-            message: format!(
-                "`{}` of {} was begun {} times and never ended: it may crash the process",
-                row.intent.activity, row.label, row.attempts
-            ),
+            message: format!("`{}` of {}: {why}", row.intent.activity, row.label),
             field: None,
-            code: Some("poison".into()),
+            code: Some(code.into()),
             evidence: row.notes.clone(),
         };
         self.input(Input::Result { run: row.run, invoke: row.intent.invoke, outcome: Outcome::Failed(failure) });
@@ -127,7 +145,7 @@ impl Shared {
         let key = (call.run, call.invoke);
         self.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(key);
         let shared = self.clone();
-        self.tasks.spawn(async move {
+        self.spawn(async move {
             let outcome = shared.perform_local(&activity, call).await;
             shared.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&key);
             if let Some(outcome) = outcome {
@@ -147,25 +165,33 @@ impl Shared {
                 Ok(Attempt::Wait { after, notes, .. }) => {
                     call.notes = notes;
                     tokio::select! {
-                        () = tokio::time::sleep(after) => continue,
+                        biased;
                         () = self.stop.cancelled() => return None,
+                        () = tokio::time::sleep(after) => continue,
                     }
                 }
-                Ok(Attempt::Retry { after, why }) => (why, backoff::after(call.attempt, after, backoff::draw())),
+                Ok(Attempt::Busy { after, why }) => {
+                    (why, backoff::after(call.attempt, Some(after), self.settings.jitter.draw()))
+                }
+                Ok(Attempt::Retry { after, why }) => {
+                    (why, backoff::after(call.attempt, after, self.settings.jitter.draw()))
+                }
                 Ok(Attempt::Paused { why } | Attempt::Unknown { why }) => {
-                    (why, backoff::after(call.attempt, None, backoff::draw()))
+                    (why, backoff::after(call.attempt, None, self.settings.jitter.draw()))
                 }
-                Err(panic) => {
-                    (panicked(name, &call, panic.as_ref()), backoff::after(call.attempt, None, backoff::draw()))
-                }
+                Err(panic) => (
+                    panicked(name, &call, panic.as_ref()),
+                    backoff::after(call.attempt, None, self.settings.jitter.draw()),
+                ),
             };
             if call.attempt >= self.settings.crashes_max {
                 return Some(Outcome::Failed(Failure { class: FailureClass::Transient, ..why }));
             }
             call.attempt += 1;
             tokio::select! {
-                () = tokio::time::sleep(wait) => {}
+                biased;
                 () = self.stop.cancelled() => return None,
+                () = tokio::time::sleep(wait) => {}
             }
         }
     }

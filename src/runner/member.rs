@@ -4,12 +4,11 @@ use entente_core::{
     audit,
     event::{Event, Failure, FailureClass},
     ids::{Fence, InvokeId},
-    run::{Command, Decision},
+    run::{Command, Decision, Snapshot},
 };
-use entente_store::{Intent, Member, Message, RecoveryClass, RunKey, Start, Verdict};
+use entente_store::{Consumed, Intent, Member, Message, RecoveryClass, RunKey, Start, Verdict};
 use jiff::Timestamp;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::activities::{Activities, Route};
 
@@ -40,7 +39,7 @@ pub fn prepare(
     base: Base,
     activities: &Activities,
     keys: Option<Vec<RunKey>>,
-    consumed: Option<(i64, Verdict)>,
+    consumed: Option<(Consumed, Verdict)>,
     closed: Option<InvokeId>,
 ) -> Result<Prepared, serde_json::Error> {
     let record = serde_json::to_string(&decision.record)?;
@@ -77,6 +76,14 @@ pub fn prepare(
     Ok(prepared)
 }
 
+/// A notice says which run it is about, and whose: only people of that legal entity are told.
+fn addressed(data: &Value, snapshot: &Snapshot) -> Value {
+    let mut fields = data.as_object().cloned().unwrap_or_default();
+    fields.entry("label").or_insert_with(|| snapshot.label.clone().into());
+    fields.entry("legal_entity").or_insert_with(|| snapshot.home.legal_entity.as_str().into());
+    Value::Object(fields)
+}
+
 fn starts(decision: &Decision) -> usize {
     decision.record.commands.iter().filter(|command| matches!(command, Command::Start { .. })).count()
 }
@@ -93,7 +100,7 @@ impl Prepared {
         let member = &mut self.member;
         match command {
             Command::Invoke { invoke, activity, request } => {
-                self.invoke(*invoke, activity, request, decision, activities)?
+                self.invoke(*invoke, activity, request, decision, activities);
             }
             Command::Void { invoke } => member.voids.push(*invoke),
             Command::Retry { invoke } => member.retries.push(*invoke),
@@ -113,7 +120,9 @@ impl Prepared {
                 member.sends.push(Message { start: Some(start), ..message(decision, n, *child, body, at) });
             }
             Command::Send { to, body } => member.sends.push(message(decision, n, *to, body.clone(), at)),
-            Command::Notify { notice, data } => member.notices.push((n, notice.clone(), data.clone())),
+            Command::Notify { notice, data } => {
+                member.notices.push((n, notice.clone(), addressed(data, &decision.snapshot)))
+            }
             Command::Post { posting } => member.postings.push(posting.clone()),
             Command::Ask { task } => member.tasks.push(task.clone()),
             Command::Close { tasks } => member.closed_tasks.extend(tasks.iter().cloned()),
@@ -128,7 +137,7 @@ impl Prepared {
         request: &Value,
         decision: &Decision,
         activities: &Activities,
-    ) -> Result<(), serde_json::Error> {
+    ) {
         let unknown = || Failure {
             class: FailureClass::Unsupported,
             message: format!("this binary has no activity `{activity}`"),
@@ -148,7 +157,6 @@ impl Prepared {
                 (None, None, RecoveryClass::Local)
             }
         };
-        let request_hash = hex::encode(Sha256::digest(serde_json::to_vec(request)?));
         let intent = Intent {
             invoke,
             activity: activity.into(),
@@ -156,10 +164,9 @@ impl Prepared {
             entity,
             class,
             request: request.clone(),
-            request_hash,
+            request_hash: Intent::hash(request),
         };
         self.member.intents.push(intent);
-        Ok(())
     }
 }
 

@@ -6,35 +6,49 @@ pub mod cell;
 pub mod clock;
 mod decide;
 pub mod definitions;
+#[cfg(feature = "deliberate-bugs")]
+mod deliberate;
 pub mod deliver;
+mod doubt;
 pub mod driver;
+pub mod evidence;
 pub mod failpoint;
+pub mod fleet;
 pub mod gate;
+mod keep;
 pub mod leases;
 mod local;
 pub mod member;
+pub mod notes;
+pub mod sends;
 pub mod settings;
 
 use std::{
-    collections::{BTreeMap, HashSet},
-    sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
+    collections::{BTreeMap, BTreeSet, HashSet},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use entente_core::ids::{ConnectorAccount, InvokeId, ProcessId, RunId, Shard};
-use entente_store::{Appended, LeaseKey, Message, PendingMessage, Store, Verdict};
-use tokio::{
-    sync::{Notify, mpsc, oneshot, watch},
-    task::JoinHandle,
+use entente_store::{Appended, Message, PendingMessage, Store, Verdict};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::{AbortOnDropHandle, TaskTracker},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
+    cell::Caller,
     clock::Clock,
     definitions::Definitions,
     driver::{Driver, Input},
     gate::Gate,
-    leases::{Leases, shard_key},
+    keep::Keeper,
+    leases::Leases,
+    sends::SendLog,
     settings::Settings,
 };
 pub use crate::world::World;
@@ -53,6 +67,8 @@ pub struct Parts {
     pub definitions: Arc<Definitions>,
     /// Policy and calendars.
     pub world: watch::Receiver<Arc<World>>,
+    /// Where writes to marketplaces are noted before they leave.
+    pub sends: Arc<dyn SendLog>,
     /// This process.
     pub process: ProcessId,
     /// How to behave.
@@ -73,6 +89,8 @@ pub struct Shared {
     pub world: watch::Receiver<Arc<World>>,
     /// What this process owns.
     pub leases: Leases,
+    /// Where writes to marketplaces are noted before they leave.
+    pub sends: Arc<dyn SendLog>,
     /// How to behave.
     pub settings: Settings,
     /// Whether anything may leave for a marketplace.
@@ -88,8 +106,11 @@ pub struct Shared {
     /// Writes refused because another process owns the shard: a sign of a pause or a lost lease.
     pub stale_fences: AtomicU64,
     running: Mutex<HashSet<(RunId, InvokeId)>>,
+    unfit: Mutex<BTreeSet<Shard>>,
+    members: AtomicUsize,
     tasks: TaskTracker,
     stop: CancellationToken,
+    gone: CancellationToken,
     inputs: mpsc::UnboundedSender<Input>,
 }
 
@@ -97,6 +118,28 @@ impl Shared {
     /// Hands stored messages to the driver.
     pub fn pending(&self, messages: Vec<PendingMessage>) {
         self.input(Input::Pending(messages));
+    }
+
+    /// How many processes run this database, as far as this one knows.
+    pub fn members(&self) -> usize {
+        self.members.load(Ordering::Relaxed)
+    }
+
+    /// Shards with runs that this binary cannot drive.
+    pub fn unfit(&self) -> BTreeSet<Shard> {
+        self.unfit.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A run of this shard needs names that this binary lacks: a member of another version shall have it.
+    fn leave_to_others(&self, shard: Shard) {
+        if self.unfit.lock().unwrap_or_else(PoisonError::into_inner).insert(shard) {
+            self.renew.notify_one();
+        }
+    }
+
+    /// Has the driver look for messages that it was not told of.
+    pub fn look(&self) {
+        self.input(Input::Look);
     }
 
     fn input(&self, input: Input) {
@@ -118,12 +161,13 @@ pub enum Answer {
     },
 }
 
-/// A running engine.
+/// A running engine. It owns its tasks: dropped, it ends where it stands, as a process that is killed does.
 pub struct Engine {
     shared: Arc<Shared>,
-    loops: Vec<JoinHandle<()>>,
-    driver: JoinHandle<()>,
+    loops: Vec<AbortOnDropHandle<()>>,
+    driver: AbortOnDropHandle<()>,
     driver_stop: CancellationToken,
+    _local: DropGuard,
 }
 
 impl Engine {
@@ -141,6 +185,7 @@ impl Engine {
             definitions: parts.definitions,
             world: parts.world,
             leases,
+            sends: parts.sends,
             gate: Gate::new(!parts.settings.hold_sends),
             settings: parts.settings,
             work: Notify::new(),
@@ -149,24 +194,21 @@ impl Engine {
             recover_local: Notify::new(),
             stale_fences: AtomicU64::new(0),
             running: Mutex::default(),
+            unfit: Mutex::default(),
+            members: AtomicUsize::new(1),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
+            gone: CancellationToken::new(),
             inputs,
         });
-        let shards = all_shards();
-        if shared.settings.sole_runner {
-            shared.leases.free_left_over().await?;
-        }
-        shared.leases.acquire(&shards).await?;
+        let mut keeper = Keeper::new(shared.clone());
+        keeper.begin().await?;
         shared.recover_local().await?;
         let driver_stop = CancellationToken::new();
-        let driver = tokio::spawn(Driver::new(shared.clone(), received).run(driver_stop.clone()));
-        let loops = vec![
-            tokio::spawn(keep_leases(shared.clone(), shards)),
-            tokio::spawn(keep_local(shared.clone())),
-            tokio::spawn(keep_accounts(shared.clone())),
-        ];
-        Ok(Engine { shared, loops, driver, driver_stop })
+        let driver = owned(Driver::new(shared.clone(), received).run(driver_stop.clone()));
+        let loops = vec![owned(keeper.run()), owned(keep_local(shared.clone())), owned(keep_accounts(shared.clone()))];
+        let _local = shared.gone.clone().drop_guard();
+        Ok(Engine { shared, loops, driver, driver_stop, _local })
     }
 
     /// What the engine's parts share.
@@ -217,7 +259,7 @@ impl Shared {
         let (source_name, id) = (message.event.source.clone(), message.event.id.clone());
         let (stored, stored_at) = oneshot::channel();
         let (decided, verdict) = oneshot::channel();
-        self.input(Input::Submit { message: Box::new(message), stored, decided });
+        self.input(Input::Submit { message: Box::new(message), caller: Caller { stored, decided } });
         let stopped = || entente_store::Error::Busy("the runner is stopping".into());
         let no = match stored_at.await.map_err(|_| stopped())?? {
             Appended::New(pending) => pending.no,
@@ -232,62 +274,46 @@ impl Shared {
     }
 }
 
-fn all_shards() -> Vec<LeaseKey> {
-    (0..=u8::MAX).map(|shard| shard_key(Shard(shard))).collect()
-}
-
-async fn keep_leases(shared: Arc<Shared>, shards: Vec<LeaseKey>) {
-    let every = shared.settings.lease_ttl / 5;
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(every) => {}
-            () = shared.renew.notified() => {}
-            () = shared.stop.cancelled() => return,
-        }
-        let kept = shared.leases.renew().await;
-        let taken = shared.leases.acquire(&shards).await;
-        match (kept, taken) {
-            (Ok(lost), Ok(())) if lost.is_empty() => {}
-            (Ok(lost), Ok(())) => {
-                tracing::warn!("{} leases went to another process", lost.len());
-                shared.recover_local.notify_one();
-            }
-            (Err(error), _) | (_, Err(error)) => tracing::warn!("leases could not be renewed: {error}"),
-        }
-    }
+/// Spawns a task that ends with its handle.
+fn owned<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) -> AbortOnDropHandle<T> {
+    AbortOnDropHandle::new(tokio::spawn(task))
 }
 
 async fn keep_local(shared: Arc<Shared>) {
     loop {
         tokio::select! {
-            () = shared.recover_local.notified() => {}
+            biased;
             () = shared.stop.cancelled() => return,
+            () = shared.recover_local.notified() => {}
         }
         if let Err(error) = shared.recover_local().await {
-            tracing::warn!("local work could not be read: {error}");
+            tracing::warn!("local work could not be read, trying again: {error}");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            shared.recover_local.notify_one();
         }
     }
 }
 
 /// Starts a worker for every connector account that has something to send.
 async fn keep_accounts(shared: Arc<Shared>) {
-    let mut workers: BTreeMap<ConnectorAccount, JoinHandle<()>> = BTreeMap::new();
+    let mut workers: BTreeMap<ConnectorAccount, AbortOnDropHandle<()>> = BTreeMap::new();
     while !shared.stop.is_cancelled() {
         match shared.store.accounts_with_work().await {
             Ok(accounts) => {
                 for (account, _) in accounts {
                     workers.entry(account.clone()).or_insert_with(|| {
                         let worker = account::AccountWorker::new(shared.clone(), account);
-                        tokio::spawn(worker.run(shared.stop.clone()))
+                        owned(worker.run(shared.stop.clone()))
                     });
                 }
             }
             Err(error) => tracing::warn!("connector accounts could not be read: {error}"),
         }
         tokio::select! {
+            biased;
+            () = shared.stop.cancelled() => {}
             () = shared.work.notified() => {}
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            () = shared.stop.cancelled() => {}
         }
     }
     for (account, worker) in workers {

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use super::backoff::Jitter;
+use crate::next;
+
 /// How the runner behaves.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -21,10 +24,14 @@ pub struct Settings {
     pub deliveries_max: usize,
     /// Times that the delivery of one local intent may have crashed the process before its run is parked.
     pub crashes_max: u32,
+    /// The version of this binary, as other processes see it.
+    pub version: &'static str,
     /// The database lets one process run it at a time, as the embedded one does: leases that another left are nobody's.
     pub sole_runner: bool,
     /// Start with the gate closed: runs move, and nothing leaves for a marketplace until it is opened.
     pub hold_sends: bool,
+    /// Where the waits between attempts draw their jitter from.
+    pub jitter: Jitter,
 }
 
 impl Default for Settings {
@@ -38,8 +45,10 @@ impl Default for Settings {
             idle_max: 4096,
             deliveries_max: 8,
             crashes_max: 5,
+            version: next::version(),
             sole_runner: true,
             hold_sends: false,
+            jitter: Jitter::default(),
         }
     }
 }

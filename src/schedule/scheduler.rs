@@ -13,7 +13,7 @@ use entente_core::{
 use entente_store::{NoticeRow, NoticeStatus, Occurrence, OccurrenceStatus, Result, ScheduleState, Store};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::json;
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{Planned, asked, look::Look};
@@ -27,6 +27,9 @@ const TICK: Duration = Duration::from_millis(250);
 
 /// Past occurrences looked through for ones that a dead process left behind.
 const RECENT: u32 = 100;
+
+/// How often what dead processes left is looked for: their leases run out only after a while.
+const DEAD_EVERY: Duration = Duration::from_secs(30);
 
 /// Runs jobs at their times.
 pub struct Scheduler {
@@ -54,15 +57,19 @@ impl Scheduler {
         Scheduler { store, clock, process, plan, fulfilled: Mutex::default() }
     }
 
-    /// Runs until told to stop, then lets what is under way end. Only for the one process that serves a database: what others
-    /// left running counts as interrupted.
+    /// Runs until told to stop, then lets what is under way end. What a process left running that holds no lease any more
+    /// counts as interrupted.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
-        if let Err(error) = self.end_interrupted().await {
-            tracing::warn!("interrupted jobs could not be recorded: {error}");
-        }
+        let mut looked: Option<Instant> = None;
         let mut under_way: JoinSet<&'static str> = JoinSet::new();
         let mut busy: BTreeSet<&'static str> = BTreeSet::new();
         while !stop.is_cancelled() {
+            if looked.is_none_or(|looked| looked.elapsed() >= DEAD_EVERY) {
+                looked = Some(Instant::now());
+                if let Err(error) = self.end_interrupted().await {
+                    tracing::warn!("interrupted jobs could not be recorded: {error}");
+                }
+            }
             while let Some(ended) = under_way.try_join_next() {
                 match ended {
                     Ok(name) => drop(busy.remove(name)),
@@ -154,6 +161,7 @@ impl Scheduler {
             return Ok(None);
         }
         let overlap = if about.missed == MissedRuns::All { OverlapPolicy::Queue } else { about.overlap };
+        let under_way = under_way || (look.run.is_some() && self.runs_elsewhere(about.name).await?);
         let start = overlap.start(under_way);
         if look.run.is_some() && start == Start::Later {
             return Ok(None);
@@ -227,15 +235,35 @@ impl Scheduler {
 
     /// What another process began and did not end was interrupted with it.
     async fn end_interrupted(&self) -> Result<()> {
+        let alive = self.others_alive().await?;
         for planned in &self.plan {
             let name = planned.job.about().name;
-            let left = self.store.occurrences(name, RECENT).await?;
-            let left = left.iter().filter(|row| row.status == OccurrenceStatus::Running && row.owner != self.process);
-            for row in left {
+            let rows = self.store.occurrences(name, RECENT).await?;
+            let left = rows.iter().filter(|row| row.status == OccurrenceStatus::Running && row.owner != self.process);
+            for row in left.filter(|row| !alive.contains(&row.owner)) {
                 self.end(name, row.scheduled_for, OccurrenceStatus::Failed, "the process that ran it ended").await?;
             }
         }
         Ok(())
+    }
+
+    /// Whether another process that is there runs the job now.
+    async fn runs_elsewhere(&self, job: &str) -> Result<bool> {
+        let rows = self.store.occurrences(job, RECENT).await?;
+        let running = rows.iter().filter(|row| row.status == OccurrenceStatus::Running && row.owner != self.process);
+        let owners: Vec<&ProcessId> = running.map(|row| &row.owner).collect();
+        if owners.is_empty() {
+            return Ok(false);
+        }
+        let alive = self.others_alive().await?;
+        Ok(owners.into_iter().any(|owner| alive.contains(owner)))
+    }
+
+    /// The other processes that hold a lease.
+    async fn others_alive(&self) -> Result<BTreeSet<ProcessId>> {
+        let leases = self.store.leases().await?.into_iter();
+        let alive = leases.filter(|lease| !lease.remaining.is_zero() && lease.owner != self.process);
+        Ok(alive.map(|lease| lease.owner).collect())
     }
 
     /// Tells the operator when a job begins to fail, and then once a day while it goes on failing.

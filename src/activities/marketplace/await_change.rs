@@ -1,4 +1,4 @@
-//! The wait for a change that a marketplace works on: polled with growing pauses, and bounded.
+//! The wait for a change that a marketplace works on, or that its buyer has yet to answer: polled with growing pauses, and bounded.
 
 use std::time::Duration;
 
@@ -6,16 +6,18 @@ use async_trait::async_trait;
 use entente_core::{
     event::{Failure, FailureClass},
     ids::ConnectorId,
-    offer::Offer,
     scope::Home,
 };
-use entente_port::{CallClass, ChangeId, ChangeState, Condition, Error, StepKey};
+use entente_port::{CallClass, Capability, ChangeId, ChangeState, Condition, Error, StepKey, Write};
 use entente_store::RecoveryClass;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Addressed, attempt_of, failure, twins, unconnected, unreadable, write::evidence};
+use super::{
+    Addressed, attempt_of, failure, twins, unconnected, unreadable,
+    write::{evidence, read_write},
+};
 use crate::{
     activities::{Activity, Attempt, Call, Route},
     connectors::{Connection, Connections},
@@ -23,6 +25,8 @@ use crate::{
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// People take days: nothing is lost by asking seldom.
+const LONGEST_PAUSE_FOR_BUYER: Duration = Duration::from_mins(15);
 
 /// After this time a change counts as stuck and a person is asked. Marketplaces speak of minutes to hours.
 const STUCK_AFTER: SignedDuration = SignedDuration::from_hours(72);
@@ -40,9 +44,19 @@ struct Request {
     /// Our key on the write; absent on changes begun by hand.
     #[serde(default)]
     key: Option<StepKey>,
-    /// The offer that is being created; absent for writes whose twins do no harm.
+    /// What the change does, as the context calls it.
     #[serde(default)]
-    offer: Option<Box<Offer>>,
+    what: String,
+}
+
+/// The write whose twin would do harm: an offer that stands twice, money that goes back twice.
+fn harmful_twice(what: &str, request: &Value) -> Option<Write> {
+    let capability = match what {
+        "create" => Capability::CreateOffer,
+        "marketplace.adjust_billing" => Capability::AdjustBilling,
+        _ => return None,
+    };
+    read_write(capability, request)
 }
 
 impl AwaitChange {
@@ -66,14 +80,25 @@ impl AwaitChange {
             Err(error) => return attempt_of(error),
         };
         match state {
-            ChangeState::Pending => pause(call, change_id),
+            ChangeState::Pending => pause(call, change_id, LONGEST_PAUSE, None),
+            ChangeState::AwaitingBuyer { answer_by } => {
+                let patience = answer_by.unwrap_or(Timestamp::MAX);
+                pause(call, change_id, LONGEST_PAUSE_FOR_BUYER, Some(patience))
+            }
             ChangeState::Applied { offer_id, at } => {
-                if let (Some(offer), Some(key)) = (&request.offer, &request.key)
-                    && let Some(twins) = twins(connection, key, offer).await
+                if let (Some(write), Some(key)) = (harmful_twice(&request.what, &call.request), &request.key)
+                    && let Some(twins) = twins(connection, key, &write).await
                 {
                     return twins;
                 }
                 Attempt::Done(json!({ "offer_id": offer_id, "at": at, "change_id": change_id }))
+            }
+            ChangeState::Declined { reason, .. } => {
+                let said = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+                Attempt::Failed(failure(
+                    FailureClass::Declined,
+                    format!("the buyer declined change `{change_id}`{said}"),
+                ))
             }
             ChangeState::Failed(Error::Transient { reason, .. }) => {
                 let message = format!("the marketplace gave up change `{change_id}` for reasons of its own: {reason}");
@@ -126,8 +151,13 @@ impl Activity for AwaitChange {
     }
 }
 
-fn pause(call: &Call, change_id: &str) -> Attempt {
-    let since = call.notes.get("since").and_then(|since| since.as_str()?.parse::<Timestamp>().ok()).unwrap_or(call.now);
+/// Waits on. Until `answer_by` the buyer may take their time, and only from then on does the change count as under way.
+fn pause(call: &Call, change_id: &str, longest: Duration, answer_by: Option<Timestamp>) -> Attempt {
+    let noted = call.notes.get("since").and_then(|since| since.as_str()?.parse::<Timestamp>().ok());
+    let since = match answer_by {
+        Some(answer_by) => answer_by.min(call.now),
+        None => noted.unwrap_or(call.now),
+    };
     if call.now.duration_since(since) > STUCK_AFTER {
         let message = format!(
             "change `{change_id}` has not ended since {since}: ask the marketplace, then say what became of it"
@@ -139,20 +169,27 @@ fn pause(call: &Call, change_id: &str) -> Attempt {
     }
     let polls = call.notes.get("polls").and_then(Value::as_u64).unwrap_or(0);
     let factor = 1u32.checked_shl(u32::try_from(polls).unwrap_or(31).min(16)).unwrap_or(u32::MAX);
-    let after = FIRST_PAUSE.saturating_mul(factor).min(LONGEST_PAUSE);
-    let notes = json!({ "since": since, "polls": polls.saturating_add(1) });
-    Attempt::Wait { after, why: format!("change `{change_id}` is under way"), notes }
+    let mut notes = json!({ "since": since, "polls": polls.saturating_add(1) });
+    if let (Some(answer_by), Some(fields)) = (answer_by.filter(|by| *by < Timestamp::MAX), notes.as_object_mut()) {
+        fields.insert("answer_by".into(), json!(answer_by));
+    }
+    let whom = if answer_by.is_some() { "waits for the buyer" } else { "is under way" };
+    Attempt::Wait {
+        after: FIRST_PAUSE.saturating_mul(factor).min(longest),
+        why: format!("change `{change_id}` {whom}"),
+        notes,
+    }
 }
 
 /// A second effect under the same key: never silent, always a person's decision.
-async fn twins(connection: &Connection, key: &StepKey, offer: &Offer) -> Option<Attempt> {
-    let effects = match twins::alive(connection, key, offer).await {
+async fn twins(connection: &Connection, key: &StepKey, write: &Write) -> Option<Attempt> {
+    let effects = match twins::alive(connection, key, write).await {
         Ok(effects) => effects,
         Err(error) => return Some(attempt_of(error)),
     };
     (effects.len() > 1).then(|| {
         let message = format!(
-            "step {} of {} was applied {} times: withdraw the twin by hand, then say that it happened",
+            "step {} of {} was applied {} times: undo the twin by hand, then say that it happened",
             key.invoke,
             key.label,
             effects.len()

@@ -19,7 +19,7 @@ pub use write::WriteActivity;
 
 use super::Attempt;
 
-/// How long to leave a busy object alone.
+/// How long to leave a busy object alone at first.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 
 /// The part of every request that says where it goes.
@@ -38,7 +38,7 @@ pub struct Begun {
 }
 
 /// A marketplace's answer as the outcome of an attempt.
-fn attempt_of(error: Error) -> Attempt {
+pub(super) fn attempt_of(error: Error) -> Attempt {
     let message = error.to_string();
     match error {
         Error::Rejected { field, code, .. } => {
@@ -49,7 +49,7 @@ fn attempt_of(error: Error) -> Attempt {
         Error::Withheld { .. } => {
             Attempt::Failed(Failure { code: Some("withheld".into()), ..failure(FailureClass::Unsupported, message) })
         }
-        Error::Conflict { .. } => Attempt::Wait { after: BUSY_WAIT, why: message, notes: Value::Null },
+        Error::Conflict { .. } => Attempt::Busy { after: BUSY_WAIT, why: failure(FailureClass::Conflict, message) },
         Error::Auth { .. } => Attempt::Paused { why: failure(FailureClass::Auth, message) },
         Error::Transient { retry_after, .. } => {
             Attempt::Retry { after: retry_after, why: failure(FailureClass::Transient, message) }
@@ -61,15 +61,15 @@ fn attempt_of(error: Error) -> Attempt {
     }
 }
 
-fn failure(class: FailureClass, message: String) -> Failure {
+pub(super) fn failure(class: FailureClass, message: String) -> Failure {
     Failure { class, message, field: None, code: None, evidence: Value::Null }
 }
 
-fn unreadable(activity: &str, error: &serde_json::Error) -> Failure {
+pub(super) fn unreadable(activity: &str, error: &serde_json::Error) -> Failure {
     failure(FailureClass::Rejected, format!("the request of `{activity}` cannot be read: {error}"))
 }
 
-fn unconnected(marketplace: &ConnectorId, entity: &entente_core::ids::LegalEntityId) -> Failure {
+pub(super) fn unconnected(marketplace: &ConnectorId, entity: &entente_core::ids::LegalEntityId) -> Failure {
     let message = format!(
         "no connector account sells for `{entity}` on `{marketplace}`: add one under `connectors` in entente.yaml"
     );
@@ -83,6 +83,8 @@ pub fn writes(connections: &crate::connectors::Connections) -> Vec<WriteActivity
         ("marketplace.withdraw_offer", Capability::WithdrawOffer),
         ("marketplace.extend_offer", Capability::ExtendOffer),
         ("marketplace.amend_offer", Capability::AmendOffer),
+        ("marketplace.cancel_agreement", Capability::CancelAgreement),
+        ("marketplace.adjust_billing", Capability::AdjustBilling),
     ]
     .into_iter()
     .map(|(name, capability)| WriteActivity::new(name, capability, connections.clone()))

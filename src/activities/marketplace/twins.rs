@@ -11,15 +11,15 @@ use crate::{activities::RESENT, connectors::Connection};
 /// The activity that makes something which a second time would stand beside the first.
 const CREATE: &str = "marketplace.create_offer";
 
-/// Every effect of the creation of `offer` under `key` that stands or may come to stand.
+/// Every effect of `write` under `key` that stands or may come to stand.
 ///
 /// # Errors
 /// When the marketplace cannot be asked. Where it cannot be searched at all, nothing is found.
-pub(super) async fn alive(connection: &Connection, key: &StepKey, offer: &Offer) -> entente_port::Result<Vec<Effect>> {
-    let write = Write::CreateOffer { offer: Box::new(offer.clone()) };
-    match connection.marketplace.find(key, &write).await {
+pub(super) async fn alive(connection: &Connection, key: &StepKey, write: &Write) -> entente_port::Result<Vec<Effect>> {
+    match connection.marketplace.find(key, write).await {
         Ok(effects) => {
-            Ok(effects.into_iter().filter(|effect| !matches!(effect.state, ChangeState::Failed(_))).collect())
+            let over = |state: &ChangeState| matches!(state, ChangeState::Failed(_) | ChangeState::Declined { .. });
+            Ok(effects.into_iter().filter(|effect| !over(&effect.state)).collect())
         }
         Err(Error::Unsupported(_)) => Ok(Vec::new()),
         Err(error) => Err(error),
@@ -40,7 +40,8 @@ pub async fn beside(
 ) -> anyhow::Result<Option<Difference>> {
     let mut others: Vec<String> = Vec::new();
     for (key, offer) in resent(store.intents(&Scope::vendor(), snapshot.run).await?, snapshot.run) {
-        for effect in alive(connection, &key, &offer).await? {
+        let creation = Write::CreateOffer { offer: Box::new(offer) };
+        for effect in alive(connection, &key, &creation).await? {
             if let ChangeState::Applied { offer_id: Some(id), .. } = effect.state
                 && id != own
                 && stands(connection, &id, now).await?

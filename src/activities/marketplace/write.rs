@@ -4,11 +4,12 @@ use async_trait::async_trait;
 use entente_core::{
     event::{Failure, FailureClass},
     ids::ConnectorId,
-    offer::Offer,
+    money::Money,
+    offer::{Offer, Period},
     scope::Home,
 };
 use entente_port::{
-    CallClass, CallContext, Capability, ChangeState, Condition, Effect, Profile, RecoveryClass as PortClass,
+    CallClass, CallContext, Capability, ChangeState, Condition, Effect, Error, Profile, RecoveryClass as PortClass,
     RemoteOffer, StepKey, Write,
 };
 use entente_store::RecoveryClass;
@@ -43,6 +44,21 @@ struct Fields {
     name: Option<String>,
     #[serde(default)]
     description: Option<String>,
+    #[serde(default)]
+    duration: Option<Period>,
+    #[serde(default)]
+    agreement_id: Option<String>,
+    #[serde(default)]
+    invoice_id: Option<String>,
+    #[serde(default)]
+    amount: Option<Money>,
+    #[serde(default)]
+    reason: Value,
+}
+
+/// The write of a request, as contexts compute it.
+pub(super) fn read_write(capability: Capability, request: &Value) -> Option<Write> {
+    write_of(capability, Fields::deserialize(request).ok()?)
 }
 
 struct Request {
@@ -86,14 +102,31 @@ fn write_of(capability: Capability, fields: Fields) -> Option<Write> {
         Capability::ExtendOffer => {
             Write::ExtendOffer { offer_id: fields.offer_id?, expires_on: fields.expires_on?, offer: fields.offer? }
         }
-        Capability::AmendOffer => {
-            Write::AmendOffer { offer_id: fields.offer_id?, name: fields.name, description: fields.description }
-        }
+        Capability::AmendOffer => Write::AmendOffer {
+            offer_id: fields.offer_id?,
+            name: fields.name,
+            description: fields.description,
+            duration: fields.duration,
+        },
+        Capability::CancelAgreement => Write::CancelAgreement {
+            agreement_id: fields.agreement_id?,
+            reason: serde_json::from_value(fields.reason).ok()?,
+            description: fields.description,
+        },
+        Capability::AdjustBilling => Write::AdjustBilling {
+            agreement_id: fields.agreement_id?,
+            invoice_id: fields.invoice_id?,
+            amount: fields.amount?,
+            reason: serde_json::from_value(fields.reason).ok()?,
+            description: fields.description,
+        },
         Capability::FindByKey
         | Capability::ReadOffer
         | Capability::ReadProduct
         | Capability::ListAgreements
-        | Capability::AcceptEvents => return None,
+        | Capability::AcceptEvents
+        | Capability::RequestPayment
+        | Capability::ListInvoices => return None,
     })
 }
 
@@ -104,8 +137,10 @@ impl Activity for WriteActivity {
     }
 
     fn nature(&self) -> Nature {
-        let publishes = self.capability == Capability::CreateOffer;
-        Nature { publishes, money_out: false, irreversible: publishes }
+        // A buyer who has been asked to end an agreement cannot be made not to have been.
+        let publishes = matches!(self.capability, Capability::CreateOffer | Capability::CancelAgreement);
+        let money_out = self.capability == Capability::AdjustBilling;
+        Nature { publishes, money_out, irreversible: publishes || money_out }
     }
 
     fn route(&self, home: &Home, request: &Value) -> Result<Route, Failure> {
@@ -150,10 +185,13 @@ impl Activity for WriteActivity {
     }
 
     async fn recover(&self, call: &Call) -> Recovered {
-        let later = |why: String| Recovered::Later { why };
-        let Ok(request) = self.request(&call.request) else { return later("the request cannot be read".into()) };
-        let Ok(connection) = self.connection(&request.marketplace, &call.home) else {
-            return later("the connection is gone from the configuration".into());
+        let request = match self.request(&call.request) {
+            Ok(request) => request,
+            Err(why) => return Recovered::Later { after: None, why },
+        };
+        let connection = match self.connection(&request.marketplace, &call.home) {
+            Ok(connection) => connection,
+            Err(why) => return Recovered::Later { after: None, why },
         };
         let profile = connection.marketplace.profile(self.capability);
         if profile.class == PortClass::ReadBack {
@@ -161,12 +199,12 @@ impl Activity for WriteActivity {
                 Ok(Some(true)) => Recovered::Applied(output(None, call)),
                 Ok(Some(false)) => Recovered::Absent { visibility: None, irreversible: false },
                 Ok(None) => Recovered::Absent { visibility: None, irreversible: true },
-                Err(why) => later(why),
+                Err(error) => not_searched(error),
             };
         }
         match connection.marketplace.find(&step_key(call), &request.write).await {
             Ok(effects) => judge(&effects, &profile, call),
-            Err(error) => later(error.to_string()),
+            Err(error) => not_searched(error),
         }
     }
 }
@@ -177,7 +215,8 @@ fn judge(effects: &[Effect], profile: &Profile, call: &Call) -> Recovered {
         return Recovered::Absent { visibility: profile.visibility, irreversible: profile.irreversible };
     }
     let ours: Vec<&Effect> = effects.iter().filter(|effect| effect.same_request).collect();
-    let alive: Vec<&&Effect> = ours.iter().filter(|effect| !matches!(effect.state, ChangeState::Failed(_))).collect();
+    let over = |state: &ChangeState| matches!(state, ChangeState::Failed(_) | ChangeState::Declined { .. });
+    let alive: Vec<&&Effect> = ours.iter().filter(|effect| !over(&effect.state)).collect();
     match (ours.as_slice(), alive.as_slice()) {
         ([], _) => Recovered::Different { evidence: evidence(effects) },
         (_, [_, _, ..]) => Recovered::Twins { evidence: evidence(effects) },
@@ -191,6 +230,8 @@ pub(super) fn evidence(effects: &[Effect]) -> Value {
     let rows = effects.iter().map(|effect| {
         let state = match &effect.state {
             ChangeState::Pending => "under way".to_owned(),
+            ChangeState::AwaitingBuyer { .. } => "waits for the buyer".to_owned(),
+            ChangeState::Declined { .. } => "declined by the buyer".to_owned(),
             ChangeState::Applied { offer_id, .. } => {
                 format!("applied{}", offer_id.as_ref().map(|id| format!(", offer {id}")).unwrap_or_default())
             }
@@ -201,15 +242,32 @@ pub(super) fn evidence(effects: &[Effect]) -> Value {
     rows.collect()
 }
 
-async fn read_back(connection: &Connection, write: &Write, now: jiff::Timestamp) -> Result<Option<bool>, String> {
+/// A search that failed itself says nothing about what it was for.
+fn not_searched(error: Error) -> Recovered {
+    match attempt_of(error) {
+        Attempt::Paused { why } => Recovered::Paused { why },
+        Attempt::Retry { after, why } => Recovered::Later { after, why },
+        Attempt::Busy { after, why } => Recovered::Later { after: Some(after), why },
+        Attempt::Wait { after, why, .. } => {
+            Recovered::Later { after: Some(after), why: failure(FailureClass::Conflict, why) }
+        }
+        Attempt::Failed(why) | Attempt::Unknown { why } => Recovered::Later { after: None, why },
+        Attempt::Done(_) => Recovered::Absent { visibility: None, irreversible: true },
+    }
+}
+
+async fn read_back(connection: &Connection, write: &Write, now: jiff::Timestamp) -> entente_port::Result<Option<bool>> {
     let offer_id = match write {
         Write::WithdrawOffer { offer_id }
         | Write::ExtendOffer { offer_id, .. }
         | Write::AmendOffer { offer_id, .. } => offer_id,
-        // A new offer has no id yet by which it could be read.
-        Write::CreateOffer { .. } => return Ok(None),
+        // A new offer has no id yet by which it could be read, and an offer says nothing about its agreements.
+        Write::CreateOffer { .. }
+        | Write::CancelAgreement { .. }
+        | Write::AdjustBilling { .. }
+        | Write::RequestPayment { .. } => return Ok(None),
     };
-    let remote: RemoteOffer = connection.marketplace.offer(offer_id).await.map_err(|error| error.to_string())?;
+    let remote: RemoteOffer = connection.marketplace.offer(offer_id).await?;
     Ok(connection.marketplace.holds(write, &remote, now))
 }
 

@@ -22,19 +22,23 @@ pub fn run(out: &Out, folders: &[PathBuf]) -> Result<Exit, Failure> {
     let names = Names::of_this_binary();
     let (mut told, mut failed) = (0_usize, Vec::new());
     for folder in folders {
-        let charts = input::files(folder, &is_chart)?;
-        let policy = policy(folder)?;
         let calendars = Calendars::default();
-        let world = World { policy: &policy, calendars: &calendars };
-        for path in &charts {
+        for path in &input::files(folder, &is_chart)? {
+            // A workflow's policy and scenarios lie beside its charts, wherever the folder named lies above them.
+            let workflow = path.parent().unwrap_or(folder);
+            let policy = policy(workflow)?;
+            let world = World { policy: &policy, calendars: &calendars };
             let bound = names.bind(readable(out, path)?).map_err(|problems| {
                 show(out, &problems);
                 Failure::usage(format!("{}: cannot run in this binary", path.display()))
             })?;
-            let (good, bad) = tell(out, &bound, &world, &folder.join("scenarios"))?;
+            let (good, bad) = tell(out, &bound, &world, &workflow.join("scenarios"))?;
             told += good;
             failed.extend(bad);
         }
+    }
+    if told == 0 && failed.is_empty() {
+        return Err(Failure::usage("there is no story to tell: a chart's stories lie in `scenarios` beside it"));
     }
     if out.is_json() {
         out.json(&serde_json::json!({ "told": told, "failed": failed }))?;

@@ -4,7 +4,7 @@ use entente_core::context::private_offer;
 
 use crate::{
     authz::Action,
-    cli::{exit::Exit, failure::Failure, session::Session, submit::Sending},
+    cli::{exit::Exit, failure::Failure, input, session::Session, submit::Sending},
 };
 
 /// Add a note to an offer's history
@@ -13,6 +13,7 @@ pub struct Note {
     /// The offer, such as OFR-2026-00042
     label: String,
     /// The note
+    #[arg(value_parser = input::said)]
     text: String,
     #[command(flatten)]
     sending: Sending,
@@ -43,8 +44,8 @@ pub struct Readiness {
     /// Who does it
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
-    /// Whom everybody waits for: buyer_legal, buyer_procurement, seller; an empty text means the buyer as such
-    #[arg(long, value_name = "PARTY")]
+    /// Whom everybody waits for: buyer_legal, buyer_procurement, buyer_finance, seller; an empty text means the buyer as such
+    #[arg(long, value_name = "PARTY", value_parser = party)]
     waiting_on: Option<String>,
     #[command(flatten)]
     sending: Sending,
@@ -73,6 +74,16 @@ impl Readiness {
         }
         let data = serde_json::to_value(&news).map_err(|error| Failure::new(Exit::Error, error.to_string()))?;
         annotate(session, &self.sending, &self.label, "readiness", data).await
+    }
+}
+
+/// Whom time is counted for: a misspelt party would be counted as one of its own.
+fn party(text: &str) -> Result<String, String> {
+    const KNOWN: [&str; 5] = ["buyer", "buyer_legal", "buyer_procurement", "buyer_finance", "seller"];
+    match text {
+        "" => Ok(String::new()),
+        known if KNOWN.contains(&known) => Ok(known.to_owned()),
+        _ => Err(format!("choose one of {}, or an empty text for the buyer as such", KNOWN.join(", "))),
     }
 }
 

@@ -2,10 +2,7 @@
 
 use std::path::PathBuf;
 
-use entente_core::{
-    context::private_offer::{Expiry, reissued},
-    event::Actor,
-};
+use entente_core::{context::private_offer::Expiry, event::Actor};
 use entente_port::Write;
 use jiff::civil::Date;
 
@@ -15,6 +12,7 @@ use crate::{
     cli::{
         exit::Exit,
         failure::Failure,
+        input,
         session::{Globals, Session},
         submit::Sending,
     },
@@ -68,7 +66,7 @@ pub struct Withdraw {
     /// The offer, such as OFR-2026-00042
     label: String,
     /// Why
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = input::said)]
     reason: String,
     /// Print the exact remote calls and send nothing
     #[arg(long)]
@@ -113,7 +111,7 @@ impl Revise {
         let sender = self.sending.sender(session, actor(session, &stored)?);
         let home = session.home(&stored);
         if offer.legal_entity != home.legal_entity {
-            let (file, ours, theirs) = (crate::cli::input::name(&self.file), &home.legal_entity, &offer.legal_entity);
+            let (file, ours, theirs) = (input::name(&self.file), &home.legal_entity, &offer.legal_entity);
             let message = format!(
                 "{file}: field `/legal_entity`: `{theirs}` differs from `{ours}`, to which `{}` belongs",
                 self.label
@@ -137,15 +135,21 @@ impl Extend {
         let stored = session.offer(&self.label).await?;
         let desk = session.desk();
         let last_moment = desk.last_moment(&stored.offer.offer, self.until)?;
-        if let Some(why) = stored.offer.extension_refused(&Expiry { last_day: self.until, last_moment }) {
-            return Err(Failure::new(Exit::Conflict, format!("`{}` cannot be extended: {why}", self.label)));
-        }
+        let refused = stored.offer.extension_refused(&Expiry { last_day: self.until, last_moment });
+        let refused = refused.map_or(Ok(()), |why| {
+            Err(Failure::new(Exit::Conflict, format!("`{}` cannot be extended: {why}", self.label)))
+        });
         if self.dry_run {
+            refused?;
             let offer = Box::new(stored.offer.offer.clone());
             let write = Write::ExtendOffer { offer_id: live(&stored)?, expires_on: self.until, offer };
             return dry_run(session, &stored, &[write]);
         }
         let sender = self.sending.sender(session, actor(session, &stored)?);
+        // Repeated under its key, an extension that was made gets the answer that it got.
+        if sender.earlier(desk.store.as_ref()).await?.is_none() {
+            refused?;
+        }
         let message = desk.extend(&sender, &stored, self.until, self.reason)?;
         session.send(&self.sending, &self.label, vec![message]).await?;
         Ok(Exit::Ok)
@@ -169,7 +173,7 @@ impl Reissue {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let stored = session.offer(&self.label).await?;
         if self.dry_run {
-            let offer = Box::new(reissued(&stored.offer.offer, &self.account));
+            let offer = Box::new(stored.offer.reissued(&self.account));
             return dry_run(
                 session,
                 &stored,
@@ -177,7 +181,20 @@ impl Reissue {
             );
         }
         let sender = self.sending.sender(session, actor(session, &stored)?);
-        let message = session.desk().reissue(&sender, &stored, &self.account, self.reason).await?;
+        let desk = session.desk();
+        // The live offer is withdrawn first: what could not be offered again is refused before that.
+        if sender.earlier(desk.store.as_ref()).await?.is_none() {
+            let (run, offer) = (stored.row.snapshot.run, stored.offer.reissued(&self.account));
+            if stored.offer.is_for(&self.account) {
+                let message = format!("`{}` is for account `{}` already", self.label, self.account);
+                return Err(Failure::new(Exit::Conflict, message));
+            }
+            let known = desk.known(&offer, Some(run)).await?;
+            let home = session.home(&stored);
+            let findings = preflight::findings_knowing(&desk.connections, &offer, home, known, desk.now).await;
+            report(&session.out, std::path::Path::new(&self.label), &findings, true)?;
+        }
+        let message = desk.reissue(&sender, &stored, &self.account, self.reason).await?;
         session.send(&self.sending, &self.label, vec![message]).await?;
         Ok(Exit::Ok)
     }

@@ -14,7 +14,11 @@ pub fn dry_run(session: &Session, stored: &StoredOffer, writes: &[Write]) -> Res
     for write in writes {
         let offer = match write {
             Write::CreateOffer { offer } | Write::ExtendOffer { offer, .. } => offer,
-            Write::WithdrawOffer { .. } | Write::AmendOffer { .. } => &stored.offer.offer,
+            Write::WithdrawOffer { .. }
+            | Write::AmendOffer { .. }
+            | Write::CancelAgreement { .. }
+            | Write::AdjustBilling { .. }
+            | Write::RequestPayment { .. } => &stored.offer.offer,
         };
         calls.extend(desk.planned(offer, Some(stored), write)?);
     }

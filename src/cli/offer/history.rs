@@ -1,7 +1,10 @@
 //! `entente offer history`.
 
+use entente_core::{ids::RunId, scope::Scope};
+use serde_json::json;
+
 use crate::{
-    cli::{exit::Exit, failure::Failure, printable, session::Session},
+    cli::{archive, exit::Exit, failure::Failure, output::instant, printable, session::Session},
     offers::timeline,
 };
 
@@ -18,36 +21,47 @@ pub struct History {
 impl History {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let stored = session.offer(&self.label).await?;
-        let store = session.app.store.as_ref();
-        let records = timeline::records(store, stored.row.snapshot.run).await?;
-        if self.ndjson {
-            for record in &records {
-                let text =
-                    serde_json::to_string(record).map_err(|error| Failure::new(Exit::Error, error.to_string()))?;
-                session.out.data(&printable::json(&text));
-            }
-            return Ok(Exit::Ok);
-        }
-        let intents = store.intents(&entente_core::scope::Scope::vendor(), stored.row.snapshot.run).await?;
-        let entries = timeline::entries(&records, &intents);
-        if session.out.is_json() {
-            session.out.json(&entries)?;
-            return Ok(Exit::Ok);
-        }
-        let rows = entries.iter().map(|entry| {
-            vec![
-                entry.seq.to_string(),
-                entry.at.to_string(),
-                entry.from.clone(),
-                entry.state.clone(),
-                entry.who.as_ref().map_or_else(|| entry.source.clone(), ToString::to_string),
-                entry.what.clone(),
-                entry.remote.join(", "),
-                entry.notices.join(", "),
-            ]
-        });
-        let heading = ["step", "when", "from", "to", "who", "what", "remote ids", "notices"];
-        session.out.table(&heading, &rows.collect::<Vec<_>>());
-        Ok(Exit::Ok)
+        tell(session, stored.row.snapshot.run, self.ndjson).await
     }
+}
+
+/// Shows every step of a run, whatever its workflow.
+pub async fn tell(session: &Session, run: RunId, ndjson: bool) -> Result<Exit, Failure> {
+    let store = session.app.store.as_ref();
+    if let Some(place) = archive::place(session, run).await? {
+        match session.out.is_json() || ndjson {
+            true => session.out.json(&json!({ "archive": archive::place_json(&place) }))?,
+            false => archive::tell_place(&session.out, &place),
+        }
+        return Ok(Exit::Ok);
+    }
+    let records = timeline::records(store, run).await?;
+    if ndjson {
+        for record in &records {
+            let text = serde_json::to_string(record).map_err(|error| Failure::new(Exit::Error, error.to_string()))?;
+            session.out.data(&printable::json(&text));
+        }
+        return Ok(Exit::Ok);
+    }
+    let intents = store.intents(&Scope::vendor(), run).await?;
+    let entries = timeline::entries(&records, &intents);
+    if session.out.is_json() {
+        session.out.json(&entries)?;
+        return Ok(Exit::Ok);
+    }
+    let rows = entries.iter().map(|entry| {
+        vec![
+            entry.seq.to_string(),
+            instant(entry.at),
+            entry.from.clone(),
+            entry.state.clone(),
+            entry.who.as_ref().map_or_else(|| entry.source.clone(), ToString::to_string),
+            entry.what.clone(),
+            entry.remote.join(", "),
+            entry.notices.join(", "),
+        ]
+    });
+    let heading = ["step", "when", "from", "to", "who", "what", "remote ids", "notices"];
+    session.out.table(&heading, &rows.collect::<Vec<_>>());
+    Ok(Exit::Ok)
 }

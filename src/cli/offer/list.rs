@@ -1,5 +1,6 @@
 //! `entente offer list`.
 
+use entente_core::money::Money;
 use entente_store::RunFilter;
 use serde::Serialize;
 
@@ -24,7 +25,7 @@ pub struct List {
     #[arg(long)]
     parked: bool,
     /// At most so many
-    #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 }
 
@@ -38,7 +39,7 @@ pub struct Row {
     parked: bool,
     waiting_on: Option<String>,
     buyer: String,
-    value: Option<entente_core::money::Money>,
+    value: Option<Money>,
     last_day: jiff::civil::Date,
     reference: String,
     marketplace: String,
@@ -64,6 +65,15 @@ impl From<Standing> for Row {
     }
 }
 
+/// What an offer is worth: nothing is fixed where only usage is charged.
+pub fn worth(value: Option<&Money>) -> String {
+    match value {
+        Some(value) if value.minor == 0 => "by usage".to_owned(),
+        Some(value) => value.to_string(),
+        None => String::new(),
+    }
+}
+
 impl List {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let filter = RunFilter {
@@ -85,7 +95,7 @@ impl List {
                 if row.parked { format!("{} (parked)", row.state) } else { row.state.clone() },
                 row.waiting_on.clone().unwrap_or_else(|| "-".into()),
                 row.buyer.clone(),
-                row.value.map(|value| value.to_string()).unwrap_or_default(),
+                worth(row.value.as_ref()),
                 row.last_day.to_string(),
                 row.reference.clone(),
                 row.offer_id.clone().unwrap_or_else(|| "-".into()),

@@ -4,11 +4,11 @@ mod annotate;
 mod change;
 mod clone;
 mod create;
-mod dry_run;
-mod history;
+pub(super) mod dry_run;
+pub(super) mod history;
 mod list;
 mod plan;
-mod show;
+pub(super) mod show;
 mod waiting;
 
 use super::{

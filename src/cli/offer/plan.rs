@@ -121,7 +121,7 @@ fn approvals(session: &Session, offer: &Offer, facts: &SubmitFacts) -> Result<Ve
     let world = session.app.world.borrow().clone();
     let home = home_of(offer).map_err(crate::offers::DeskError::from)?;
     let subject = subject(session, offer, facts)?;
-    let asked = world.policy.evaluate(&subject, &world.calendars, &home, session.app.clock.now());
+    let asked = world.policies.of(stored::CHART).evaluate(&subject, &world.calendars, &home, session.app.clock.now());
     asked.map_err(|error| Failure::new(Exit::Error, error.to_string()))
 }
 

@@ -1,12 +1,21 @@
 //! `entente offer show`.
 
-use entente_core::money::Money;
+use entente_store::Archived;
 use jiff::SignedDuration;
 
-use super::plan::discount;
+use super::{list::worth, plan::discount};
 use crate::{
-    cli::{exit::Exit, failure::Failure, output::Out, session::Session},
-    offers::standing::{self, Standing},
+    cli::{
+        archive,
+        exit::Exit,
+        failure::Failure,
+        output::{Out, instant},
+        session::Session,
+    },
+    offers::{
+        standing::{self, Approval, Standing},
+        timeline::Entry,
+    },
 };
 
 /// Show where an offer stands, who holds it up, and what was sent
@@ -19,17 +28,25 @@ pub struct Show {
 impl Show {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let stored = session.offer(&self.label).await?;
-        let standing = standing::standing(session.app.store.as_ref(), &stored, session.app.clock.now()).await?;
+        let mut standing = standing::standing(session.app.store.as_ref(), &stored, session.app.clock.now()).await?;
+        let world = session.app.world.borrow().clone();
+        let policy = world.policies.of(&stored.row.snapshot.chart.name);
+        standing::electorate(&mut standing.approvals, &stored.row.snapshot, policy, &session.app.people);
+        let place = archive::place(session, stored.row.snapshot.run).await?;
         if session.out.is_json() {
-            session.out.json(&standing)?;
+            let mut shown = serde_json::to_value(&standing).map_err(anyhow::Error::from)?;
+            if let (Some(place), Some(fields)) = (&place, shown.as_object_mut()) {
+                fields.insert("archive".into(), archive::place_json(place));
+            }
+            session.out.json(&shown)?;
         } else {
-            show(&session.out, &standing);
+            show(&session.out, &standing, place.as_ref());
         }
         Ok(Exit::Ok)
     }
 }
 
-fn show(out: &Out, standing: &Standing) {
+fn show(out: &Out, standing: &Standing, place: Option<&Archived>) {
     facts(out, standing);
     if !standing.expiry_in_zones.is_empty() {
         out.heading("Last moment to accept");
@@ -44,12 +61,12 @@ fn show(out: &Out, standing: &Standing) {
         out.table(&["what", "is", "detail"], &rows.collect::<Vec<_>>());
     }
     if !standing.approvals.is_empty() {
-        approvals(out, standing);
+        approvals(out, &standing.approvals);
     }
     if !standing.agreements.is_empty() {
         out.heading("Agreements");
         let rows = standing.agreements.iter().map(|(id, agreement)| {
-            let day = |at: Option<jiff::Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
+            let day = |at: Option<jiff::Timestamp>| at.map_or_else(|| "-".to_owned(), instant);
             let status = serde_json::to_value(agreement.status).ok();
             let status = status.as_ref().and_then(|status| status.as_str()).unwrap_or_default().to_owned();
             vec![
@@ -62,17 +79,21 @@ fn show(out: &Out, standing: &Standing) {
         });
         out.table(&["agreement", "status", "account", "starts", "ends"], &rows.collect::<Vec<_>>());
     }
+    if let Some(place) = place {
+        out.heading("History");
+        return archive::tell_place(out, place);
+    }
     out.heading("Waited for, from draft to acceptance");
     let parties = standing.seconds_by_party.iter().map(|(party, seconds)| vec![party.clone(), length(*seconds)]);
     out.table(&["party", "time"], &parties.collect::<Vec<_>>());
-    timeline(out, standing);
+    timeline(out, &standing.timeline);
 }
 
 fn facts(out: &Out, standing: &Standing) {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let discount = standing.facts.as_ref().map(|facts| discount(facts.discount_bp));
     let waiting = standing.waiting_on.as_ref().map(|party| match standing.waiting_since {
-        Some(since) => format!("{party}, since {since}"),
+        Some(since) => format!("{party}, since {}", instant(since)),
         None => party.clone(),
     });
     let next = standing.readiness.next_step.as_ref().map(|step| match &standing.readiness.owner {
@@ -89,10 +110,11 @@ fn facts(out: &Out, standing: &Standing) {
         ("refusal", standing.refusal.as_ref().map(|refusal| refusal.message.clone()).unwrap_or_default()),
         ("withdrawal", standing.withdrawal.as_ref().map(|withdrawal| withdrawal.reason.clone()).unwrap_or_default()),
         ("buyer", format!("{} ({})", standing.buyer, standing.accounts.join(", "))),
-        ("value", standing.value.as_ref().map(Money::to_string).unwrap_or_default()),
+        ("value", worth(standing.value.as_ref())),
         ("discount", text(&discount)),
         ("revision", standing.revision.clone()),
         ("asked by", standing.requester.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("written by", standing.authors.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
         ("last day", standing.last_day.to_string()),
         ("marketplace", standing.marketplace.clone()),
         ("marketplace id", text(&standing.remote.offer_id)),
@@ -106,10 +128,11 @@ fn facts(out: &Out, standing: &Standing) {
     ]);
 }
 
-fn approvals(out: &Out, standing: &Standing) {
+/// Shows who must agree, who has, and who still could.
+pub fn approvals(out: &Out, approvals: &[Approval]) {
     out.heading("Approvals");
     let mut rows = Vec::new();
-    for asked in &standing.approvals {
+    for asked in approvals {
         let stands = if asked.settled { "given" } else { "open" };
         rows.push(vec![asked.row.clone(), asked.role.to_string(), stands.to_owned(), asked.because.clone()]);
         for vote in &asked.votes {
@@ -121,16 +144,24 @@ fn approvals(out: &Out, standing: &Standing) {
                 String::new(),
                 vote.person.to_string(),
                 said,
-                format!("{} revision {revision}{void} {}", vote.at, vote.reason),
+                format!("{} revision {revision}{void} {}", instant(vote.at), vote.reason),
             ]);
+        }
+        if !asked.candidates.is_empty() {
+            let who = asked.candidates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            rows.push(vec![String::new(), who, "may vote".to_owned(), String::new()]);
+        }
+        if let Some(why) = &asked.stuck {
+            rows.push(vec![String::new(), "-".to_owned(), "stuck".to_owned(), why.clone()]);
         }
     }
     out.table(&["row", "who", "is", "detail"], &rows);
 }
 
-fn timeline(out: &Out, standing: &Standing) {
+/// Shows a run's steps, each with what it sent.
+pub fn timeline(out: &Out, timeline: &[Entry]) {
     out.heading("Timeline");
-    let rows = standing.timeline.iter().map(|entry| {
+    let rows = timeline.iter().map(|entry| {
         let sent = entry.sent.iter().map(|sent| {
             let status = serde_json::to_value(sent.status).ok();
             let status = status.as_ref().and_then(|status| status.as_str()).unwrap_or("done").to_owned();
@@ -139,7 +170,7 @@ fn timeline(out: &Out, standing: &Standing) {
         let detail: Vec<String> = sent.chain(entry.remote.iter().cloned()).collect();
         vec![
             entry.seq.to_string(),
-            entry.at.to_string(),
+            instant(entry.at),
             entry.state.clone(),
             entry.who.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
             entry.what.clone(),

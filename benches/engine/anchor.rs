@@ -1,0 +1,41 @@
+//! The physical limit: what one writer with a bare driver gets out of the same file system in the same minute.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use rusqlite::Connection;
+
+/// How long an anchor is measured.
+const TIME: Duration = Duration::from_secs(3);
+
+/// Transitions per second at `batch` transitions in a transaction: one `UPDATE` and one `INSERT` each, prepared,
+/// write-ahead log, `synchronous=FULL`.
+pub fn transitions_per_second(path: &Path, batch: u64) -> rusqlite::Result<f64> {
+    let mut conn = Connection::open(path)?;
+    conn.pragma_update(None, "journal_mode", "wal")?;
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.execute_batch(
+        "CREATE TABLE inst (id INTEGER PRIMARY KEY, step INT NOT NULL DEFAULT 0, updated_at INT);
+         CREATE TABLE step (id INTEGER PRIMARY KEY, inst INT, step INT, output TEXT);
+         WITH RECURSIVE g (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM g WHERE x < 10000) INSERT INTO inst (id) SELECT x FROM g;",
+    )?;
+    let (began, mut done, mut draw) = (Instant::now(), 0_u64, 1_u64);
+    while began.elapsed() < TIME {
+        let tx = conn.transaction()?;
+        {
+            let mut update = tx.prepare_cached("UPDATE inst SET step = step + 1, updated_at = ?2 WHERE id = ?1")?;
+            let mut insert = tx.prepare_cached("INSERT INTO step (inst, step, output) VALUES (?1, 1, ?2)")?;
+            for _ in 0..batch {
+                draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let id = i64::try_from((draw >> 33) % 10_000 + 1).unwrap_or(1);
+                update.execute((id, i64::try_from(done).unwrap_or(0)))?;
+                insert.execute((id, r#"[1,"ok"]"#))?;
+                done += 1;
+            }
+        }
+        tx.commit()?;
+    }
+    Ok(done as f64 / began.elapsed().as_secs_f64())
+}

@@ -1,0 +1,82 @@
+//! What people decide on, whatever its workflow: found by its label, with the revision that votes bind to.
+
+use entente_core::{
+    money::{Currency, Money},
+    scope::Scope,
+};
+use entente_store::RunRow;
+
+use crate::{
+    app::App,
+    offers::{self, DeskError},
+};
+
+/// What the labels of refunds begin with.
+pub const REFUNDS: &str = "RFD";
+
+/// What the labels of requests for an early end begin with.
+pub const CANCELLATIONS: &str = "CAN";
+
+/// A kind of run that people know by its labels.
+struct Kind {
+    /// What its labels begin with.
+    series: &'static str,
+    /// What people call it.
+    name: &'static str,
+    /// The command that shows one.
+    shown_by: &'static str,
+}
+
+const KINDS: [Kind; 3] = [
+    Kind { series: offers::launch::SERIES, name: "offer", shown_by: "entente offer show" },
+    Kind { series: REFUNDS, name: "refund", shown_by: "entente refund show" },
+    Kind { series: CANCELLATIONS, name: "cancellation", shown_by: "entente cancellation show" },
+];
+
+/// A run of another workflow: whoever made it shows it, and everybody its incidents.
+const OTHER: Kind = Kind { series: "", name: "run", shown_by: "entente incident show" };
+
+fn kind_of(label: &str) -> &'static Kind {
+    let series = label.split('-').next().unwrap_or_default();
+    KINDS.iter().find(|kind| kind.series == series).unwrap_or(&OTHER)
+}
+
+/// The command that shows where the run of this label stands.
+pub fn shown_by(label: &str) -> String {
+    format!("{} {label}", kind_of(label).shown_by)
+}
+
+/// Something that people decide on.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// Its run.
+    pub row: RunRow,
+    /// What people call it: `offer`, `refund`, …
+    pub kind: &'static str,
+    /// The revision that votes bind to.
+    pub revision: String,
+    /// What it is worth, where that is known: some may decide up to a limit only.
+    pub value: Option<Money>,
+}
+
+/// What is to be decided on, by its label.
+///
+/// # Errors
+/// When there is no such run, it cannot be understood, or the database cannot be read.
+pub async fn by_label(app: &App, label: &str) -> Result<Decision, DeskError> {
+    let kind = kind_of(label).name;
+    let row = app.store.run_by_label(&Scope::vendor(), label).await?;
+    let row = row.ok_or_else(|| entente_store::Error::NotFound { kind, id: label.to_owned() })?;
+    let unreadable = |why: String| DeskError::Unreadable { what: format!("`{label}`"), why };
+    let bound = app.definitions.bound(&row.snapshot.chart).await.map_err(|reason| unreadable(reason.to_string()))?;
+    let context = &row.snapshot.context;
+    let subject = bound.context.subject(context).ok();
+    // What nobody has asked for yet has a revision all the same, and is refused by its run for want of a round.
+    let revision = subject.as_ref().map(|subject| subject.revision.clone());
+    let revision = revision.or_else(|| Some(context.get("revision")?.as_str()?.to_owned()));
+    let value = subject.and_then(|subject| {
+        let currency: Currency = subject.facts.get("currency")?.as_str()?.parse().ok()?;
+        Some(Money { minor: subject.facts.get("value_minor")?.as_i64()?, currency })
+    });
+    Ok(Decision { kind, revision: revision.unwrap_or_default(), value, row })
+}
