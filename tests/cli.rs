@@ -1,12 +1,24 @@
 //! The command line as people and scripts use it: the real binary against a folder of its own.
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+#[path = "cli/after_sale.rs"]
+mod after_sale;
 #[path = "cli/authority.rs"]
 mod authority;
 #[path = "cli/bad_input.rs"]
 mod bad_input;
+#[path = "cli/cancellations.rs"]
+mod cancellations;
+#[path = "cli/counted.rs"]
+mod counted;
+#[path = "cli/demo.rs"]
+mod demo;
+#[path = "cli/doors.rs"]
+mod doors;
 #[path = "cli/exit_codes.rs"]
 mod exit_codes;
+#[path = "cli/four_eyes.rs"]
+mod four_eyes;
 #[path = "cli/history.rs"]
 mod history;
 #[path = "cli/installation.rs"]
@@ -15,15 +27,35 @@ mod installation;
 mod keys;
 #[path = "cli/offers.rs"]
 mod offers;
+#[path = "cli/office_hours.rs"]
+mod office_hours;
 #[path = "cli/output.rs"]
 mod output;
+#[path = "cli/past.rs"]
+mod past;
 #[path = "cli/policies.rs"]
 mod policies;
+#[path = "cli/read_only.rs"]
+mod read_only;
+#[path = "cli/refunds.rs"]
+mod refunds;
+#[path = "cli/safety.rs"]
+mod safety;
 #[path = "cli/sandbox.rs"]
 mod sandbox;
+#[path = "cli/settings.rs"]
+mod settings;
+#[path = "cli/told.rs"]
+mod told;
+#[path = "cli/tour.rs"]
+mod tour;
+#[path = "cli/twice.rs"]
+mod twice;
 #[path = "cli/us01_template_to_active.rs"]
 mod us01_template_to_active;
 #[path = "cli/us08_approval_matrix.rs"]
 mod us08_approval_matrix;
+#[path = "cli/us10_five_thousand.rs"]
+mod us10_five_thousand;
 #[path = "cli/us10_what_if.rs"]
 mod us10_what_if;

@@ -4,27 +4,36 @@
 #![cfg(all(unix, debug_assertions))]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
+mod ground;
+mod house;
+
 #[path = "crash/aws.rs"]
 mod aws;
 #[path = "crash/classes.rs"]
 mod classes;
+#[path = "crash/clocks.rs"]
+mod clocks;
+#[path = "crash/damaged.rs"]
+mod damaged;
+#[path = "crash/draw.rs"]
+mod draw;
 #[path = "crash/events.rs"]
 mod events;
 #[path = "crash/hidden.rs"]
 mod hidden;
-#[path = "crash/house.rs"]
-mod house;
-#[path = "crash/offer.rs"]
-mod offer;
+#[path = "crash/owners.rs"]
+mod owners;
 #[path = "crash/poison.rs"]
 mod poison;
+#[path = "crash/refunds.rs"]
+mod refunds;
 #[path = "crash/remote.rs"]
 mod remote;
-#[path = "crash/sandbox.rs"]
-mod sandbox;
-#[path = "crash/server.rs"]
-mod server;
+#[path = "crash/shuffled.rs"]
+mod shuffled;
 #[path = "crash/shutdown.rs"]
 mod shutdown;
-#[path = "crash/storm.rs"]
-mod storm;
+#[path = "crash/unreachable.rs"]
+mod unreachable;
+#[path = "crash/us01_a_thousand_offers.rs"]
+mod us01_a_thousand_offers;

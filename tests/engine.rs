@@ -2,15 +2,28 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
+mod ground;
 mod kit;
 
+#[path = "engine/busy.rs"]
+mod busy;
 #[path = "engine/children.rs"]
 mod children;
 #[path = "engine/clocks.rs"]
 mod clocks;
+#[path = "engine/cost.rs"]
+mod cost;
+#[path = "engine/doubt.rs"]
+mod doubt;
 #[path = "engine/faults.rs"]
 mod faults;
+#[path = "engine/fleet.rs"]
+mod fleet;
 #[path = "engine/ledger.rs"]
 mod ledger;
+#[path = "engine/owners.rs"]
+mod owners;
 #[path = "engine/promises.rs"]
 mod promises;
+#[path = "engine/races.rs"]
+mod races;

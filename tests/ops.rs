@@ -2,30 +2,33 @@
 #![cfg(all(unix, debug_assertions))]
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod ground;
+mod house;
 mod kit;
 
+#[path = "ops/archive.rs"]
+mod archive;
 #[path = "ops/audit.rs"]
 mod audit;
 #[path = "ops/backup.rs"]
 mod backup;
 #[path = "ops/commands.rs"]
 mod commands;
+#[path = "days/backup.rs"]
+mod copies;
+#[path = "ops/days.rs"]
+mod days;
 #[path = "ops/forger.rs"]
 mod forger;
-#[path = "crash/house.rs"]
-#[expect(dead_code, reason = "every test binary uses its own part")]
-mod house;
 #[path = "ops/notices.rs"]
 mod notices;
-#[path = "crash/offer.rs"]
-mod offer;
-#[path = "ops/restore.rs"]
+#[path = "days/restore.rs"]
 mod restore;
-#[path = "crash/sandbox.rs"]
-#[expect(dead_code, reason = "every test binary uses its own part")]
-mod sandbox;
+#[path = "ops/restore_asks.rs"]
+mod restore_asks;
+#[path = "days/restore_killed.rs"]
+mod restore_killed;
+#[path = "days/rollback.rs"]
+mod rollback;
 #[path = "ops/schedule.rs"]
 mod schedule;
-#[path = "crash/server.rs"]
-#[expect(dead_code, reason = "every test binary uses its own part")]
-mod server;

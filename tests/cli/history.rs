@@ -53,6 +53,6 @@ fn what_people_are_told_about_an_offer_can_be_listed() {
     installation.act("dan", &["send-back", &label, "--revision", &revision, "--reason", "which region?"]).ok();
     let notices = installation.run(&["notices", "list", &label, "--json"]).ok().json();
     let names: Vec<&str> = notices.as_array().unwrap().iter().map(|notice| notice["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["sent_back"]);
+    assert_eq!(names, ["approval.asked", "sent_back"], "one row asked, and its answer: {notices:#}");
     assert_eq!(installation.run(&["notices", "list"]).ok().data, "", "nothing failed");
 }

@@ -33,6 +33,7 @@ fn the_json_of_lists_and_offers_keeps_its_fields() {
         "accounts",
         "agreements",
         "approvals",
+        "authors",
         "buyer",
         "checklist",
         "drift",
@@ -70,6 +71,7 @@ fn the_json_of_lists_and_offers_keeps_its_fields() {
     let task = installation.run(&["inbox", "--json"]).ok().json();
     let fields = [
         "assignee",
+        "authors",
         "detail",
         "due",
         "key",
@@ -100,12 +102,19 @@ fn piped_tables_are_tab_separated_rows_without_heading_or_colour() {
 }
 
 #[test]
-fn row_79_what_a_document_brings_along_never_acts_on_a_terminal() {
+fn row_79_what_people_and_documents_bring_along_never_acts_on_a_terminal() {
     let installation = Installation::served();
-    let evil = "\"Globex \\e[2J\\e]0;owned\\a  \\u202e gpj\"";
-    let label = installation.submitted("mia", "offer.yaml", &[("name: Globex", &format!("name: {evil}"))]);
-    installation.act("mia", &["offer", "note", &label, "line\u{1b}[1A\rover \u{9b}31m"]).ok();
     let acts = |text: &str| text.chars().any(|c| (c.is_control() && c != '\n' && c != '\t') || c == '\u{202e}');
+    // A document is refused: who approves it reads what it says.
+    let name = "name: \"Globex \\e[2J\\e]0;owned\\a  \\u202e gpj\"";
+    let file = installation.offer("evil.yaml", &[("name: Globex", name)]);
+    let said = installation.act("mia", &["offer", "create", file.to_str().unwrap()]);
+    assert!(said.code == 2 && said.words.contains("`/buyer/name`") && !acts(&said.words), "{said:?}");
+    // What people write besides is kept as it is, and shown so that it does nothing.
+    let label = installation.submitted("mia", "offer.yaml", &[]);
+    let evil = "call \u{1b}[2J\u{1b}]0;owned\u{7}  \u{202e} gpj";
+    installation.act("mia", &["offer", "readiness", &label, "--next-step", evil]).ok();
+    installation.act("mia", &["offer", "note", &label, "line\u{1b}[1A\rover \u{9b}31m"]).ok();
     for args in [
         &["offer", "list"][..],
         &["offer", "list", "--json"],
@@ -119,8 +128,7 @@ fn row_79_what_a_document_brings_along_never_acts_on_a_terminal() {
         let said = installation.run(args).ok();
         assert!(!acts(&said.data) && !acts(&said.words), "{args:?}: {said:?}");
     }
-    let back = installation.show(&label)["buyer"].as_str().unwrap().to_owned();
-    assert_eq!(back, "Globex \u{1b}[2J\u{1b}]0;owned\u{7}  \u{202e} gpj", "the meaning stays");
+    assert_eq!(installation.show(&label)["readiness"]["next_step"], evil, "the meaning stays");
 }
 
 #[test]

@@ -145,11 +145,15 @@ fn after_eight_working_hours_others_may_vote_too_and_time_alone_never_approves()
     let revision = installation.revision(&label);
     let approve = ["approve", &label, "--revision", &revision];
     assert_eq!(installation.act("carl", &approve).code, 4, "not yet");
-    sandbox.advance("PT9H");
     let notices = |offer: &Value, name: &str| {
         let sent = offer["timeline"].as_array().unwrap().iter().flat_map(|entry| entry["notices"].as_array().unwrap());
         sent.filter(|notice| *notice == name).count()
     };
+    // Monday evening in New York: the day had seven working hours left.
+    sandbox.advance("PT9H");
+    let offer = installation.until_it(&label, "reminder", |offer| notices(offer, "approval.reminder") == 1);
+    assert_eq!((notices(&offer, "approval.escalated"), installation.act("carl", &approve).code), (0, 4), "nor now");
+    sandbox.advance("PT16H");
     let offer = installation.until_it(&label, "escalation", |offer| notices(offer, "approval.escalated") == 1);
     assert_eq!(notices(&offer, "approval.reminder"), 1);
     assert_eq!((&offer["state"], open(&offer)), (&"approvals".into(), vec!["discount_over_20".to_owned()]));
@@ -157,4 +161,37 @@ fn after_eight_working_hours_others_may_vote_too_and_time_alone_never_approves()
     assert_eq!(tasks[0]["label"], label.as_str());
     installation.act("carl", &approve).ok();
     assert_eq!(open(&installation.show(&label)), Vec::<String>::new());
+}
+
+#[test]
+fn many_are_approved_at_once_each_on_the_revision_that_was_seen() {
+    let installation = Installation::served();
+    let names: Vec<String> = (0..3).map(|at| format!("ACME-{}", 30 + at)).collect();
+    let mut items = Vec::new();
+    for (at, name) in names.iter().enumerate() {
+        let (buyer, account) = (format!("name: Buyer{at}"), format!("{:012}", at + 1));
+        let changes = [("ACME-1", name.as_str()), ("name: Globex", &buyer), ("111122223333", &account)];
+        let label = installation.submitted("mia", "offer.yaml", &changes);
+        installation.until(&label, "approvals");
+        items.push(format!("{label}@{}", installation.revision(&label)));
+    }
+    let label = |item: &str| item.split('@').next().unwrap().to_owned();
+    items[1] = format!("{}@0123456789ab", label(&items[1]));
+    let approve: Vec<&str> = ["approve"].into_iter().chain(items.iter().map(String::as_str)).collect();
+    let said = installation.act("dan", &approve);
+    assert_eq!(said.code, 5, "one was looked at in another revision: {said:?}");
+    assert!(said.words.contains(&label(&items[1])), "{said:?}");
+    let left: Vec<bool> = items.iter().map(|item| open(&installation.show(&label(item))).is_empty()).collect();
+    assert_eq!(left, [true, false, true], "the others counted");
+
+    let twice = [items[0].as_str(), items[0].as_str()];
+    assert_eq!(installation.act("dan", &[&["approve"], &twice[..]].concat()).code, 2, "twice in one command");
+    assert_eq!(installation.act("dan", &["approve", &label(&items[1])]).code, 2, "no revision");
+    let many: Vec<String> = (0..51).map(|at| format!("OFR-2027-{at:05}@0123456789ab")).collect();
+    let many: Vec<&str> = ["approve"].into_iter().chain(many.iter().map(String::as_str)).collect();
+    assert_eq!(installation.act("dan", &many).code, 2, "more than fifty");
+
+    let paces = installation.run(&["inbox", "--decided", "--kind", "approval", "--json"]).ok().json();
+    let closed: u64 = paces.as_array().unwrap().iter().map(|pace| pace["closed"].as_u64().unwrap()).sum();
+    assert_eq!(closed, 2, "{paces}");
 }

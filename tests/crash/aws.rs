@@ -4,23 +4,11 @@ use entente_core::{event::Resolution, ids::RunId, run::IncidentCode};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::{
-    house::House,
-    offer::document,
-    sandbox::{PRODUCT, Sandbox},
-};
+use crate::house::{House, sandbox::Sandbox};
+
+pub use crate::house::selling::{connected, label, offer_id, submitted};
 
 const CREATE: &str = "marketplace.create_offer";
-
-/// An installation connected to this sandbox.
-pub async fn connected(sandbox: &Sandbox, more: &str) -> House {
-    House::new(&format!("{}\n{more}", sandbox.connectors())).await
-}
-
-/// Stores the request to create an offer.
-pub async fn submitted(sandbox: &Sandbox, house: &House, reference: &str) -> RunId {
-    house.submit(&document("aws", PRODUCT, &sandbox.buyer(), reference, sandbox.now().await)).await
-}
 
 /// An installation whose offer is approved, and whose next step is to create it.
 pub async fn approved(sandbox: &Sandbox) -> (House, RunId) {
@@ -36,14 +24,6 @@ pub async fn approved_with(sandbox: &Sandbox, more: &str) -> (House, RunId) {
     server.stop().await;
     house.approve(run).await;
     (house, run)
-}
-
-pub async fn label(house: &House, run: RunId) -> String {
-    house.row(run).await.snapshot.label
-}
-
-pub async fn offer_id(house: &House, run: RunId) -> String {
-    house.row(run).await.snapshot.context["remote"]["offer_id"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use futures::future::join_all;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::{house::House, offer::document};
+use crate::house::{House, offer::document};
 
 const CREATE: &str = "marketplace.create_offer";
 const WITHDRAW: &str = "marketplace.withdraw_offer";
@@ -39,7 +39,7 @@ fn offer_ids(house: &House) -> Vec<String> {
     fake.applied()
         .iter()
         .filter(|applied| applied.capability == Capability::CreateOffer)
-        .map(|applied| applied.offer_id.clone())
+        .map(|applied| applied.object_id.clone())
         .collect()
 }
 

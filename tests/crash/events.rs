@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 
 use crate::{
     aws::{connected, label, offer_id, submitted},
-    house::House,
-    sandbox::{NO_POLLING, Sandbox},
-    server::Server,
+    house::{
+        House,
+        sandbox::{NO_POLLING, Sandbox},
+        server::Server,
+    },
 };
 
 /// A published offer of a running installation.

@@ -9,8 +9,7 @@ use serde_json::json;
 use crate::{
     aws::{self, label},
     classes::{self, applied, script},
-    house::House,
-    sandbox::Sandbox,
+    house::{House, sandbox::Sandbox},
 };
 
 /// The run knows of a second offer, and people are asked to look.

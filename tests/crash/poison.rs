@@ -6,8 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     classes::{applied, approved, connectors},
-    house::House,
-    offer::document,
+    house::{House, offer::document},
 };
 
 /// Starts the server again and again while it dies at `point`; the last one lives, and is given back with the deaths.
@@ -15,7 +14,7 @@ async fn restarted_until_it_lives(
     house: &House,
     run: entente_core::ids::RunId,
     point: &str,
-) -> (crate::server::Server, u32) {
+) -> (crate::house::server::Server, u32) {
     for deaths in 0..20 {
         let mut server = house.serve_until(Some(point)).await;
         loop {

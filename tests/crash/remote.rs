@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     aws::{approved, approved_with, connected, label, submitted},
-    sandbox::{NO_POLLING, Sandbox},
+    house::sandbox::{NO_POLLING, Sandbox},
 };
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,22 +5,15 @@ use serde_json::json;
 
 use crate::{
     aws::{connected, label},
-    house::House,
-    offer::document,
-    sandbox::{PRODUCT, Sandbox},
+    house::{House, offer::document, sandbox::Sandbox},
 };
 
 /// Several offers of several products, approved, whose creation the marketplace answers slowly.
 async fn busy(sandbox: &Sandbox) -> (House, Vec<RunId>) {
     let house = connected(sandbox, "").await;
-    let products = sandbox.get("/aws/products").await["products"].as_array().unwrap().clone();
-    let model = products.iter().find(|product| product["id"] == PRODUCT).unwrap();
     let mut runs = Vec::new();
-    for number in 0..6 {
-        let id = format!("prod-busy{number:08}");
-        let product = json!({ "id": id, "kind": model["kind"], "title": "Busy", "visibility": "Public", "dimensions": model["dimensions"] });
-        sandbox.post("/aws/products", product).await;
-        let offer = document("aws", &id, &sandbox.buyer(), &format!("B-{number}"), sandbox.now().await);
+    for (number, id) in sandbox.list_products(6).await.iter().enumerate() {
+        let offer = document("aws", id, &sandbox.buyer(), &format!("B-{number}"), sandbox.now().await);
         runs.push(house.submit(&offer).await);
     }
     sandbox.fault(json!({ "op": "StartChangeSet", "effect": "delay", "ms": 2000, "applied_first": true })).await;
@@ -32,7 +25,7 @@ async fn under_way(sandbox: &Sandbox, house: &House, runs: &[RunId]) {
     for run in runs {
         house.approve(*run).await;
     }
-    while sandbox.get("/aws/effects").await["effects"].as_array().unwrap().is_empty() {
+    while sandbox.effects().await.is_empty() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
 }

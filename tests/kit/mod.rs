@@ -18,6 +18,7 @@ use entente::{
         Answer, Engine, Parts, World,
         clock::{Clock, SystemClock},
         definitions::Definitions,
+        sends::Unnoted,
         settings::Settings,
     },
     workflows,
@@ -32,11 +33,12 @@ use entente_core::{
     money::Money,
     scope::{Home, Scope},
 };
-use entente_store::{Message, RunRow, Start, Store};
-use entente_store_sqlite::{Mode, OpenOptions, SqliteStore};
+use entente_store::{Message, RunFilter, RunRow, Start, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::watch;
+
+use crate::ground::{self, Opened, Tallies};
 
 /// A context that takes whatever an event or a result brings: `{n, amount, parts, …}`.
 #[derive(Debug, Clone, Copy)]
@@ -236,7 +238,9 @@ impl Activity for KitActivity {
             use std::io::Write as _;
             let mut file =
                 std::fs::OpenOptions::new().append(true).create(true).open(path).expect("the effects file opens");
-            writeln!(file, "{} {}", call.label, self.name).expect("the effects file takes a line");
+            // One write per line: two that run at once must not mix.
+            let line = format!("{} {}\n", call.label, self.name);
+            file.write_all(line.as_bytes()).expect("the effects file takes a line");
         }
         self.counter.tell(call.run);
         match self.name {
@@ -269,6 +273,8 @@ pub struct Bench {
     pub engine: Engine,
     /// Its database.
     pub store: Arc<dyn Store>,
+    /// How much the database has written.
+    pub tally: Tallies,
     /// What was performed.
     pub counter: Arc<Counter>,
     /// Keeps the policy and calendars alive.
@@ -288,7 +294,8 @@ pub async fn start(path: &Path, charts: &[&str], settings: Settings) -> Bench {
 /// Starts an engine that knows none of the kit's names.
 pub async fn start_without_contexts(path: &Path) -> Bench {
     let contexts = Contexts::default();
-    assemble(path, &[], settings(), Arc::new(SystemClock), Arc::new(Counter::default()), contexts).await
+    let counter = Arc::new(Counter::default());
+    assemble(path, &[], settings(), Arc::new(SystemClock), activities(&counter), counter, contexts).await
 }
 
 /// Starts an engine with a clock and a counter of one's own.
@@ -299,18 +306,24 @@ pub async fn start_with(
     clock: Arc<dyn Clock>,
     counter: Arc<Counter>,
 ) -> Bench {
-    assemble(path, charts, settings, clock, counter, Contexts::default().with(Arc::new(Kit))).await
+    assemble(path, charts, settings, clock, activities(&counter), counter, contexts()).await
 }
 
-/// Opens the database, once an engine before this one has let go of it.
-async fn open(path: &Path) -> SqliteStore {
-    for _ in 0..1000 {
-        match SqliteStore::open(path, OpenOptions::new(Mode::Runner)).await {
-            Err(entente_store::Error::RunnerLocked { .. }) => tokio::time::sleep(Duration::from_millis(10)).await,
-            opened => return opened.expect("the database opens"),
-        }
-    }
-    panic!("an engine that was stopped still holds the database");
+/// Starts an engine with a clock of one's own, and one activity that takes the place of the kit's own.
+pub async fn start_doing(
+    path: &Path,
+    charts: &[&str],
+    clock: Arc<dyn Clock>,
+    activity: impl Activity + 'static,
+) -> Bench {
+    let counter = Arc::new(Counter::default());
+    let activities = activities(&counter).with(activity);
+    assemble(path, charts, settings(), clock, activities, counter, contexts()).await
+}
+
+/// The kit's context type.
+pub fn contexts() -> Contexts {
+    Contexts::default().with(Arc::new(Kit))
 }
 
 async fn assemble(
@@ -318,11 +331,45 @@ async fn assemble(
     charts: &[&str],
     settings: Settings,
     clock: Arc<dyn Clock>,
+    activities: Activities,
     counter: Arc<Counter>,
     contexts: Contexts,
 ) -> Bench {
-    let store: Arc<dyn Store> = Arc::new(open(path).await);
-    let activities = activities(&counter);
+    let Opened { store, tally } = ground::open(path).await;
+    // On a server, an engine that ended without a word is known to be gone once its leases have run out.
+    let settings = Settings { sole_runner: settings.sole_runner && !ground::on_server(), ..settings };
+    let name = format!("test-{}", std::process::id());
+    let (engine, world) = engine(&store, &name, charts, settings, clock, activities, contexts).await;
+    Bench { engine, store, tally, counter, world }
+}
+
+/// An engine among others on the same database.
+pub struct Peer {
+    /// The engine.
+    pub engine: Engine,
+    /// Its own connection to the database.
+    pub store: Arc<dyn Store>,
+    world: watch::Sender<Arc<World>>,
+}
+
+/// Starts an engine beside those that run `path` already. One without contexts knows none of the kit's names.
+pub async fn join(path: &Path, name: &str, settings: Settings, counter: &Arc<Counter>, contexts: Contexts) -> Peer {
+    let store = ground::beside(path).await;
+    let settings = Settings { sole_runner: false, ..settings };
+    let activities = activities(counter);
+    let (engine, world) = engine(&store, name, &[], settings, Arc::new(SystemClock), activities, contexts).await;
+    Peer { engine, store, world }
+}
+
+async fn engine(
+    store: &Arc<dyn Store>,
+    name: &str,
+    charts: &[&str],
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    activities: Activities,
+    contexts: Contexts,
+) -> (Engine, watch::Sender<Arc<World>>) {
     let definitions = Arc::new(Definitions::new(store.clone(), contexts, &activities));
     for text in charts {
         let chart = Chart::parse("kit.yaml", text).unwrap_or_else(|problems| panic!("{problems:#?}"));
@@ -331,12 +378,21 @@ async fn assemble(
             panic!("{reason}");
         }
     }
-    let world = World { policy: workflows::policy().expect("the policy parses"), calendars: Calendars::default() };
+    let policies = entente::world::Policies::new(workflows::policy().expect("the policy parses"));
+    let world = World { policies, calendars: Calendars::default() };
     let (world, receiver) = watch::channel(Arc::new(world));
-    let process: ProcessId = format!("test-{}", std::process::id()).parse().expect("a process id");
-    let parts = Parts { store: store.clone(), clock, activities, definitions, world: receiver, process, settings };
-    let engine = Engine::start(parts).await.expect("the engine starts");
-    Bench { engine, store, counter, world }
+    let process: ProcessId = name.parse().expect("a process id");
+    let parts = Parts {
+        store: store.clone(),
+        clock,
+        activities,
+        definitions,
+        world: receiver,
+        sends: Arc::new(Unnoted),
+        process,
+        settings,
+    };
+    (Engine::start(parts).await.expect("the engine starts"), world)
 }
 
 /// Where the kit's runs belong.
@@ -372,6 +428,14 @@ impl Bench {
     /// The run as stored.
     pub async fn run(&self, run: RunId) -> RunRow {
         self.store.run(&Scope::vendor(), run).await.expect("the database answers").expect("the run exists")
+    }
+
+    /// Waits until the last step of every run is on disk.
+    pub async fn all_ended(&self) {
+        let open = RunFilter { ended: Some(false), limit: 1, ..RunFilter::default() };
+        while !self.store.runs(&Scope::vendor(), &open).await.expect("the database answers").rows.is_empty() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     /// Waits until the stored run is as wished. The bound only ends a test that would hang.

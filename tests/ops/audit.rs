@@ -40,12 +40,12 @@ async fn row_84_an_entry_taken_out_is_named_and_entries_that_changed_places_are_
     base.seal().await;
     let run = base.runs[2];
 
-    let forger = base.copy();
+    let forger = base.copy().await;
     forger.forge(&[format!("DELETE FROM history WHERE {} AND seq = 4", of(run))]).await;
     let findings = forger.findings().await;
     assert!(findings.contains(&Finding::Missing { run, seq: 4 }), "{findings:?}");
 
-    let forger = base.copy();
+    let forger = base.copy().await;
     let row = of(run);
     let swap = [
         format!("UPDATE history SET seq = 1004 WHERE {row} AND seq = 4"),
@@ -67,7 +67,7 @@ async fn row_84_a_tail_that_was_cut_off_is_found_once_it_was_sealed() {
             .await;
     };
     let base = Forger::new(3, 10).await;
-    let unsealed = base.copy();
+    let unsealed = base.copy().await;
     cut(&unsealed).await;
     assert_eq!(unsealed.findings().await, [], "before a seal, nobody can tell");
     base.seal().await;

@@ -4,7 +4,13 @@ use serde_json::Value;
 
 use crate::{forger::of, house::House};
 
-const ZONED: &str = "jobs:\n  backup: { cron: '30 2 * * *', zone: America/New_York }\nconnectors:\n  fake/acme-us: { kind: fake, legal_entity: acme-us }";
+/// The backup is due half a day from now, so that no test meets it while it runs.
+fn zoned() -> String {
+    let hour = (jiff::Timestamp::now().in_tz("America/New_York").unwrap().hour() + 12) % 24;
+    format!(
+        "jobs:\n  backup: {{ cron: '30 {hour} * * *', zone: America/New_York }}\nconnectors:\n  fake/acme-us: {{ kind: fake, legal_entity: acme-us }}"
+    )
+}
 
 async fn json(house: &House, arguments: &[&str]) -> Value {
     let said = house.command("ada", &[arguments, &["--json"]].concat()).await;
@@ -13,11 +19,11 @@ async fn json(house: &House, arguments: &[&str]) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_are_listed_with_their_times_run_by_hand_paused_and_resumed() {
-    let house = House::new(ZONED).await;
+    let house = House::new(&zoned()).await;
     let server = house.serve().await;
     let jobs = json(&house, &["schedule", "list"]).await;
     let names: Vec<&str> = jobs.as_array().unwrap().iter().map(|job| job["job"].as_str().unwrap()).collect();
-    assert_eq!(names, ["observe", "drift", "seal", "check", "backup"]);
+    assert_eq!(names, ["observe", "drift", "seal", "check", "backup", "archive"]);
     let next = json(&house, &["schedule", "next", "backup"]).await;
     let next = next.as_array().unwrap();
     assert_eq!(next.len(), 5);
@@ -46,10 +52,10 @@ async fn jobs_are_listed_with_their_times_run_by_hand_paused_and_resumed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn history_is_verified_against_the_key_of_the_installation() {
-    let house = House::new(ZONED).await;
+    let house = House::new(&zoned()).await;
     assert_eq!(house.run_command("ada", &["audit", "key"]).await.status.code(), Some(3), "there is no key yet");
     let now = jiff::Timestamp::now();
-    let run = house.submit(&crate::offer::document("fake", "prod-fake", "111122223333", "F-1", now)).await;
+    let run = house.submit(&crate::house::offer::document("fake", "prod-fake", "111122223333", "F-1", now)).await;
     let server = house.serve().await;
     house.until(run, "its approval is asked for", |row| row.snapshot.approvals.is_some()).await;
     server.stop().await;
@@ -73,9 +79,9 @@ async fn history_is_verified_against_the_key_of_the_installation() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn row_44_a_damaged_database_is_not_served() {
-    let house = House::new(ZONED).await;
+    let house = House::new(&zoned()).await;
     let now = jiff::Timestamp::now();
-    let run = house.submit(&crate::offer::document("fake", "prod-fake", "111122223333", "F-1", now)).await;
+    let run = house.submit(&crate::house::offer::document("fake", "prod-fake", "111122223333", "F-1", now)).await;
     let server = house.serve().await;
     house.until(run, "its approval is asked for", |row| row.snapshot.approvals.is_some()).await;
     server.stop().await;

@@ -51,12 +51,13 @@ impl Forger {
     }
 
     /// A second one that stands where this one does.
-    pub fn copy(&self) -> Forger {
+    pub async fn copy(&self) -> Forger {
         let folder = tempfile::tempdir().unwrap();
-        for entry in std::fs::read_dir(self.folder.path()).unwrap() {
-            let path = entry.unwrap().path();
-            std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
-        }
+        // Into one file: its log comes and goes with whoever still closes it.
+        let mut conn = self.open().await;
+        let into = folder.path().join("entente.db").display().to_string();
+        sqlx::query("VACUUM INTO ?1").bind(into).execute(&mut conn).await.unwrap();
+        conn.close().await.unwrap();
         Forger { folder, runs: self.runs.clone() }
     }
 

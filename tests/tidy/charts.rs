@@ -48,7 +48,11 @@ fn unlocked(tree: &Tree) -> Vec<Finding> {
     let checked = match tree.text(LOCK).map(|text| Lock::parse(LOCK, text)) {
         Some(Ok(lock)) => lock.check(LOCK, &charts.iter().collect::<Vec<_>>()),
         Some(Err(problems)) => problems,
-        None => Vec::new(),
+        None => {
+            let message = "it is missing: a chart that may be edited under a live run is not released".to_owned();
+            findings.push(Finding { path: LOCK.to_owned(), line: 1, message });
+            Vec::new()
+        }
     };
     findings.extend(checked.into_iter().map(|problem| Finding {
         path: problem.file,

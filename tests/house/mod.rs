@@ -1,4 +1,11 @@
 //! An installation in a folder of its own: configuration, people, a policy with one approval, a live connection.
+#![allow(dead_code, reason = "every test binary uses its own part")]
+
+mod again;
+pub mod offer;
+pub mod sandbox;
+pub mod selling;
+pub mod server;
 
 use std::{
     fs,
@@ -12,35 +19,43 @@ use std::{
 };
 
 use entente::{
-    app::{App, Use},
+    app::App,
     config::Config,
     connectors::StoredAllowance,
+    database::Use,
     offers::{
         Desk,
         launch::{self, Sender},
+        stored,
     },
-    runner::clock::SystemClock,
+    runner::{clock::SystemClock, settings::Settings},
+    service::{Face, Service},
     workflows,
 };
 use entente_core::{
     chart::step::VOTE,
-    event::{Actor, Body},
+    event::{Actor, Body, Resolution},
     ids::RunId,
     offer::Offer,
+    run::Record,
     scope::Scope,
 };
 use entente_port::{Caps, Grants, Mode};
-use entente_store::{InboxMessage, IntentRow, Message, RunRow, Store, StoredDocument};
+use entente_store::{InboxMessage, IntentRow, Message, Occurrence, RunFilter, RunRow, Store, StoredDocument};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use crate::server::{HANG, Server, program};
+use again::again;
+use server::{HANG, Server, program};
+
+use crate::ground;
 
 const PEOPLE: &str = "
 persons:
   - { id: ada, name: Ada Berg, email: ada@acme.example, roles: [alliance_manager, operator], zone: UTC }
+  - { id: finn, name: Finn Costa, email: finn@acme.example, roles: [finance_approver], zone: UTC }
   - { id: dora, name: Dora Lindqvist, email: dora@acme.example, roles: [deal_desk, operator], zone: UTC }
 ";
 
@@ -76,8 +91,8 @@ impl House {
             at: Timestamp::now(),
             active: false,
         };
-        store.put_document(&policy).await.unwrap();
-        store.activate_document("policy", workflows::POLICY_NAME, 2).await.unwrap();
+        again(async || store.put_document(&policy).await).await;
+        again(async || store.activate_document("policy", workflows::POLICY_NAME, 2).await).await;
         for account in house.app.config.connectors.keys() {
             let allowance = StoredAllowance::new(account.clone(), store.clone(), Arc::new(SystemClock));
             let grants = Grants { mode: Mode::Live, caps: Caps::default(), stopped: false };
@@ -88,8 +103,9 @@ impl House {
     }
 
     async fn furnish(folder: TempDir, connectors: &str) -> House {
+        let database = ground::named(&folder.path().join("entente.db")).await;
         let config = format!(
-            "database: entente.db\nlisten: 127.0.0.1:0\npeople: people.yaml\nnotices: {{ file: notices.jsonl }}\n{connectors}\n"
+            "database: {database}\nlease_seconds: 3\nlisten: 127.0.0.1:0\npeople: people.yaml\nnotices: {{ file: notices.jsonl }}\n{connectors}\n"
         );
         fs::write(folder.path().join("entente.yaml"), config).unwrap();
         fs::write(folder.path().join("people.yaml"), PEOPLE).unwrap();
@@ -110,12 +126,29 @@ impl House {
                 fs::copy(&path, folder.path().join(name)).unwrap();
             }
         }
-        self.app.store.backup(&folder.path().join("entente.db")).await.unwrap();
+        again(async || self.app.store.backup(&folder.path().join("entente.db")).await).await;
         House::furnish(folder, connectors).await
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// What lies beside the database under this name, such as its witness.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        match ground::on_server() {
+            true => self.path(&format!("entente-state/entente.{name}")),
+            false => self.path(&format!("entente.db.{name}")),
+        }
+    }
+
+    /// As many processes as the store allows: one on a file, three on a server.
+    pub async fn crew(&self) -> Vec<Server> {
+        let mut crew = vec![self.serve().await];
+        while ground::on_server() && crew.len() < 3 {
+            crew.push(self.run_beside().await);
+        }
+        crew
     }
 
     fn config(&self) -> PathBuf {
@@ -128,8 +161,24 @@ impl House {
 
     /// Starts the server; it ends itself at `failpoint`.
     pub async fn serve_until(&self, failpoint: Option<&str>) -> Server {
+        self.start("serve", failpoint).await
+    }
+
+    /// Starts a process without a server of its own, beside others.
+    pub async fn run_beside(&self) -> Server {
+        self.start("run", None).await
+    }
+
+    /// Starts a process of the next version beside others.
+    pub async fn run_next(&self, version: &str) -> Server {
         let number = self.servers.fetch_add(1, Ordering::SeqCst);
-        Server::start(&self.config(), self.path(&format!("serve-{number}.log")), failpoint).await
+        let log = self.path(&format!("serve-{number}.log"));
+        Server::with(&self.config(), "run", log, &[("ENTENTE_NEXT_VERSION", version)]).await
+    }
+
+    async fn start(&self, verb: &str, failpoint: Option<&str>) -> Server {
+        let number = self.servers.fetch_add(1, Ordering::SeqCst);
+        Server::start(&self.config(), verb, self.path(&format!("serve-{number}.log")), failpoint).await
     }
 
     /// Starts the server.
@@ -137,10 +186,17 @@ impl House {
         self.serve_until(None).await
     }
 
-    /// Runs a command beside the server.
+    /// Runs a command beside the server; once more when the database was busy.
     pub async fn run_command(&self, actor: &str, arguments: &[&str]) -> Output {
-        let run = program(&self.config()).args(["--actor", actor]).args(arguments).output();
-        tokio::time::timeout(HANG, run).await.expect("the command ends").unwrap()
+        let run = async {
+            loop {
+                let output = program(&self.config()).args(["--actor", actor]).args(arguments).output().await.unwrap();
+                if !String::from_utf8_lossy(&output.stderr).contains("the database is busy") {
+                    return output;
+                }
+            }
+        };
+        tokio::time::timeout(HANG, run).await.expect("the command ends")
     }
 
     /// Runs a command that must end well.
@@ -163,12 +219,72 @@ impl House {
 
     /// Stores the request to create and submit an offer. Nobody needs to serve.
     pub async fn submit(&self, offer: &Offer) -> RunId {
-        let sender = self.sender("ada", &offer.reference);
-        let start = launch::start(self.store(), &sender, offer).await.unwrap();
-        let run = start.run;
-        let submit = Desk::of(&self.app).submit_new(&sender.also("submit"), &start, offer).await.unwrap();
-        self.append(vec![start, submit]).await;
+        let messages = self.drafted(offer).await;
+        let run = messages[0].run;
+        self.append(messages.into()).await;
         run
+    }
+
+    /// The requests to create and submit an offer.
+    async fn drafted(&self, offer: &Offer) -> [Message; 2] {
+        let sender = self.sender("ada", &offer.reference);
+        let start = again(async || launch::start(self.store(), &sender, offer).await).await;
+        let (desk, also) = (Desk::of(&self.app), sender.also("submit"));
+        let submit = again(async || desk.submit_new(&also, &start, offer).await).await;
+        [start, submit]
+    }
+
+    /// Stores the requests to create and submit these offers, as one. The figures are those of a house without other offers.
+    pub async fn submit_all(&self, offers: &[Offer]) -> Vec<RunId> {
+        let mut messages = Vec::new();
+        for offer in offers {
+            messages.extend(self.drafted(offer).await);
+        }
+        let runs = messages.iter().step_by(2).map(|message| message.run).collect();
+        self.append(messages).await;
+        runs
+    }
+
+    /// Votes for every offer whose approval is asked for, and has tried again what was given up; how many runs that moved.
+    pub async fn attend(&self) -> usize {
+        let asked = RunFilter { tag: Some("awaiting_approval".into()), limit: 1000, ..RunFilter::default() };
+        let parked = RunFilter { parked: Some(true), limit: 1000, ..RunFilter::default() };
+        let mut messages = Vec::new();
+        for row in self.page(&asked).await {
+            if let Some(round) = &row.snapshot.approvals {
+                let data = json!({ "verdict": "approve", "reason": "", "revision": round.subject.revision });
+                messages.push(self.sender("dora", &format!("vote/{}", row.snapshot.run)).named(
+                    row.snapshot.run,
+                    VOTE,
+                    data,
+                ));
+            }
+        }
+        for row in self.page(&parked).await {
+            let sender = self.sender("ada", &format!("retry/{}/{}", row.snapshot.run, row.snapshot.seq));
+            let body = Body::Resolve { decision: Resolution::Retry, reason: "a test looked".into() };
+            messages.push(sender.message(row.snapshot.run, body));
+        }
+        let moved = messages.len();
+        self.append(messages).await;
+        moved
+    }
+
+    /// The runs of one page.
+    pub async fn page(&self, filter: &RunFilter) -> Vec<RunRow> {
+        again(async || self.store().runs(&Scope::vendor(), filter).await).await.rows
+    }
+
+    /// Every run.
+    pub async fn runs(&self) -> Vec<RunRow> {
+        again(async || stored::runs(self.store(), RunFilter { limit: 0, ..RunFilter::default() }).await).await
+    }
+
+    /// Serves the installation from the test's own process.
+    pub async fn serve_here(&self) -> Service {
+        let config = Config::load(Some(&self.config())).unwrap();
+        let app = App::of(config, Use::Run).await.unwrap();
+        Service::start(Arc::new(app), Settings::default(), Face::Listening).await.unwrap()
     }
 
     /// Stores an event that the chart names, sent by a person.
@@ -177,13 +293,14 @@ impl House {
     }
 
     /// Stores a person's decision about a parked run.
-    pub async fn settle(&self, run: RunId, key: &str, decision: entente_core::event::Resolution) {
+    pub async fn settle(&self, run: RunId, key: &str, decision: Resolution) {
         let body = Body::Resolve { decision, reason: "a test looked".into() };
         self.append(vec![self.sender("ada", key).message(run, body)]).await;
     }
 
     async fn append(&self, messages: Vec<Message>) {
-        self.store().append(&Scope::vendor(), messages).await.unwrap();
+        // Under the same keys the messages are the same: a second time changes nothing.
+        again(async || self.store().append(&Scope::vendor(), messages.clone()).await).await;
     }
 
     /// Votes for the offer, once its approval is asked for. Voting again changes nothing.
@@ -199,7 +316,7 @@ impl House {
 
     /// The run as stored, if it is.
     pub async fn find(&self, run: RunId) -> Option<RunRow> {
-        self.store().run(&Scope::vendor(), run).await.unwrap()
+        again(async || self.store().run(&Scope::vendor(), run).await).await
     }
 
     /// The run as stored.
@@ -249,14 +366,25 @@ impl House {
         self.until(run, "it is parked", |row| row.snapshot.incident.is_some()).await
     }
 
+    /// What happened to the run, step by step.
+    pub async fn history(&self, run: RunId) -> Vec<Record> {
+        let rows = again(async || self.store().history(&Scope::vendor(), run, 1, u32::MAX).await).await;
+        rows.iter().map(|row| serde_json::from_str(&row.record).unwrap()).collect()
+    }
+
+    /// The times of a job that were dealt with.
+    pub async fn occurrences(&self, job: &str) -> Vec<Occurrence> {
+        again(async || self.store().occurrences(job, 10_000).await).await
+    }
+
     /// What the run has asked for outside.
     pub async fn intents(&self, run: RunId) -> Vec<IntentRow> {
-        self.store().intents(&Scope::vendor(), run).await.unwrap()
+        again(async || self.store().intents(&Scope::vendor(), run).await).await
     }
 
     /// The run's inbox: everything of this name.
     pub async fn messages(&self, run: RunId, name: &str) -> Vec<InboxMessage> {
-        let all = self.store().messages(&Scope::vendor(), run).await.unwrap();
+        let all = again(async || self.store().messages(&Scope::vendor(), run).await).await;
         all.into_iter().filter(|message| message.message.event.name() == name).collect()
     }
 

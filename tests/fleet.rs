@@ -1,0 +1,40 @@
+//! Several processes on one database server: what one does not do, another does, and nothing twice.
+#![cfg(all(unix, debug_assertions))]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
+mod ground;
+mod house;
+mod kit;
+
+#[path = "days/backup.rs"]
+mod copies;
+#[path = "fleet/copy.rs"]
+mod copy;
+#[path = "fleet/days.rs"]
+mod days;
+#[path = "fleet/deaths.rs"]
+mod deaths;
+#[path = "fleet/disk.rs"]
+mod disk;
+#[path = "crash/draw.rs"]
+mod draw;
+#[path = "fleet/pace.rs"]
+mod pace;
+#[path = "fleet/parts.rs"]
+mod parts;
+#[path = "days/restore.rs"]
+mod restore;
+#[path = "days/restore_killed.rs"]
+mod restore_killed;
+#[path = "days/rollback.rs"]
+mod rollback;
+#[path = "fleet/storm.rs"]
+mod storm;
+#[path = "fleet/story.rs"]
+mod story;
+#[path = "fleet/ticks.rs"]
+mod ticks;
+#[path = "torture/storm.rs"]
+mod torture;
+#[path = "fleet/versions.rs"]
+mod versions;

@@ -1,0 +1,51 @@
+//! The demo's story, told by one process on a file and by three on a server while they are killed.
+
+use std::{path::Path, process::Output};
+
+use tokio::process::Command;
+
+use crate::{ground, house::server::HANG};
+
+async fn told(folder: &Path, more: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_entente"));
+    command.args(["demo", "--once", "--dir"]).arg(folder).args(more).kill_on_drop(true);
+    tokio::time::timeout(5 * HANG, command.output()).await.expect("the story ends").unwrap()
+}
+
+/// The columns `story`, `value`, `ended in` and `applied` of the summary, and the promises that held. What was sent more than
+/// once, and how many steps that took, is chance.
+fn summary(output: &Output) -> (Vec<[String; 4]>, Vec<String>) {
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}", words.lines().rev().take(40).collect::<Vec<_>>().join("\n"));
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let columns = |line: &str| -> Vec<String> {
+        line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect()
+    };
+    let head = columns(text.lines().next().unwrap());
+    let at = |name: &str| head.iter().position(|column| column == name).unwrap();
+    let places = [at("story"), at("value"), at("ended in"), at("applied")];
+    let rows = text.lines().skip(1).take_while(|line| !line.is_empty()).map(columns);
+    let held = text.lines().filter(|line| line.starts_with("held ")).map(|line| line[7..26].trim().to_owned());
+    (rows.map(|row| places.map(|place| row[place].clone())).collect(), held.collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_processes_tell_the_same_story_while_one_is_killed_every_two_seconds() {
+    let home = tempfile::tempdir().unwrap();
+    let alone = summary(&told(&home.path().join("alone"), &[]).await);
+    ground::require_server();
+    let database = ground::named(&home.path().join("fleet.db")).await;
+    let folder = home.path().join("fleet");
+    let output = told(&folder, &["--database", &database, "--processes", "3", "--kill-every", "2s"]).await;
+    let together = summary(&output);
+    assert_eq!(together, alone);
+    assert_eq!((alone.0.len(), alone.1.len()), (18, 8));
+    let words = String::from_utf8_lossy(&output.stderr);
+    let killed = words.lines().rev().find_map(|line| line.strip_suffix(" processes were killed meanwhile"));
+    assert!(killed.unwrap().parse::<u32>().unwrap() > 2, "{killed:?}");
+
+    // Told to its end, the folder may begin anew; the database holds the old story still.
+    let again = told(&folder, &["--database", &database]).await;
+    let words = String::from_utf8_lossy(&again.stderr);
+    assert!(!again.status.success() && words.contains("name an empty database"), "{words}");
+}
