@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask <command>`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod cluster;
 mod command;
 mod python;
 mod report;
@@ -33,6 +34,17 @@ enum Command {
         #[arg(value_parser = PossibleValuesParser::new(suites::NAMES))]
         suites: Vec<String>,
     },
+    /// Kills real processes at random while offers go out, on both stores, and prints the seed that repeats a failure.
+    Torture {
+        /// What is drawn follows from it.
+        #[arg(long)]
+        seed: Option<u64>,
+        /// How many processes are killed, half of them on each store.
+        #[arg(long, default_value_t = 300)]
+        kills: u64,
+    },
+    /// Runs a PostgreSQL server for single tests until it is stopped, and prints how to use it.
+    Postgres,
     /// Checks every SQL statement against the migrations and rewrites `.sqlx` from it.
     PrepareSql {
         /// Changes nothing, and fails when `.sqlx` is not what it should be.
@@ -44,6 +56,10 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Test { quick, deny, suites } => suites::run(quick, deny, &suites),
+        Command::Torture { seed, kills } => suites::torture(seed, kills),
+        Command::Postgres => {
+            workspace::Workspace::find().and_then(|workspace| cluster::serve(&workspace)).map(|()| true)
+        }
         Command::PrepareSql { check } => {
             workspace::Workspace::find().and_then(|workspace| sql_data::prepare(&workspace, check)).map(|()| true)
         }

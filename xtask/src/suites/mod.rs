@@ -4,9 +4,10 @@ mod product;
 mod rust;
 mod supply;
 
-use std::time::Instant;
+use std::{cell::OnceCell, time::Instant};
 
 use crate::{
+    cluster::Cluster,
     report::{self, Line, Outcome},
     workspace::Workspace,
 };
@@ -19,6 +20,19 @@ pub struct Setting {
     pub quick: bool,
     /// Install cargo-deny where it is missing.
     pub deny: bool,
+    /// The PostgreSQL server of all suites, once one of them needs it.
+    cluster: OnceCell<Cluster>,
+}
+
+impl Setting {
+    /// The PostgreSQL server of the tests, which runs until the last suite has ended.
+    pub fn cluster(&self) -> anyhow::Result<&Cluster> {
+        if let Some(cluster) = self.cluster.get() {
+            return Ok(cluster);
+        }
+        let started = Cluster::start(&self.workspace)?;
+        Ok(self.cluster.get_or_init(|| started))
+    }
 }
 
 type Run = fn(&Setting) -> anyhow::Result<Outcome>;
@@ -34,10 +48,12 @@ const fn suite(name: &'static str, quick: bool, run: Run) -> Suite {
     Suite { name, quick, run }
 }
 
-const SUITES: [Suite; 11] = [
+const SUITES: [Suite; 13] = [
     suite("fmt", true, rust::fmt),
     suite("build", false, rust::build),
     suite("tests", true, rust::tests),
+    suite("server", false, rust::server),
+    suite("sim", false, rust::sim),
     suite("doctests", false, rust::doctests),
     suite("clippy", true, rust::clippy),
     suite("prepared-sql", false, product::prepared_sql),
@@ -59,12 +75,20 @@ pub const NAMES: [&str; SUITES.len()] = {
     names
 };
 
+/// Kills processes at random, on both stores: see [`rust::torture`].
+///
+/// # Errors
+/// As there.
+pub fn torture(seed: Option<u64>, kills: u64) -> anyhow::Result<bool> {
+    rust::torture(&Workspace::find()?, seed, kills).map(|()| true)
+}
+
 /// Runs suites and prints what they came to; one that fails does not stop the others. True when nothing failed.
 ///
 /// # Errors
 /// When the workspace cannot be found.
 pub fn run(quick: bool, deny: bool, named: &[String]) -> anyhow::Result<bool> {
-    let setting = Setting { workspace: Workspace::find()?, quick, deny };
+    let setting = Setting { workspace: Workspace::find()?, quick, deny, cluster: OnceCell::new() };
     let mut lines = Vec::new();
     for suite in SUITES.iter().filter(|suite| is_chosen(suite, quick, named)) {
         println!("\n== {}", suite.name);

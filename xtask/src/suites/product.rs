@@ -10,7 +10,7 @@ const FIDELITY_DATA: &str = "ENTENTE_FIDELITY_DATA";
 
 /// What the compiler knows of each SQL statement is what the migrations say.
 pub fn prepared_sql(setting: &Setting) -> anyhow::Result<Outcome> {
-    sql_data::prepare(&setting.workspace, true)?;
+    sql_data::prepare_with(&setting.workspace, setting.cluster()?, true)?;
     Ok(Outcome::Passed(String::new()))
 }
 

@@ -8,7 +8,12 @@ use std::{
 use anyhow::{Context, bail};
 
 use super::Setting;
-use crate::{command, report::Outcome, workspace::EVERYTHING};
+use crate::{
+    cluster::Cluster,
+    command,
+    report::Outcome,
+    workspace::{EVERYTHING, Workspace},
+};
 
 /// Formatting.
 pub fn fmt(setting: &Setting) -> anyhow::Result<Outcome> {
@@ -42,15 +47,59 @@ pub fn tests(setting: &Setting) -> anyhow::Result<Outcome> {
     let workspace = &setting.workspace;
     let nextest = command::succeeds(workspace.cargo("nextest").arg("--version"));
     let mut cargo = if nextest { nextest_run(setting) } else { workspace.cargo("test") };
-    cargo.args(EVERYTHING);
+    cargo.args(EVERYTHING).envs(setting.cluster()?.variables());
     match (nextest, setting.quick) {
-        (true, true) => drop(cargo.args(["--filter-expr", "not (binary(crash) | test(/crash/))"])),
-        (false, true) => drop(cargo.args(["--no-fail-fast", "--", "--skip", "crash"])),
+        (true, true) => drop(cargo.args(["--filter-expr", "not (binary(/^(crash|fleet|torture)$/) | test(/crash/))"])),
+        (false, true) => drop(cargo.args(["--no-fail-fast", "--", "--skip", "crash", "--skip", "kill"])),
         (true, false) => {}
         (false, false) => drop(cargo.arg("--no-fail-fast")),
     }
     command::run(&mut cargo)?;
     Ok(Outcome::Passed(if setting.quick { "without the crash tests".into() } else { String::new() }))
+}
+
+/// The engine's tests once more, on a database server.
+pub fn server(setting: &Setting) -> anyhow::Result<Outcome> {
+    let workspace = &setting.workspace;
+    let nextest = command::succeeds(workspace.cargo("nextest").arg("--version"));
+    let mut cargo = if nextest { nextest_run(setting) } else { workspace.cargo("test") };
+    cargo.args(EVERYTHING).envs(setting.cluster()?.variables()).env("ENTENTE_TEST_STORE", "postgres");
+    cargo.args(["--test", "engine"]);
+    command::run(&mut cargo)?;
+    Ok(Outcome::Passed("the engine on PostgreSQL".into()))
+}
+
+/// How many seeds the simulation plays.
+const SEEDS: &str = "2000";
+
+/// The simulation, two thousand seeds of it, and whether it notices an engine that was broken on purpose.
+pub fn sim(setting: &Setting) -> anyhow::Result<Outcome> {
+    let mut cargo = setting.workspace.command("cargo");
+    cargo.args(["--config", "sim/profile.toml", "test", "--locked", "--package", "entente-sim"]);
+    cargo.args(["--features", "deliberate-bugs", "--test", "it", "--", "--nocapture"]);
+    // Other flags make other files: beside the usual ones, not in their place.
+    cargo.env("CARGO_TARGET_DIR", setting.workspace.target.join("sim")).env("ENTENTE_SIM_SEEDS", SEEDS);
+    command::run(&mut cargo)?;
+    Ok(Outcome::Passed(format!("{SEEDS} seeds, and four engines broken on purpose")))
+}
+
+/// Kills processes at random until so many have died, half of them on each store. Each half is a test of its own binary:
+/// a test that needs the server makes it the store of its whole process.
+///
+/// # Errors
+/// When something was lost or done twice, or a server for the tests cannot be started.
+pub fn torture(workspace: &Workspace, seed: Option<u64>, kills: u64) -> anyhow::Result<()> {
+    let cluster = Cluster::start(workspace)?;
+    for (binary, test) in [("torture", "p4_p5_kills_on_the_embedded_store"), ("fleet", "p4_p5_kills_on_a_server")] {
+        let mut cargo = workspace.cargo("test");
+        cargo.args(EVERYTHING).args(["--test", binary]).envs(cluster.variables());
+        cargo.env("ENTENTE_TORTURE_KILLS", kills.div_ceil(2).to_string());
+        if let Some(seed) = seed {
+            cargo.env("ENTENTE_STORM_SEED", seed.to_string());
+        }
+        command::run(cargo.args(["--", "--nocapture", test]))?;
+    }
+    Ok(())
 }
 
 fn nextest_run(setting: &Setting) -> std::process::Command {
