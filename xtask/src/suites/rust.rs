@@ -54,7 +54,7 @@ pub fn tests(setting: &Setting) -> anyhow::Result<Outcome> {
         (true, false) => {}
         (false, false) => drop(cargo.arg("--no-fail-fast")),
     }
-    command::run(&mut cargo)?;
+    command::run_and_keep(&mut cargo, failures())?;
     Ok(Outcome::Passed(if setting.quick { "without the crash tests".into() } else { String::new() }))
 }
 
@@ -65,7 +65,7 @@ pub fn server(setting: &Setting) -> anyhow::Result<Outcome> {
     let mut cargo = if nextest { nextest_run(setting) } else { workspace.cargo("test") };
     cargo.args(EVERYTHING).envs(setting.cluster()?.variables()).env("ENTENTE_TEST_STORE", "postgres");
     cargo.args(["--test", "engine"]);
-    command::run(&mut cargo)?;
+    command::run_and_keep(&mut cargo, failures())?;
     Ok(Outcome::Passed("the engine on PostgreSQL".into()))
 }
 
@@ -108,6 +108,17 @@ fn nextest_run(setting: &Setting) -> std::process::Command {
     cargo
 }
 
+/// The tests that nextest names below its summary because they did not pass.
+fn failures() -> impl FnMut(&str) -> Option<String> {
+    let mut ended = false;
+    move |line| {
+        ended |= line.trim_start().starts_with("Summary [");
+        let (status, rest) = line.trim_start().split_once(" [")?;
+        let (_, test) = rest.split_once("] ")?;
+        (ended && status != "Summary" && status != "SLOW").then(|| format!("{status} {}", test.trim_start()))
+    }
+}
+
 /// The examples in doc comments.
 pub fn doctests(setting: &Setting) -> anyhow::Result<Outcome> {
     command::run(setting.workspace.cargo("test").args(EVERYTHING).args(["--doc", "--quiet"]))?;
@@ -119,4 +130,22 @@ pub fn clippy(setting: &Setting) -> anyhow::Result<Outcome> {
     let mut cargo = setting.workspace.cargo("clippy");
     command::run(cargo.args(EVERYTHING).args(["--all-targets", "--", "--deny", "warnings"]))?;
     Ok(Outcome::Passed(String::new()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_is_read_below_the_summary_only() {
+        let told = [
+            "        FAIL [   0.1s] (3/9) entente::cli row_1_said_when_it_happened",
+            "     Summary [   9.9s] 9 tests run: 8 passed, 1 failed, 0 skipped",
+            "        FAIL [   0.1s] (3/9) entente::cli row_1_told_again",
+            "     SIGABRT [   1.0s] (4/9) entente::ops it_died",
+            "error: test run failed",
+        ];
+        let kept: Vec<String> = told.iter().copied().filter_map(failures()).collect();
+        assert_eq!(kept, ["FAIL (3/9) entente::cli row_1_told_again", "SIGABRT (4/9) entente::ops it_died"]);
+    }
 }
