@@ -40,11 +40,13 @@ BEGIN
     IF EXISTS (SELECT 1 FROM archived_runs a WHERE a.rid = OLD.rid) THEN
         RAISE EXCEPTION 'the run is archived: it takes no further step';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END
 $$;
 
-CREATE TRIGGER runs_archived BEFORE UPDATE ON runs FOR EACH ROW
+-- After and not before: a trigger before an update locks the row first, and every step of every run would pay for that with a
+-- record in the log.
+CREATE TRIGGER runs_archived AFTER UPDATE ON runs FOR EACH ROW
 WHEN (OLD.ended) EXECUTE FUNCTION refuse_archived();
 
 -- Drops the partition of the first month before this one whose runs are all in the archives given, and says what left

@@ -67,7 +67,21 @@ pub fn reach(point: Point, operation: &str) {
 #[cfg(debug_assertions)]
 fn stopped() -> bool {
     let this = std::process::id().to_string();
-    std::process::Command::new("kill").args(["-STOP", &this]).status().is_ok_and(|status| status.success())
+    let sent = std::process::Command::new("kill").args(["-STOP", &this]).status();
+    // The signal may be any thread's to take, and until it is taken this one would go on.
+    while stop_is_pending() {
+        std::thread::yield_now();
+    }
+    sent.is_ok_and(|status| status.success())
+}
+
+/// Whether this process has been told to stop and no thread of it has taken that yet, as Linux tells it.
+#[cfg(debug_assertions)]
+fn stop_is_pending() -> bool {
+    const SIGSTOP: u64 = 1 << 18;
+    let told = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let pending = told.lines().find_map(|line| line.strip_prefix("ShdPnd:"));
+    pending.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok()).is_some_and(|bits| bits & SIGSTOP != 0)
 }
 
 /// Passes the point.
