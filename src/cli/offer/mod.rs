@@ -8,6 +8,7 @@ pub(super) mod dry_run;
 pub(super) mod history;
 mod list;
 mod plan;
+mod planned;
 pub(super) mod show;
 mod waiting;
 

@@ -3,7 +3,7 @@
 use entente_store::Archived;
 use jiff::SignedDuration;
 
-use super::{list::worth, plan::discount};
+use super::{list::worth, planned::discount};
 use crate::{
     cli::{
         archive,

@@ -331,11 +331,17 @@ impl SubmitFacts {
 }
 
 impl PrivateOffer {
+    /// The document as it stands: with the last day that the buyer was given.
+    pub fn standing(&self) -> Offer {
+        let mut offer = self.offer.clone();
+        offer.expires_on = self.expiry.as_ref().map_or(offer.expires_on, |expiry| expiry.last_day);
+        offer
+    }
+
     /// The document as it would be for another buyer account: what a reissue publishes. Time that the buyer was given stays given.
     pub fn reissued(&self, account: &str) -> Offer {
-        let mut offer = self.offer.clone();
+        let mut offer = self.standing();
         offer.buyer.accounts = vec![account.to_owned()];
-        offer.expires_on = self.expiry.as_ref().map_or(offer.expires_on, |expiry| expiry.last_day);
         offer
     }
 

@@ -1,0 +1,77 @@
+//! What `entente offer plan` prints for people.
+
+use entente_core::{money::Money, offer::Offer};
+use entente_port::Severity;
+use serde_json::Value;
+
+use super::{
+    dry_run::show_calls,
+    plan::{Existing, Planned},
+};
+use crate::cli::output::Out;
+
+/// Shows what a document would do.
+pub(super) fn show(out: &Out, offer: &Offer, planned: &Planned) {
+    let money = |minor: i64| Money { minor, currency: offer.currency }.to_string();
+    let facts = planned.facts.as_ref();
+    out.fields(&[
+        ("reference", planned.reference.clone()),
+        ("revision", planned.revision.clone()),
+        ("value", facts.map(|facts| money(facts.value_minor)).unwrap_or_default()),
+        ("discount", facts.map(|facts| discount(facts.discount_bp)).unwrap_or_default()),
+        ("buyer in 12 months", facts.map(|facts| money(facts.cumulative_value_12m_minor)).unwrap_or_default()),
+        ("last moment", facts.map(|facts| facts.last_moment.to_string()).unwrap_or_default()),
+    ]);
+    out.heading("Findings");
+    let findings = planned.findings.iter().map(|finding| {
+        let weight = if finding.severity == Severity::Error { "error" } else { "warning" };
+        vec![
+            weight.to_owned(),
+            finding.rule.clone(),
+            finding.field.clone(),
+            finding.message.clone(),
+            finding.remedy.clone(),
+        ]
+    });
+    out.table(&["weight", "rule", "field", "what", "remedy"], &findings.collect::<Vec<_>>());
+    out.heading("Approvals");
+    let approvals = planned
+        .approvals
+        .iter()
+        .map(|asked| vec![asked.row.clone(), asked.role.to_string(), asked.quorum.to_string(), asked.because.clone()]);
+    out.table(&["row", "role", "people", "because"], &approvals.collect::<Vec<_>>());
+    if let Some(existing) = &planned.existing {
+        show_existing(out, existing);
+    }
+    if let Some(because) = &planned.nothing_because {
+        out.fields(&[("nothing would be sent", because.clone())]);
+    }
+    for command in &planned.commands {
+        out.heading(&format!("`{}` would send (token and step are drawn when it does)", command.command));
+        out.fields(&[("command", command.command.clone())]);
+        show_calls(out, &command.calls);
+    }
+}
+
+fn show_existing(out: &Out, existing: &Existing) {
+    let text = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
+    out.heading(&format!("Differs from `{}` ({})", existing.label, existing.state));
+    let rows = existing.document.iter().map(|difference| {
+        vec!["document".to_owned(), difference.field.clone(), text(&difference.was), text(&difference.now)]
+    });
+    let live = existing.live.iter().flatten().map(|difference| {
+        vec!["live".to_owned(), difference.field.clone(), difference.theirs.clone(), difference.ours.clone()]
+    });
+    out.table(&["against", "field", "there", "here"], &rows.chain(live).collect::<Vec<_>>());
+}
+
+/// Basis points as percent; an unknown list price counts as a full discount.
+pub fn discount(bp: Option<i64>) -> String {
+    match bp {
+        Some(bp) => {
+            let sign = if bp < 0 { "-" } else { "" };
+            format!("{sign}{}.{:02} %", bp.unsigned_abs() / 100, bp.unsigned_abs() % 100)
+        }
+        None => "unknown, counts as 100 %".to_owned(),
+    }
+}
