@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    installation::Installation,
+    installation::{Installation, PRICES},
     sandbox::{answered, pass, world},
 };
 
@@ -80,4 +80,61 @@ fn of_a_draft_it_names_the_commands_that_lead_to_the_marketplace() {
     assert_eq!(named(&plan("more.yaml")), ahead[..1], "it is asked about at once");
     assert_eq!(named(&plan("offer.yaml")), [format!("entente approve {label} --revision <revision>")]);
     assert_eq!(plan("offer.yaml")["calls"].as_array().unwrap().len(), 1);
+}
+
+/// A contract that ramps up, with a free month, and metered units beside it.
+const GROWING: (&str, &str) = (
+    "    duration: P36M
+    dimensions: [{ key: seats, quantity: 200, unit_price: 900.00, sku: platform-seat }]
+",
+    "    duration: P36M
+    free_months: 6
+    dimensions: [{ key: seats, quantity: 200, unit_price: 900.00, sku: platform-seat, ramp: [{ after_months: 24, quantity: 400 }] }]
+  usage:
+    dimensions: [{ key: gigabytes, unit_price: 0.03, sku: platform-gb }]
+",
+);
+
+#[test]
+fn figures_are_told_dimension_by_dimension_before_and_when_an_offer_is_created() {
+    let mut installation = Installation::new();
+    let prices = format!("{PRICES}platform-gb,USD,,1,,2020-01-01,,0.05,,\n");
+    installation.write("prices.csv", prices);
+    installation.run(&["--actor", "dan", "pricebook", "import", "acme@1", "prices.csv"]).ok();
+    installation.serve();
+    installation.offer("offer.yaml", &[GROWING]);
+    // 200 seats for 24 months, of which 6 are free, and 400 for 12: 8,400 of 9,600 months of a seat are paid.
+    let figures = installation.run(&["offer", "plan", "offer.yaml", "--json"]).json()["figures"].clone();
+    assert_eq!(figures["total"]["minor"], 21_000_000);
+    assert_eq!(figures["annualised"]["minor"], 7_000_000);
+    assert_eq!(
+        (&figures["free_months"], &figures["blended_bp"], &figures["policy_bp"]),
+        (&6.into(), &3_000.into(), &4_000.into())
+    );
+    let lines = figures["lines"].as_array().unwrap();
+    let told: Vec<(&str, i64)> =
+        lines.iter().map(|line| (line["key"].as_str().unwrap(), line["discount_bp"].as_i64().unwrap())).collect();
+    assert_eq!(told, [("seats", 3_000), ("gigabytes", 4_000)]);
+    assert_eq!((&lines[0]["effective_price"], &lines[0]["list_price"]), (&"787.5".into(), &"1125".into()));
+
+    let rows = installation.run(&["offer", "plan", "offer.yaml"]).data;
+    for told in [
+        "value\tUSD 210,000.00\n",
+        "a year\tUSD 70,000.00\n",
+        "free months\t6\n",
+        "discount\t30.00 % of USD 300,000.00 at list\n",
+        "largest discount\t40.00 %\n",
+        "seats\tP36M\t200, 400 after 24 months\t900\t787.5\t1125\t30.00 %\n",
+        "gigabytes\tmetered\t-\t0.03\t0.03\t0.05\t40.00 %\n",
+    ] {
+        assert!(rows.contains(told), "{told:?}: {rows}");
+    }
+
+    let created = installation.act("mia", &["offer", "create", "offer.yaml", "--json"]).ok();
+    assert_eq!(created.json()["figures"], figures);
+    for told in
+        ["USD 70,000.00", "30.00 % of USD 300,000.00", "`seats`: 900 against 1125", "`gigabytes`: 0.03 against 0.05"]
+    {
+        assert!(created.words.contains(told), "{told:?}: {created:?}");
+    }
 }

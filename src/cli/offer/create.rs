@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use entente_core::offer::figures::figures;
 use entente_port::{Finding, Severity};
+use serde_json::json;
 
-use super::document;
+use super::{document, figures as shown};
 use crate::{
     authz::Action,
     cli::{
@@ -19,7 +21,8 @@ use crate::{
 
 /// Create an offer from a document
 ///
-/// The document is checked first. With --submit an error stops it before anything is written; without, a draft is kept.
+/// The document is checked first. With --submit an error stops it before anything is written; without, a draft is kept. Says
+/// what the offer is worth and how far it lies below list, dimension by dimension.
 #[derive(Debug, clap::Args)]
 pub struct Create {
     /// The offer's document; `-` reads standard input
@@ -39,8 +42,9 @@ impl Create {
         let actor = session.act_for(Action::CreateOffer, "offer", &offer.reference, &offer.legal_entity)?;
         let sender = self.sending.sender(&session, actor);
         let desk = session.desk();
+        let known = desk.known(&offer, None).await?;
+        let figures = figures(&offer, known.discounts.as_ref()).ok();
         if sender.earlier(desk.store.as_ref()).await?.is_none() {
-            let known = desk.known(&offer, None).await?;
             let home = home_of(&offer).map_err(crate::offers::DeskError::from)?;
             let findings = preflight::findings_knowing(&desk.connections, &offer, &home, known, desk.now).await;
             report(&session.out, &self.file, &findings, self.submit)?;
@@ -51,7 +55,10 @@ impl Create {
         if self.submit {
             messages.push(desk.submit_new(&sender.also("submit"), &start, &offer).await?);
         }
-        session.send(&self.sending, &label, messages).await?;
+        session.send_with(&self.sending, &label, messages, json!({ "figures": figures })).await?;
+        if let Some(figures) = &figures {
+            shown::say(&session.out, figures);
+        }
         Ok(Exit::Ok)
     }
 }

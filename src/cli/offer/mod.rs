@@ -5,6 +5,7 @@ mod change;
 mod clone;
 mod create;
 pub(super) mod dry_run;
+mod figures;
 pub(super) mod history;
 mod list;
 mod plan;

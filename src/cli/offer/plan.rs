@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use entente_core::{
     context::private_offer::SubmitFacts,
-    offer::{Offer, revision},
+    offer::{
+        Offer,
+        figures::{Figures, figures},
+        revision,
+    },
     policy::approvals::{Requirement, Subject},
     scope::Scope,
 };
@@ -44,6 +48,7 @@ pub(super) struct Planned {
     pub reference: String,
     pub revision: String,
     pub findings: Vec<Finding>,
+    pub figures: Option<Figures>,
     pub facts: Option<SubmitFacts>,
     pub approvals: Vec<Requirement>,
     pub commands: Vec<Commanded>,
@@ -107,6 +112,7 @@ async fn plan(session: &Session, offer: &Offer) -> Result<Planned, Failure> {
         reference: offer.reference.clone(),
         revision: offer.revision().hash,
         findings,
+        figures: figures(offer, known.discounts.as_ref()).ok(),
         facts,
         approvals,
         calls: commands.iter().flat_map(|command| command.calls.clone()).collect(),

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     dry_run::show_calls,
+    figures,
     plan::{Existing, Planned},
 };
 use crate::cli::output::Out;
@@ -14,14 +15,16 @@ use crate::cli::output::Out;
 pub(super) fn show(out: &Out, offer: &Offer, planned: &Planned) {
     let money = |minor: i64| Money { minor, currency: offer.currency }.to_string();
     let facts = planned.facts.as_ref();
-    out.fields(&[
-        ("reference", planned.reference.clone()),
-        ("revision", planned.revision.clone()),
-        ("value", facts.map(|facts| money(facts.value_minor)).unwrap_or_default()),
-        ("discount", facts.map(|facts| discount(facts.discount_bp)).unwrap_or_default()),
+    let mut fields = vec![("reference", planned.reference.clone()), ("revision", planned.revision.clone())];
+    fields.extend(planned.figures.iter().flat_map(figures::fields));
+    fields.extend([
         ("buyer in 12 months", facts.map(|facts| money(facts.cumulative_value_12m_minor)).unwrap_or_default()),
         ("last moment", facts.map(|facts| facts.last_moment.to_string()).unwrap_or_default()),
     ]);
+    out.fields(&fields);
+    if let Some(figures) = &planned.figures {
+        figures::table(out, figures);
+    }
     out.heading("Findings");
     let findings = planned.findings.iter().map(|finding| {
         let weight = if finding.severity == Severity::Error { "error" } else { "warning" };
@@ -63,15 +66,4 @@ fn show_existing(out: &Out, existing: &Existing) {
         vec!["live".to_owned(), difference.field.clone(), difference.theirs.clone(), difference.ours.clone()]
     });
     out.table(&["against", "field", "there", "here"], &rows.chain(live).collect::<Vec<_>>());
-}
-
-/// Basis points as percent; an unknown list price counts as a full discount.
-pub fn discount(bp: Option<i64>) -> String {
-    match bp {
-        Some(bp) => {
-            let sign = if bp < 0 { "-" } else { "" };
-            format!("{sign}{}.{:02} %", bp.unsigned_abs() / 100, bp.unsigned_abs() % 100)
-        }
-        None => "unknown, counts as 100 %".to_owned(),
-    }
 }

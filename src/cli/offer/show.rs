@@ -1,9 +1,10 @@
 //! `entente offer show`.
 
+use entente_core::money::Money;
 use entente_store::Archived;
 use jiff::SignedDuration;
 
-use super::{list::worth, planned::discount};
+use super::{figures::discount, list::worth};
 use crate::{
     cli::{
         archive,
@@ -92,6 +93,8 @@ fn show(out: &Out, standing: &Standing, place: Option<&Archived>) {
 fn facts(out: &Out, standing: &Standing) {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let discount = standing.facts.as_ref().map(|facts| discount(facts.discount_bp));
+    let yearly = standing.facts.as_ref().map(|facts| Money { minor: facts.annualised_minor, currency: facts.currency });
+    let yearly = yearly.filter(|yearly| yearly.minor > 0).map(|yearly| yearly.to_string());
     let waiting = standing.waiting_on.as_ref().map(|party| match standing.waiting_since {
         Some(since) => format!("{party}, since {}", instant(since)),
         None => party.clone(),
@@ -111,6 +114,7 @@ fn facts(out: &Out, standing: &Standing) {
         ("withdrawal", standing.withdrawal.as_ref().map(|withdrawal| withdrawal.reason.clone()).unwrap_or_default()),
         ("buyer", format!("{} ({})", standing.buyer, standing.accounts.join(", "))),
         ("value", worth(standing.value.as_ref())),
+        ("a year", text(&yearly)),
         ("discount", text(&discount)),
         ("revision", standing.revision.clone()),
         ("asked by", standing.requester.as_ref().map(ToString::to_string).unwrap_or_default()),
