@@ -6,6 +6,7 @@ pub mod change;
 pub mod course;
 mod desk;
 pub mod dry_run;
+pub mod expiry;
 pub mod facts;
 pub mod known;
 pub mod launch;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::installation::{Installation, last_day};
+use crate::installation::Installation;
 
 fn keys(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
@@ -16,8 +16,10 @@ fn the_json_of_lists_and_offers_keeps_its_fields() {
     let row = [
         "buyer",
         "ended",
+        "expiry_in_zones",
         "label",
         "last_day",
+        "last_moment",
         "marketplace",
         "offer_id",
         "parked",
@@ -95,10 +97,9 @@ fn piped_tables_are_tab_separated_rows_without_heading_or_colour() {
     installation.until(&label, "approvals");
     let data = installation.run(&["offer", "list", "--color", "always"]).ok().data;
     let cells: Vec<&str> = data.trim_end().split('\t').collect();
-    assert_eq!(
-        cells,
-        [label.as_str(), "approvals", "approvers", "Globex", "USD 180,000.00", &last_day(), "ACME-1", "-"]
-    );
+    let last = installation.show(&label)["expiry_in_zones"]["seller"].as_str().unwrap().to_owned();
+    assert!(last.ends_with(" America/New_York"), "{last}");
+    assert_eq!(cells, [label.as_str(), "approvals", "approvers", "Globex", "USD 180,000.00", &last, "ACME-1", "-"]);
 }
 
 #[test]

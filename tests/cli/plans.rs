@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    installation::{Installation, PRICES},
+    installation::{Installation, OFFER, PRICES},
     sandbox::{answered, pass, world},
 };
 
@@ -137,4 +137,34 @@ fn figures_are_told_dimension_by_dimension_before_and_when_an_offer_is_created()
     {
         assert!(created.words.contains(told), "{told:?}: {created:?}");
     }
+}
+
+#[test]
+fn the_last_moment_is_told_on_three_clocks_of_plans_drafts_and_lists() {
+    let (_sandbox, installation) = world();
+    let offer = OFFER
+        .replace("marketplace: fake", "marketplace: aws")
+        .replace("2099-03-18", "2027-03-17")
+        .replace("country: US, zone: Europe/Berlin", "country: JP, zone: Asia/Tokyo");
+    installation.write("offer.yaml", &offer);
+    let clocks = json!({
+        "marketplace": "2027-03-17 23:59:59 +00:00 UTC",
+        "seller": "2027-03-17 19:59:59 -04:00 America/New_York",
+        "buyer": "2027-03-18 08:59:59 +09:00 Asia/Tokyo",
+    });
+    assert_eq!(installation.run(&["offer", "plan", "offer.yaml", "--json"]).json()["expiry_in_zones"], clocks);
+    let rows = installation.run(&["offer", "plan", "offer.yaml"]).data;
+    for (party, time) in clocks.as_object().unwrap() {
+        assert!(rows.contains(&format!("{party}\t{}\n", time.as_str().unwrap())), "{party}: {rows}");
+    }
+    let label = installation.act("mia", &["offer", "create", "offer.yaml"]).ok().data.trim().to_owned();
+    let draft = installation.show(&label);
+    assert_eq!((&draft["state"], &draft["expiry_in_zones"]), (&"draft".into(), &clocks));
+    let list = installation.run(&["offer", "list", "--json"]).ok().json();
+    assert_eq!((&list[0]["expiry_in_zones"], &list[0]["last_moment"]), (&clocks, &"2027-03-17T23:59:59Z".into()));
+    assert!(installation.run(&["offer", "list"]).ok().data.contains("2027-03-17 19:59:59 -04:00 America/New_York"));
+
+    installation.write("offer.yaml", offer.replace("country: JP, zone: Asia/Tokyo", "country: JP"));
+    let plan = installation.run(&["offer", "plan", "offer.yaml", "--json"]).json();
+    assert_eq!(plan["expiry_in_zones"]["buyer"], Value::Null, "no clock is made up");
 }

@@ -26,6 +26,7 @@ use crate::{
     offers::{
         Desk,
         course::Course,
+        expiry::InZones,
         home_of, preflight,
         stored::{self, StoredOffer},
     },
@@ -50,6 +51,8 @@ pub(super) struct Planned {
     pub findings: Vec<Finding>,
     pub figures: Option<Figures>,
     pub facts: Option<SubmitFacts>,
+    pub last_moment: Option<jiff::Timestamp>,
+    pub expiry_in_zones: InZones,
     pub approvals: Vec<Requirement>,
     pub commands: Vec<Commanded>,
     /// The calls of all commands.
@@ -98,6 +101,7 @@ async fn plan(session: &Session, offer: &Offer) -> Result<Planned, Failure> {
     let home = home_of(offer).map_err(crate::offers::DeskError::from)?;
     let findings = preflight::findings_knowing(&desk.connections, offer, &home, known.clone(), desk.now).await;
     let facts = desk.facts_knowing(offer, own, &known).await.ok();
+    let (last_moment, expiry_in_zones) = desk.expiry(offer);
     let course = desk.course(offer, existing.as_ref())?;
     let approvals = match facts.as_ref().filter(|_| course.asks()) {
         Some(facts) => approvals(session, offer, facts)?,
@@ -114,6 +118,8 @@ async fn plan(session: &Session, offer: &Offer) -> Result<Planned, Failure> {
         findings,
         figures: figures(offer, known.discounts.as_ref()).ok(),
         facts,
+        last_moment,
+        expiry_in_zones,
         approvals,
         calls: commands.iter().flat_map(|command| command.calls.clone()).collect(),
         commands,

@@ -8,6 +8,7 @@ use super::{
     dry_run::show_calls,
     figures,
     plan::{Existing, Planned},
+    show::last_moment,
 };
 use crate::cli::output::Out;
 
@@ -17,11 +18,12 @@ pub(super) fn show(out: &Out, offer: &Offer, planned: &Planned) {
     let facts = planned.facts.as_ref();
     let mut fields = vec![("reference", planned.reference.clone()), ("revision", planned.revision.clone())];
     fields.extend(planned.figures.iter().flat_map(figures::fields));
-    fields.extend([
-        ("buyer in 12 months", facts.map(|facts| money(facts.cumulative_value_12m_minor)).unwrap_or_default()),
-        ("last moment", facts.map(|facts| facts.last_moment.to_string()).unwrap_or_default()),
-    ]);
+    fields.extend([(
+        "buyer in 12 months",
+        facts.map(|facts| money(facts.cumulative_value_12m_minor)).unwrap_or_default(),
+    )]);
     out.fields(&fields);
+    last_moment(out, &planned.expiry_in_zones);
     if let Some(figures) = &planned.figures {
         figures::table(out, figures);
     }

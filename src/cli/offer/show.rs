@@ -14,6 +14,7 @@ use crate::{
         session::Session,
     },
     offers::{
+        expiry::InZones,
         standing::{self, Approval, Standing},
         timeline::Entry,
     },
@@ -30,6 +31,7 @@ impl Show {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let stored = session.offer(&self.label).await?;
         let mut standing = standing::standing(session.app.store.as_ref(), &stored, session.app.clock.now()).await?;
+        session.desk().tell_expiry(&mut standing, &stored);
         let world = session.app.world.borrow().clone();
         let policy = world.policies.of(&stored.row.snapshot.chart.name);
         standing::electorate(&mut standing.approvals, &stored.row.snapshot, policy, &session.app.people);
@@ -49,11 +51,7 @@ impl Show {
 
 fn show(out: &Out, standing: &Standing, place: Option<&Archived>) {
     facts(out, standing);
-    if !standing.expiry_in_zones.is_empty() {
-        out.heading("Last moment to accept");
-        let rows = standing.expiry_in_zones.iter().map(|(party, time)| vec![party.clone(), time.clone()]);
-        out.table(&["for", "time"], &rows.collect::<Vec<_>>());
-    }
+    last_moment(out, &standing.expiry_in_zones);
     if !standing.ended {
         out.heading("Buyer's readiness");
         let rows = standing.checklist.iter().map(|check| {
@@ -130,6 +128,18 @@ fn facts(out: &Out, standing: &Standing) {
             standing.external_refs.iter().map(|(system, id)| format!("{system}={id}")).collect::<Vec<_>>().join(", "),
         ),
     ]);
+}
+
+/// Shows the last moment to accept on each party's clock.
+pub fn last_moment(out: &Out, in_zones: &InZones) {
+    out.heading("Last moment to accept");
+    let unknown = |party: &str| match party {
+        "buyer" => "not known; name the buyer's zone in `buyer.zone`".to_owned(),
+        _ => "not known; connect the account that sells it".to_owned(),
+    };
+    let rows =
+        in_zones.iter().map(|(party, time)| vec![(*party).to_owned(), time.clone().unwrap_or_else(|| unknown(party))]);
+    out.table(&["for", "time"], &rows.collect::<Vec<_>>());
 }
 
 /// Shows who must agree, who has, and who still could.

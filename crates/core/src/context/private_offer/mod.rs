@@ -16,6 +16,7 @@ use serde_json::Value;
 
 pub use data::{Acceptance, AgreementEnd, AgreementUpdate, Extend, Reissue, Renewed, Revise, Submit};
 pub use face::PrivateOfferContext;
+pub use requests::on_clock;
 
 use crate::{
     ids::PersonId,

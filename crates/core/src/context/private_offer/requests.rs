@@ -222,12 +222,13 @@ impl PrivateOffer {
         let buyer = self.offer.buyer.zone.as_ref();
         let zones =
             [("marketplace", Some(&facts.marketplace_zone)), ("seller", Some(&facts.seller_zone)), ("buyer", buyer)];
-        let read = |zone: &str| local(expiry.last_moment, zone);
+        let read = |zone: &str| on_clock(expiry.last_moment, zone);
         zones.into_iter().filter_map(|(party, zone)| Some((party.to_owned(), read(zone?)?))).collect()
     }
 }
 
-fn local(instant: Timestamp, zone: &str) -> Option<String> {
+/// An instant on a clock of this zone, by IANA name; `None` where there is no such zone.
+pub fn on_clock(instant: Timestamp, zone: &str) -> Option<String> {
     let zoned = instant.in_tz(zone).ok()?;
     Some(format!("{} {zone}", zoned.strftime("%Y-%m-%d %H:%M:%S %:z")))
 }
