@@ -168,3 +168,24 @@ fn the_last_moment_is_told_on_three_clocks_of_plans_drafts_and_lists() {
     let plan = installation.run(&["offer", "plan", "offer.yaml", "--json"]).json();
     assert_eq!(plan["expiry_in_zones"]["buyer"], Value::Null, "no clock is made up");
 }
+
+#[test]
+fn a_finding_says_what_to_do_and_where_its_rule_comes_from_wherever_it_is_shown() {
+    let installation = Installation::served();
+    let long = format!("name: {}", "Platform ".repeat(20));
+    installation.offer("offer.yaml", &[("name: Platform for Globex", long.trim()), ("price_book: acme@1\n", "")]);
+    let planned = installation.run(&["offer", "plan", "offer.yaml", "--json"]);
+    let findings = planned.json()["findings"].as_array().unwrap().clone();
+    let rules: Vec<&str> = findings.iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+    assert!(rules.contains(&"FAKE-002") && rules.contains(&"RD-006"), "an error and a warning: {rules:?}");
+    let rows = installation.run(&["offer", "plan", "offer.yaml"]).data;
+    let created = installation.act("mia", &["offer", "create", "offer.yaml", "--json"]).ok();
+    assert_eq!(created.json()["findings"], Value::Array(findings.clone()));
+    for finding in &findings {
+        let text = |name: &str| finding[name].as_str().unwrap();
+        let (rule, remedy, source) = (text("rule"), text("remedy"), text("source"));
+        assert!(!remedy.is_empty() && !source.is_empty(), "{finding:#}");
+        assert!(rows.contains(&format!("\t{remedy}\t{source}\n")), "{rule}: {rows}");
+        assert!(created.words.contains(&format!("{remedy} ({source})")), "{rule}: {created:?}");
+    }
+}

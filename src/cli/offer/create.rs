@@ -44,9 +44,10 @@ impl Create {
         let desk = session.desk();
         let known = desk.known(&offer, None).await?;
         let figures = figures(&offer, known.discounts.as_ref()).ok();
+        let mut findings = Vec::new();
         if sender.earlier(desk.store.as_ref()).await?.is_none() {
             let home = home_of(&offer).map_err(crate::offers::DeskError::from)?;
-            let findings = preflight::findings_knowing(&desk.connections, &offer, &home, known, desk.now).await;
+            findings = preflight::findings_knowing(&desk.connections, &offer, &home, known, desk.now).await;
             report(&session.out, &self.file, &findings, self.submit)?;
         }
         let start = launch::start(desk.store.as_ref(), &sender, &offer).await?;
@@ -55,7 +56,8 @@ impl Create {
         if self.submit {
             messages.push(desk.submit_new(&sender.also("submit"), &start, &offer).await?);
         }
-        session.send_with(&self.sending, &label, messages, json!({ "figures": figures })).await?;
+        let also = json!({ "figures": figures, "findings": findings });
+        session.send_with(&self.sending, &label, messages, also).await?;
         if let Some(figures) = &figures {
             shown::say(&session.out, figures);
         }
@@ -67,7 +69,8 @@ impl Create {
 pub fn report(out: &Out, file: &std::path::Path, findings: &[Finding], stops: bool) -> Result<(), Failure> {
     let name = crate::cli::input::name(file);
     let words = |finding: &Finding| {
-        format!("{name}: {} `{}`: {}; {}", finding.rule, finding.field, finding.message, finding.remedy)
+        let Finding { rule, field, message, remedy, source, .. } = finding;
+        format!("{name}: {rule} `{field}`: {message}; {remedy} ({source})")
     };
     let first = findings.iter().find(|finding| finding.severity == Severity::Error).filter(|_| stops);
     for finding in findings.iter().filter(|finding| first != Some(finding)) {

@@ -36,9 +36,10 @@ pub(super) fn show(out: &Out, offer: &Offer, planned: &Planned) {
             finding.field.clone(),
             finding.message.clone(),
             finding.remedy.clone(),
+            finding.source.clone(),
         ]
     });
-    out.table(&["weight", "rule", "field", "what", "remedy"], &findings.collect::<Vec<_>>());
+    out.table(&["weight", "rule", "field", "what", "remedy", "source"], &findings.collect::<Vec<_>>());
     out.heading("Approvals");
     let approvals = planned
         .approvals
