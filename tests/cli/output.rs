@@ -17,6 +17,7 @@ fn the_json_of_lists_and_offers_keeps_its_fields() {
         "buyer",
         "ended",
         "expiry_in_zones",
+        "external_refs",
         "label",
         "last_day",
         "last_moment",
@@ -68,7 +69,20 @@ fn the_json_of_lists_and_offers_keeps_its_fields() {
         "withdrawal",
     ];
     assert_eq!(keys(&offer), fields);
-    let step = ["at", "from", "notices", "on_behalf_of", "remote", "sent", "seq", "source", "state", "what", "who"];
+    let step = [
+        "at",
+        "external_refs",
+        "from",
+        "notices",
+        "on_behalf_of",
+        "remote",
+        "sent",
+        "seq",
+        "source",
+        "state",
+        "what",
+        "who",
+    ];
     assert_eq!(keys(&offer["timeline"][0]), step);
     let task = installation.run(&["inbox", "--json"]).ok().json();
     let fields = [
@@ -76,6 +90,7 @@ fn the_json_of_lists_and_offers_keeps_its_fields() {
         "authors",
         "detail",
         "due",
+        "external_refs",
         "key",
         "kind",
         "label",

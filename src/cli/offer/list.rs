@@ -1,5 +1,7 @@
 //! `entente offer list`.
 
+use std::collections::BTreeMap;
+
 use entente_core::money::Money;
 use entente_store::RunFilter;
 use serde::Serialize;
@@ -47,6 +49,7 @@ pub struct Row {
     reference: String,
     marketplace: String,
     offer_id: Option<String>,
+    external_refs: BTreeMap<String, String>,
 }
 
 impl From<Standing> for Row {
@@ -66,6 +69,7 @@ impl From<Standing> for Row {
             reference: standing.reference,
             marketplace: standing.marketplace,
             offer_id: standing.remote.offer_id,
+            external_refs: standing.external_refs,
         }
     }
 }

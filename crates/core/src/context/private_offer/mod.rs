@@ -5,6 +5,7 @@ mod data;
 mod face;
 mod guards;
 mod outputs;
+mod refs;
 mod requests;
 mod schema;
 
@@ -16,6 +17,7 @@ use serde_json::Value;
 
 pub use data::{Acceptance, AgreementEnd, AgreementUpdate, Extend, Reissue, Renewed, Revise, Submit};
 pub use face::PrivateOfferContext;
+pub use refs::{carried_refs, stated_refs};
 pub use requests::on_clock;
 
 use crate::{
