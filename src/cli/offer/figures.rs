@@ -1,6 +1,10 @@
 //! An offer's figures in words and tables: `offer plan` and `offer create` show the same.
 
-use entente_core::offer::figures::{Figures, PricedLine};
+use entente_core::{
+    context::private_offer::SubmitFacts,
+    money::Money,
+    offer::figures::{Figures, PricedLine},
+};
 
 use super::list::worth;
 use crate::cli::output::Out;
@@ -34,6 +38,16 @@ pub fn fields(figures: &Figures) -> Vec<(&'static str, String)> {
 fn larger(figures: &Figures) -> String {
     let larger = figures.policy_bp.filter(|bp| figures.blended_bp.is_some_and(|blended| *bp > blended));
     larger.map(|bp| discount(Some(bp))).unwrap_or_default()
+}
+
+/// What the buyer was offered in twelve months, and which currencies that leaves out.
+pub fn of_buyer(facts: &SubmitFacts) -> String {
+    let sum = Money { minor: facts.cumulative_value_12m_minor, currency: facts.currency };
+    let left_out: Vec<&str> = facts.cumulative_left_out.iter().map(|currency| currency.code()).collect();
+    match left_out.is_empty() {
+        true => sum.to_string(),
+        false => format!("{sum}, and offers in {} that do not add to it without a rate", left_out.join(", ")),
+    }
 }
 
 /// The figures line by line.

@@ -86,7 +86,7 @@ impl Plan {
         if session.out.is_json() {
             session.out.json(&planned)?;
         } else {
-            planned::show(&session.out, &offer, &planned);
+            planned::show(&session.out, &planned);
         }
         let refused = planned.findings.iter().any(|finding| finding.severity == Severity::Error);
         Ok(if refused { Exit::Usage } else { Exit::Ok })

@@ -1,6 +1,5 @@
 //! What `entente offer plan` prints for people.
 
-use entente_core::{money::Money, offer::Offer};
 use entente_port::Severity;
 use serde_json::Value;
 
@@ -13,15 +12,10 @@ use super::{
 use crate::cli::output::Out;
 
 /// Shows what a document would do.
-pub(super) fn show(out: &Out, offer: &Offer, planned: &Planned) {
-    let money = |minor: i64| Money { minor, currency: offer.currency }.to_string();
-    let facts = planned.facts.as_ref();
+pub(super) fn show(out: &Out, planned: &Planned) {
     let mut fields = vec![("reference", planned.reference.clone()), ("revision", planned.revision.clone())];
     fields.extend(planned.figures.iter().flat_map(figures::fields));
-    fields.extend([(
-        "buyer in 12 months",
-        facts.map(|facts| money(facts.cumulative_value_12m_minor)).unwrap_or_default(),
-    )]);
+    fields.extend([("buyer in 12 months", planned.facts.as_ref().map(figures::of_buyer).unwrap_or_default())]);
     out.fields(&fields);
     last_moment(out, &planned.expiry_in_zones);
     if let Some(figures) = &planned.figures {

@@ -4,7 +4,10 @@ use entente_core::money::Money;
 use entente_store::Archived;
 use jiff::SignedDuration;
 
-use super::{figures::discount, list::worth};
+use super::{
+    figures::{discount, of_buyer},
+    list::worth,
+};
 use crate::{
     cli::{
         archive,
@@ -114,6 +117,7 @@ fn facts(out: &Out, standing: &Standing) {
         ("value", worth(standing.value.as_ref())),
         ("a year", text(&yearly)),
         ("discount", text(&discount)),
+        ("buyer in 12 months", standing.facts.as_ref().map(of_buyer).unwrap_or_default()),
         ("revision", standing.revision.clone()),
         ("asked by", standing.requester.as_ref().map(ToString::to_string).unwrap_or_default()),
         ("written by", standing.authors.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),

@@ -100,6 +100,9 @@ pub struct SubmitFacts {
     pub currency: Currency,
     /// What this buyer was offered over the last twelve months, this offer included, in minor units of the currency.
     pub cumulative_value_12m_minor: i64,
+    /// The currencies of offers to this buyer that the sum leaves out: without a dated rate they do not add.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub cumulative_left_out: BTreeSet<Currency>,
     /// Whether the licence text is a standard one or on the approved list.
     pub eula_approved: bool,
     /// The instant after which the marketplace takes no acceptance.

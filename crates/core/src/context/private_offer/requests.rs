@@ -105,7 +105,8 @@ impl PrivateOffer {
         })
     }
 
-    /// The facts that policy rows test. Without current figures the discount counts as full and the licence as unapproved.
+    /// The facts that policy rows test. Without current figures the discount counts as full, the licence as unapproved, and what
+    /// the buyer was offered before as incomplete.
     pub fn policy_facts(&self) -> Value {
         let offer = &self.offer;
         let contract = offer.pricing.contract.as_ref();
@@ -145,6 +146,8 @@ impl PrivateOffer {
             "cumulative_value_12m_minor".into(),
             json!(known.map_or(total, |known| known.cumulative_value_12m_minor)),
         );
+        let incomplete = known.is_none_or(|known| !known.cumulative_left_out.is_empty());
+        fields.insert("cumulative_incomplete".into(), json!(incomplete));
         fields.insert("eula_approved".into(), json!(known.is_some_and(|known| known.eula_approved)));
         facts
     }
