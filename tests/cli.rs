@@ -45,6 +45,8 @@ mod refunds;
 mod safety;
 #[path = "cli/sandbox.rs"]
 mod sandbox;
+#[path = "cli/secrets.rs"]
+mod secrets;
 #[path = "cli/settings.rs"]
 mod settings;
 #[path = "cli/told.rs"]
