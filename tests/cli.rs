@@ -33,6 +33,8 @@ mod office_hours;
 mod output;
 #[path = "cli/past.rs"]
 mod past;
+#[path = "cli/plans.rs"]
+mod plans;
 #[path = "cli/policies.rs"]
 mod policies;
 #[path = "cli/read_only.rs"]
@@ -43,6 +45,8 @@ mod refunds;
 mod safety;
 #[path = "cli/sandbox.rs"]
 mod sandbox;
+#[path = "cli/secrets.rs"]
+mod secrets;
 #[path = "cli/settings.rs"]
 mod settings;
 #[path = "cli/told.rs"]

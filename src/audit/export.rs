@@ -1,6 +1,6 @@
 //! An export of history and seals that can be verified anywhere, without the database: one JSON object per line.
 
-use std::io::Write;
+use std::{collections::BTreeMap, io::Write};
 
 use entente_core::{
     audit::{Manifest, Seal},
@@ -9,7 +9,10 @@ use entente_core::{
 use entente_store::Store;
 use serde::{Deserialize, Serialize};
 
-use super::stored::{self, Runs};
+use super::{
+    carried::Carried,
+    stored::{self, Runs},
+};
 
 /// One line of an export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +37,10 @@ pub enum Line {
         record: String,
         /// The row's hash, in hexadecimal.
         hash: String,
+        /// The ids in other systems that the run carries after the step: what the records say, told on every line.
+        /// Absent in exports of earlier programs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        external_refs: Option<BTreeMap<String, String>>,
     },
     /// An archive: histories that it lists may be there alone.
     Archive {
@@ -79,6 +86,7 @@ pub async fn export(store: &dyn Store, out: &mut (dyn Write + Send)) -> Result<u
     }
     let mut rows = 0;
     let mut runs = Runs::default();
+    let mut carried = Carried::default();
     while let Some(run) = runs.next(store).await? {
         let mut from = 1;
         loop {
@@ -88,7 +96,11 @@ pub async fn export(store: &dyn Store, out: &mut (dyn Write + Send)) -> Result<u
             rows += page.len() as u64;
             for row in page {
                 let hash = hex::encode(row.hash);
-                put(out, &Line::Row { no: row.no, run: row.run, seq: row.seq, record: row.record, hash })?;
+                let external_refs = Some(carried.after(row.run, &row.record).clone());
+                put(
+                    out,
+                    &Line::Row { no: row.no, run: row.run, seq: row.seq, record: row.record, hash, external_refs },
+                )?;
             }
         }
     }

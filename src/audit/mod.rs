@@ -2,6 +2,7 @@
 
 pub mod agreed;
 pub mod archive;
+mod carried;
 pub mod export;
 pub mod folded;
 pub mod key;

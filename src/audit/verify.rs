@@ -2,10 +2,11 @@
 
 use std::io::BufRead;
 
-use entente_core::audit::{Audit, Fingerprint, Report, Seal, StoredRow};
+use entente_core::audit::{Audit, Finding, Fingerprint, Report, Seal, StoredRow};
 use entente_store::Store;
 
 use super::{
+    carried::Carried,
     export::Line,
     key::Trust,
     stored::{self, Runs},
@@ -65,6 +66,7 @@ pub fn verify(export: impl BufRead, trusted: Option<String>) -> Result<Report, V
     let mut audit = Audit::default();
     let mut seals = Seals::default();
     let mut headed = false;
+    let (mut carried, mut mistold) = (Carried::default(), Vec::new());
     for (at, line) in export.lines().enumerate() {
         let bad = |detail: String| VerifyError::Line { line: at + 1, detail };
         match serde_json::from_str::<Line>(&line?).map_err(|error| bad(error.to_string()))? {
@@ -73,7 +75,11 @@ pub fn verify(export: impl BufRead, trusted: Option<String>) -> Result<Report, V
             Line::Row { .. } | Line::Seal { .. } | Line::Archive { .. } if !headed => {
                 return Err(bad("the first line must be the header".into()));
             }
-            Line::Row { no, run, seq, record, hash } => {
+            Line::Row { no, run, seq, record, hash, external_refs } => {
+                let carries = carried.after(run, &record);
+                if external_refs.is_some_and(|told| told != *carries) {
+                    mistold.push(Finding::EditedEntry { run, seq });
+                }
                 let hash = hex::decode(&hash).ok().and_then(|bytes| Fingerprint::from_bytes(&bytes));
                 let hash = hash.ok_or_else(|| bad("`hash` is not a SHA-256 hash".into()))?;
                 audit.row(StoredRow { run, seq, record: record.into_bytes(), hash, seal: seals.covering(no) });
@@ -85,7 +91,11 @@ pub fn verify(export: impl BufRead, trusted: Option<String>) -> Result<Report, V
     if !headed {
         return Err(VerifyError::Line { line: 1, detail: "it is empty".into() });
     }
-    Ok(seals.end(audit, &trust))
+    let mut report = seals.end(audit, &trust);
+    // What a line tells beside its record is not hashed: it must be what the records say.
+    mistold.retain(|finding| !report.findings.contains(finding));
+    report.findings.extend(mistold);
+    Ok(report)
 }
 
 /// Reads a database's history and says what is not as it was written. With `trusted`, only that public key's seals count.

@@ -1,8 +1,12 @@
 //! `entente inbox`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use entente_core::{ids::RoleId, scope::Scope};
+use entente_core::{
+    context::private_offer::carried_refs,
+    ids::{RoleId, RunId},
+    scope::Scope,
+};
 use entente_store::{RunFilter, RunRow, TaskFilter, TaskRow};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -18,6 +22,9 @@ use crate::offers::{DeskError, stored};
 
 /// The kind of task that a run which stands still is.
 const INCIDENT: &str = "incident";
+
+/// Runs that one read brings.
+const RUNS_AT_ONCE: usize = 500;
 
 /// List what waits for people
 ///
@@ -50,6 +57,7 @@ struct Task {
     opened_at: jiff::Timestamp,
     due: Option<jiff::Timestamp>,
     detail: Value,
+    external_refs: BTreeMap<String, String>,
 }
 
 impl Inbox {
@@ -68,8 +76,9 @@ impl Inbox {
         }
         let rows = session.app.store.tasks(&Scope::vendor(), &filter).await?;
         let awake = |row: &TaskRow| self.snoozed || row.snoozed_until.is_none_or(|until| until <= now);
-        let mut tasks: Vec<Task> =
-            rows.into_iter().filter(awake).filter(|row| within_reach(&session, row)).map(task).collect();
+        let rows: Vec<TaskRow> = rows.into_iter().filter(awake).filter(|row| within_reach(&session, row)).collect();
+        let refs = refs(&session, &rows).await?;
+        let mut tasks: Vec<Task> = rows.into_iter().map(|row| task(row, &refs)).collect();
         tasks.extend(incidents(&session, filter.kind.as_deref()).await?);
         if session.out.is_json() {
             session.out.json(&tasks)?;
@@ -147,6 +156,7 @@ async fn incidents(session: &Session, kind: Option<&str>) -> Result<Vec<Task>, F
             key: INCIDENT.into(),
             kind: INCIDENT.into(),
             title: incident.message,
+            external_refs: refs_in(&row.snapshot.context),
             role: role.clone(),
             assignee: None,
             row: None,
@@ -161,9 +171,27 @@ async fn incidents(session: &Session, kind: Option<&str>) -> Result<Vec<Task>, F
     Ok(parked.filter_map(task).collect())
 }
 
-fn task(row: TaskRow) -> Task {
+/// The ids in other systems that the tasks' runs carry.
+async fn refs(session: &Session, tasks: &[TaskRow]) -> Result<BTreeMap<RunId, BTreeMap<String, String>>, Failure> {
+    let runs: BTreeSet<RunId> = tasks.iter().map(|task| task.run).collect();
+    let runs: Vec<RunId> = runs.into_iter().collect();
+    let mut refs = BTreeMap::new();
+    for some in runs.chunks(RUNS_AT_ONCE) {
+        let rows = session.app.store.runs_of(&Scope::vendor(), some).await?;
+        refs.extend(rows.into_iter().map(|row| (row.snapshot.run, refs_in(&row.snapshot.context))));
+    }
+    Ok(refs)
+}
+
+/// The ids that the document in a run's context carries.
+fn refs_in(context: &Value) -> BTreeMap<String, String> {
+    context.get("offer").map(carried_refs).unwrap_or_default()
+}
+
+fn task(row: TaskRow, refs: &BTreeMap<RunId, BTreeMap<String, String>>) -> Task {
     let text = |field: &str| row.spec.detail.get(field).and_then(Value::as_str).map(str::to_owned);
     Task {
+        external_refs: refs.get(&row.run).cloned().unwrap_or_default(),
         row: text("row"),
         requester: text("requester"),
         authors: authors(&row).map(str::to_owned).collect(),

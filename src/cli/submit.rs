@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use entente_core::{event::Actor, scope::Scope};
 use entente_store::{Appended, Message, Verdict};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{exit::Exit, failure::Failure, input, session::Session};
@@ -49,6 +49,20 @@ impl Session {
     /// # Errors
     /// When one is refused, or no verdict came in time.
     pub async fn send(&self, sending: &Sending, label: &str, messages: Vec<Message>) -> Result<(), Failure> {
+        self.send_with(sending, label, messages, json!({})).await
+    }
+
+    /// As [`Session::send`], with more fields for the answer as JSON.
+    ///
+    /// # Errors
+    /// As [`Session::send`].
+    pub async fn send_with(
+        &self,
+        sending: &Sending,
+        label: &str,
+        messages: Vec<Message>,
+        also: Value,
+    ) -> Result<(), Failure> {
         let keys: Vec<(String, String)> =
             messages.iter().map(|message| (message.event.source.clone(), message.event.id.clone())).collect();
         let request = keys.first().map(|(_, id)| id.clone()).unwrap_or_default();
@@ -70,7 +84,7 @@ impl Session {
             last = Some(verdict);
         }
         match last {
-            Some(verdict) => self.tell(label, &request, &verdict),
+            Some(verdict) => self.tell(label, &request, &verdict, also),
             None => Ok(()),
         }
     }
@@ -100,7 +114,7 @@ impl Session {
         }
     }
 
-    fn tell(&self, label: &str, key: &str, verdict: &Verdict) -> Result<(), Failure> {
+    fn tell(&self, label: &str, key: &str, verdict: &Verdict, mut also: Value) -> Result<(), Failure> {
         let (seq, state) = match verdict {
             Verdict::Accepted { seq, state } => (seq, state),
             Verdict::Noted { reason } | Verdict::Refused { reason, .. } => {
@@ -110,7 +124,12 @@ impl Session {
             }
         };
         if self.out.is_json() {
-            return self.out.json(&json!({ "label": label, "key": key, "verdict": verdict }));
+            if let Some(fields) = also.as_object_mut() {
+                fields.insert("label".into(), json!(label));
+                fields.insert("key".into(), json!(key));
+                fields.insert("verdict".into(), json!(verdict));
+            }
+            return self.out.json(&also);
         }
         self.out.data(label);
         self.out.say(&format!("`{label}` is now in `{state}` (step {seq})"));

@@ -1,5 +1,9 @@
 //! The promises, checked on what the story left behind: nothing is assumed.
 
+mod commits;
+mod keys;
+mod restored;
+
 use std::collections::BTreeSet;
 
 use entente_core::{
@@ -32,12 +36,15 @@ pub struct Promise {
 pub async fn check(teller: &Teller, rows: &[Row]) -> anyhow::Result<Vec<Promise>> {
     Ok(vec![
         told(rows),
+        commits::whole(teller, rows).await?,
         histories(teller, rows).await?,
+        keys::again(teller, rows).await?,
         effects(rows),
         nothing_hangs(rows),
         approvals(teller, rows).await?,
         occurrences(teller).await?,
         seals(teller).await?,
+        restored::copy(teller, rows).await?,
         scope(teller).await?,
     ])
 }

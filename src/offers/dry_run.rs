@@ -14,7 +14,7 @@ impl Desk {
     ///
     /// # Errors
     /// When no account is connected, or the connector cannot make such a write.
-    pub fn planned(
+    fn planned(
         &self,
         offer: &Offer,
         stored: Option<&StoredOffer>,
@@ -26,6 +26,27 @@ impl Desk {
         let key = StepKey { run, invoke: InvokeId { seq, n: 0 }, label };
         let call = CallContext { token: Uuid::nil(), key };
         Ok(self.connection(offer)?.marketplace.plan(&call, write)?)
+    }
+
+    /// The calls of writes that would follow one another.
+    ///
+    /// # Errors
+    /// As [`Desk::planned`].
+    pub fn calls(&self, stored: Option<&StoredOffer>, writes: &[Write]) -> Result<Vec<PlannedCall>, DeskError> {
+        let mut calls = Vec::new();
+        for write in writes {
+            let offer = match write {
+                Write::CreateOffer { offer } | Write::ExtendOffer { offer, .. } => Some(offer.as_ref()),
+                Write::WithdrawOffer { .. }
+                | Write::AmendOffer { .. }
+                | Write::CancelAgreement { .. }
+                | Write::AdjustBilling { .. }
+                | Write::RequestPayment { .. } => stored.map(|stored| &stored.offer.offer),
+            };
+            let planned = offer.map(|offer| self.planned(offer, stored, write)).transpose()?;
+            calls.extend(planned.into_iter().flatten());
+        }
+        Ok(calls)
     }
 
     /// What differs between a document and the offer that is live; `None` where nothing is live.

@@ -1,8 +1,11 @@
 //! What policy rows test and the document alone cannot say: discount, cumulative value, licence, last moment.
 
+use std::collections::BTreeSet;
+
 use entente_core::{
     context::private_offer::SubmitFacts,
     ids::RunId,
+    money::Currency,
     offer::{Offer, document::Eula, totals::totals},
 };
 use entente_store::RunFilter;
@@ -41,7 +44,7 @@ impl Desk {
             Eula::Standard(_) => true,
             Eula::Custom(eula) => known.approved_eulas.as_ref().is_some_and(|approved| approved.contains(&eula.sha256)),
         };
-        let before = self.offered_before(offer, own).await?;
+        let (before, left_out) = self.offered_before(offer, own).await?;
         Ok(SubmitFacts {
             revision: offer.revision().hash,
             discount_bp: compared.map(|discounts| discounts.policy_bp),
@@ -50,6 +53,7 @@ impl Desk {
             annualised_minor: totals.annualised.minor,
             currency: offer.currency,
             cumulative_value_12m_minor: before.saturating_add(totals.total.minor),
+            cumulative_left_out: left_out,
             eula_approved,
             last_moment: self.last_moment(offer, offer.expires_on)?,
             marketplace_zone: zone.to_owned(),
@@ -57,17 +61,23 @@ impl Desk {
         })
     }
 
-    /// What the same buyer was offered in the twelve months before now, in minor units of the offer's currency.
-    /// Amounts in other currencies are left out: without a dated rate they do not add.
-    async fn offered_before(&self, offer: &Offer, own: Option<RunId>) -> Result<i64, DeskError> {
+    /// What the same buyer was offered in the twelve months before now, in minor units of the offer's currency; and the other
+    /// currencies in which there was something, which is left out: without a dated rate it does not add.
+    async fn offered_before(&self, offer: &Offer, own: Option<RunId>) -> Result<(i64, BTreeSet<Currency>), DeskError> {
         let filter = RunFilter { created_from: Some(a_year_before(self.now)), ..RunFilter::default() };
         let others = stored::offers(self.store.as_ref(), filter).await?;
         let counted = others.iter().filter(|other| {
             Some(other.row.snapshot.run) != own && counts(other) && same_buyer(&other.offer.offer, offer)
         });
-        let values =
-            counted.filter_map(|other| other.offer.facts.as_ref()).filter(|facts| facts.currency == offer.currency);
-        Ok(values.fold(0, |sum: i64, facts| sum.saturating_add(facts.value_minor)))
+        let (mut sum, mut left_out) = (0_i64, BTreeSet::new());
+        for facts in counted.filter_map(|other| other.offer.facts.as_ref()).filter(|facts| facts.value_minor != 0) {
+            if facts.currency == offer.currency {
+                sum = sum.saturating_add(facts.value_minor);
+            } else {
+                left_out.insert(facts.currency);
+            }
+        }
+        Ok((sum, left_out))
     }
 }
 

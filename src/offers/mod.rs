@@ -3,8 +3,10 @@
 //! Nothing here prints or parses a command line, and nothing decides what becomes of an offer: the chart does.
 
 pub mod change;
+pub mod course;
 mod desk;
 pub mod dry_run;
+pub mod expiry;
 pub mod facts;
 pub mod known;
 pub mod launch;

@@ -26,6 +26,7 @@ use serde_json::Value;
 
 use super::{
     DeskError,
+    expiry::InZones,
     stored::StoredOffer,
     timeline::{self, Entry},
 };
@@ -79,8 +80,8 @@ pub struct Standing {
     pub last_day: Date,
     /// The last instant to accept, once it is known.
     pub last_moment: Option<Timestamp>,
-    /// That instant on the clocks of marketplace, seller and buyer.
-    pub expiry_in_zones: BTreeMap<String, String>,
+    /// That instant on the clocks of marketplace, seller and buyer, once [`Desk::tell_expiry`](super::Desk::tell_expiry) said so.
+    pub expiry_in_zones: InZones,
     /// What policy judges it by.
     pub facts: Option<SubmitFacts>,
     /// What pre-flight found last.
@@ -208,7 +209,7 @@ pub fn summary(stored: &StoredOffer) -> Standing {
         checklist: checklist(known),
         last_day: known.expiry.as_ref().map_or(offer.expires_on, |expiry| expiry.last_day),
         last_moment: known.expiry.as_ref().map(|expiry| expiry.last_moment),
-        expiry_in_zones: known.expiry_in_zones().into_iter().collect(),
+        expiry_in_zones: InZones::new(),
         facts: known.facts.clone(),
         findings: known.findings.clone(),
         approvals: snapshot.approvals.as_ref().map(approvals).unwrap_or_default(),

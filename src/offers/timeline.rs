@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use entente_core::{
+    context::private_offer::stated_refs,
     event::{Body, Event, Outcome, Resolution},
     ids::{InvokeId, PersonId, RunId},
     run::{Command, Record},
@@ -43,6 +44,8 @@ pub struct Entry {
     pub sent: Vec<Sent>,
     /// The notices that went out.
     pub notices: Vec<String>,
+    /// The ids in other systems that the run carried from then on.
+    pub external_refs: BTreeMap<String, String>,
 }
 
 /// One thing that a step asked of the outside world.
@@ -91,8 +94,10 @@ pub async fn records(store: &dyn Store, run: RunId) -> Result<Vec<Record>, DeskE
 pub fn entries(records: &[Record], intents: &[IntentRow]) -> Vec<Entry> {
     let mut activities: BTreeMap<InvokeId, &str> = BTreeMap::new();
     let mut entries = Vec::new();
+    let mut refs = BTreeMap::new();
     for record in records {
-        entries.push(entry(record, &activities, intents));
+        refs = stated_refs(&record.event.body).unwrap_or(refs);
+        entries.push(Entry { external_refs: refs.clone(), ..entry(record, &activities, intents) });
         for command in &record.commands {
             if let Command::Invoke { invoke, activity, .. } = command {
                 activities.insert(*invoke, activity);
@@ -124,6 +129,7 @@ fn entry(record: &Record, activities: &BTreeMap<InvokeId, &str>, intents: &[Inte
         remote: remote(&record.event),
         sent: sent.collect(),
         notices: notices.collect(),
+        external_refs: BTreeMap::new(),
     }
 }
 

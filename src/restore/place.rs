@@ -12,7 +12,10 @@ use entente_store_sqlite::{Mode, OpenOptions, RunnerLock, SqliteStore};
 use jiff::Timestamp;
 
 use super::begin;
-use crate::{audit::key::with_suffix, database::Url};
+use crate::{
+    audit::key::with_suffix,
+    database::{Database, Url},
+};
 
 /// Why a backup was not put into place. The database is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -120,6 +123,46 @@ pub async fn place_on_server(
         Err(entente_store::Error::Conflict { .. }) => Err(RestoreError::InUse { database: database.to_string() }),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Restores a backup beside the database, lets `look` see what became of it, and takes it away again. The database stays as it
+/// is, also while others run it.
+///
+/// # Errors
+/// As [`place`], and what `look` gives.
+pub async fn rehearse<T>(
+    from: &Path,
+    database: &Database,
+    now: Timestamp,
+    look: impl AsyncFnOnce(&dyn Store) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let reason = "a rehearsal".to_owned();
+    let path = match database {
+        Database::Server { url, .. } => {
+            let staged = url.stage(from).await?;
+            let looked = async {
+                settle(staged.store(), from, reason, now).await?;
+                look(staged.store()).await
+            };
+            let looked = looked.await;
+            staged.discard().await?;
+            return looked;
+        }
+        Database::File(path) => path,
+    };
+    let fresh = with_suffix(path, "rehearsal");
+    clear(&fresh)?;
+    fs::copy(from, &fresh).map_err(file(from))?;
+    let looked = async {
+        prepare(from, &fresh, reason, now).await?;
+        let store = SqliteStore::open(&fresh, OpenOptions::new(Mode::Beside)).await?;
+        let looked = look(&store).await;
+        store.close().await;
+        looked
+    };
+    let looked = looked.await;
+    clear(&fresh)?;
+    looked
 }
 
 async fn prepare(from: &Path, fresh: &Path, reason: String, now: Timestamp) -> Result<Option<Timestamp>, RestoreError> {

@@ -73,7 +73,7 @@ fn a_demo_killed_again_and_again_ends_as_told_and_can_be_looked_at_afterwards() 
     let lines: Vec<&str> = ended.data.lines().collect();
     assert_eq!(lines.iter().filter(|line| line.starts_with("OFR-")).count(), 17, "{ended:?}");
     assert_eq!(lines.iter().filter(|line| line.starts_with("RFD-")).count(), 1, "{ended:?}");
-    assert_eq!(lines.iter().filter(|line| line.starts_with("held ")).count(), 8, "{ended:?}");
+    assert_eq!(lines.iter().filter(|line| line.starts_with("held ")).count(), 11, "{ended:?}");
     assert!(!ended.data.contains("BROKEN"), "{ended:?}");
 
     // The sandbox has gone: what is stored can still be read and verified, and nothing can be changed.

@@ -38,6 +38,35 @@ fn offers_to_one_buyer_add_up_until_they_come_to_nothing() {
 }
 
 #[test]
+fn offers_to_one_buyer_in_other_currencies_are_never_silently_left_out() {
+    let installation = Installation::served();
+    let first = installation.submitted("mia", "one.yaml", &[]);
+    let euros = [("ACME-1", "ACME-2"), ("currency: USD", "currency: EUR"), ("price_book: acme@1\n", "")];
+    installation.offer("two.yaml", &euros);
+    let asked = |plan: &Value| -> Vec<String> {
+        let rows = plan["approvals"].as_array().unwrap().iter();
+        rows.filter_map(|asked| asked["row"].as_str())
+            .filter(|row| row.starts_with("buyer_"))
+            .map(String::from)
+            .collect()
+    };
+    let plan = || installation.run(&["offer", "plan", "two.yaml", "--json"]).json();
+    let told = plan();
+    assert_eq!(told["facts"]["cumulative_value_12m_minor"], 18_000_000, "its own value alone");
+    assert_eq!(told["facts"]["cumulative_left_out"], serde_json::json!(["USD"]));
+    assert_eq!(asked(&told), ["buyer_in_other_currencies"]);
+    let note = "EUR 180,000.00, and offers in USD that do not add to it without a rate";
+    assert!(installation.run(&["offer", "plan", "two.yaml"]).data.contains(note));
+    let second = installation.act("mia", &["offer", "create", "two.yaml", "--submit"]).ok().data.trim().to_owned();
+    assert!(installation.run(&["offer", "show", &second]).ok().data.contains(note));
+
+    installation.act("mia", &["offer", "withdraw", &second, "--reason", "in dollars after all"]).ok();
+    installation.act("mia", &["offer", "withdraw", &first, "--reason", "too early"]).ok();
+    let told = plan();
+    assert_eq!((&told["facts"]["cumulative_left_out"], asked(&told)), (&Value::Null, Vec::new()));
+}
+
+#[test]
 fn a_reference_or_an_id_in_another_system_belongs_to_one_open_offer() {
     let installation = Installation::served();
     let with_ref = ("price_book: acme@1", "price_book: acme@1\nexternal_refs: { quote: Q-1 }");

@@ -1,33 +1,56 @@
 //! Told to stop while calls are under way.
 
 use entente_core::ids::RunId;
+use entente_store::IntentStatus;
 use serde_json::json;
 
 use crate::{
-    aws::{connected, label},
+    aws::label,
     house::{House, offer::document, sandbox::Sandbox},
 };
 
-/// Several offers of several products, approved, whose creation the marketplace answers slowly.
-async fn busy(sandbox: &Sandbox) -> (House, Vec<RunId>) {
-    let house = connected(sandbox, "").await;
-    let mut runs = Vec::new();
-    for (number, id) in sandbox.list_products(6).await.iter().enumerate() {
-        let offer = document("aws", id, &sandbox.buyer(), &format!("B-{number}"), sandbox.now().await);
-        runs.push(house.submit(&offer).await);
+/// Calls under way when the process is asked to stop.
+const CALLS: usize = 50;
+
+/// The legal entities that sell: an account makes eight calls at a time.
+const ENTITIES: [&str; 7] = ["acme-us", "acme-ca", "acme-uk", "acme-de", "acme-fr", "acme-in", "acme-jp"];
+
+/// Fifty offers of as many products, approved, whose creation the marketplace performs at once and answers after `delay`.
+async fn busy(sandbox: &Sandbox, delay: u64) -> (House, Vec<RunId>) {
+    let house = House::new(&sandbox.connectors_of(ENTITIES)).await;
+    let (buyer, now) = (sandbox.buyer(), sandbox.now().await);
+    let products = sandbox.list_products(CALLS.try_into().unwrap()).await;
+    let offers = products.iter().zip(ENTITIES.iter().cycle()).enumerate().map(|(number, (product, entity))| {
+        let mut offer = document("aws", product, &buyer, &format!("B-{number}"), now);
+        offer.legal_entity = entity.parse().unwrap();
+        offer
+    });
+    let runs = house.submit_all(&offers.collect::<Vec<_>>()).await;
+    let server = house.serve().await;
+    for run in &runs {
+        house.state(*run, "approvals").await;
     }
-    sandbox.fault(json!({ "op": "StartChangeSet", "effect": "delay", "ms": 2000, "applied_first": true })).await;
+    server.stop().await;
+    assert_eq!(house.attend().await, CALLS, "one vote each");
+    sandbox.fault(json!({ "op": "StartChangeSet", "effect": "delay", "ms": delay, "applied_first": true })).await;
     (house, runs)
 }
 
-/// Waits until the marketplace has acted and its answers are under way.
+/// Waits until the marketplace has acted on all of it, and has answered none.
 async fn under_way(sandbox: &Sandbox, house: &House, runs: &[RunId]) {
-    for run in runs {
-        house.approve(*run).await;
-    }
-    while sandbox.effects().await.is_empty() {
+    while sandbox.effects().await.len() < CALLS {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
+    assert_eq!(sending(house, runs).await, CALLS, "all of them wait for their answers");
+}
+
+/// How many of the runs' calls are under way, as far as is recorded.
+async fn sending(house: &House, runs: &[RunId]) -> usize {
+    let mut sending = 0;
+    for run in runs {
+        sending += house.intents(*run).await.iter().filter(|row| row.status == IntentStatus::Sending).count();
+    }
+    sending
 }
 
 async fn published_once(sandbox: &Sandbox, house: &House, runs: &[RunId]) {
@@ -43,32 +66,22 @@ async fn published_once(sandbox: &Sandbox, house: &House, runs: &[RunId]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn row_08_told_to_stop_while_calls_run_it_ends_well_and_loses_nothing() {
+async fn row_08_told_to_stop_while_fifty_calls_run_it_ends_well_and_loses_nothing() {
     let sandbox = Sandbox::start().await;
-    let (house, runs) = busy(&sandbox).await;
+    let (house, runs) = busy(&sandbox, 12_000).await;
     let server = house.serve().await;
     under_way(&sandbox, &house, &runs).await;
     server.stop().await;
     let asked = sandbox.asked("StartChangeSet").await;
-    for run in &runs {
-        let open: Vec<_> = house
-            .intents(*run)
-            .await
-            .into_iter()
-            .filter(|row| row.status == entente_store::IntentStatus::Sending)
-            .collect();
-        assert!(open.is_empty(), "what was under way was recorded: {open:#?}");
-    }
+    assert_eq!(sending(&house, &runs).await, 0, "what was under way was recorded");
     published_once(&sandbox, &house, &runs).await;
-    assert_eq!(sandbox.asked("StartChangeSet").await, 6, "{asked} before; nothing was sent twice");
+    assert_eq!(sandbox.asked("StartChangeSet").await, 50, "{asked} before; nothing was sent twice");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn row_08_a_call_that_outlasts_the_shutdown_is_found_out_at_the_next_start() {
+async fn row_08_fifty_calls_that_outlast_the_shutdown_are_found_out_at_the_next_start() {
     let sandbox = Sandbox::start().await;
-    let (house, runs) = busy(&sandbox).await;
-    sandbox.heal().await;
-    sandbox.fault(json!({ "op": "StartChangeSet", "effect": "delay", "ms": 29_000, "applied_first": true })).await;
+    let (house, runs) = busy(&sandbox, 29_000).await;
     let server = house.serve().await;
     under_way(&sandbox, &house, &runs).await;
     server.stop().await;
@@ -76,9 +89,9 @@ async fn row_08_a_call_that_outlasts_the_shutdown_is_found_out_at_the_next_start
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn row_08_killed_during_the_shutdown_nothing_is_lost() {
+async fn row_08_killed_during_the_shutdown_of_fifty_calls_nothing_is_lost() {
     let sandbox = Sandbox::start().await;
-    let (house, runs) = busy(&sandbox).await;
+    let (house, runs) = busy(&sandbox, 12_000).await;
     let server = house.serve_until(Some("K9:*")).await;
     under_way(&sandbox, &house, &runs).await;
     server.terminate().await;

@@ -39,7 +39,7 @@ async fn three_processes_tell_the_same_story_while_one_is_killed_every_two_secon
     let output = told(&folder, &["--database", &database, "--processes", "3", "--kill-every", "2s"]).await;
     let together = summary(&output);
     assert_eq!(together, alone);
-    assert_eq!((alone.0.len(), alone.1.len()), (18, 8));
+    assert_eq!((alone.0.len(), alone.1.len()), (18, 11));
     let words = String::from_utf8_lossy(&output.stderr);
     let killed = words.lines().rev().find_map(|line| line.strip_suffix(" processes were killed meanwhile"));
     assert!(killed.unwrap().parse::<u32>().unwrap() > 2, "{killed:?}");

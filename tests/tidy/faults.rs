@@ -1,4 +1,4 @@
-//! A test that names a row of `docs/faults.md` names one that is there.
+//! Each row of `docs/faults.md` has a test that is named for it, and a test that names a row names one that is there.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,24 @@ use super::{
 };
 
 const TABLE: &str = "docs/faults.md";
+
+/// The last number that was given to a fault.
+const LAST: u32 = 90;
+
+/// Numbers that are no rows of the table, and why no test needs to be named for them.
+const EXCUSED: &[(&[u32], &str)] = &[
+    (&[39], "no connector is asked about changes that it must answer within seconds"),
+    (&[40, 88], "nobody has put load on the listener, which takes events and nothing else"),
+    (&[51, 76, 77], "there is no interface over HTTP that takes documents or commands"),
+    (&[52, 57, 89], "nothing larger than a megabyte is imported, and nothing is exported to spreadsheets"),
+    (&[53, 54, 55, 56], "no files are uploaded"),
+    (&[58, 59], "amounts and their rounding are tables of `crates/core`, under their own names"),
+    (&[60, 62, 85, 86], "there are no claims and no payouts; the ledger's own tests are named for rows 7 and 61"),
+    (&[63, 64, 65], "votes that are repeated, one's own or stale are stories of `tests/cli`, under their own names"),
+    (&[68, 69, 80, 81, 82, 83, 87], "there are no pages, log-ins or accounts"),
+    (&[70, 71, 72, 73], "nothing is called that others name, and no signed notification is taken"),
+    (&[75], "the only party that reads is the vendor; scopes are shown by the stores' conformance suite"),
+];
 
 /// The rows of the table.
 fn rows(tree: &Tree) -> Vec<u32> {
@@ -42,6 +60,37 @@ fn strangers(tree: &Tree) -> Vec<Finding> {
     unknown.flat_map(|(number, found)| found.into_iter().map(move |test| finding(number, test))).collect()
 }
 
+/// Rows that no test is named for.
+fn untested(tree: &Tree) -> Vec<Finding> {
+    let tests = tests(tree);
+    let without = rows(tree).into_iter().filter(|row| !tests.contains_key(row));
+    without
+        .map(|row| Finding {
+            path: TABLE.into(),
+            line: 1,
+            message: format!("row {row} is promised, and no test is named `row_{row}_…`"),
+        })
+        .collect()
+}
+
+/// Numbers that are neither a row nor excused, or both.
+fn unaccounted(tree: &Tree, excused: &[(&[u32], &str)]) -> Vec<Finding> {
+    let rows = rows(tree);
+    let finding = |number: u32, what: &str| Finding {
+        path: TABLE.into(),
+        line: 1,
+        message: format!("fault {number} {what}; say in tests/tidy/faults.rs or in the table what holds"),
+    };
+    let excuses = |number: u32| excused.iter().filter(|(numbers, _)| numbers.contains(&number)).count();
+    let judge = |number: u32| match (rows.contains(&number), excuses(number)) {
+        (true, 0) | (false, 1) => None,
+        (true, _) => Some(finding(number, "has a row, and is excused as well")),
+        (false, 0) => Some(finding(number, "has neither a row nor an excuse")),
+        (false, _) => Some(finding(number, "is excused more than once")),
+    };
+    (1..=LAST).filter_map(judge).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,12 +101,16 @@ mod tests {
         let tests = tests(Tree::project());
         for row in rows(Tree::project()) {
             let names: Vec<&str> = tests.get(&row).into_iter().flatten().map(|(_, _, name)| name.as_str()).collect();
-            println!(
-                "row {row}: {}",
-                if names.is_empty() { "no test is named for it".into() } else { names.join(", ") }
-            );
+            println!("row {row}: {}", names.join(", "));
         }
         assert_tidy(&strangers(Tree::project()));
+    }
+
+    #[test]
+    fn each_fault_has_a_test_or_a_reason_why_not() {
+        assert!(rows(Tree::project()).len() > 40, "the table was not found");
+        assert_tidy(&untested(Tree::project()));
+        assert_tidy(&unaccounted(Tree::project(), EXCUSED));
     }
 
     #[test]
@@ -65,5 +118,20 @@ mod tests {
         let table = (TABLE, "| row | x | y |\n|---|---|---|\n| 7 | a | b |\n");
         let tree = Tree::of(&[table, ("a.rs", "fn row_07_x() {}\nfn row_8_y() {}\nfn row_of_seats() {}")]);
         assert_found(&strangers(&tree), "a.rs", 2, "no row 8");
+    }
+
+    #[test]
+    fn a_row_without_a_test_and_a_number_without_a_reason_are_found() {
+        let table = (TABLE, "| 7 | a | b |\n| 8 | a | b |\n");
+        let tree = Tree::of(&[table, ("a.rs", "fn row_07_x() {}")]);
+        let found = untested(&tree);
+        assert_eq!(found.len(), 1, "row 7 has a test");
+        assert_found(&found, TABLE, 1, "row 8 is promised");
+        let others: Vec<u32> = (1..=LAST).filter(|number| !(7..=10).contains(number)).collect();
+        let excused: [(&[u32], &str); 2] = [(&others, "later"), (&[8, 10], "as well")];
+        let found = unaccounted(&tree, &excused);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert_found(&found[..1], TABLE, 1, "fault 8 has a row, and is excused");
+        assert_found(&found[1..], TABLE, 1, "fault 9 has neither");
     }
 }

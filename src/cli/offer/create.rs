@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use entente_core::offer::figures::figures;
 use entente_port::{Finding, Severity};
+use serde_json::json;
 
-use super::document;
+use super::{document, figures as shown};
 use crate::{
     authz::Action,
     cli::{
@@ -19,7 +21,8 @@ use crate::{
 
 /// Create an offer from a document
 ///
-/// The document is checked first. With --submit an error stops it before anything is written; without, a draft is kept.
+/// The document is checked first. With --submit an error stops it before anything is written; without, a draft is kept. Says
+/// what the offer is worth and how far it lies below list, dimension by dimension.
 #[derive(Debug, clap::Args)]
 pub struct Create {
     /// The offer's document; `-` reads standard input
@@ -39,10 +42,12 @@ impl Create {
         let actor = session.act_for(Action::CreateOffer, "offer", &offer.reference, &offer.legal_entity)?;
         let sender = self.sending.sender(&session, actor);
         let desk = session.desk();
+        let known = desk.known(&offer, None).await?;
+        let figures = figures(&offer, known.discounts.as_ref()).ok();
+        let mut findings = Vec::new();
         if sender.earlier(desk.store.as_ref()).await?.is_none() {
-            let known = desk.known(&offer, None).await?;
             let home = home_of(&offer).map_err(crate::offers::DeskError::from)?;
-            let findings = preflight::findings_knowing(&desk.connections, &offer, &home, known, desk.now).await;
+            findings = preflight::findings_knowing(&desk.connections, &offer, &home, known, desk.now).await;
             report(&session.out, &self.file, &findings, self.submit)?;
         }
         let start = launch::start(desk.store.as_ref(), &sender, &offer).await?;
@@ -51,7 +56,11 @@ impl Create {
         if self.submit {
             messages.push(desk.submit_new(&sender.also("submit"), &start, &offer).await?);
         }
-        session.send(&self.sending, &label, messages).await?;
+        let also = json!({ "figures": figures, "findings": findings });
+        session.send_with(&self.sending, &label, messages, also).await?;
+        if let Some(figures) = &figures {
+            shown::say(&session.out, figures);
+        }
         Ok(Exit::Ok)
     }
 }
@@ -60,7 +69,8 @@ impl Create {
 pub fn report(out: &Out, file: &std::path::Path, findings: &[Finding], stops: bool) -> Result<(), Failure> {
     let name = crate::cli::input::name(file);
     let words = |finding: &Finding| {
-        format!("{name}: {} `{}`: {}; {}", finding.rule, finding.field, finding.message, finding.remedy)
+        let Finding { rule, field, message, remedy, source, .. } = finding;
+        format!("{name}: {rule} `{field}`: {message}; {remedy} ({source})")
     };
     let first = findings.iter().find(|finding| finding.severity == Severity::Error).filter(|_| stops);
     for finding in findings.iter().filter(|finding| first != Some(finding)) {

@@ -9,19 +9,7 @@ use crate::{
 
 /// Prints the calls of writes that would follow one another, and sends nothing.
 pub fn dry_run(session: &Session, stored: &StoredOffer, writes: &[Write]) -> Result<Exit, Failure> {
-    let desk = session.desk();
-    let mut calls = Vec::new();
-    for write in writes {
-        let offer = match write {
-            Write::CreateOffer { offer } | Write::ExtendOffer { offer, .. } => offer,
-            Write::WithdrawOffer { .. }
-            | Write::AmendOffer { .. }
-            | Write::CancelAgreement { .. }
-            | Write::AdjustBilling { .. }
-            | Write::RequestPayment { .. } => &stored.offer.offer,
-        };
-        calls.extend(desk.planned(offer, Some(stored), write)?);
-    }
+    let calls = session.desk().calls(Some(stored), writes)?;
     if session.out.is_json() {
         session.out.json(&calls)?;
     } else {

@@ -1,5 +1,7 @@
 //! `entente offer list`.
 
+use std::collections::BTreeMap;
+
 use entente_core::money::Money;
 use entente_store::RunFilter;
 use serde::Serialize;
@@ -7,6 +9,7 @@ use serde::Serialize;
 use crate::{
     cli::{exit::Exit, failure::Failure, session::Session},
     offers::{
+        expiry::InZones,
         standing::{self, Standing},
         stored,
     },
@@ -41,9 +44,12 @@ pub struct Row {
     buyer: String,
     value: Option<Money>,
     last_day: jiff::civil::Date,
+    last_moment: Option<jiff::Timestamp>,
+    expiry_in_zones: InZones,
     reference: String,
     marketplace: String,
     offer_id: Option<String>,
+    external_refs: BTreeMap<String, String>,
 }
 
 impl From<Standing> for Row {
@@ -58,9 +64,12 @@ impl From<Standing> for Row {
             buyer: standing.buyer,
             value: standing.value,
             last_day: standing.last_day,
+            last_moment: standing.last_moment,
+            expiry_in_zones: standing.expiry_in_zones,
             reference: standing.reference,
             marketplace: standing.marketplace,
             offer_id: standing.remote.offer_id,
+            external_refs: standing.external_refs,
         }
     }
 }
@@ -74,6 +83,12 @@ pub fn worth(value: Option<&Money>) -> String {
     }
 }
 
+/// The last moment as the seller reads it; the other clocks are in `offer show` and in JSON.
+fn sellers_clock(row: &Row) -> String {
+    let there = row.expiry_in_zones.get("seller").cloned().flatten();
+    there.unwrap_or_else(|| row.last_day.to_string())
+}
+
 impl List {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let filter = RunFilter {
@@ -84,7 +99,13 @@ impl List {
             ..RunFilter::default()
         };
         let offers = stored::offers(session.app.store.as_ref(), filter).await?;
-        let rows: Vec<Row> = offers.iter().map(|offer| standing::summary(offer).into()).collect();
+        let desk = session.desk();
+        let rows = offers.iter().map(|offer| {
+            let mut standing = standing::summary(offer);
+            desk.tell_expiry(&mut standing, offer);
+            Row::from(standing)
+        });
+        let rows: Vec<Row> = rows.collect();
         if session.out.is_json() {
             session.out.json(&rows)?;
             return Ok(Exit::Ok);
@@ -96,12 +117,12 @@ impl List {
                 row.waiting_on.clone().unwrap_or_else(|| "-".into()),
                 row.buyer.clone(),
                 worth(row.value.as_ref()),
-                row.last_day.to_string(),
+                sellers_clock(row),
                 row.reference.clone(),
                 row.offer_id.clone().unwrap_or_else(|| "-".into()),
             ]
         });
-        let heading = ["offer", "state", "waiting on", "buyer", "value", "last day", "reference", "marketplace id"];
+        let heading = ["offer", "state", "waiting on", "buyer", "value", "last moment", "reference", "marketplace id"];
         session.out.table(&heading, &cells.collect::<Vec<_>>());
         if rows.is_empty() {
             session.out.say("there is no such offer; create one with `entente offer create <offer.yaml>`");

@@ -5,9 +5,11 @@ mod change;
 mod clone;
 mod create;
 pub(super) mod dry_run;
+mod figures;
 pub(super) mod history;
 mod list;
 mod plan;
+mod planned;
 pub(super) mod show;
 mod waiting;
 

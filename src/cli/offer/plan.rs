@@ -4,17 +4,19 @@ use std::path::PathBuf;
 
 use entente_core::{
     context::private_offer::SubmitFacts,
-    money::Money,
-    offer::{Offer, revision},
+    offer::{
+        Offer,
+        figures::{Figures, figures},
+        revision,
+    },
     policy::approvals::{Requirement, Subject},
     scope::Scope,
 };
-use entente_port::{Difference, Finding, PlannedCall, Severity, Write};
+use entente_port::{Difference, Finding, PlannedCall, Severity};
 use entente_store::RunKey;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::{document, dry_run::show_calls};
+use super::{document, planned};
 use crate::{
     cli::{
         exit::Exit,
@@ -22,14 +24,18 @@ use crate::{
         session::{Globals, Session},
     },
     offers::{
-        Desk, home_of, preflight,
+        Desk,
+        course::Course,
+        expiry::InZones,
+        home_of, preflight,
         stored::{self, StoredOffer},
     },
 };
 
 /// Show what a document would do: findings, approvals, every remote call, and what differs from what is live
 ///
-/// Nothing is written, here or at the marketplace. Ends with 2 when the document could not be submitted as it is.
+/// Nothing is written, here or at the marketplace. Of a live offer, only what a command would really send is shown. Ends
+/// with 2 when the document could not be submitted as it is.
 #[derive(Debug, clap::Args)]
 pub struct Plan {
     /// The offer's document; `-` reads standard input
@@ -39,41 +45,55 @@ pub struct Plan {
 
 /// What a document would do.
 #[derive(Debug, Serialize)]
-struct Planned {
-    reference: String,
-    revision: String,
-    findings: Vec<Finding>,
-    facts: Option<SubmitFacts>,
-    approvals: Vec<Requirement>,
-    calls: Vec<PlannedCall>,
-    existing: Option<Existing>,
+pub(super) struct Planned {
+    pub reference: String,
+    pub revision: String,
+    pub findings: Vec<Finding>,
+    pub figures: Option<Figures>,
+    pub facts: Option<SubmitFacts>,
+    pub last_moment: Option<jiff::Timestamp>,
+    pub expiry_in_zones: InZones,
+    pub approvals: Vec<Requirement>,
+    pub commands: Vec<Commanded>,
+    /// The calls of all commands.
+    pub calls: Vec<PlannedCall>,
+    /// Why no command leads to what the document says, or none is needed.
+    pub nothing_because: Option<String>,
+    pub existing: Option<Existing>,
+}
+
+/// A command that leads to what the document says, and what it would send.
+#[derive(Debug, Serialize)]
+pub(super) struct Commanded {
+    pub command: String,
+    pub calls: Vec<PlannedCall>,
 }
 
 /// The offer of the same reference, and how the document differs from it.
 #[derive(Debug, Serialize)]
-struct Existing {
-    label: String,
-    state: String,
-    document: Vec<revision::Difference>,
-    live: Option<Vec<Difference>>,
+pub(super) struct Existing {
+    pub label: String,
+    pub state: String,
+    pub document: Vec<revision::Difference>,
+    pub live: Option<Vec<Difference>>,
 }
 
 impl Plan {
     pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         let offer = document(&self.file)?;
         let session = Session::open(globals).await?;
-        let planned = planned(&session, &offer).await?;
+        let planned = plan(&session, &offer).await?;
         if session.out.is_json() {
             session.out.json(&planned)?;
         } else {
-            show(&session, &offer, &planned);
+            planned::show(&session.out, &planned);
         }
         let refused = planned.findings.iter().any(|finding| finding.severity == Severity::Error);
         Ok(if refused { Exit::Usage } else { Exit::Ok })
     }
 }
 
-async fn planned(session: &Session, offer: &Offer) -> Result<Planned, Failure> {
+async fn plan(session: &Session, offer: &Offer) -> Result<Planned, Failure> {
     let desk = session.desk();
     let existing = existing(&desk, offer).await?;
     let own = existing.as_ref().map(|stored| stored.row.snapshot.run);
@@ -81,15 +101,13 @@ async fn planned(session: &Session, offer: &Offer) -> Result<Planned, Failure> {
     let home = home_of(offer).map_err(crate::offers::DeskError::from)?;
     let findings = preflight::findings_knowing(&desk.connections, offer, &home, known.clone(), desk.now).await;
     let facts = desk.facts_knowing(offer, own, &known).await.ok();
-    let approvals = facts.as_ref().map(|facts| approvals(session, offer, facts)).transpose()?.unwrap_or_default();
-    let create = Write::CreateOffer { offer: Box::new(offer.clone()) };
-    let calls = match desk.planned(offer, existing.as_ref(), &create) {
-        Ok(calls) => calls,
-        Err(error) => {
-            session.out.warn(&format!("the calls cannot be planned: {error}"));
-            Vec::new()
-        }
+    let (last_moment, expiry_in_zones) = desk.expiry(offer);
+    let course = desk.course(offer, existing.as_ref())?;
+    let approvals = match facts.as_ref().filter(|_| course.asks()) {
+        Some(facts) => approvals(session, offer, facts)?,
+        None => Vec::new(),
     };
+    let (nothing_because, commands) = commanded(session, &desk, course, existing.as_ref());
     let existing = match existing {
         Some(stored) => Some(compared(session, &desk, offer, &stored).await),
         None => None,
@@ -98,11 +116,33 @@ async fn planned(session: &Session, offer: &Offer) -> Result<Planned, Failure> {
         reference: offer.reference.clone(),
         revision: offer.revision().hash,
         findings,
+        figures: figures(offer, known.discounts.as_ref()).ok(),
         facts,
+        last_moment,
+        expiry_in_zones,
         approvals,
-        calls,
+        calls: commands.iter().flat_map(|command| command.calls.clone()).collect(),
+        commands,
+        nothing_because,
         existing,
     })
+}
+
+/// Each command with its calls, and why there is none. What cannot be planned is said, and stops nothing.
+fn commanded(
+    session: &Session,
+    desk: &Desk,
+    course: Course,
+    existing: Option<&StoredOffer>,
+) -> (Option<String>, Vec<Commanded>) {
+    let commands = course.commands.into_iter().map(|ahead| {
+        let calls = desk.calls(existing, &ahead.writes).unwrap_or_else(|error| {
+            session.out.warn(&format!("the calls cannot be planned: {error}"));
+            Vec::new()
+        });
+        Commanded { command: format!("entente {}", ahead.command), calls }
+    });
+    (course.nothing_because, commands.collect())
 }
 
 /// The offer that has not ended and carries the document's reference.
@@ -151,67 +191,6 @@ async fn compared(session: &Session, desk: &Desk, offer: &Offer, stored: &Stored
         }
     };
     let snapshot = &stored.row.snapshot;
-    let document = revision::differences(&stored.offer.offer, offer);
+    let document = revision::differences(&stored.offer.standing(), offer);
     Existing { label: snapshot.label.clone(), state: snapshot.state.clone(), document, live }
-}
-
-fn show(session: &Session, offer: &Offer, planned: &Planned) {
-    let out = &session.out;
-    let money = |minor: i64| Money { minor, currency: offer.currency }.to_string();
-    let facts = planned.facts.as_ref();
-    out.fields(&[
-        ("reference", planned.reference.clone()),
-        ("revision", planned.revision.clone()),
-        ("value", facts.map(|facts| money(facts.value_minor)).unwrap_or_default()),
-        ("discount", facts.map(|facts| discount(facts.discount_bp)).unwrap_or_default()),
-        ("buyer in 12 months", facts.map(|facts| money(facts.cumulative_value_12m_minor)).unwrap_or_default()),
-        ("last moment", facts.map(|facts| facts.last_moment.to_string()).unwrap_or_default()),
-    ]);
-    out.heading("Findings");
-    let findings = planned.findings.iter().map(|finding| {
-        let weight = if finding.severity == Severity::Error { "error" } else { "warning" };
-        vec![
-            weight.to_owned(),
-            finding.rule.clone(),
-            finding.field.clone(),
-            finding.message.clone(),
-            finding.remedy.clone(),
-        ]
-    });
-    out.table(&["weight", "rule", "field", "what", "remedy"], &findings.collect::<Vec<_>>());
-    out.heading("Approvals");
-    let approvals = planned
-        .approvals
-        .iter()
-        .map(|asked| vec![asked.row.clone(), asked.role.to_string(), asked.quorum.to_string(), asked.because.clone()]);
-    out.table(&["row", "role", "people", "because"], &approvals.collect::<Vec<_>>());
-    out.heading("Remote calls (token and step are drawn when they are sent)");
-    show_calls(out, &planned.calls);
-    if let Some(existing) = &planned.existing {
-        show_existing(session, existing);
-    }
-}
-
-fn show_existing(session: &Session, existing: &Existing) {
-    let out = &session.out;
-    let text = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
-    out.heading(&format!("Differs from `{}` ({})", existing.label, existing.state));
-    let rows = existing.document.iter().map(|difference| {
-        vec!["document".to_owned(), difference.field.clone(), text(&difference.was), text(&difference.now)]
-    });
-    let live = existing.live.iter().flatten().map(|difference| {
-        vec!["live".to_owned(), difference.field.clone(), difference.theirs.clone(), difference.ours.clone()]
-    });
-    out.table(&["against", "field", "there", "here"], &rows.chain(live).collect::<Vec<_>>());
-}
-
-/// Basis points as percent; an unknown list price counts as a full discount.
-pub fn discount(bp: Option<i64>) -> String {
-    match bp {
-        Some(bp) => {
-            let sign = if bp < 0 { "-" } else { "" };
-            format!("{sign}{}.{:02} %", bp.unsigned_abs() / 100, bp.unsigned_abs() % 100)
-        }
-        None => "unknown, counts as 100 %".to_owned(),
-    }
 }

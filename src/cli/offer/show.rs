@@ -1,9 +1,13 @@
 //! `entente offer show`.
 
+use entente_core::money::Money;
 use entente_store::Archived;
 use jiff::SignedDuration;
 
-use super::{list::worth, plan::discount};
+use super::{
+    figures::{discount, of_buyer},
+    list::worth,
+};
 use crate::{
     cli::{
         archive,
@@ -13,6 +17,7 @@ use crate::{
         session::Session,
     },
     offers::{
+        expiry::InZones,
         standing::{self, Approval, Standing},
         timeline::Entry,
     },
@@ -29,6 +34,7 @@ impl Show {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let stored = session.offer(&self.label).await?;
         let mut standing = standing::standing(session.app.store.as_ref(), &stored, session.app.clock.now()).await?;
+        session.desk().tell_expiry(&mut standing, &stored);
         let world = session.app.world.borrow().clone();
         let policy = world.policies.of(&stored.row.snapshot.chart.name);
         standing::electorate(&mut standing.approvals, &stored.row.snapshot, policy, &session.app.people);
@@ -48,11 +54,7 @@ impl Show {
 
 fn show(out: &Out, standing: &Standing, place: Option<&Archived>) {
     facts(out, standing);
-    if !standing.expiry_in_zones.is_empty() {
-        out.heading("Last moment to accept");
-        let rows = standing.expiry_in_zones.iter().map(|(party, time)| vec![party.clone(), time.clone()]);
-        out.table(&["for", "time"], &rows.collect::<Vec<_>>());
-    }
+    last_moment(out, &standing.expiry_in_zones);
     if !standing.ended {
         out.heading("Buyer's readiness");
         let rows = standing.checklist.iter().map(|check| {
@@ -92,6 +94,8 @@ fn show(out: &Out, standing: &Standing, place: Option<&Archived>) {
 fn facts(out: &Out, standing: &Standing) {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let discount = standing.facts.as_ref().map(|facts| discount(facts.discount_bp));
+    let yearly = standing.facts.as_ref().map(|facts| Money { minor: facts.annualised_minor, currency: facts.currency });
+    let yearly = yearly.filter(|yearly| yearly.minor > 0).map(|yearly| yearly.to_string());
     let waiting = standing.waiting_on.as_ref().map(|party| match standing.waiting_since {
         Some(since) => format!("{party}, since {}", instant(since)),
         None => party.clone(),
@@ -111,7 +115,9 @@ fn facts(out: &Out, standing: &Standing) {
         ("withdrawal", standing.withdrawal.as_ref().map(|withdrawal| withdrawal.reason.clone()).unwrap_or_default()),
         ("buyer", format!("{} ({})", standing.buyer, standing.accounts.join(", "))),
         ("value", worth(standing.value.as_ref())),
+        ("a year", text(&yearly)),
         ("discount", text(&discount)),
+        ("buyer in 12 months", standing.facts.as_ref().map(of_buyer).unwrap_or_default()),
         ("revision", standing.revision.clone()),
         ("asked by", standing.requester.as_ref().map(ToString::to_string).unwrap_or_default()),
         ("written by", standing.authors.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
@@ -126,6 +132,18 @@ fn facts(out: &Out, standing: &Standing) {
             standing.external_refs.iter().map(|(system, id)| format!("{system}={id}")).collect::<Vec<_>>().join(", "),
         ),
     ]);
+}
+
+/// Shows the last moment to accept on each party's clock.
+pub fn last_moment(out: &Out, in_zones: &InZones) {
+    out.heading("Last moment to accept");
+    let unknown = |party: &str| match party {
+        "buyer" => "not known; name the buyer's zone in `buyer.zone`".to_owned(),
+        _ => "not known; connect the account that sells it".to_owned(),
+    };
+    let rows =
+        in_zones.iter().map(|(party, time)| vec![(*party).to_owned(), time.clone().unwrap_or_else(|| unknown(party))]);
+    out.table(&["for", "time"], &rows.collect::<Vec<_>>());
 }
 
 /// Shows who must agree, who has, and who still could.

@@ -31,6 +31,7 @@ struct Row {
     owner: Option<String>,
     open: Vec<&'static str>,
     last_day: jiff::civil::Date,
+    external_refs: std::collections::BTreeMap<String, String>,
 }
 
 impl Waiting {
@@ -57,6 +58,7 @@ impl Waiting {
                 next_step: summary.readiness.next_step,
                 owner: summary.readiness.owner,
                 last_day: summary.last_day,
+                external_refs: summary.external_refs,
             });
         }
         rows.sort_by(|a, b| b.seconds.cmp(&a.seconds).then_with(|| a.label.cmp(&b.label)));

@@ -1,7 +1,7 @@
 //! The private offer as a document: what is offered to whom, for how much, until when.
 //!
 //! [`document`] is the shape, [`load`] reads it, [`revision`] hashes it, [`purchase`] says what can be bought by accepting it,
-//! [`totals`] and [`discount`] count it,
+//! [`totals`] and [`discount`] count it, [`figures`] shows it line by line,
 //! [`price_book`] and [`template`] are what a vendor prepares, [`preflight`] is what is checked before anybody is asked.
 
 pub mod amount;
@@ -9,6 +9,7 @@ pub mod attribution;
 mod coherence;
 pub mod discount;
 pub mod document;
+pub mod figures;
 mod hidden;
 pub mod load;
 mod outline;

@@ -5,6 +5,7 @@ use entente_core::{
     offer::{
         Offer, Period,
         discount::{DiscountError, discounts},
+        figures::figures,
         price_book::{PriceBook, Query},
         totals::{UnitMonths, totals, unit_months},
     },
@@ -136,6 +137,32 @@ fn policy_tests_the_largest_of_contract_and_usage() {
     assert_eq!(found.policy_bp, 1_082);
     let usage = discounts(&offer("offer-usage.yaml"), &book(), TODAY).unwrap();
     assert_eq!((usage.blended_bp, usage.policy_bp), (None, 2_500), "0.0375 against 0.05");
+}
+
+#[test]
+fn the_figures_show_every_line_with_its_discount_ramp_and_free_months() {
+    let ramped = offer("offer-instalments.yaml");
+    let shown = figures(&ramped, Some(&discounts(&ramped, &book(), TODAY))).unwrap();
+    assert_eq!((shown.total, shown.annualised), (usd("130000.00"), usd("43333.33")));
+    assert_eq!((shown.free_months, shown.blended_bp), (2, Some(2_297)), "130000.00 against 168750.00");
+    let line = &shown.lines[0];
+    assert_eq!((line.quantity, line.ramp.len(), line.discount_bp), (Some(100), 2, Some(2_297)));
+    assert_eq!(line.effective_price.to_string(), "866.666667", "900.00 × 5200 / 5400");
+    assert_eq!(line.list_price.unwrap().to_string(), "1125");
+
+    let both = offer("offer-contract-usage.yaml");
+    let shown = figures(&both, Some(&discounts(&both, &book(), TODAY))).unwrap();
+    let contract = both.pricing.contract.as_ref().unwrap().dimensions.len();
+    assert_eq!(shown.lines.len(), contract + both.pricing.usage.as_ref().unwrap().dimensions.len());
+    assert!(shown.lines.iter().all(|line| line.discount_bp.is_some()), "{:#?}", shown.lines);
+    assert_eq!(shown.lines.last().unwrap().quantity, None, "nobody knows how much will be metered");
+
+    let choice = offer("offer-tiers.yaml");
+    let shown = figures(&choice, None).unwrap();
+    assert_eq!((shown.policy_bp, shown.lines[0].discount_bp), (None, None));
+    assert_eq!(shown.unlisted_because.unwrap(), "no price book lists it");
+    let durations: Vec<_> = shown.lines.iter().map(|line| line.duration).collect();
+    assert!(durations.iter().any(|duration| *duration != durations[0]), "each duration to choose from: {durations:?}");
 }
 
 /// What is looked up, and the price for the term or the words of the refusal.

@@ -167,7 +167,7 @@ async fn row_46_reads_that_find_no_connection_are_refused_while_leases_are_renew
 
 /// 64 ask at once for the last 1,000, 30 each, through four stores.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sixty_four_writers_of_four_processes_never_oversubscribe_a_fund() {
+async fn row_61_sixty_four_writers_of_four_processes_never_oversubscribe_a_fund() {
     let database = Database::migrated().await;
     let first = database.open().await;
     let allocation = posting(PostingAction::Allocate, "emea", "budget", 1000);

@@ -5,6 +5,7 @@ mod data;
 mod face;
 mod guards;
 mod outputs;
+mod refs;
 mod requests;
 mod schema;
 
@@ -16,6 +17,8 @@ use serde_json::Value;
 
 pub use data::{Acceptance, AgreementEnd, AgreementUpdate, Extend, Reissue, Renewed, Revise, Submit};
 pub use face::PrivateOfferContext;
+pub use refs::{carried_refs, stated_refs};
+pub use requests::on_clock;
 
 use crate::{
     ids::PersonId,
@@ -97,6 +100,9 @@ pub struct SubmitFacts {
     pub currency: Currency,
     /// What this buyer was offered over the last twelve months, this offer included, in minor units of the currency.
     pub cumulative_value_12m_minor: i64,
+    /// The currencies of offers to this buyer that the sum leaves out: without a dated rate they do not add.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub cumulative_left_out: BTreeSet<Currency>,
     /// Whether the licence text is a standard one or on the approved list.
     pub eula_approved: bool,
     /// The instant after which the marketplace takes no acceptance.
@@ -331,11 +337,17 @@ impl SubmitFacts {
 }
 
 impl PrivateOffer {
+    /// The document as it stands: with the last day that the buyer was given.
+    pub fn standing(&self) -> Offer {
+        let mut offer = self.offer.clone();
+        offer.expires_on = self.expiry.as_ref().map_or(offer.expires_on, |expiry| expiry.last_day);
+        offer
+    }
+
     /// The document as it would be for another buyer account: what a reissue publishes. Time that the buyer was given stays given.
     pub fn reissued(&self, account: &str) -> Offer {
-        let mut offer = self.offer.clone();
+        let mut offer = self.standing();
         offer.buyer.accounts = vec![account.to_owned()];
-        offer.expires_on = self.expiry.as_ref().map_or(offer.expires_on, |expiry| expiry.last_day);
         offer
     }
 

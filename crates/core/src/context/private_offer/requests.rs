@@ -105,7 +105,8 @@ impl PrivateOffer {
         })
     }
 
-    /// The facts that policy rows test. Without current figures the discount counts as full and the licence as unapproved.
+    /// The facts that policy rows test. Without current figures the discount counts as full, the licence as unapproved, and what
+    /// the buyer was offered before as incomplete.
     pub fn policy_facts(&self) -> Value {
         let offer = &self.offer;
         let contract = offer.pricing.contract.as_ref();
@@ -145,6 +146,8 @@ impl PrivateOffer {
             "cumulative_value_12m_minor".into(),
             json!(known.map_or(total, |known| known.cumulative_value_12m_minor)),
         );
+        let incomplete = known.is_none_or(|known| !known.cumulative_left_out.is_empty());
+        fields.insert("cumulative_incomplete".into(), json!(incomplete));
         fields.insert("eula_approved".into(), json!(known.is_some_and(|known| known.eula_approved)));
         facts
     }
@@ -222,12 +225,13 @@ impl PrivateOffer {
         let buyer = self.offer.buyer.zone.as_ref();
         let zones =
             [("marketplace", Some(&facts.marketplace_zone)), ("seller", Some(&facts.seller_zone)), ("buyer", buyer)];
-        let read = |zone: &str| local(expiry.last_moment, zone);
+        let read = |zone: &str| on_clock(expiry.last_moment, zone);
         zones.into_iter().filter_map(|(party, zone)| Some((party.to_owned(), read(zone?)?))).collect()
     }
 }
 
-fn local(instant: Timestamp, zone: &str) -> Option<String> {
+/// An instant on a clock of this zone, by IANA name; `None` where there is no such zone.
+pub fn on_clock(instant: Timestamp, zone: &str) -> Option<String> {
     let zoned = instant.in_tz(zone).ok()?;
     Some(format!("{} {zone}", zoned.strftime("%Y-%m-%d %H:%M:%S %:z")))
 }

@@ -58,6 +58,7 @@ fn facts() -> Type {
         ("annualised_minor", Type::Int),
         ("currency", Type::Text),
         ("cumulative_value_12m_minor", Type::Int),
+        ("cumulative_left_out", optional(texts())),
         ("eula_approved", Type::Bool),
         ("last_moment", Type::Text),
         ("marketplace_zone", Type::Text),

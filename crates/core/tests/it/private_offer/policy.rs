@@ -17,6 +17,7 @@ const STEEP: &[&str] = &["discount_over_20", "discount_over_40_finance", "discou
 const LARGE: &[&str] = &["value_over_1m_finance", "value_over_1m_legal"];
 const EULA: &[&str] = &["eula_not_on_approved_list"];
 const BUYER: &[&str] = &["buyer_over_2m_in_12_months"];
+const CURRENCIES: &[&str] = &["buyer_in_other_currencies"];
 const PAYMENT: &[&str] = &["payment_later_than_60_days"];
 const APAC: &[&str] = &["apac_region"];
 const MARKET: &[&str] = &["unusual_marketplace"];
@@ -25,7 +26,7 @@ const MARKET: &[&str] = &["unusual_marketplace"];
 fn ordinary() -> Value {
     json!({
         "discount_bp": 1000, "value_minor": 4_000_000, "cumulative_value_12m_minor": 4_000_000, "currency": "USD",
-        "eula_approved": true, "payment_due_days": 30, "region": "amer", "marketplace": "aws",
+        "cumulative_incomplete": false, "eula_approved": true, "payment_due_days": 30, "region": "amer", "marketplace": "aws",
     })
 }
 
@@ -59,6 +60,9 @@ fn table() -> Vec<(Value, Vec<&'static [&'static str]>)> {
         (json!({ "cumulative_value_12m_minor": 200_000_001 }), vec![BUYER]),
         (json!({ "cumulative_value_12m_minor": null }), vec![BUYER]),
         (json!({ "cumulative_value_12m_minor": 180_000_001, "currency": "EUR" }), vec![BUYER]),
+        (json!({ "cumulative_incomplete": true }), vec![CURRENCIES]),
+        (json!({ "cumulative_incomplete": null }), vec![CURRENCIES]),
+        (json!({ "cumulative_incomplete": true, "cumulative_value_12m_minor": 200_000_001 }), vec![BUYER, CURRENCIES]),
         (json!({ "eula_approved": false }), vec![EULA]),
         (json!({ "eula_approved": null }), vec![EULA]),
         (json!({ "payment_due_days": 0 }), vec![LOOK]),
@@ -123,4 +127,18 @@ fn every_fact_of_the_policy_is_one_that_the_context_states() {
         }
     }
     assert_eq!(rows(facts), LOOK);
+}
+
+#[test]
+fn what_the_buyer_was_offered_counts_as_incomplete_until_it_is_known_not_to_be() {
+    let values = values();
+    let mut context = PrivateOffer::new(Offer::from_json(&values["contract"]).unwrap(), "L");
+    assert_eq!(context.policy_facts()["cumulative_incomplete"], true, "nobody has looked");
+    let mut facts: SubmitFacts = serde_json::from_value(values["contract_facts"].clone()).unwrap();
+    context.facts = Some(facts.clone());
+    assert_eq!(context.policy_facts()["cumulative_incomplete"], false);
+    facts.cumulative_left_out.insert("EUR".parse().unwrap());
+    context.facts = Some(facts);
+    assert_eq!(context.policy_facts()["cumulative_incomplete"], true);
+    assert_eq!(rows(context.policy_facts()), CURRENCIES);
 }
