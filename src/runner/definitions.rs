@@ -37,6 +37,9 @@ pub enum Unusable {
         /// Every problem with its place.
         problems: String,
     },
+    /// The migration that somebody asked for is not stored.
+    #[error("the migration of `{0}` is not stored in this database: give `entente chart migrate` again")]
+    NoMigration(String),
     /// A migration does not suit the charts that it leads between.
     #[error("the migration of `{migration}` does not suit its charts:\n{problems}")]
     Unfit {
@@ -164,7 +167,7 @@ impl Definitions {
             return Ok(known);
         }
         let stored = self.store.document_by_hash(moving::KIND, &asked.migration).await.map_err(store_error)?;
-        let stored = stored.ok_or_else(|| Unusable::Unknown(format!("the migration of {versions}")))?;
+        let stored = stored.ok_or_else(|| Unusable::NoMigration(versions.clone()))?;
         let unfit =
             |problems: Vec<String>| Unusable::Unfit { migration: versions.clone(), problems: problems.join("\n") };
         let migration = Migration::parse(&stored.name, &stored.text).map_err(|problems| unfit(texts(&problems)))?;

@@ -125,7 +125,9 @@ fn no_way(shared: &Shared, run: &Snapshot, reason: &Unusable) -> Decided {
             Decided::Later
         }
         Unusable::Unbound { .. } if shared.has_other_versions() => leave(run, &reason.to_string()),
-        Unusable::Unknown(_) => Decided::Answer(refusal("unknown_chart", reason.to_string())),
+        Unusable::Unknown(_) | Unusable::NoMigration(_) => {
+            Decided::Answer(refusal("unknown_chart", reason.to_string()))
+        }
         Unusable::Unbound { .. } | Unusable::Unfit { .. } => {
             Decided::Answer(refusal("chart_unusable", reason.to_string()))
         }

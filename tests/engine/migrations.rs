@@ -224,7 +224,7 @@ async fn row_48_open_runs_move_to_the_next_version_when_they_are_at_rest_and_end
     // The deadline of the first is the one that it was given in version 1; the others have theirs.
     clock.follow(at("2026-11-25T12:00:01Z"), 0);
     assert_eq!(bench.until(waits, |row| row.snapshot.ended).await.snapshot.state, "overdue");
-    clock.follow(at("2026-12-22T12:00:01Z"), 0);
+    clock.follow(at("2026-12-23T12:00:01Z"), 0);
     assert_eq!(bench.until(left, |row| row.snapshot.ended).await.snapshot.state, "failed", "it stayed on version 1");
     assert_eq!(bench.until(busy, |row| row.snapshot.ended).await.snapshot.state, "lapsed");
     for (run, count) in [(waits, 1), (asked, 1), (busy, 1), (left, 0)] {
@@ -289,7 +289,7 @@ async fn a_move_that_makes_no_sense_is_refused_and_the_run_goes_on() {
     let cases = [
         (nobody, "no_actor", "needs a person"),
         (unreadable, "input_refused", "cannot be read"),
-        (request(run, "unstored", "0000"), "unknown_chart", "the migration of kit_deal v1 to v2"),
+        (request(run, "unstored", "0000"), "unknown_chart", "the migration of `kit_deal v1 to v2` is not stored"),
         (request(run, "unreleased", &migration), "unknown_chart", "kit_deal v2"),
     ];
     for (message, expected, words) in cases {

@@ -21,7 +21,8 @@ pub fn run(out: &Out, files: &[PathBuf]) -> Result<Exit, Failure> {
     }
     let mut problems: Vec<Problem> = Vec::new();
     for path in &found {
-        match if is_migration(path) { migration(&names, path)? } else { chart(&names, path)? } {
+        let checked = if is_migration(path) { migration(&names, path)? } else { chart(&names, path)? };
+        match checked {
             Ok(what) => out.say(&format!("{}: {what} holds", path.display())),
             // A chart's problems keep its migrations from being checked: they are told once.
             Err(more) => more.into_iter().for_each(|problem| {

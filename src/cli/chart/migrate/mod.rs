@@ -111,18 +111,7 @@ impl Migrate {
             let (chart, from, to) = leads;
             return Err(Failure::usage(format!("{}: it leads `{chart}` from version {from} to {to}", read.file)));
         }
-        session.app.definitions.lead(migration).await.map_err(|reason| self.no_way(&session.out, &read.file, reason))
-    }
-
-    fn no_way(&self, out: &Out, file: &str, reason: Unusable) -> Failure {
-        match reason {
-            Unusable::Unknown(_) => Failure::new(Exit::NotFound, reason.to_string()),
-            Unusable::Unfit { problems, .. } => {
-                out.data(&problems);
-                Failure::usage(format!("{file}: does not suit its charts ({} problems)", problems.lines().count()))
-            }
-            Unusable::Unbound { .. } | Unusable::Store(_) => Failure::new(Exit::Error, reason.to_string()),
-        }
+        session.app.definitions.lead(migration).await.map_err(|reason| no_way(&session.out, &read.file, reason))
     }
 
     /// The runs in question, by label.
@@ -139,5 +128,16 @@ impl Migrate {
             rows.push(row.ok_or_else(|| entente_store::Error::NotFound { kind: "run", id: label.clone() })?);
         }
         Ok(rows)
+    }
+}
+
+fn no_way(out: &Out, file: &str, reason: Unusable) -> Failure {
+    match reason {
+        Unusable::Unknown(_) | Unusable::NoMigration(_) => Failure::new(Exit::NotFound, reason.to_string()),
+        Unusable::Unfit { problems, .. } => {
+            out.data(&problems);
+            Failure::usage(format!("{file}: does not suit its charts ({} problems)", problems.lines().count()))
+        }
+        Unusable::Unbound { .. } | Unusable::Store(_) => Failure::new(Exit::Error, reason.to_string()),
     }
 }
