@@ -89,9 +89,6 @@ fn a_context_that_cannot_be_raised_parks_the_run_with_the_event_kept() {
     assert!(matches!(run.resolve(Resolution::Resume), Err(StepError::Parked { .. })));
     assert_eq!(run.run, parked);
     run.run.context["rings"] = json!(0);
-    for record in &mut run.records {
-        record.delta = Delta::default();
-    }
     let whole = Snapshot { incident: None, ..run.run.clone() };
     run.records[0].delta = Delta::of(None, &whole);
     run.records[1].delta = Delta::of(Some(&whole), &run.run);

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use entente_core::{chart::migration::Migration, scope::Scope};
 use entente_store::{RunFilter, RunRow};
 
-use self::judged::{Judged, judge};
+use self::judged::judge;
 use super::show;
 use crate::{
     cli::{
