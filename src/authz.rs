@@ -36,6 +36,8 @@ pub enum Action {
     ActivatePolicy,
     /// Release a chart, so that new runs may be pinned to it.
     ReleaseChart,
+    /// Move runs to another version of their chart.
+    MigrateRuns,
     /// Raise or lower a connection's mode and caps.
     GrantConnection,
     /// Stop all writes of a connection.
@@ -48,7 +50,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 16] = [
+    pub const ALL: [Action; 17] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -61,6 +63,7 @@ impl Action {
         Action::SimulatePolicy,
         Action::ActivatePolicy,
         Action::ReleaseChart,
+        Action::MigrateRuns,
         Action::GrantConnection,
         Action::StopConnection,
         Action::OperateSchedule,
@@ -82,6 +85,7 @@ impl Action {
             Action::SimulatePolicy => "simulate policies",
             Action::ActivatePolicy => "activate a policy",
             Action::ReleaseChart => "release a chart",
+            Action::MigrateRuns => "move runs to another version of their chart",
             Action::GrantConnection => "change what a connection may do",
             Action::StopConnection => "stop a connection",
             Action::OperateSchedule => "operate scheduled jobs",
@@ -98,7 +102,7 @@ impl Action {
             }
             Action::AnnotateOffer => Except(&["viewer", "auditor"]),
             Action::Vote => Except(&["viewer", "auditor", "operator", "admin"]),
-            Action::SettleIncident => Only(&["operator"]),
+            Action::SettleIncident | Action::MigrateRuns => Only(&["operator"]),
             Action::ImportPrices => Only(&["deal_desk", "admin"]),
             Action::ApproveLicence => Only(&["legal"]),
             Action::SimulatePolicy => Only(&["deal_desk", "finance_approver", "legal", "auditor", "admin"]),

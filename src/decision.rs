@@ -1,6 +1,7 @@
 //! What people decide on, whatever its workflow: found by its label, with the revision that votes bind to.
 
 use entente_core::{
+    context::raised,
     money::{Currency, Money},
     scope::Scope,
 };
@@ -69,8 +70,9 @@ pub async fn by_label(app: &App, label: &str) -> Result<Decision, DeskError> {
     let row = row.ok_or_else(|| entente_store::Error::NotFound { kind, id: label.to_owned() })?;
     let unreadable = |why: String| DeskError::Unreadable { what: format!("`{label}`"), why };
     let bound = app.definitions.bound(&row.snapshot.chart).await.map_err(|reason| unreadable(reason.to_string()))?;
-    let context = &row.snapshot.context;
-    let subject = bound.context.subject(context).ok();
+    let context = raised(bound.context.as_ref(), &row.snapshot).map_err(|reason| unreadable(reason.to_string()))?;
+    let context = context.into_owned();
+    let subject = bound.context.subject(&context).ok();
     // What nobody has asked for yet has a revision all the same, and is refused by its run for want of a round.
     let revision = subject.as_ref().map(|subject| subject.revision.clone());
     let revision = revision.or_else(|| Some(context.get("revision")?.as_str()?.to_owned()));

@@ -1,7 +1,7 @@
 //! What marketplaces show, told to the runs it concerns: only what a run does not know yet, each fact once.
 
 use entente_core::{
-    context::private_offer::{AgreementStatus as Known, PrivateOffer},
+    context::private_offer::AgreementStatus as Known,
     event::{Body, Event},
     ids::RunId,
     run::Snapshot,
@@ -12,7 +12,7 @@ use entente_store::{Appended, Message, RunKey, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::{connectors::Connection, runner::Shared};
+use crate::{connectors::Connection, offers::stored, runner::Shared};
 
 /// What became of observations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -118,7 +118,7 @@ fn successor<'a>(agreement: &Agreement, all: &'a [Observation]) -> Option<&'a st
 /// The event by which a run learns what it does not know of an agreement. A run that has ended keeps it as a note beside its
 /// history, once: its step does not change any more, and with it the message's key.
 fn news(snapshot: &Snapshot, agreement: &Agreement, successor: Option<&str>) -> Option<(&'static str, Value)> {
-    let context: PrivateOffer = serde_json::from_value(snapshot.context.clone()).ok()?;
+    let context = stored::context(snapshot).ok()?;
     let value_minor = agreement.value.filter(|value| value.currency == context.offer.currency).map(|value| value.minor);
     let Some(known) = context.agreements.get(&agreement.id) else {
         return Some((

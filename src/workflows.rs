@@ -17,6 +17,9 @@ const CHARTS: [(&str, &str); 3] = [
     ("workflows/agreement_cancellation/v1.yaml", include_str!("../workflows/agreement_cancellation/v1.yaml")),
 ];
 
+/// Every built-in way from one version of a chart to another: its file and its text.
+const MIGRATIONS: [(&str, &str); 0] = [];
+
 /// The built-in policies: the general one first.
 const POLICIES: [(&str, &str); 3] = [
     ("workflows/private_offer/policy/v1.yaml", include_str!("../workflows/private_offer/policy/v1.yaml")),
@@ -42,6 +45,12 @@ pub fn charts() -> Result<Vec<Chart>, BuiltIn> {
     let newer = next::chart(CHARTS[0].1);
     charts.extend(newer.as_deref().map(|text| parse(("workflows/private_offer/v2.yaml", text))).transpose()?);
     Ok(charts)
+}
+
+/// The built-in way from one version of a chart to another, if there is one: its file and its text.
+pub fn migration(chart: &str, from: u32, to: u32) -> Option<(&'static str, &'static str)> {
+    let wanted = format!("workflows/{chart}/v{from}-to-v{to}.yaml");
+    MIGRATIONS.into_iter().find(|(file, _)| *file == wanted)
 }
 
 /// The policies in force until people activate others, the general one first.

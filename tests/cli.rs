@@ -25,6 +25,8 @@ mod history;
 mod installation;
 #[path = "cli/keys.rs"]
 mod keys;
+#[path = "cli/migrations.rs"]
+mod migrations;
 #[path = "cli/offers.rs"]
 mod offers;
 #[path = "cli/office_hours.rs"]

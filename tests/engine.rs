@@ -21,6 +21,8 @@ mod faults;
 mod fleet;
 #[path = "engine/ledger.rs"]
 mod ledger;
+#[path = "engine/migrations.rs"]
+mod migrations;
 #[path = "engine/owners.rs"]
 mod owners;
 #[path = "engine/promises.rs"]

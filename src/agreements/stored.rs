@@ -1,7 +1,10 @@
 //! Requests about agreements as the database keeps them.
 
 use entente_core::{
-    context::agreement_request::{Ask, Request},
+    context::{
+        agreement_request::{Ask, Request, RequestContext},
+        raised,
+    },
     scope::Scope,
 };
 use entente_store::{RunFilter, RunRow, Store};
@@ -30,7 +33,11 @@ pub fn typed<A: Ask>(row: RunRow) -> Result<Stored<A>, DeskError> {
     if row.snapshot.chart.name != A::NAME {
         return Err(unreadable(format!("it is a run of chart `{}`, not of `{}`", row.snapshot.chart.name, A::NAME)));
     }
-    let request = Request::deserialize(&row.snapshot.context).map_err(|error| unreadable(error.to_string()))?;
+    let request = {
+        let context = raised(&RequestContext::<A>::default(), &row.snapshot);
+        let context = context.map_err(|error| unreadable(error.to_string()))?;
+        Request::deserialize(context.as_ref()).map_err(|error| unreadable(error.to_string()))?
+    };
     Ok(Stored { row, request })
 }
 

@@ -9,7 +9,7 @@ use entente_store::{Error, Result, RunFilter, RunRow, Store};
 use super::{folded, stored};
 
 /// Every kind of document that is stored.
-const KINDS: [&str; 6] = ["chart", "policy", "simulation", "price_book", "template", "setting"];
+const KINDS: [&str; 7] = ["chart", "migration", "policy", "simulation", "price_book", "template", "setting"];
 
 /// Findings told in one error, at most.
 const TOLD_MAX: usize = 10;

@@ -21,7 +21,7 @@ pub struct Sending {
     key: Option<String>,
     /// How long to wait for the verdict
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = input::duration)]
-    wait: Duration,
+    pub wait: Duration,
 }
 
 /// A key is kept for ever and shown in histories.
@@ -101,7 +101,16 @@ impl Session {
         Ok(())
     }
 
-    async fn verdict(&self, source: &str, id: &str, until: tokio::time::Instant) -> Result<Option<Verdict>, Failure> {
+    /// The verdict on a message, as soon as there is one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn verdict(
+        &self,
+        source: &str,
+        id: &str,
+        until: tokio::time::Instant,
+    ) -> Result<Option<Verdict>, Failure> {
         loop {
             let message = self.app.store.message(&Scope::vendor(), source, id).await?;
             if let Some(verdict) = message.and_then(|message| message.verdict) {
@@ -155,7 +164,7 @@ fn refused(label: &str, code: &str, reason: &str) -> Failure {
         "not_found" => Exit::NotFound,
         "vote_refused" | "no_actor" => Exit::Forbidden,
         "stale" | "ended" | "parked" | "not_accepted" | "out_of_date" | "no_incident" | "key_taken"
-        | "already_started" => Exit::Conflict,
+        | "already_started" | "not_migrated" => Exit::Conflict,
         "input_refused" => Exit::Usage,
         _ => Exit::Error,
     };

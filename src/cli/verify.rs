@@ -1,9 +1,12 @@
 //! `entente verify`: what is stored of every run is what its history makes of it, and texts are the ones that were stored.
 
 use entente_core::{
-    chart::step::{self, NewRun, World},
-    event::Body,
-    run::{Record, Snapshot, fold},
+    chart::{
+        bound::BoundChart,
+        step::{self, NewRun, StepError, World},
+    },
+    context::raised,
+    run::{Decision, Record, Snapshot, fold},
     scope::Scope,
 };
 use entente_store::{RunFilter, RunRow};
@@ -20,6 +23,7 @@ use crate::{
         sound,
     },
     offers::stored,
+    runner::moving,
 };
 
 /// Check that every run's history makes its stored state
@@ -107,27 +111,46 @@ async fn redecided(session: &Session, records: &[Record]) -> Vec<String> {
                 return advice;
             }
         };
-        let world = session.app.world.borrow().clone();
-        let world = World { policy: world.policies.of(&after.chart.name), calendars: &world.calendars };
-        let again = match (&before, &record.event.body) {
-            (Some(before), _) => step::step(&bound, &world, before, &record.event, record.at),
-            (None, Body::Started { .. }) => {
-                let new = NewRun {
-                    run: after.run,
-                    label: after.label.clone(),
-                    home: after.home.clone(),
-                    parent: after.parent,
-                };
-                step::begin(&bound, &world, &new, &record.event, record.at)
+        // What an older program wrote is compared as this one reads it.
+        let today = raised(bound.context.as_ref(), &after).map(|context| Snapshot {
+            context: context.into_owned(),
+            context_version: bound.context.version(),
+            ..after.clone()
+        });
+        match (again(session, &bound, before.as_ref(), &after, record).await, today) {
+            (Ok(decision), Ok(today)) if decision.snapshot == today => {}
+            (Ok(decision), Ok(today)) => {
+                advice.push(format!("step {}: {}", record.seq, differing(&decision.snapshot, &today)))
             }
-            (None, _) => return advice,
-        };
-        match again {
-            Ok(decision) if decision.snapshot == after => {}
-            Ok(decision) => advice.push(format!("step {}: {}", record.seq, differing(&decision.snapshot, &after))),
-            Err(error) => advice.push(format!("step {}: would be refused now: {error}", record.seq)),
+            (Err(error), _) => advice.push(format!("step {}: would be refused now: {error}", record.seq)),
+            (_, Err(error)) => advice.push(format!("step {}: {error}", record.seq)),
         }
         before = Some(after);
     }
     advice
+}
+
+/// Decides a step once more.
+async fn again(
+    session: &Session,
+    bound: &BoundChart,
+    before: Option<&Snapshot>,
+    after: &Snapshot,
+    record: &Record,
+) -> Result<Decision, String> {
+    let world = session.app.world.borrow().clone();
+    let words = |error: StepError| error.to_string();
+    if let (Some(before), Some(Ok(asked))) = (before, moving::asked(&record.event)) {
+        let way = session.app.definitions.way(&before.chart.name, &asked).await.map_err(|reason| reason.to_string())?;
+        return way.lead(before, &world, &record.event, record.at).map_err(|error| error.to_string());
+    }
+    let world = World { policy: world.policies.of(&after.chart.name), calendars: &world.calendars };
+    match before {
+        Some(before) => step::step(bound, &world, before, &record.event, record.at).map_err(words),
+        None => {
+            let new =
+                NewRun { run: after.run, label: after.label.clone(), home: after.home.clone(), parent: after.parent };
+            step::begin(bound, &world, &new, &record.event, record.at).map_err(words)
+        }
+    }
 }

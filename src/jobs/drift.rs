@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use async_trait::async_trait;
 use entente_core::{
-    context::private_offer::PrivateOffer,
     event::{Body, Event},
     run::Snapshot,
     schedule::{MissedRuns, OverlapPolicy},
@@ -19,6 +17,7 @@ use crate::{
     activities::marketplace::twins,
     connectors::{Connection, Connections},
     observe,
+    offers::stored,
     runner::Shared,
     schedule::{About, Job},
 };
@@ -46,8 +45,8 @@ impl Drift {
 
     /// Looks at one live offer; returns whether it differs.
     async fn offer(&self, snapshot: &Snapshot) -> anyhow::Result<bool> {
-        let context: PrivateOffer = serde_json::from_value(snapshot.context.clone())
-            .with_context(|| format!("the context of {} cannot be read", snapshot.label))?;
+        let context = stored::context(snapshot)
+            .map_err(|why| anyhow::anyhow!("the context of {} cannot be read: {why}", snapshot.label))?;
         let (Some(offer_id), Some(connection)) =
             (&context.remote.offer_id, self.connections.of(context.offer.marketplace.as_str(), &snapshot.home))
         else {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use entente_core::{
+    context::raised,
     money::{Currency, Money},
     policy::{Policy, Simulation, approvals::Subject},
 };
@@ -41,7 +42,10 @@ pub async fn judge(store: &dyn Store, old: &Policy, new: &Policy, since: Timesta
     let mut past: Vec<(String, Subject)> = Vec::new();
     for row in stored::runs(store, filter).await? {
         let round = row.snapshot.approvals.as_ref().map(|round| round.subject.clone());
-        let subject = round.or_else(|| context?.subject(&row.snapshot.context).ok());
+        let subject = round.or_else(|| {
+            let known = raised(context?.as_ref(), &row.snapshot).ok()?;
+            context?.subject(known.as_ref()).ok()
+        });
         past.extend(subject.map(|subject| (row.snapshot.label.clone(), subject)));
     }
     let simulation = Simulation::run(old, new, past.iter().map(|(label, subject)| (label.as_str(), subject)));

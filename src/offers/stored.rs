@@ -1,6 +1,13 @@
 //! Private offers as the database keeps them.
 
-use entente_core::{context::private_offer::PrivateOffer, scope::Scope};
+use entente_core::{
+    context::{
+        private_offer::{PrivateOffer, PrivateOfferContext},
+        raised,
+    },
+    run::Snapshot,
+    scope::Scope,
+};
 use entente_store::{RunFilter, RunRow, Store};
 use serde::Deserialize as _;
 
@@ -30,8 +37,17 @@ pub fn typed(row: RunRow) -> Result<StoredOffer, DeskError> {
     if row.snapshot.chart.name != CHART {
         return Err(unreadable(format!("it is a run of chart `{}`, not a private offer", row.snapshot.chart.name)));
     }
-    let offer = PrivateOffer::deserialize(&row.snapshot.context).map_err(|error| unreadable(error.to_string()))?;
+    let offer = context(&row.snapshot).map_err(unreadable)?;
     Ok(StoredOffer { row, offer })
+}
+
+/// What a private offer knows, whichever version of the program wrote it.
+///
+/// # Errors
+/// Why this binary does not understand it.
+pub fn context(run: &Snapshot) -> Result<PrivateOffer, String> {
+    let context = raised(&PrivateOfferContext, run).map_err(|error| error.to_string())?;
+    PrivateOffer::deserialize(context.as_ref()).map_err(|error| error.to_string())
 }
 
 /// An offer by its label.

@@ -174,6 +174,7 @@ fn named(name: &str, data: &Value) -> String {
         "extend" => text("expires_on").map(|day| format!("until {day}")),
         "reissue" => text("account").map(|account| format!("to account {account}")),
         "offer.accepted" => text("account").map(|account| format!("by account {account}")),
+        "chart.migrate" => data.get("to").and_then(Value::as_u64).map(|version| format!("to version {version}")),
         "note" => text("text").map(str::to_owned),
         _ => text("reason").map(str::to_owned),
     };

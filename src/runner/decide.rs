@@ -21,6 +21,7 @@ use super::{
     cell::{Known, Work},
     definitions::Unusable,
     member::{self, Base, Prepared},
+    moving,
 };
 
 /// What became of a piece of work.
@@ -53,6 +54,11 @@ pub async fn decide(shared: &Shared, run: RunId, known: Option<&Known>, work: &W
     let event = work.event();
     if let Some(refusal) = precondition(known, work) {
         return Decided::Answer(refusal);
+    }
+    if let Some(known) = known
+        && let Some(decided) = moving::decide(shared, known, work, &event, ground).await
+    {
+        return decided;
     }
     let pin = match pin_of(shared, known, work).await {
         Ok(Some(pin)) => pin,
@@ -180,6 +186,11 @@ fn refused(
     now: Timestamp,
 ) -> Decided {
     match (error, work) {
+        (StepError::Newer(_), _) => {
+            let label = known.map(|known| known.snapshot.label.as_str());
+            tracing::warn!(run.label = label, "this run is left to another binary: {error}");
+            Decided::Leave
+        }
         (StepError::Parked { .. }, Work::Timer(_) | Work::Result { .. }) => Decided::Defer,
         (StepError::Parked { .. }, Work::Message(pending))
             if matches!(pending.message.event.body, Body::Result { .. } | Body::ChildEnded { .. }) =>
@@ -220,7 +231,8 @@ fn unbooked(cause: &Work, reason: &str, now: Timestamp) -> Incident {
     }
 }
 
-fn prepared(
+/// A step, ready to be committed.
+pub(super) fn prepared(
     shared: &Shared,
     context: &dyn ContextType,
     known: Option<&Known>,
@@ -252,14 +264,16 @@ fn changed_keys(context: &dyn ContextType, before: Option<&Snapshot>, after: &Sn
     let rows = |keys: Vec<entente_core::context::Key>| {
         keys.into_iter().map(|key| RunKey { kind: key.kind, value: key.value, unique: key.unique }).collect()
     };
-    (old != new).then(|| rows(new))
+    // What was written under an older version may have been found under other keys than it would be now.
+    let raised = before.is_some_and(|before| before.context_version != after.context_version);
+    (old != new || raised).then(|| rows(new))
 }
 
 fn stale(reason: String) -> Verdict {
     refusal("stale", reason)
 }
 
-fn refusal(code: &str, reason: String) -> Verdict {
+pub(super) fn refusal(code: &str, reason: String) -> Verdict {
     Verdict::Refused { code: code.into(), reason }
 }
 
@@ -275,7 +289,7 @@ fn code(error: &StepError) -> &'static str {
         E::Vote(_) | E::BadVote { .. } => "vote_refused",
         E::NoActor { .. } => "no_actor",
         E::Input(_) => "input_refused",
-        E::Livelock { .. } | E::WrongChart { .. } | E::UnknownState { .. } => "chart_unusable",
+        E::Newer(_) | E::Livelock { .. } | E::WrongChart { .. } | E::UnknownState { .. } => "chart_unusable",
     }
 }
 

@@ -10,6 +10,7 @@ use entente_core::{
     chart::{
         bound::BoundChart,
         lint::{EffectClass, Vocabulary},
+        migration::{Asked, Migration},
         model::Chart,
     },
     context::Contexts,
@@ -19,6 +20,7 @@ use entente_store::{Store, StoredDocument};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::moving::{self, Way};
 use crate::activities::Activities;
 
 /// Why a chart cannot be used by this binary. Runs pinned to it are left to a binary that can.
@@ -32,6 +34,17 @@ pub enum Unusable {
     Unbound {
         /// Name and version.
         chart: String,
+        /// Every problem with its place.
+        problems: String,
+    },
+    /// The migration that somebody asked for is not stored.
+    #[error("the migration of `{0}` is not stored in this database: give `entente chart migrate` again")]
+    NoMigration(String),
+    /// A migration does not suit the charts that it leads between.
+    #[error("the migration of `{migration}` does not suit its charts:\n{problems}")]
+    Unfit {
+        /// The chart's name and both versions.
+        migration: String,
         /// Every problem with its place.
         problems: String,
     },
@@ -65,13 +78,15 @@ pub struct Definitions {
     vocabulary: Vocabulary,
     bound: Mutex<HashMap<String, Cached>>,
     newest: Mutex<BTreeMap<String, (ChartPin, Instant)>>,
+    ways: Mutex<HashMap<String, Arc<Way>>>,
 }
 
 impl Definitions {
     /// Definitions over the charts in `store`.
     pub fn new(store: Arc<dyn Store>, contexts: Contexts, activities: &Activities) -> Definitions {
         let vocabulary = vocabulary(activities, &contexts);
-        Definitions { store, contexts, vocabulary, bound: Mutex::default(), newest: Mutex::default() }
+        let (bound, newest, ways) = Default::default();
+        Definitions { store, contexts, vocabulary, bound, newest, ways }
     }
 
     /// What charts may name in this binary.
@@ -116,7 +131,9 @@ impl Definitions {
         }
         let charts = self.store.documents("chart").await.map_err(store_error)?;
         let wanted = charts.iter().filter(|chart| chart.name == name && version.is_none_or(|v| v == chart.version));
-        let found = wanted.max_by_key(|chart| chart.version).map(pin).ok_or_else(|| Unusable::Unknown(name.into()))?;
+        let unknown =
+            || Unusable::Unknown(version.map_or_else(|| name.to_owned(), |version| format!("{name} v{version}")));
+        let found = wanted.max_by_key(|chart| chart.version).map(pin).ok_or_else(unknown)?;
         if version.is_none() {
             lock(&self.newest).insert(name.into(), (found.clone(), Instant::now()));
         }
@@ -128,14 +145,60 @@ impl Definitions {
         if let Some(known) = lock(&self.bound).get(&pin.sha256).cloned() {
             return known;
         }
-        let stored = self.store.document_by_hash("chart", &pin.sha256).await.map_err(store_error)?;
-        let stored = stored.ok_or_else(|| Unusable::Unknown(format!("{} v{}", pin.name, pin.version)))?;
+        let stored = self.stored(pin).await?;
         let bound = self.bind(&stored);
         if let Err(reason) = &bound {
             tracing::warn!(chart.name = pin.name, chart.version = pin.version, "{reason}");
         }
         lock(&self.bound).insert(pin.sha256.clone(), bound.clone());
         bound
+    }
+
+    /// The way that somebody asked for, who named a stored migration.
+    ///
+    /// # Errors
+    /// When it is not stored, or does not suit the released charts, or this binary lacks what the newer one names.
+    pub async fn way(&self, chart: &str, asked: &Asked) -> Result<Arc<Way>, Unusable> {
+        let versions = format!("{chart} v{} to v{}", asked.from, asked.to);
+        if let Some(known) = lock(&self.ways).get(&asked.migration).cloned()
+            && (known.migration.chart.as_str(), known.migration.from, known.migration.to)
+                == (chart, asked.from, asked.to)
+        {
+            return Ok(known);
+        }
+        let stored = self.store.document_by_hash(moving::KIND, &asked.migration).await.map_err(store_error)?;
+        let stored = stored.ok_or_else(|| Unusable::NoMigration(versions.clone()))?;
+        let unfit =
+            |problems: Vec<String>| Unusable::Unfit { migration: versions.clone(), problems: problems.join("\n") };
+        let migration = Migration::parse(&stored.name, &stored.text).map_err(|problems| unfit(texts(&problems)))?;
+        if (migration.chart.as_str(), migration.from, migration.to) != (chart, asked.from, asked.to) {
+            return Err(unfit(vec!["it is one between other charts or versions".into()]));
+        }
+        let way = Arc::new(self.lead(migration).await?);
+        lock(&self.ways).insert(asked.migration.clone(), way.clone());
+        Ok(way)
+    }
+
+    /// A migration together with the released charts that it leads between.
+    ///
+    /// # Errors
+    /// When one of them is not released, the migration does not suit them, or this binary lacks what the newer one names.
+    pub async fn lead(&self, migration: Migration) -> Result<Way, Unusable> {
+        let name = migration.chart.as_str();
+        let from = self.stored(&self.pin(name, Some(migration.from)).await?).await?;
+        let file = format!("{}/v{}.yaml", from.name, from.version);
+        let versions = format!("{name} v{} to v{}", migration.from, migration.to);
+        let unfit =
+            |problems: Vec<String>| Unusable::Unfit { migration: versions.clone(), problems: problems.join("\n") };
+        let from = Chart::parse(&file, &from.text).map_err(|problems| unfit(texts(&problems)))?;
+        let to = self.bound(&self.pin(name, Some(migration.to)).await?).await?;
+        let problems = migration.check(&from, &to.chart, to.context.as_ref());
+        if problems.is_empty() { Ok(Way { migration, from, to }) } else { Err(unfit(texts(&problems))) }
+    }
+
+    async fn stored(&self, pin: &ChartPin) -> Result<StoredDocument, Unusable> {
+        let stored = self.store.document_by_hash("chart", &pin.sha256).await.map_err(store_error)?;
+        stored.ok_or_else(|| Unusable::Unknown(format!("{} v{}", pin.name, pin.version)))
     }
 
     fn bind(&self, stored: &StoredDocument) -> Cached {

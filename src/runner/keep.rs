@@ -85,8 +85,10 @@ impl Keeper {
     }
 
     fn plan(&mut self, leases: &[Lease]) -> Plan {
-        let members = fleet::members(leases).len().max(1);
-        self.shared.members.store(members, Ordering::Relaxed);
+        let members = fleet::members(leases);
+        self.shared.members.store(members.len().max(1), Ordering::Relaxed);
+        let others = members.iter().any(|member| member.version != self.member.version);
+        self.shared.other_versions.store(others, Ordering::Relaxed);
         self.memory.unfit = self.shared.unfit();
         fleet::plan(&self.member, leases, &mut self.memory)
     }

@@ -19,6 +19,7 @@ mod keep;
 pub mod leases;
 mod local;
 pub mod member;
+pub mod moving;
 pub mod notes;
 pub mod sends;
 pub mod settings;
@@ -27,7 +28,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -108,6 +109,7 @@ pub struct Shared {
     running: Mutex<HashSet<(RunId, InvokeId)>>,
     unfit: Mutex<BTreeSet<Shard>>,
     members: AtomicUsize,
+    other_versions: AtomicBool,
     tasks: TaskTracker,
     stop: CancellationToken,
     gone: CancellationToken,
@@ -123,6 +125,11 @@ impl Shared {
     /// How many processes run this database, as far as this one knows.
     pub fn members(&self) -> usize {
         self.members.load(Ordering::Relaxed)
+    }
+
+    /// Whether processes of another version run this database, as far as this one knows.
+    fn has_other_versions(&self) -> bool {
+        self.other_versions.load(Ordering::Relaxed)
     }
 
     /// Shards with runs that this binary cannot drive.
@@ -196,6 +203,7 @@ impl Engine {
             running: Mutex::default(),
             unfit: Mutex::default(),
             members: AtomicUsize::new(1),
+            other_versions: AtomicBool::new(false),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             gone: CancellationToken::new(),

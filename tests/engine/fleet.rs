@@ -110,6 +110,32 @@ async fn a_run_that_went_to_another_owner_and_came_back_is_judged_by_what_it_has
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn row_47_runs_that_a_newer_binary_has_written_are_left_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("e.db");
+    let bench = kit::start_knowing(&path, &[kit::SIGNAL], settings("2"), kit::next_contexts()).await;
+    let runs: Vec<RunId> = (0..24).map(|_| kit::run_id()).collect();
+    for (at, run) in runs.iter().enumerate() {
+        bench.submit(kit::started(*run, "kit_signal", &format!("A-{at}"), json!({}))).await;
+    }
+    let counter = Arc::new(kit::Counter::default());
+    let old = kit::join(&path, "peer-old", settings("1"), &counter, kit::contexts()).await;
+    until_parts(&bench, &[&first(), "peer-old"], &[128, 128]).await;
+    for run in &runs {
+        let go = kit::named(*run, &format!("go/{run}"), "go", json!({}));
+        bench.engine.submit(go, Duration::from_millis(1)).await.unwrap();
+    }
+    for run in &runs {
+        let row = bench.until(*run, |row| row.snapshot.ended).await;
+        assert_eq!((row.snapshot.state.as_str(), row.snapshot.context_version), ("done", 2));
+        proves_itself(&bench, *run).await;
+    }
+    assert_eq!(counter.total(), 0, "the old binary knows their chart, and did nothing with them");
+    old.engine.stop().await;
+    bench.engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn runs_whose_names_a_binary_lacks_go_to_one_that_has_them() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("e.db");

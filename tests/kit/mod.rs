@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "every test binary and bench uses its own part")]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::{
         Arc, Mutex,
@@ -31,18 +31,23 @@ use entente_core::{
     ids::{ProcessId, RunId},
     ledger::{Posting, PostingAction},
     money::Money,
+    policy::approvals::{Projection, Subject},
     scope::{Home, Scope},
 };
 use entente_store::{Message, RunFilter, RunRow, Start, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 
 use crate::ground::{self, Opened, Tallies};
 
 /// A context that takes whatever an event or a result brings: `{n, amount, parts, …}`.
 #[derive(Debug, Clone, Copy)]
-pub struct Kit;
+pub struct Kit {
+    /// The version that this binary knows; whatever version 2 has raised says so under `raised`.
+    pub version: u32,
+}
 
 const EVENTS: [&str; 6] = ["go", "add", "pay", "cancel", "stop", "poke"];
 const ACTIVITIES: [&str; 8] =
@@ -58,10 +63,11 @@ impl ContextType for Kit {
     }
 
     fn version(&self) -> u32 {
-        1
+        self.version
     }
 
-    fn upcast(&self, _: u32, context: Value) -> Result<Value, FieldError> {
+    fn upcast(&self, from: u32, mut context: Value) -> Result<Value, FieldError> {
+        merge(&mut context, &json!({ "raised": from + 1 }));
         Ok(context)
     }
 
@@ -143,6 +149,27 @@ impl ContextType for Kit {
 
     fn start(&self, _: &str, context: &Value) -> Result<Value, EvalError> {
         Ok(json!({ "n": context["n"] }))
+    }
+
+    fn subject(&self, context: &Value) -> Result<Subject, EvalError> {
+        let hash = hex::encode(Sha256::digest(context["amount"].to_string()));
+        let projections = [Projection::Commercial, Projection::Legal, Projection::Administrative];
+        Ok(Subject {
+            revision: hash.clone(),
+            projections: projections.into_iter().map(|projection| (projection, hash.clone())).collect(),
+            requester: "ada".parse().expect("a person's id"),
+            authors: BTreeSet::new(),
+            facts: json!({}),
+        })
+    }
+
+    fn migrations(&self) -> Vec<&'static str> {
+        vec!["count_parts"]
+    }
+
+    fn migrate(&self, _: &str, mut context: Value) -> Result<Value, EvalError> {
+        merge(&mut context, &json!({ "parts": 7 }));
+        Ok(context)
     }
 }
 
@@ -323,7 +350,18 @@ pub async fn start_doing(
 
 /// The kit's context type.
 pub fn contexts() -> Contexts {
-    Contexts::default().with(Arc::new(Kit))
+    Contexts::default().with(Arc::new(Kit { version: 1 }))
+}
+
+/// The kit's context type as the next version of the program knows it.
+pub fn next_contexts() -> Contexts {
+    Contexts::default().with(Arc::new(Kit { version: 2 }))
+}
+
+/// Starts an engine of a program that knows these context types.
+pub async fn start_knowing(path: &Path, charts: &[&str], settings: Settings, contexts: Contexts) -> Bench {
+    let counter = Arc::new(Counter::default());
+    assemble(path, charts, settings, Arc::new(SystemClock), activities(&counter), counter, contexts).await
 }
 
 async fn assemble(
@@ -412,6 +450,11 @@ pub fn named(run: RunId, id: &str, name: &str, data: Value) -> Message {
     let event =
         Event { source: "test".into(), id: id.into(), actor: None, body: Body::Named { name: name.into(), data } };
     Message { run, event, start: None, expect_seq: None, expect_revision: None, at: Timestamp::now() }
+}
+
+/// The same on a version of its chart that is not the newest.
+pub fn started_on(version: u32, message: Message) -> Message {
+    Message { start: message.start.map(|start| Start { version: Some(version), ..start }), ..message }
 }
 
 /// A new run's id.

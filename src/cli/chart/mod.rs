@@ -1,7 +1,8 @@
-//! `entente chart`: lifecycles as files; only a release needs the database.
+//! `entente chart`: lifecycles as files; only releasing one and moving runs need the database.
 
 mod check;
 mod draw;
+mod migrate;
 mod names;
 mod paths;
 mod release;
@@ -16,9 +17,9 @@ use super::{exit::Exit, failure::Failure, input, output::Out, session::Globals};
 /// Check, draw and try charts
 #[derive(Debug, clap::Subcommand)]
 pub enum Chart {
-    /// Prove that charts can run in this binary
+    /// Prove that charts can run in this binary, and that migrations suit their charts
     Check {
-        /// Charts, or folders of workflows
+        /// Charts, migrations, or folders of workflows
         #[arg(required = true, value_name = "FILE|FOLDER")]
         files: Vec<PathBuf>,
     },
@@ -31,6 +32,8 @@ pub enum Chart {
         #[arg(long, value_enum, default_value_t)]
         format: draw::Format,
     },
+    /// Move runs at rest to another version of their chart
+    Migrate(migrate::Migrate),
     /// List every way through a chart
     Paths {
         /// The chart
@@ -60,6 +63,7 @@ impl Chart {
         match self {
             Chart::Check { files } => check::run(&out, &files),
             Chart::Draw { file, format } => draw::run(&out, &file, format),
+            Chart::Migrate(migrate) => migrate.run(globals).await,
             Chart::Paths { file, edges } => paths::run(&out, &file, edges),
             Chart::Release { file } => release::run(globals, &file).await,
             Chart::Simulate { folders } => simulate::run(&out, &folders),
@@ -88,12 +92,25 @@ fn show(out: &Out, problems: &[Problem]) {
     }
 }
 
+/// Whether a file's name is that of a migration: `v1-to-v2.yaml`.
+fn is_migration(path: &Path) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let versions = stem.split_once("-to-");
+    versions.is_some_and(|(from, to)| is_version(from) && is_version(to)) && is_yaml(path)
+}
+
+/// `v1`.
+fn is_version(word: &str) -> bool {
+    word.strip_prefix('v').is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml")
+}
+
 /// Whether a file's name is that of a chart: `v1.yaml`.
 fn is_chart(path: &Path) -> bool {
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let numbered = stem
-        .strip_prefix('v')
-        .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
     let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default();
-    numbered && path.extension().is_some_and(|extension| extension == "yaml") && folder != "policy"
+    is_version(stem) && is_yaml(path) && folder != "policy"
 }

@@ -71,6 +71,7 @@ codes! {
     MigrationTarget = 71, "a migration that names a state which does not exist";
     MigrationCharts = 72, "a migration between other charts or versions";
     MigrationContext = 73, "a context migration that the context does not have";
+    MigrationKind = 74, "a migration between states that wait for different things";
     LockSyntax = 80, "a line of the lock file that cannot be read";
     LockChanged = 81, "a released chart whose text has changed";
     LockMissing = 82, "a released chart whose file is gone";

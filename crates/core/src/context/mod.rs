@@ -3,11 +3,14 @@
 pub mod agreement_cancellation;
 pub mod agreement_request;
 pub mod billing_adjustment;
+mod fits;
 pub mod private_offer;
+mod raise;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use jiff::Timestamp;
+pub use raise::{RaiseError, raised};
 use serde_json::Value;
 
 use crate::{event::Event, ledger::Posting, policy::approvals::Subject, run::TaskSpec};
@@ -70,7 +73,7 @@ pub trait ContextType: Send + Sync + fmt::Debug {
     /// The version of its schema.
     fn version(&self) -> u32;
 
-    /// Raises a context of an older version by one version at a time.
+    /// Raises a context of an older version by one version at a time; [`raised`] does so as often as it takes.
     fn upcast(&self, from: u32, context: Value) -> Result<Value, FieldError>;
 
     /// The fields that guards may look at, under `ctx`.

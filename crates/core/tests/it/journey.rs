@@ -6,6 +6,7 @@ use entente_core::{
     calendar::Calendars,
     chart::{
         bound::BoundChart,
+        migration::{MIGRATE, Migration, MigrationError, Passage},
         model::{Chart, Due},
         step::{self, NewRun, StepError, World},
     },
@@ -280,6 +281,44 @@ pub fn failure(class: FailureClass) -> Failure {
 }
 
 impl Journey {
+    /// Moves the run to another version of its chart, as a person asked.
+    pub fn migrate(&mut self, migration: &str, to: &str) -> Result<&Record, MigrationError> {
+        self.sent += 1;
+        let body = Body::Named { name: MIGRATE.into(), data: json!({ "from": 1, "to": 2, "migration": "…" }) };
+        let event =
+            Event { source: "test".into(), id: self.sent.to_string(), actor: Some(actor("oz", "operator")), body };
+        let (migration, to) = (Migration::parse("v1-to-v2.yaml", migration).unwrap(), support::bound(to));
+        assert_eq!(migration.check(&self.bound.chart, &to.chart, to.context.as_ref()), []);
+        let world = World { policy: &self.policy, calendars: &self.calendars };
+        let passage = Passage { from: &self.bound.chart, to: &to, world: &world };
+        let decision = migration.apply(&self.run, &passage, &event, self.now)?;
+        // What has passed in the old version has passed in the new one.
+        let passed: Vec<String> =
+            self.fired.iter().filter_map(|key| Some(key.0.split_once('/')?.1.to_owned())).collect();
+        let entered = to.chart.entered(&decision.snapshot.state);
+        let keys = entered.iter().flat_map(|path| passed.iter().map(move |text| TimerKey(format!("{path}/{text}"))));
+        self.fired.extend(keys);
+        self.bound = to;
+        let before = self.run.clone();
+        self.check(Some(&before), &decision);
+        self.run = decision.snapshot;
+        self.records.push(decision.record);
+        Ok(self.records.last().unwrap())
+    }
+
+    /// Moves a run that has moved once more, along the same way.
+    pub fn migrate_again(&self, migration: &str) -> Result<Decision, MigrationError> {
+        let event = Event {
+            source: "test".into(),
+            id: "again".into(),
+            actor: Some(actor("oz", "operator")),
+            body: Body::Named { name: MIGRATE.into(), data: Value::Null },
+        };
+        let world = World { policy: &self.policy, calendars: &self.calendars };
+        let passage = Passage { from: &self.bound.chart, to: &self.bound, world: &world };
+        Migration::parse("v1-to-v2.yaml", migration).unwrap().apply(&self.run, &passage, &event, self.now)
+    }
+
     /// The store rolled the last step back: its commands never happened.
     pub fn rolled_back(&mut self) {
         self.timers.clone_from(&self.run.timers);

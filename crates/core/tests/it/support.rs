@@ -91,6 +91,9 @@ impl ContextType for Door {
             && let Some(fields) = context.as_object_mut()
         {
             let rings = fields.remove("rings").unwrap_or(json!(0));
+            if !rings.is_i64() {
+                return Err(FieldError { field: "/rings".into(), message: "it is not a whole number".into() });
+            }
             fields.insert("knocks".into(), rings);
         }
         Ok(context)

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use super::{APPROVALS, Lint, conditions::made_by_the_engine, transitions};
 use crate::chart::{
+    migration::MIGRATE,
     model::{Action, At, Due, Guard, JoinRule, Place, State},
     problem::{Code, choose},
     step::{PARK, VOTE},
 };
 
 /// Events that the engine answers itself; charts have `after` and `invoke` for what follows from them.
-const RESERVED: [&str; 6] = ["started", "timer", "result", "resolve", VOTE, PARK];
+const RESERVED: [&str; 7] = ["started", "timer", "result", "resolve", VOTE, PARK, MIGRATE];
 
 impl<'c> Lint<'c> {
     pub(super) fn names(&mut self) {

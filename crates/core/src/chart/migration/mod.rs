@@ -1,11 +1,15 @@
 //! Moving runs at rest from one version of their chart to another: `v1-to-v2.yaml`.
 
+mod change;
 mod check;
 mod moving;
+mod rest;
 
 use std::collections::BTreeMap;
 
-pub use moving::{DueFor, MigrationError, Plan};
+pub use change::{Change, Deadline};
+pub use moving::{MigrationError, Passage, Plan};
+use serde::{Deserialize, Serialize};
 
 use super::{
     model::{At, Place},
@@ -16,7 +20,22 @@ use super::{
     problem::Problem,
 };
 
+/// The event by which a person has a run moved; its data is [`Asked`].
+pub const MIGRATE: &str = "chart.migrate";
+
 const KEYS: [&str; 5] = ["chart", "from", "to", "states", "context"];
+
+/// What a person asks for who has a run moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// The version that the run is to leave.
+    pub from: u32,
+    /// The version that it is to enter.
+    pub to: u32,
+    /// SHA-256 of the migration's text, as it is stored.
+    pub migration: String,
+}
 
 /// A checked way from one version of a chart to another.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +52,8 @@ pub struct Migration {
     pub states: BTreeMap<At<String>, At<String>>,
     /// The context migration of the context type, where one is needed.
     pub context: Option<At<String>>,
-    place: Place,
+    /// Where the file begins.
+    pub place: Place,
 }
 
 impl Migration {

@@ -9,11 +9,14 @@ use super::Migration;
 use crate::{
     chart::{
         bound::BoundChart,
+        lint::APPROVALS,
         model::{After, Chart, Due},
+        step::{World, due_at, is_round_timer, open_invoke, settled},
     },
-    context::{ContextType, EvalError, FieldError},
+    context::{EvalError, FieldError, RaiseError, raised},
     event::{Event, TimerKey},
-    run::{ChartPin, Command, Decision, Snapshot},
+    ids::InvokeId,
+    run::{ChartPin, Decision, OpenInvoke, Snapshot},
 };
 
 /// What a migration would do with a run.
@@ -37,53 +40,49 @@ pub enum Plan {
     Elsewhere,
 }
 
-/// A run that could not be moved. Nothing has changed.
+/// Why a run could not be moved. Nothing has changed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum MigrationError {
     /// The plan for the run is not a move.
-    #[error("run `{label}` is not moved: {reason}")]
-    NotPlanned {
-        /// The run's label.
-        label: String,
-        /// Why.
-        reason: String,
-    },
+    #[error("{0}")]
+    NotPlanned(String),
     /// The context could not be raised to the current version of its type.
-    #[error("the context of run `{label}` could not be raised to version {version}")]
-    Upcast {
-        /// The run's label.
-        label: String,
-        /// The version aimed at.
-        version: u32,
-        /// Why.
-        #[source]
-        source: FieldError,
-    },
+    #[error(transparent)]
+    Raise(#[from] RaiseError),
     /// The context migration or a deadline could not be computed.
-    #[error("run `{label}` could not be moved")]
-    Eval {
-        /// The run's label.
-        label: String,
-        /// Why.
-        #[source]
-        source: EvalError,
-    },
+    #[error("{0}")]
+    Eval(#[from] EvalError),
+    /// The migrated context lacks what the new chart looks at.
+    #[error("its context does not fit the new version: {0}")]
+    Unfit(FieldError),
+    /// The run could not go on from where it would stand.
+    #[error("it could not go on in the new version: {0}")]
+    GoOn(String),
 }
 
-/// Computes when a deadline of the new chart comes due for a context; `None` leaves it unarmed.
-pub type DueFor<'a> = &'a dyn Fn(&After, &Value) -> Result<Option<Timestamp>, EvalError>;
+/// The charts that a migration leads between, and the world in which runs pass.
+#[derive(Debug, Clone, Copy)]
+pub struct Passage<'a> {
+    /// The chart that runs leave. Its names may be ones that this program lacks.
+    pub from: &'a Chart,
+    /// The chart that they enter.
+    pub to: &'a BoundChart,
+    /// Policy and calendars.
+    pub world: &'a World<'a>,
+}
 
 impl Migration {
-    /// What the migration would do with a run.
+    /// What the migration would do with a run. Approvals under way move with it; anything else that is under way keeps it.
     pub fn plan(&self, run: &Snapshot) -> Plan {
         let ours = run.chart.name == self.chart && run.chart.version == self.from;
         if !ours || run.ended {
             return Plan::Elsewhere;
         }
         if let Some(incident) = &run.incident {
-            return Plan::NotAtRest(format!("parked since {}; settle its incident first", incident.since));
+            return Plan::NotAtRest(format!("it stands still since {}; settle its incident first", incident.since));
         }
-        if let Some(open) = run.invokes.values().next() {
+        let round = open_invoke(run);
+        if let Some((_, open)) = run.invokes.iter().find(|(invoke, _)| Some(**invoke) != round) {
             return Plan::NotAtRest(format!(
                 "`{}` is under way for state `{}`; try again when it has a result",
                 open.activity, open.state
@@ -95,8 +94,9 @@ impl Migration {
         }
     }
 
-    /// Moves a run. A duration that both states know by the same text keeps its instant; the other deadlines
-    /// of the new state are computed anew by `due`. Entry actions are not performed, open tasks stay open.
+    /// Moves a run. A deadline that both states know by the same text is carried over: a duration keeps its instant, what
+    /// has passed stays passed. Other deadlines of the new state are counted from now. Entry actions are not performed,
+    /// open tasks and approvals stay open; where the context's revision changes, votes on what changed are void.
     /// `event` says who asked for it; the step is recorded as `migration.v1-to-v2`.
     ///
     /// # Errors
@@ -104,87 +104,111 @@ impl Migration {
     pub fn apply(
         &self,
         run: &Snapshot,
-        to: &BoundChart,
-        due: DueFor<'_>,
-        event: Event,
+        passage: &Passage<'_>,
+        event: &Event,
         now: Timestamp,
     ) -> Result<Decision, MigrationError> {
-        let label = || run.label.clone();
-        let refuse = |reason: String| MigrationError::NotPlanned { label: run.label.clone(), reason };
-        if (to.chart.name.as_str(), to.chart.version) != (self.chart.as_str(), self.to) {
-            let reason = format!("chart `{}` version {} is not where it leads", to.chart.name, to.chart.version);
-            return Err(refuse(reason));
-        }
-        let target = match self.plan(run) {
-            Plan::Move { to, .. } => to,
-            Plan::NotAtRest(reason) => return Err(refuse(reason)),
-            Plan::Unmapped { state } => {
-                return Err(refuse(format!("the migration does not map state `{state}`")));
-            }
-            Plan::Elsewhere => {
-                return Err(refuse("it has ended, or is pinned to another chart or version".to_owned()));
-            }
-        };
-        let context = self.context_of(run, to.context.as_ref())?;
-        let timers = timers(run, &to.chart, &target, &context, due)
-            .map_err(|source| MigrationError::Eval { label: label(), source })?;
-        let commands = difference(&run.timers, &timers);
-        let snapshot = Snapshot {
-            chart: ChartPin { name: to.chart.name.clone(), version: to.chart.version, sha256: to.chart.sha256.clone() },
-            seq: run.seq.saturating_add(1),
-            context_version: to.context.version(),
-            tasks: tasks(run, &to.chart, &target),
-            tags: to.chart.tags(&target),
-            state: target,
-            context,
-            timers,
-            ..run.clone()
-        };
-        let via = vec![format!("migration.v{}-to-v{}", self.from, self.to)];
-        Ok(Decision::between(Some(run), snapshot, event, now, via, commands))
+        let target = self.planned(run, passage)?;
+        let moved = self.moved(run, passage, &target, now)?;
+        let via = format!("migration.v{}-to-v{}", self.from, self.to);
+        settled(passage.to, passage.world, &moved, run, event, via, now).map_err(MigrationError::GoOn)
     }
 
-    fn context_of(&self, run: &Snapshot, of: &dyn ContextType) -> Result<Value, MigrationError> {
-        let label = || run.label.clone();
-        let mut context = run.context.clone();
-        for version in run.context_version..of.version() {
-            context = of.upcast(version, context).map_err(|source| MigrationError::Upcast {
-                label: label(),
-                version: version.saturating_add(1),
-                source,
-            })?;
+    fn planned(&self, run: &Snapshot, passage: &Passage<'_>) -> Result<String, MigrationError> {
+        let refuse = |reason: String| Err(MigrationError::NotPlanned(reason));
+        let to = &passage.to.chart;
+        if (to.name.as_str(), to.version) != (self.chart.as_str(), self.to) {
+            return refuse(format!("chart `{}` version {} is not where the migration leads", to.name, to.version));
         }
-        match &self.context {
-            Some(name) => {
-                of.migrate(&name.node, context).map_err(|source| MigrationError::Eval { label: label(), source })
+        match self.plan(run) {
+            Plan::Move { .. } if passage.from.sha256 != run.chart.sha256 => {
+                refuse("it is pinned to another text of its chart".to_owned())
             }
-            None => Ok(context),
+            Plan::Move { to, .. } => Ok(to),
+            Plan::NotAtRest(reason) => refuse(reason),
+            Plan::Unmapped { state } => refuse(format!("the migration does not map state `{state}`")),
+            Plan::Elsewhere => refuse("it has ended, or is pinned to another chart or version".to_owned()),
         }
+    }
+
+    /// The run as it stands in the new version, before it goes on from there.
+    fn moved(
+        &self,
+        run: &Snapshot,
+        passage: &Passage<'_>,
+        target: &str,
+        now: Timestamp,
+    ) -> Result<Snapshot, MigrationError> {
+        let (of, chart) = (&passage.to.context, &passage.to.chart);
+        let old = raised(of.as_ref(), run)?;
+        let context = match &self.context {
+            Some(name) => of.migrate(&name.node, old.clone().into_owned())?,
+            None => old.clone().into_owned(),
+        };
+        of.schema().fits(&context).map_err(MigrationError::Unfit)?;
+        let mut moved = Snapshot {
+            chart: ChartPin { name: chart.name.clone(), version: chart.version, sha256: chart.sha256.clone() },
+            context_version: of.version(),
+            tasks: tasks(run, chart, target),
+            state: target.to_owned(),
+            invokes: invokes(run, chart, target).ok_or_else(|| {
+                MigrationError::NotPlanned(format!("its approvals are under way, and `{target}` has none"))
+            })?,
+            context,
+            ..run.clone()
+        };
+        moved.timers = timers(run, &old, &moved, passage, now)?;
+        Ok(moved)
     }
 }
 
+/// The deadlines of the new state, by what the old one had armed.
 fn timers(
     run: &Snapshot,
-    chart: &Chart,
-    target: &str,
-    context: &Value,
-    due: DueFor<'_>,
+    old: &Value,
+    moved: &Snapshot,
+    passage: &Passage<'_>,
+    now: Timestamp,
 ) -> Result<BTreeMap<TimerKey, Timestamp>, EvalError> {
-    let mut timers = BTreeMap::new();
-    for path in chart.entered(target) {
-        for after in chart.state(path).into_iter().flat_map(|state| &state.after) {
-            let same_text = |key: &TimerKey| key.0.split_once('/').is_some_and(|(_, text)| text == after.text);
-            let armed = run.timers.iter().find(|(key, _)| same_text(key));
+    let of_round = |key: &TimerKey| is_round_timer(key) && open_invoke(run).is_some();
+    let mut timers: BTreeMap<TimerKey, Timestamp> =
+        run.timers.iter().filter(|(key, _)| of_round(key)).map(|(key, at)| (key.clone(), *at)).collect();
+    let known = |text: &str| {
+        let mut paths = passage.from.entered(&run.state).into_iter().rev();
+        paths.find(|path| passage.from.state(path).is_some_and(|state| state.after.iter().any(|a| a.text == text)))
+    };
+    for path in passage.to.chart.entered(&moved.state) {
+        for after in passage.to.chart.state(path).into_iter().flat_map(|state| &state.after) {
+            let armed = known(&after.text).map(|from| run.timers.get(&key(from, after)));
             let at = match (&after.due, armed) {
-                (Due::Span(_) | Due::Working { .. }, Some((_, at))) => Some(*at),
-                _ => due(after, context)?,
+                (Due::Span(_) | Due::Working { .. }, Some(armed)) => armed.copied(),
+                // It has passed, and passes again only if it moves.
+                (Due::Deadline(name), Some(None)) => {
+                    let then = passage.to.context.deadline(name, old)?;
+                    passage.to.context.deadline(name, &moved.context)?.filter(|due| Some(*due) != then)
+                }
+                _ => due_at(passage.to, passage.world.calendars, after, moved, now)?,
             };
-            if let Some(at) = at {
-                timers.insert(TimerKey(format!("{path}/{}", after.text)), at);
-            }
+            timers.extend(at.map(|at| (key(path, after), at)));
         }
     }
     Ok(timers)
+}
+
+fn key(path: &str, after: &After) -> TimerKey {
+    TimerKey(format!("{path}/{}", after.text))
+}
+
+/// Approvals under way belong to the state that stands for the one that asked for them; `None` where it asks for none.
+fn invokes(run: &Snapshot, chart: &Chart, target: &str) -> Option<BTreeMap<InvokeId, OpenInvoke>> {
+    let asks = |path: &&str| {
+        chart.state(path).and_then(|state| state.invoke.as_ref()).is_some_and(|invoke| invoke.src == APPROVALS)
+    };
+    let owner = chart.entered(target).into_iter().find(asks);
+    let moved = |(id, open): (&InvokeId, &OpenInvoke)| {
+        owner.map(|owner| (*id, OpenInvoke { state: owner.to_owned(), ..open.clone() }))
+    };
+    run.invokes.iter().map(moved).collect()
 }
 
 /// Open tasks belong to the state that stands for the one that asked for them.
@@ -201,12 +225,4 @@ fn tasks(run: &Snapshot, chart: &Chart, target: &str) -> BTreeMap<String, String
         }
     };
     run.tasks.iter().map(|(key, of)| (key.clone(), owner(of))).collect()
-}
-
-fn difference(before: &BTreeMap<TimerKey, Timestamp>, after: &BTreeMap<TimerKey, Timestamp>) -> Vec<Command> {
-    let gone = before.keys().filter(|key| !after.contains_key(key));
-    let new = after.iter().filter(|(key, due)| before.get(key) != Some(due));
-    gone.map(|key| Command::Disarm { key: key.clone() })
-        .chain(new.map(|(key, due)| Command::Arm { key: key.clone(), due: *due }))
-        .collect()
 }

@@ -41,8 +41,13 @@ struct VoteData {
 }
 
 /// The invocation whose round is under way.
-pub(super) fn open_invoke(snapshot: &Snapshot) -> Option<InvokeId> {
+pub(in crate::chart) fn open_invoke(snapshot: &Snapshot) -> Option<InvokeId> {
     snapshot.invokes.iter().find(|(_, open)| open.activity == APPROVALS && !open.orphaned).map(|(id, _)| *id)
+}
+
+/// Whether a timer reminds people of a round, or escalates it.
+pub(in crate::chart) fn is_round_timer(key: &TimerKey) -> bool {
+    key.0.strip_prefix(ROUND).is_some_and(|rest| rest.ends_with("/remind") || rest.ends_with("/escalate"))
 }
 
 fn task_key(row: &str) -> String {

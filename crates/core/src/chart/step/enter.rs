@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 
-use super::walk::{Halt, Walk};
+use super::{
+    moved::due_at,
+    walk::{Halt, Walk},
+};
 use crate::{
     chart::{
         lint::APPROVALS,
         model::{Action, After, At, Due, Invoke, State, Transition},
     },
-    context::EvalError,
     event::{Body, ChildEnd, TimerKey},
     ids::InvokeId,
     run::{Child, Command, OpenInvoke},
@@ -165,18 +167,7 @@ impl<'a> Walk<'a> {
     }
 
     fn arm(&mut self, state: &State, after: &After) -> Result<(), Halt> {
-        let due = match &after.due {
-            Due::Span(span) => {
-                let start = self.now.to_zoned(jiff::tz::TimeZone::UTC);
-                let end = start.checked_add(span.0).map_err(|error| failed(&after.text, &error))?;
-                Some(end.timestamp())
-            }
-            Due::Working { amount } => {
-                Some(self.world.calendars.of_entity(&self.run.home.legal_entity).add_working(self.now, *amount)?)
-            }
-            Due::Deadline(name) => self.context().deadline(name, &self.run.context)?,
-        };
-        if let Some(due) = due {
+        if let Some(due) = due_at(self.bound, self.world.calendars, after, &self.run, self.now)? {
             self.run.timers.insert(timer_key(state, after), due);
         }
         Ok(())
@@ -238,8 +229,4 @@ impl<'a> Walk<'a> {
         }
         self.commands.push(Command::Close { tasks });
     }
-}
-
-fn failed(text: &str, error: &jiff::Error) -> EvalError {
-    EvalError::Failed { what: format!("deadline `{text}`"), why: error.to_string() }
 }

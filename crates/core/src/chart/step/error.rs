@@ -1,7 +1,7 @@
 //! Why an event makes no step. None of these leaves a record; the shell keeps the verdict beside the event.
 
 use crate::{
-    context::FieldError,
+    context::{FieldError, RaiseError},
     event::TimerKey,
     ids::{InvokeId, RunId},
     policy::VoteRefused,
@@ -116,6 +116,9 @@ pub enum StepError {
         /// What it was given.
         given: String,
     },
+    /// A newer program wrote the run's context; only one that knows it takes steps with it.
+    #[error(transparent)]
+    Newer(RaiseError),
     /// The chart has no such state.
     #[error("chart `{chart}` has no state `{state}`; the run's snapshot and its chart do not belong together")]
     UnknownState {

@@ -9,6 +9,7 @@
 //! - [`StepError::Parked`] refuses a person's event for good, whereas a timer, a result or a refused posting is to be offered again
 //!   once the incident is settled. Any other error is the verdict on the event.
 //! - `Void` is answered by a result of its invocation, always, even where the result had been taken by a step that was rolled back.
+//! - [`StepError::Newer`] leaves the event where it is, for a newer program.
 //! - A step whose `Post` is refused did not happen; [`Body::LedgerRefused`] is offered in its place.
 
 mod approvals;
@@ -16,20 +17,25 @@ mod dispatch;
 mod enter;
 mod error;
 mod join;
+mod moved;
 mod outcome;
 mod resolve;
 mod walk;
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+pub(in crate::chart) use approvals::{is_round_timer, open_invoke};
 pub use error::StepError;
+pub(in crate::chart) use moved::{due_at, settled};
 pub use resolve::settled_by;
 
 use crate::{
     calendar::Calendars,
     chart::bound::BoundChart,
-    context::ApplyFacts,
+    context::{ApplyFacts, RaiseError, raised},
     event::{Body, Event},
     ids::RunId,
     policy::Policy,
@@ -138,34 +144,60 @@ pub fn step(
         Body::Resolve { decision, reason } => resolve::offered(snapshot, event, decision, reason)?,
         _ => Offered::Same(event),
     };
-    let mut walk = Walk::new(bound, world, snapshot, now)?;
-    if matches!(event.body, Body::Resolve { .. }) {
-        walk.run.incident = None;
-    }
-    let taken = match (&offered, offered.event()) {
-        (_, Some(offered)) => match walk.take(snapshot, offered) {
-            // The run has moved on since it was parked: the kept event has lost its meaning.
-            Err(Halt::Refuse(error)) if resolve::resumes(event) && !matches!(error, StepError::Livelock { .. }) => {
-                walk = Walk::new(bound, world, snapshot, now)?;
-                walk.run.incident = None;
-                walk.via.push("resume.dropped".into());
-                walk.lift(snapshot, event)
-            }
-            taken => taken,
-        },
-        (Offered::Retry(invoke), None) => {
-            walk.retry(snapshot, *invoke);
-            Ok(())
-        }
-        (_, None) => walk.lift(snapshot, event),
-    };
-    match taken {
-        Ok(()) => Ok(walk.finish(Some(snapshot), event)),
+    match decide(bound, world, snapshot, event, &offered, now) {
+        Ok(decision) => Ok(decision),
         Err(Halt::Refuse(error)) => Err(error),
         Err(Halt::Park(parking)) => match other_incident(snapshot, event) {
             Some(code) => Err(StepError::Parked { code }),
             None => Ok(park(snapshot, event, parking.incident(offered.event(), now), now)),
         },
+    }
+}
+
+fn decide(
+    bound: &BoundChart,
+    world: &World<'_>,
+    snapshot: &Snapshot,
+    event: &Event,
+    offered: &Offered<'_>,
+    now: Timestamp,
+) -> Result<Decision, Halt> {
+    let old = of_today(bound, snapshot)?;
+    let begin = || -> Result<_, Halt> {
+        let mut walk = Walk::new(bound, world, &old, now)?;
+        walk.raised = old.context_version != snapshot.context_version;
+        if matches!(event.body, Body::Resolve { .. }) {
+            walk.run.incident = None;
+        }
+        Ok(walk)
+    };
+    let mut walk = begin()?;
+    match (offered, offered.event()) {
+        (_, Some(offered)) => match walk.take(&old, offered) {
+            // The run has moved on since it was parked: the kept event has lost its meaning.
+            Err(Halt::Refuse(error)) if resolve::resumes(event) && !matches!(error, StepError::Livelock { .. }) => {
+                walk = begin()?;
+                walk.via.push("resume.dropped".into());
+                walk.lift(&old, event)?;
+            }
+            taken => taken?,
+        },
+        (Offered::Retry(invoke), None) => walk.retry(&old, *invoke),
+        (_, None) => walk.lift(&old, event)?,
+    }
+    Ok(walk.finish(Some(snapshot), event))
+}
+
+/// The run with its context in the version that this program knows. An incident stays as it is where that fails: it is
+/// about something else.
+fn of_today<'a>(bound: &BoundChart, snapshot: &'a Snapshot) -> Result<Cow<'a, Snapshot>, Halt> {
+    match (raised(bound.context.as_ref(), snapshot), &snapshot.incident) {
+        (Ok(Cow::Borrowed(_)), _) => Ok(Cow::Borrowed(snapshot)),
+        (Ok(Cow::Owned(context)), _) => {
+            Ok(Cow::Owned(Snapshot { context, context_version: bound.context.version(), ..snapshot.clone() }))
+        }
+        (Err(RaiseError::Upcast { .. }), Some(incident)) => Err(StepError::Parked { code: incident.code }.into()),
+        (Err(error), _) => Err(error.into()),
     }
 }
 

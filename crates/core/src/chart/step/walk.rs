@@ -10,7 +10,7 @@ use crate::{
         bound::BoundChart,
         model::{State, Transition},
     },
-    context::{ApplyFacts, ContextType, EvalError},
+    context::{ApplyFacts, ContextType, EvalError, RaiseError},
     event::{Body, Event, TimerKey},
     ids::InvokeId,
     run::{Command, Decision, Incident, IncidentCode, Snapshot},
@@ -69,6 +69,15 @@ impl From<OutOfReach> for Halt {
     }
 }
 
+impl From<RaiseError> for Halt {
+    fn from(error: RaiseError) -> Halt {
+        match error {
+            RaiseError::Newer { .. } => Halt::Refuse(StepError::Newer(error)),
+            RaiseError::Upcast { .. } => guard_failed(error.to_string()),
+        }
+    }
+}
+
 fn guard_failed(cause: String) -> Halt {
     Halt::Park(Box::new(Parking {
         code: IncidentCode::GuardFailed,
@@ -90,6 +99,8 @@ pub(super) struct Walk<'a> {
     pub commands: Vec<Command>,
     /// Whether the active states' `join` is to be asked.
     pub join_due: bool,
+    /// The context was of an older version: whatever follows from it is looked at anew.
+    pub raised: bool,
     invokes_made: u32,
     pub children_made: u32,
     eventless: usize,
@@ -131,6 +142,7 @@ impl<'a> Walk<'a> {
             via,
             commands,
             join_due: false,
+            raised: false,
             invokes_made: 0,
             children_made: 0,
             eventless: 0,
@@ -165,7 +177,7 @@ impl<'a> Walk<'a> {
     pub fn absorb(&mut self, old: &Value, event: &Event, activity: Option<&str>) -> Result<(), Halt> {
         let facts = ApplyFacts { now: self.now, activity, seq: self.run.seq };
         self.run.context = self.bound.context.apply(old, event, &facts);
-        if !self.run.ended && self.run.context != *old {
+        if !self.run.ended && (self.raised || self.run.context != *old) {
             self.rearm_deadlines(old)?;
             self.rebase_approvals()?;
         }

@@ -32,6 +32,10 @@ fn contexts_of_version_1_are_read_and_written_as_they_were() {
     let stored: Value = serde_json::from_str(CANCELLATION).unwrap();
     let typed: AgreementCancellation = serde_json::from_value(stored.clone()).unwrap();
     assert_eq!(serde_json::to_value(&typed).unwrap(), stored);
+    for (workflow, golden) in [("billing_adjustment", REFUND), ("agreement_cancellation", CANCELLATION)] {
+        let stored = serde_json::from_str(golden).unwrap();
+        assert_eq!(context(workflow).schema().fits(&stored), Ok(()), "conditions find what they look at");
+    }
     for workflow in WORKFLOWS {
         assert_eq!(context(workflow).version(), 1, "a new version needs an upcaster and a golden file of its own");
         assert!(context(workflow).upcast(2, json!({})).unwrap_err().message.contains("no version 2"));

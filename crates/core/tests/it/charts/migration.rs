@@ -3,22 +3,27 @@
 use std::collections::BTreeMap;
 
 use entente_core::{
+    calendar::Calendars,
     chart::{
         bound::BoundChart,
-        migration::{Migration, MigrationError, Plan},
-        model::{After, Chart, Due},
+        migration::{MIGRATE, Migration, MigrationError, Passage, Plan},
+        model::Chart,
         problem::Code,
+        step::World,
     },
-    context::{ContextType, EvalError},
     event::{Event, TimerKey},
     ids::{InvokeId, RunId},
-    run::{ChartPin, Command, Incident, IncidentCode, OpenInvoke, Snapshot},
+    policy::Policy,
+    run::{ChartPin, Command, Decision, Incident, IncidentCode, OpenInvoke, Snapshot},
     scope::Home,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::support::{Door, bound, ctx, named};
+use crate::{
+    journey::POLICY,
+    support::{Door, bound, ctx, named},
+};
 
 const V1: &str = r#"
 chart: door
@@ -97,15 +102,8 @@ fn run(state: &str) -> Snapshot {
     }
 }
 
-fn due(after: &After, context: &Value) -> Result<Option<Timestamp>, EvalError> {
-    match &after.due {
-        Due::Deadline(name) => Door.deadline(name, context),
-        _ => Ok(Some(at("2030-01-01T00:00:00Z"))),
-    }
-}
-
 fn asked() -> Event {
-    named("chart.migrate", json!({"to": 2}))
+    named(MIGRATE, json!({"to": 2}))
 }
 
 fn now() -> Timestamp {
@@ -114,6 +112,13 @@ fn now() -> Timestamp {
 
 fn v2() -> BoundChart {
     bound(V2)
+}
+
+fn apply(run: &Snapshot) -> Result<Decision, MigrationError> {
+    let (from, to) = (Chart::parse("v1.yaml", V1).unwrap(), v2());
+    let (policy, calendars) = (Policy::from_yaml("policy.yaml", POLICY).unwrap(), Calendars::default());
+    let world = World { policy: &policy, calendars: &calendars };
+    migration(GOOD).apply(run, &Passage { from: &from, to: &to, world: &world }, &asked(), now())
 }
 
 #[test]
@@ -149,6 +154,70 @@ fn what_does_not_suit_is_told_with_its_place() {
     }
     let unknown = Migration::parse("v1-to-v2.yaml", &format!("{GOOD}when: now\n")).unwrap_err();
     assert_eq!(unknown[0].code, Code::UnknownKey);
+}
+
+/// Version 1 asks people, version 2 as well, and joins its children in another state.
+const ASKING: &str = r#"
+chart: door
+version: 1
+context: door
+initial: shut
+states:
+  shut: { tags: [waits_for:vendor], on: { open: review, cancel: gone } }
+  review:
+    invoke: { src: approvals, onDone: gone, onError: gone }
+    on: { cancel: gone }
+  gone: { type: final }
+"#;
+
+const JOINING: &str = r#"
+chart: door
+version: 2
+context: door
+initial: shut
+states:
+  shut: { tags: [waits_for:vendor], on: { open: review, cancel: gone, lock: joining } }
+  review:
+    invoke: { src: approvals, onDone: gone, onError: gone }
+    on: { cancel: gone }
+  joining:
+    entry: [start.lock]
+    join: { until: all, onDone: gone, onError: gone }
+    after: { P5D: gone }
+  gone: { type: final }
+"#;
+
+#[test]
+fn who_waits_for_people_or_children_moves_only_to_where_one_does() {
+    let (from, to) = (bound(ASKING), bound(JOINING));
+    let told = |shut: &str, review: &str| {
+        let text = format!("chart: door\nfrom: 1\nto: 2\nstates:\n  shut: {shut}\n  review: {review}\n");
+        let problems = migration(&text).check(&from.chart, &to.chart, &Door);
+        problems.iter().map(|problem| (problem.code, problem.to_string())).collect::<Vec<_>>()
+    };
+    assert_eq!(told("shut", "review"), []);
+    let cases = [
+        ("review", "review", "5:9: a run in `shut` waits for events, one in `review` of version 2 for approvals"),
+        ("joining", "review", "5:9: a run in `shut` waits for events, one in `joining` of version 2 for its children"),
+        ("shut", "shut", "6:11: a run in `review` waits for approvals, one in `shut` of version 2 for events"),
+    ];
+    for (shut, review, expected) in cases {
+        let found = told(shut, review);
+        assert!(matches!(found.as_slice(), [(Code::MigrationKind, text)] if text.contains(expected)), "{found:#?}");
+    }
+    let text = GOOD.replace("  ajar: open.wide\n", "");
+    let gap = migration(&text.replace("  shut: closed", "  shut: shut")).check(&from.chart, &to.chart, &Door);
+    assert!(gap.iter().any(|problem| problem.cause.contains("where state `review` goes")), "{gap:#?}");
+}
+
+#[test]
+fn a_run_keeps_its_context_type() {
+    let (from, to) = (bound(V1), v2());
+    let other = Chart { context: "window".into(), ..(*from.chart).clone() };
+    let problems = migration(GOOD).check(&other, &to.chart, &Door);
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].code, Code::MigrationCharts);
+    assert!(problems[0].cause.contains("about the context `window`, version 2 about `door`"), "{problems:#?}");
 }
 
 #[test]
@@ -194,7 +263,7 @@ fn only_runs_at_rest_are_planned_to_move() {
 #[test]
 fn a_moved_run_keeps_its_durations_and_has_its_other_deadlines_computed() {
     let before = run("shut");
-    let moved = migration(GOOD).apply(&before, &v2(), &due, asked(), now()).unwrap();
+    let moved = apply(&before).unwrap();
     let after = &moved.snapshot;
     assert_eq!((after.chart.version, after.state.as_str(), after.seq), (2, "closed", 8));
     assert_eq!(moved.record.via, ["migration.v1-to-v2"]);
@@ -204,7 +273,7 @@ fn a_moved_run_keeps_its_durations_and_has_its_other_deadlines_computed() {
     let timers: Vec<(&str, String)> = after.timers.iter().map(|(key, due)| (key.0.as_str(), due.to_string())).collect();
     let expected = [
         ("closed/P5D", "2026-09-06T00:00:00Z".to_owned()),
-        ("closed/P9D", "2030-01-01T00:00:00Z".to_owned()),
+        ("closed/P9D", "2026-09-11T00:00:00Z".to_owned()),
         ("closed/door.closes", "2026-09-30T00:00:00Z".to_owned()),
     ];
     assert_eq!(timers, expected);
@@ -218,7 +287,7 @@ fn a_run_moves_into_a_compound_state_with_the_tags_of_both() {
     let mut before = run("ajar");
     before.timers.clear();
     before.tasks.insert("confirm".into(), "ajar".into());
-    let moved = migration(GOOD).apply(&before, &v2(), &due, asked(), now()).unwrap();
+    let moved = apply(&before).unwrap();
     assert_eq!(moved.snapshot.state, "open.wide");
     assert_eq!(moved.snapshot.tags, ["owner:porter", "loud"]);
     assert_eq!(moved.snapshot.tasks["confirm"], "open.wide", "the task stays open");
@@ -233,16 +302,16 @@ fn an_older_context_is_raised_before_it_is_migrated() {
         fields.remove("knocks");
         fields.insert("rings".into(), json!(5));
     }
-    let moved = migration(GOOD).apply(&before, &v2(), &due, asked(), now()).unwrap();
+    let moved = apply(&before).unwrap();
     assert_eq!(moved.snapshot.context["knocks"], json!(5));
     assert_eq!(moved.snapshot.context_version, 2);
 }
 
 #[test]
 fn a_run_that_is_not_planned_to_move_is_left_alone_with_the_reason() {
-    match migration(GOOD).apply(&run("cellar"), &v2(), &due, asked(), now()) {
+    match apply(&run("cellar")) {
         Err(error @ MigrationError::NotPlanned { .. }) => {
-            assert_eq!(error.to_string(), "run `DOOR-1` is not moved: the migration does not map state `cellar`")
+            assert_eq!(error.to_string(), "the migration does not map state `cellar`")
         }
         other => panic!("{other:?}"),
     }

@@ -31,6 +31,7 @@ fn a_context_of_version_1_is_read_and_written_as_it_was() {
     for text in [GOLDEN, FULL, CHOICES] {
         let stored: Value = serde_json::from_str(text).unwrap();
         let upcast = PrivateOfferContext.upcast(1, stored.clone()).unwrap();
+        assert_eq!(PrivateOfferContext.schema().fits(&upcast), Ok(()), "conditions find what they look at");
         let typed: PrivateOffer = serde_json::from_value(upcast).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(serde_json::to_value(&typed).unwrap(), stored);
     }
