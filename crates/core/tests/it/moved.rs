@@ -49,7 +49,7 @@ states:
       door.closes: [{ guard: is_locked, target: lost }, {}]
     always: [{ guard: knocked_enough, target: asked.all }]
   asked:
-    initial: asked.all
+    initial: all
     on: { cancel: lost }
     after: { P30D: lost }
     states:
