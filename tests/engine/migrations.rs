@@ -30,6 +30,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::{
+    ground,
     kit::{self, Bench},
     promises::proves_itself,
 };
@@ -250,7 +251,8 @@ async fn row_48_a_process_killed_between_two_moves_leaves_each_run_in_one_versio
     let requests =
         |key: &str, runs: &[RunId]| runs.iter().map(|run| request(*run, key, &migration)).collect::<Vec<_>>();
     // The command has asked for half of them when it ends, and the process ends while it moves those.
-    bench.store.append(&Scope::vendor(), requests("first", &runs[..20])).await.unwrap();
+    let command = ground::beside(&path).await;
+    command.append(&Scope::vendor(), requests("first", &runs[..20])).await.unwrap();
     bench.until(runs[0], |row| row.snapshot.chart.version == 2).await;
     let Bench { engine, store, world, .. } = bench;
     drop(engine);
@@ -266,7 +268,7 @@ async fn row_48_a_process_killed_between_two_moves_leaves_each_run_in_one_versio
 
     // The next process moves what was asked for; the command, given again, asks for all and moves the rest.
     let bench = kit::start(&path, &[V1, V2], kit::settings()).await;
-    bench.store.append(&Scope::vendor(), requests("second", &runs)).await.unwrap();
+    command.append(&Scope::vendor(), requests("second", &runs)).await.unwrap();
     for run in &runs {
         bench.until(*run, |row| row.snapshot.chart.version == 2).await;
         let third = verdict(&bench, request(*run, "third", &migration)).await;
