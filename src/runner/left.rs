@@ -1,6 +1,6 @@
 //! Runs that this binary leaves to another: their chart cannot be used here, or their context is of a version to come.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use entente_core::{
     chart::bound::BoundChart,
@@ -70,11 +70,11 @@ pub async fn all(store: &dyn Store, definitions: &Definitions) -> entente_store:
         for row in &page.rows {
             let snapshot = &row.snapshot;
             let kind = (snapshot.chart.clone(), snapshot.context_version);
-            if !judged.contains_key(&kind) {
-                let left = judge(definitions, snapshot).await?;
-                judged.insert(kind.clone(), left);
-            }
-            if let Some(Some(left)) = judged.get_mut(&kind) {
+            let left = match judged.entry(kind) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(judge(definitions, snapshot).await?),
+            };
+            if let Some(left) = left {
                 left.runs += 1;
                 left.shards.insert(snapshot.run.shard());
                 if left.labels.len() < NAMED_MAX {

@@ -4,9 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use entente_core::offer::{Offer, revision};
-use entente_core::policy::Projection;
-use entente_port::{AgreementStatus, Difference, InvoiceKind, Marketplace as _, Observation, Write};
+use entente_core::{
+    offer::{Offer, revision},
+    policy::approvals::Projection,
+};
+use entente_port::{AgreementStatus, Difference, InvoiceKind, Observation, Write};
 use entente_store::Store;
 use jiff::Timestamp;
 use serde::Serialize;

@@ -24,9 +24,9 @@ pub fn marketplace(installation: &Installation) -> Fake {
 
 /// Two people, who give the same command.
 pub fn grant(installation: &Installation, command: &[&str]) {
-    let command: Vec<&str> = [&["connector", command[0], ACCOUNT], &command[1..]].concat();
+    let command: Vec<&str> = [&["connector", command[0], ACCOUNT][..], &command[1..]].concat();
     for person in ["ann", "abe"] {
-        installation.run(&[&["--actor", person], &command[..]].concat()).ok();
+        installation.run(&[&["--actor", person][..], &command[..]].concat()).ok();
     }
 }
 

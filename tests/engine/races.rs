@@ -7,12 +7,13 @@ use entente::{
     offers::licences::{self, Licence},
     runner::clock::SystemClock,
 };
-use entente_core::{ids::PersonId, money::Money};
+use entente_core::{ids::PersonId, money::Money, offer::Offer};
 use entente_fake::Fake;
 use entente_port::{Allowance as _, CallContext, Caps, Grants, Guarded, Marketplace as _, Mode, StepKey, Use, Write};
 use entente_store::Store;
 use entente_store_sqlite::{Mode as Opened, OpenOptions, SqliteStore};
 use jiff::Timestamp;
+use serde_json::json;
 use tokio::task::JoinSet;
 
 /// How many people act at once.
@@ -113,7 +114,18 @@ async fn processes_that_judge_at_once_do_not_exceed_a_cap_together() {
         allowance(&store).propose(grants, &person(n)).await.unwrap();
     }
     let fake = Fake::in_memory();
-    let offer = document("fake", "prod-fake", "111122223333", "R-1", Timestamp::now());
+    let offer = json!({
+        "reference": "R-1", "marketplace": "fake", "legal_entity": "acme-us",
+        "product": { "id": "prod-fake", "kind": "saas" },
+        "buyer": { "name": "Globex", "accounts": ["111122223333"] },
+        "name": "Acme for Globex", "description": "A year of Acme", "currency": "USD",
+        "pricing": { "contract": {
+            "duration": "P12M", "dimensions": [{ "key": "seats", "quantity": 10, "unit_price": "1200.50" }],
+        } },
+        "eula": { "standard": { "version": "2022-07-14" } },
+        "expires_on": "2099-03-18",
+    });
+    let offer = Offer::from_json(&offer).unwrap();
     let mut judging = JoinSet::new();
     for n in 0..PEOPLE {
         // Each with a guard of its own, as in a process of its own: all that they share is the database.
