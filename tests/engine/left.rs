@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::kit::{self, Kit};
 
 /// The kit's context as a later binary has it.
+#[derive(Debug)]
 struct Later;
 
 impl ContextType for Later {
