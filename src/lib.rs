@@ -27,5 +27,6 @@ pub mod runner;
 pub mod sandbox_clock;
 pub mod schedule;
 pub mod service;
+pub mod withheld;
 pub mod workflows;
 pub mod world;

@@ -84,7 +84,11 @@ async fn tell_agreement(
     Ok(())
 }
 
-async fn concerned(
+/// The runs that made the offer behind an agreement, or know the agreement.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn concerned(
     store: &dyn Store,
     connection: &Connection,
     agreement: &Agreement,

@@ -65,3 +65,7 @@ mod us08_approval_matrix;
 mod us10_five_thousand;
 #[path = "cli/us10_what_if.rs"]
 mod us10_what_if;
+#[path = "cli/withheld.rs"]
+mod withheld;
+#[path = "cli/withheld_by_hand.rs"]
+mod withheld_by_hand;

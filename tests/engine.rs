@@ -19,8 +19,12 @@ mod doubt;
 mod faults;
 #[path = "engine/fleet.rs"]
 mod fleet;
+#[path = "engine/held.rs"]
+mod held;
 #[path = "engine/ledger.rs"]
 mod ledger;
+#[path = "engine/left.rs"]
+mod left;
 #[path = "engine/migrations.rs"]
 mod migrations;
 #[path = "engine/owners.rs"]

@@ -32,3 +32,5 @@ mod restore_killed;
 mod rollback;
 #[path = "ops/schedule.rs"]
 mod schedule;
+#[path = "ops/withheld.rs"]
+mod withheld;

@@ -12,13 +12,16 @@ use entente_core::{
     ids::{ConnectorAccount, InvokeId, RunId},
     scope::Home,
 };
-use entente_store::RecoveryClass;
+use entente_store::{IntentRow, RecoveryClass};
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
 /// The note of an intent that was sent while the outcome of an earlier send was not known: it may have a twin.
 pub const RESENT: &str = "resent";
+
+/// The note of an intent whose last recorded attempt was held back at the last moment, so that nothing left.
+pub const UNSENT: &str = "unsent";
 
 /// Where an activity is performed, and how its unknown outcome is settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +73,24 @@ pub struct Call {
     pub notes: Value,
     /// Business time now.
     pub now: Timestamp,
+}
+
+impl Call {
+    /// The delivery of a stored intent.
+    pub fn of(row: &IntentRow, token: Uuid, now: Timestamp) -> Call {
+        Call {
+            run: row.run,
+            label: row.label.clone(),
+            home: row.home.clone(),
+            invoke: row.intent.invoke,
+            request: row.intent.request.clone(),
+            token,
+            attempt: row.attempts,
+            first_sent_at: row.first_sent_at,
+            notes: row.notes.clone(),
+            now,
+        }
+    }
 }
 
 /// What an attempt came to.
@@ -171,6 +192,13 @@ pub trait Activity: Send + Sync {
     fn available(&self, home: &Home, request: &Value) -> bool {
         let _ = (home, request);
         true
+    }
+
+    /// Why it may not leave now: its connection's mode, a cap or the stop switch. Asked before every send, so that what is held back
+    /// never counts as sent. Reads only, but what may leave has its place under the caps from then on.
+    async fn held(&self, call: &Call) -> Option<Failure> {
+        let _ = call;
+        None
     }
 
     /// Performs it once.

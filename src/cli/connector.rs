@@ -11,6 +11,7 @@ use super::{
     failure::Failure,
     input,
     session::{Globals, Session},
+    withheld,
 };
 use crate::{authz::Action, connectors::Connection};
 
@@ -34,6 +35,11 @@ pub enum Connector {
     },
     /// Set a connection's mode; raising it takes two people, each with the same command
     Mode(SetMode),
+    /// List the writes that are held back, and what people did in their place
+    Withheld {
+        /// The account, such as aws/acme-us; absent means all
+        account: Option<String>,
+    },
     /// Stop all writes of a connection, at once
     Stop {
         /// The account, such as aws/acme-us
@@ -101,6 +107,10 @@ impl Connector {
                 Ok(Exit::Ok)
             }
             Connector::Mode(mode) => mode.run(&session).await,
+            Connector::Withheld { account } => {
+                let only = account.as_deref().map(|account| find(&session, account)).transpose()?;
+                withheld::list(&session, only).await
+            }
             Connector::Stop { account } => {
                 propose(&session, Action::StopConnection, &account, |now| Grants { stopped: true, ..now.clone() }).await
             }
@@ -171,6 +181,9 @@ async fn propose(
         true => format!("`{account}` is in {:?} mode{stopped}", grants.mode).to_lowercase(),
         false => format!("proposed for `{account}`: a second person must give the same command before it counts"),
     });
+    if in_force && grants.mode == Mode::Live && !grants.stopped {
+        withheld::let_leave(session, &actor).await?;
+    }
     Ok(Exit::Ok)
 }
 

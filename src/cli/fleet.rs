@@ -10,7 +10,7 @@ use super::{
     failure::Failure,
     session::{Globals, Session},
 };
-use crate::runner::fleet;
+use crate::runner::{fleet, left};
 
 /// Show the processes that run the database, what each owns, and under which fences
 #[derive(Debug, clap::Args)]
@@ -42,11 +42,20 @@ impl Fleet {
     pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         let session = Session::open(globals).await?;
         let leases = session.app.store.leases().await?;
+        warn_of_left(&session).await?;
         match self.leases {
             true => show_leases(&session, &leases),
             false => show_processes(&session, &leases),
         }
     }
+}
+
+/// Warns of runs that no process of this binary's version moves.
+pub(super) async fn warn_of_left(session: &Session) -> Result<(), Failure> {
+    for left in left::all(session.app.store.as_ref(), &session.app.definitions).await? {
+        session.out.warn(&left.words());
+    }
+    Ok(())
 }
 
 fn show_leases(session: &Session, leases: &[Lease]) -> Result<Exit, Failure> {

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{
     exit::Exit,
     failure::Failure,
+    fleet::warn_of_left,
     input,
     output::instant,
     session::{Globals, Session},
@@ -141,6 +142,7 @@ async fn run(session: &Session, label: &str) -> Result<RunRow, Failure> {
 }
 
 async fn list(session: &Session) -> Result<Exit, Failure> {
+    warn_of_left(session).await?;
     let filter = RunFilter { parked: Some(true), ..RunFilter::default() };
     let rows: Vec<Row> = stored::runs(session.app.store.as_ref(), filter).await?.into_iter().map(Row::from).collect();
     if session.out.is_json() {

@@ -38,6 +38,7 @@ mod session;
 mod submit;
 mod template;
 mod verify;
+mod withheld;
 
 use std::process::ExitCode;
 

@@ -150,10 +150,10 @@ fn next(session: &Session, plan: &[(&'static About, Times)], job: Option<&str>) 
 async fn run_now(session: &Session, about: &'static About, wait: Duration) -> Result<Exit, Failure> {
     let actor = session.act(Action::OperateSchedule, "job", about.name)?;
     let store = session.app.store.as_ref();
-    // An occurrence is known by its time, which databases keep in microseconds.
-    let at = Timestamp::from_microsecond(session.app.clock.now().as_microsecond())
+    let asked = Asked::now(&actor.person, session.app.clock.now())
         .map_err(|error| Failure::new(Exit::Error, format!("the clock shows no usable time: {error}")))?;
-    asked::ask(store, about.name, &Asked { at, by: actor.person.to_string() }).await?;
+    let at = asked.at;
+    asked::ask(store, about.name, &asked).await?;
     let until = tokio::time::Instant::now() + wait;
     loop {
         let found = store.occurrences(about.name, 20).await?.into_iter().find(|row| row.scheduled_for == at);

@@ -7,7 +7,7 @@ use entente_core::{
     ids::{ConnectorAccount, PersonId},
     money::Money,
 };
-use entente_port::{Allowance, CallContext, Grants, PlannedCall, StepKey, Use, Used, Write};
+use entente_port::{Allowance, Grants, StepKey, Use, Used};
 use entente_store::Store;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -55,6 +55,11 @@ impl Day {
             self.others.insert(step.clone(), used);
         }
         self.admitted.insert(step, used.value());
+    }
+
+    fn holds(&self, step: &str, used: Use) -> bool {
+        let kept = self.admitted.get(step).map(|value| self.others.get(step).copied().unwrap_or(Use::Offer(*value)));
+        kept == Some(used)
     }
 
     fn used(&self, except: &str) -> Used {
@@ -189,23 +194,17 @@ impl Allowance for StoredAllowance {
         Ok(self.day().await?.1.used(&step(except)))
     }
 
-    async fn admit(&self, key: &StepKey, used: Use) -> Result<(), String> {
-        for _ in 0..TRIES_MAX {
-            let (read, mut day) = self.day().await?;
-            day.add(step(key), used);
-            if self.replace(USED, read, &day).await? {
-                return Ok(());
-            }
+    async fn admit(&self, key: &StepKey, used: Use, seen: &Used) -> Result<bool, String> {
+        let (read, mut day) = self.day().await?;
+        let step = step(key);
+        if day.used(&step) != *seen {
+            return Ok(false);
         }
-        Err(self.contended("used caps"))
-    }
-
-    async fn withheld(&self, call: &CallContext, write: &Write, plan: &[PlannedCall], reason: &str) {
-        let record = serde_json::json!({ "step": call.key, "write": write, "plan": plan, "reason": reason });
-        let name = self.name(&format!("withheld/{}", step(&call.key)));
-        if let Err(error) = self.store.set_setting(&name, &record.to_string()).await {
-            tracing::warn!(account = %self.account, "a withheld write could not be kept: {error}");
+        if day.holds(&step, used) {
+            return Ok(true);
         }
+        day.add(step, used);
+        self.replace(USED, read, &day).await
     }
 }
 
@@ -229,6 +228,7 @@ mod tests {
         day.add("run/3".into(), Use::Charge(dollars(30)));
         day.add("run/3".into(), Use::Charge(dollars(30)));
         let stored: Day = serde_json::from_str(&serde_json::to_string(&day).unwrap()).unwrap();
+        assert!(stored.holds("run/2", Use::Refund(dollars(200))) && !stored.holds("run/2", Use::Offer(dollars(200))));
         let used = stored.used("run/none");
         let sums = [&used.value, &used.refunded].map(|sums| sums.get(&dollars(0).currency).copied());
         assert_eq!((used.offers, sums), (1, [Some(1_230), Some(200)]));

@@ -56,6 +56,8 @@ pub struct Connection {
     pub legal_entity: LegalEntityId,
     /// The marketplace, behind its grants and its pace.
     pub marketplace: Arc<dyn Marketplace>,
+    /// What stands before its writes; the marketplace as well, seen from there.
+    pub guard: Arc<Guarded>,
     /// Its pace: whether it would be called now.
     pub pace: Arc<Pace>,
     /// Its grants.
@@ -85,10 +87,12 @@ impl Connections {
             let allowance = Arc::new(StoredAllowance::new(account.clone(), store.clone(), clock.clone()));
             let paced = Paced::new(inner);
             let pace = paced.pace().clone();
+            let guard = Arc::new(Guarded::new(Arc::new(paced), allowance.clone()));
             let connection = Connection {
                 account: account.clone(),
                 legal_entity: settings.legal_entity.clone(),
-                marketplace: Arc::new(Guarded::new(Arc::new(paced), allowance.clone())),
+                marketplace: guard.clone(),
+                guard,
                 pace,
                 allowance,
             };

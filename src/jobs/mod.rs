@@ -1,4 +1,5 @@
-//! The built-in jobs: polling marketplaces, comparing offers with what stands, sealing, checking, copying, archiving.
+//! The built-in jobs: polling marketplaces, comparing offers with what stands, letting held writes go, sealing, checking, copying,
+//! archiving.
 
 mod archive;
 mod backup;
@@ -6,6 +7,7 @@ mod check;
 mod drift;
 mod observe;
 mod seal;
+mod withheld;
 
 use std::sync::Arc;
 
@@ -15,6 +17,7 @@ pub use check::Check;
 pub use drift::Drift;
 pub use observe::Observe;
 pub use seal::{Sealing, keep_sealing};
+pub use withheld::{ABOUT as WITHHELD, LetLeave};
 
 use crate::{
     app::App,
@@ -23,8 +26,8 @@ use crate::{
 };
 
 /// What is known of each, in the order in which they are listed.
-pub const ABOUT: [&About; 6] =
-    [&observe::ABOUT, &drift::ABOUT, &seal::ABOUT, &check::ABOUT, &backup::ABOUT, &archive::ABOUT];
+pub const ABOUT: [&About; 7] =
+    [&observe::ABOUT, &drift::ABOUT, &withheld::ABOUT, &seal::ABOUT, &check::ABOUT, &backup::ABOUT, &archive::ABOUT];
 
 /// All of them, for a running engine.
 ///
@@ -35,6 +38,7 @@ pub fn all(app: &App, shared: &Arc<Shared>) -> anyhow::Result<Vec<Arc<dyn Job>>>
     Ok(vec![
         Arc::new(Observe::new(shared.clone(), app.connections.clone())),
         Arc::new(Drift::new(shared.clone(), app.connections.clone())),
+        Arc::new(LetLeave::new(shared.clone(), app.connections.clone())),
         Arc::new(Sealing::new(shared.clone(), database)?),
         Arc::new(Check::new(shared.clone(), database)?),
         Arc::new(Backup::new(shared.clone(), database)),

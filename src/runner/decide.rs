@@ -20,6 +20,7 @@ use super::{
     Shared,
     cell::{Known, Work},
     definitions::Unusable,
+    left,
     member::{self, Base, Prepared},
     moving,
 };
@@ -69,6 +70,10 @@ pub async fn decide(shared: &Shared, run: RunId, known: Option<&Known>, work: &W
         Ok(bound) => bound,
         Err(reason) => return unusable(run, &reason, work),
     };
+    if let Some(reason) = known.and_then(|known| left::too_new(&bound, &known.snapshot)) {
+        tracing::warn!(run.id = %run, "this run is left to another binary: {reason}");
+        return Decided::Leave;
+    }
     let now = shared.clock.now();
     let world = shared.world.borrow().clone();
     let world = World { policy: world.policies.of(&pin.name), calendars: &world.calendars };

@@ -18,7 +18,7 @@ use super::{
     notes::{ABSENT_AT, BUSY, RESTORED, SEARCH, UNKNOWN, all_free, free, instant, merge, note, used, without},
     sends::Sent,
 };
-use crate::activities::{Activity, Attempt, Call, RESENT};
+use crate::activities::{Activity, Attempt, Call, RESENT, UNSENT};
 
 /// How long an account whose credentials were not accepted is left alone.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -81,9 +81,12 @@ impl Delivery<'_> {
             Next::Send
         };
         let next = match next {
-            Next::Send => match self.send(&operation).await? {
-                Some(next) => next,
-                None => return Ok(Delivered::NotOurs),
+            Next::Send => match self.activity.held(&self.call()).await {
+                Some(why) => Next::Settle(Outcome::Failed(why)),
+                None => match self.send(&operation).await? {
+                    Some(next) => next,
+                    None => return Ok(Delivered::NotOurs),
+                },
             },
             other => other,
         };
@@ -91,19 +94,7 @@ impl Delivery<'_> {
     }
 
     pub(super) fn call(&self) -> Call {
-        let row = &self.row;
-        Call {
-            run: row.run,
-            label: row.label.clone(),
-            home: row.home.clone(),
-            invoke: row.intent.invoke,
-            request: row.intent.request.clone(),
-            token: self.token(),
-            attempt: row.attempts,
-            first_sent_at: row.first_sent_at,
-            notes: row.notes.clone(),
-            now: self.shared.clock.now(),
-        }
+        Call::of(&self.row, self.token(), self.shared.clock.now())
     }
 
     /// The same for every attempt.
@@ -142,7 +133,7 @@ impl Delivery<'_> {
             status: IntentStatus::Sending,
             counts: true,
             not_before: None,
-            notes: without(&self.row.notes, &[UNKNOWN, ABSENT_AT, SEARCH, RESTORED]),
+            notes: without(&self.row.notes, &[UNKNOWN, ABSENT_AT, SEARCH, RESTORED, UNSENT]),
             sent_at: Some(now),
         };
         let (run, invoke) = (self.row.run, self.row.intent.invoke);
@@ -152,7 +143,7 @@ impl Delivery<'_> {
         self.row.attempts += 1;
         self.row.first_sent_at.get_or_insert(now);
         // What was searched before this send proves nothing about it.
-        self.row.notes = without(&self.row.notes, &[ABSENT_AT, SEARCH]);
+        self.row.notes = without(&self.row.notes, &[ABSENT_AT, SEARCH, UNSENT]);
         if let Err(error) = self.note_send().await {
             return Ok(Some(self.after(Attempt::Retry { after: None, why: unnoted(operation, &error) })));
         }

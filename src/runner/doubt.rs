@@ -12,7 +12,7 @@ use super::{
     evidence,
     notes::{ABSENT_AT, BUSY, FREE, RESTORED, SEARCH, UNKNOWN, instant, merge, note, used, without},
 };
-use crate::activities::Recovered;
+use crate::activities::{Recovered, UNSENT};
 
 /// How often a token is trusted without looking: the usual lost answer is settled by one resend.
 const UNSEEN_RESENDS: u32 = 1;
@@ -38,7 +38,9 @@ impl Delivery<'_> {
             RecoveryClass::Manual => self.row.notes = without(&self.row.notes, &[FREE, BUSY, UNKNOWN]),
             RecoveryClass::TokenDedup | RecoveryClass::NaturalKey | RecoveryClass::ReadBack => {
                 self.row.notes = without(&self.row.notes, &[FREE, BUSY, ABSENT_AT, SEARCH]);
-                self.keep_doubt();
+                if self.row.notes.get(UNSENT).is_none() {
+                    self.keep_doubt();
+                }
             }
         }
     }

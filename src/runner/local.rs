@@ -114,7 +114,7 @@ impl Shared {
     }
 
     /// Spawns a task that ends with the engine at the latest.
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let gone = self.gone.clone();
         self.tasks.spawn(async move {
             tokio::select! {

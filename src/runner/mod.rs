@@ -17,6 +17,7 @@ pub mod fleet;
 pub mod gate;
 mod keep;
 pub mod leases;
+pub mod left;
 mod local;
 pub mod member;
 pub mod moving;
@@ -212,6 +213,8 @@ impl Engine {
         let mut keeper = Keeper::new(shared.clone());
         keeper.begin().await?;
         shared.recover_local().await?;
+        let telling = shared.clone();
+        shared.spawn(async move { telling.tell_left().await });
         let driver_stop = CancellationToken::new();
         let driver = owned(Driver::new(shared.clone(), received).run(driver_stop.clone()));
         let loops = vec![owned(keeper.run()), owned(keep_local(shared.clone())), owned(keep_accounts(shared.clone()))];

@@ -1,6 +1,7 @@
 //! Runs that a person asks for now, beside the schedule.
 
-use entente_store::{Error, Result, Store};
+use entente_core::ids::PersonId;
+use entente_store::{Error, Store};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,16 @@ pub struct Asked {
     pub by: String,
 }
 
+impl Asked {
+    /// A wish of this person. An occurrence is known by its time, which databases keep in microseconds.
+    ///
+    /// # Errors
+    /// When the clock shows no usable time.
+    pub fn now(by: &PersonId, now: Timestamp) -> Result<Asked, jiff::Error> {
+        Ok(Asked { at: Timestamp::from_microsecond(now.as_microsecond())?, by: by.to_string() })
+    }
+}
+
 fn name(job: &str) -> String {
     format!("schedule/run/{job}")
 }
@@ -21,7 +32,7 @@ fn name(job: &str) -> String {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn newest(store: &dyn Store, job: &str) -> Result<Option<Asked>> {
+pub async fn newest(store: &dyn Store, job: &str) -> entente_store::Result<Option<Asked>> {
     let Some(text) = store.setting(&name(job)).await? else { return Ok(None) };
     let asked = serde_json::from_str(&text);
     asked.map(Some).map_err(|error| Error::Database(format!("the setting `{}` cannot be read: {error}", name(job))))
@@ -31,7 +42,7 @@ pub async fn newest(store: &dyn Store, job: &str) -> Result<Option<Asked>> {
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn ask(store: &dyn Store, job: &str, asked: &Asked) -> Result<()> {
+pub async fn ask(store: &dyn Store, job: &str, asked: &Asked) -> entente_store::Result<()> {
     let text = serde_json::to_string(asked).map_err(|error| Error::Database(error.to_string()))?;
     store.set_setting(&name(job), &text).await
 }

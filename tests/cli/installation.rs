@@ -155,7 +155,12 @@ impl Installation {
 
     /// One that a server runs, with the price book that offers name.
     pub fn served() -> Installation {
-        let mut installation = Installation::new();
+        Installation::served_with(FAKE)
+    }
+
+    /// The same with this configuration.
+    pub fn served_with(config: &str) -> Installation {
+        let mut installation = Installation::with_config(config);
         installation.write("prices.csv", PRICES);
         installation.run(&["--actor", "dan", "pricebook", "import", "acme@1", "prices.csv"]).ok();
         // The built-in policy, to which the marketplace in memory is nothing unusual.

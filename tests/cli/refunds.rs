@@ -149,22 +149,30 @@ fn a_refund_that_is_sent_back_is_changed_and_one_that_is_not_wanted_leaves_nothi
 }
 
 #[test]
-fn a_refund_that_the_marketplace_refuses_says_which_field_and_why() {
+fn a_refund_beyond_the_cap_waits_until_there_is_room_and_goes_back_once() {
     let world = World::accepted();
     let id = word(&world.invoice()["id"]);
     let asked = ["refund", "create", &world.agreement, "--invoice", &id, "--amount", "10.00 USD", "--reason", "test"];
     let label = world.installation.act("mia", &asked).ok().data.trim().to_owned();
     world.until("refund", &label, "approvals");
     // The connection's own cap is stricter than the invoice.
-    let cap = ["connector", "mode", "aws/acme-us", "live", "--refunds-per-day", "USD=5"];
-    for person in ["ann", "abe"] {
-        world.installation.run(&[&["--actor", person][..], &cap].concat()).ok();
-    }
+    let cap = |most: &str| {
+        let cap = ["connector", "mode", "aws/acme-us", "live", "--refunds-per-day", most];
+        for person in ["ann", "abe"] {
+            world.installation.run(&[&["--actor", person][..], &cap].concat()).ok();
+        }
+    };
+    cap("USD=5");
     approve(&world, "finn", &label).ok();
-    let refused = world.until("refund", &label, "refused");
-    assert_eq!(refused["refusal"]["code"], "withheld");
-    assert!(word(&refused["refusal"]["message"]).contains("`refunds_per_day`"), "{refused:#}");
+    let held = world.until_it("refund", &label, |refund| !refund["incident"].is_null());
+    assert_eq!((&held["state"], &held["incident"]["code"]), (&json!("sending"), &json!("withheld")), "{held:#}");
+    assert!(word(&held["incident"]["message"]).contains("`refunds_per_day`"), "{held:#}");
+    let row = world.installation.run(&["connector", "withheld", "--json"]).ok().json()[0].clone();
+    assert_eq!((&row["held_by"], &row["value"]), (&json!("refunds_per_day"), &json!({ "USD": 500 })), "{row:#}");
     assert_eq!(world.adjustments(), Vec::<Value>::new(), "nothing left this machine");
+    cap("USD=10");
+    world.until("refund", &label, "refunded");
+    assert_eq!(world.adjustments().len(), 1);
 }
 
 #[test]

@@ -7,11 +7,13 @@ use entente::{
     offers::licences::{self, Licence},
     runner::clock::SystemClock,
 };
-use entente_core::{ids::PersonId, money::Money};
-use entente_port::{Allowance as _, Caps, Grants, Mode, StepKey, Use};
+use entente_core::{ids::PersonId, money::Money, offer::Offer};
+use entente_fake::Fake;
+use entente_port::{Allowance as _, CallContext, Caps, Grants, Guarded, Marketplace as _, Mode, StepKey, Use, Write};
 use entente_store::Store;
 use entente_store_sqlite::{Mode as Opened, OpenOptions, SqliteStore};
 use jiff::Timestamp;
+use serde_json::json;
 use tokio::task::JoinSet;
 
 /// How many people act at once.
@@ -91,15 +93,50 @@ async fn every_send_that_is_admitted_at_once_counts_against_the_caps() {
     for n in 0..PEOPLE {
         let (allowance, key) = (allowance(&store), key(n));
         let value = Money { minor: 100, currency: "USD".parse().unwrap() };
-        sending.spawn(async move { allowance.admit(&key, Use::Offer(value)).await });
+        sending.spawn(async move {
+            while !allowance.admit(&key, Use::Offer(value), &allowance.used_today(&key).await.unwrap()).await.unwrap() {
+            }
+        });
     }
-    for admitted in sending.join_all().await {
-        admitted.unwrap();
-    }
+    sending.join_all().await;
     let used = allowance(&store).used_today(&key(0)).await.unwrap();
     let people = u32::try_from(PEOPLE).unwrap();
     let value = BTreeMap::from([("USD".parse().unwrap(), i64::from(people) * 100)]);
     assert_eq!((used.offers, used.value), (people, value));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_that_judge_at_once_do_not_exceed_a_cap_together() {
+    let (store, _folder) = store().await;
+    let caps = Caps { offers_per_day: Some(5), ..Caps::default() };
+    for n in [1, 2] {
+        let grants = Grants { caps: caps.clone(), ..grants(Mode::Live, false) };
+        allowance(&store).propose(grants, &person(n)).await.unwrap();
+    }
+    let fake = Fake::in_memory();
+    let offer = json!({
+        "reference": "R-1", "marketplace": "fake", "legal_entity": "acme-us",
+        "product": { "id": "prod-fake", "kind": "saas" },
+        "buyer": { "name": "Globex", "accounts": ["111122223333"] },
+        "name": "Acme for Globex", "description": "A year of Acme", "currency": "USD",
+        "pricing": { "contract": {
+            "duration": "P12M", "dimensions": [{ "key": "seats", "quantity": 10, "unit_price": "1200.50" }],
+        } },
+        "eula": { "standard": { "version": "2022-07-14" } },
+        "expires_on": "2099-03-18",
+    });
+    let offer = Offer::from_json(&offer).unwrap();
+    let mut judging = JoinSet::new();
+    for n in 0..PEOPLE {
+        // Each with a guard of its own, as in a process of its own: all that they share is the database.
+        let guard = Guarded::new(Arc::new(fake.clone()), allowance(&store));
+        let key = StepKey { run: crate::kit::run_id(), invoke: "3.0".parse().unwrap(), label: format!("OFR-{n}") };
+        let call = CallContext { token: uuid::Uuid::now_v7(), key };
+        let write = Write::CreateOffer { offer: Box::new(offer.clone()) };
+        judging.spawn(async move { guard.submit(&call, &write).await.is_ok() });
+    }
+    let sent = judging.join_all().await.into_iter().filter(|sent| *sent).count();
+    assert_eq!((sent, fake.applied().len()), (5, 5));
 }
 
 #[tokio::test(flavor = "multi_thread")]

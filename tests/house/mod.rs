@@ -35,7 +35,7 @@ use entente::{
 use entente_core::{
     chart::step::VOTE,
     event::{Actor, Body, Resolution},
-    ids::RunId,
+    ids::{ConnectorAccount, RunId},
     offer::Offer,
     run::Record,
     scope::Scope,
@@ -94,12 +94,16 @@ impl House {
         again(async || store.put_document(&policy).await).await;
         again(async || store.activate_document("policy", workflows::POLICY_NAME, 2).await).await;
         for account in house.app.config.connectors.keys() {
-            let allowance = StoredAllowance::new(account.clone(), store.clone(), Arc::new(SystemClock));
-            let grants = Grants { mode: Mode::Live, caps: Caps::default(), stopped: false };
-            assert!(!allowance.propose(grants.clone(), &"ada".parse().unwrap()).await.unwrap());
-            assert!(allowance.propose(grants, &"dora".parse().unwrap()).await.unwrap());
+            house.grant(account, Grants { mode: Mode::Live, caps: Caps::default(), stopped: false }).await;
         }
         house
+    }
+
+    /// Two people let a connection do this.
+    pub async fn grant(&self, account: &ConnectorAccount, grants: Grants) {
+        let allowance = StoredAllowance::new(account.clone(), self.app.store.clone(), Arc::new(SystemClock));
+        allowance.propose(grants.clone(), &"ada".parse().unwrap()).await.unwrap();
+        assert!(allowance.propose(grants, &"dora".parse().unwrap()).await.unwrap());
     }
 
     async fn furnish(folder: TempDir, connectors: &str) -> House {

@@ -23,7 +23,7 @@ async fn jobs_are_listed_with_their_times_run_by_hand_paused_and_resumed() {
     let server = house.serve().await;
     let jobs = json(&house, &["schedule", "list"]).await;
     let names: Vec<&str> = jobs.as_array().unwrap().iter().map(|job| job["job"].as_str().unwrap()).collect();
-    assert_eq!(names, ["observe", "drift", "seal", "check", "backup", "archive"]);
+    assert_eq!(names, ["observe", "drift", "withheld", "seal", "check", "backup", "archive"]);
     let next = json(&house, &["schedule", "next", "backup"]).await;
     let next = next.as_array().unwrap();
     assert_eq!(next.len(), 5);
@@ -39,9 +39,9 @@ async fn jobs_are_listed_with_their_times_run_by_hand_paused_and_resumed() {
     let history = json(&house, &["schedule", "history", "backup"]).await;
     assert_eq!(history.as_array().unwrap().len(), 1, "{history}");
     let jobs = json(&house, &["schedule", "list"]).await;
-    assert_eq!((&jobs[4]["paused"], &jobs[4]["last"]["status"]), (&true.into(), &"succeeded".into()), "{jobs}");
+    assert_eq!((&jobs[5]["paused"], &jobs[5]["last"]["status"]), (&true.into(), &"succeeded".into()), "{jobs}");
     house.command("ada", &["schedule", "resume", "backup"]).await;
-    assert_eq!(json(&house, &["schedule", "list"]).await[4]["paused"], false);
+    assert_eq!(json(&house, &["schedule", "list"]).await[5]["paused"], false);
     let checked = json(&house, &["schedule", "run", "check", "--wait", "60s"]).await;
     assert_eq!(checked["status"], "succeeded", "{checked}");
     server.stop().await;

@@ -6,8 +6,9 @@ use entente_core::{
     money::{Currency, Money},
     offer::totals,
 };
+use serde_json::json;
 
-use crate::{Caps, Use, Used, Write};
+use crate::{Caps, HeldBy, Hold, Use, Used, Write};
 
 /// What a write uses of a day's caps: nothing, for one that moves no money and makes no offer. An error says why it cannot be
 /// counted, and what cannot be counted is not sent.
@@ -50,20 +51,27 @@ pub(crate) fn stranger(caps: &Caps, account: &str) -> Option<String> {
 }
 
 /// The cap that one more use would exceed.
-pub(crate) fn exceeded(caps: &Caps, used: &Used, asked: Use) -> Option<String> {
+pub(crate) fn exceeded(caps: &Caps, used: &Used, asked: Use) -> Option<Hold> {
     let count = matches!(asked, Use::Offer(_)).then(|| over_count(caps, used)).flatten();
-    let value = || over("value_per_day", &caps.value_per_day, &used.value, asked.value());
+    let value = || {
+        let over = over("value_per_day", &caps.value_per_day, &used.value, asked.value())?;
+        Some(Hold::new(HeldBy::ValuePerDay, json!(caps.value_per_day), over))
+    };
     let refunds = || match asked {
-        Use::Refund(value) => over("refunds_per_day", &caps.refunds_per_day, &used.refunded, value),
+        Use::Refund(value) => {
+            let over = over("refunds_per_day", &caps.refunds_per_day, &used.refunded, value)?;
+            Some(Hold::new(HeldBy::RefundsPerDay, json!(caps.refunds_per_day), over))
+        }
         Use::Offer(_) | Use::Charge(_) => None,
     };
     count.or_else(value).or_else(refunds)
 }
 
 /// Whether one more offer exceeds the day's number.
-fn over_count(caps: &Caps, used: &Used) -> Option<String> {
+fn over_count(caps: &Caps, used: &Used) -> Option<Hold> {
     let most = caps.offers_per_day.filter(|most| used.offers >= *most)?;
-    Some(format!("the cap `offers_per_day` of {most} is used up ({} sent today)", used.offers))
+    let reason = format!("the cap `offers_per_day` of {most} is used up ({} sent today)", used.offers);
+    Some(Hold::new(HeldBy::OffersPerDay, most, reason))
 }
 
 /// Whether a value exceeds the day's amount of its currency.

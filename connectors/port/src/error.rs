@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::capability::Capability;
+use crate::{capability::Capability, hold::Hold};
 
 /// The result of a call to a marketplace.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -54,11 +54,8 @@ pub enum Error {
     #[error("this connector cannot {0}: do it in the marketplace's portal and record the result")]
     Unsupported(Capability),
     /// The mode or the caps of the connection forbid the write; nothing left this machine.
-    #[error("nothing was sent: {reason}")]
-    Withheld {
-        /// Mode or cap, and its value.
-        reason: String,
-    },
+    #[error("nothing was sent: {}", .0.reason)]
+    Withheld(Box<Hold>),
     /// The request may have been applied: the answer was lost, or could not be understood.
     #[error("it is not known whether the request was applied: {reason}")]
     OutcomeUnknown {

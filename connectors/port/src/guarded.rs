@@ -5,44 +5,54 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use entente_core::{ids::ConnectorId, offer::Offer};
 use jiff::Timestamp;
-use serde_json::Value;
-use tokio::sync::Mutex;
+use serde_json::{Value, json};
 
 use crate::{
     Agreement, Allowance, CallContext, Capability, Caps, ChangeId, ChangeState, CheckItem, Difference, Effect, Error,
-    Finding, Hint, InvoicePage, Limits, Marketplace, Mode, ObservationPage, OwnWrite, Part, PaymentTerm, PlannedCall,
-    ProductFacts, Profile, RemoteOffer, Result, StepKey, Submitted, Write, caps,
+    Finding, HeldBy, Hint, Hold, InvoicePage, Limits, Marketplace, Mode, ObservationPage, OwnWrite, Part, PaymentTerm,
+    PlannedCall, ProductFacts, Profile, RemoteOffer, Result, StepKey, Submitted, Write, caps,
 };
 
 /// A marketplace behind its grants: reads pass, a write passes in live mode and within every cap, else nothing is sent.
 pub struct Guarded {
     inner: Arc<dyn Marketplace>,
     allowance: Arc<dyn Allowance>,
-    /// Two writes that are judged at once could each fit under a cap that both together exceed.
-    turn: Mutex<()>,
 }
+
+/// How often a use is judged anew because others have used more meanwhile.
+const TRIES_MAX: u32 = 64;
 
 impl Guarded {
     /// Puts `inner` behind what `allowance` grants.
     pub fn new(inner: Arc<dyn Marketplace>, allowance: Arc<dyn Allowance>) -> Guarded {
-        Guarded { inner, allowance, turn: Mutex::new(()) }
+        Guarded { inner, allowance }
     }
 
-    /// Why the write may not be sent; `None` when it may. An error is the marketplace's, which could not be asked whose
-    /// agreement it is.
-    async fn objection(&self, call: &CallContext, write: &Write) -> Result<Option<String>> {
+    /// What holds the write back, with the calls that it would make; `None` when it may leave now. What passes is counted against
+    /// the caps. Nothing is sent.
+    ///
+    /// # Errors
+    /// The marketplace's, which could not be asked whose agreement it is.
+    pub async fn hold(&self, call: &CallContext, write: &Write) -> Result<Option<Hold>> {
+        let held = self.objection(call, write).await?;
+        Ok(held.map(|hold| Hold { plan: self.inner.plan(call, write).unwrap_or_default(), ..hold }))
+    }
+
+    async fn objection(&self, call: &CallContext, write: &Write) -> Result<Option<Hold>> {
         let grants = match self.allowance.grants().await {
             Ok(grants) => grants,
-            Err(reason) => return Ok(Some(format!("the connection's grants could not be read ({reason})"))),
+            Err(reason) => return Ok(Some(Hold::unreadable("the connection's grants could not be read", reason))),
         };
         if grants.stopped {
-            return Ok(Some(
-                "all writes of this connection are stopped; they stay unsent until somebody lets them go on".to_owned(),
-            ));
+            let reason = "all writes of this connection are stopped; they stay unsent until somebody lets them go on";
+            return Ok(Some(Hold::new(HeldBy::Stop, true, reason)));
         }
+        let mode = |name: &str, does: &str| {
+            Some(Hold::new(HeldBy::Mode, name, format!("the connection is in `{name}` mode, which {does}")))
+        };
         match grants.mode {
-            Mode::Observe => Ok(Some("the connection is in `observe` mode, which only reads".to_owned())),
-            Mode::Shadow => Ok(Some("the connection is in `shadow` mode, which records what it would send".to_owned())),
+            Mode::Observe => Ok(mode("observe", "only reads")),
+            Mode::Shadow => Ok(mode("shadow", "records what it would send")),
             Mode::Live => match self.stranger(&grants.caps, write).await? {
                 None => Ok(self.exceeded(&grants.caps, call, write).await),
                 stranger => Ok(stranger),
@@ -51,39 +61,46 @@ impl Guarded {
     }
 
     /// A buyer outside the cap on buyers. Whose an agreement is, the marketplace says: whoever asks could be wrong.
-    async fn stranger(&self, caps: &Caps, write: &Write) -> Result<Option<String>> {
+    async fn stranger(&self, caps: &Caps, write: &Write) -> Result<Option<Hold>> {
         let named = caps::named_buyers(write).iter().find_map(|account| caps::stranger(caps, account));
-        match write.agreement_id() {
+        let stranger = match write.agreement_id() {
             Some(id) if !caps.buyers.is_empty() => {
                 let agreement = self.inner.agreement(id).await?;
-                Ok(caps::stranger(caps, &agreement.buyer_account))
+                caps::stranger(caps, &agreement.buyer_account)
             }
-            _ => Ok(named),
-        }
+            _ => named,
+        };
+        Ok(stranger.map(|reason| Hold::new(HeldBy::Buyers, json!(caps.buyers), reason)))
     }
 
     /// The cap that the write would exceed. What passes is counted before it is sent.
-    async fn exceeded(&self, caps: &Caps, call: &CallContext, write: &Write) -> Option<String> {
+    async fn exceeded(&self, caps: &Caps, call: &CallContext, write: &Write) -> Option<Hold> {
+        let uncounted = |reason: String| Hold::new(HeldBy::Amount, Value::Null, reason);
         if let Some(reason) = caps::not_positive(write) {
-            return Some(reason);
+            return Some(uncounted(reason));
         }
         if caps.offers_per_day.is_none() && !caps.limit_value() {
             return None;
         }
         let asked = match caps::used_by(write) {
             Ok(asked) => asked?,
-            Err(reason) => return Some(reason),
+            Err(reason) => return Some(uncounted(reason)),
         };
-        let _turn = self.turn.lock().await;
-        let used = match self.allowance.used_today(&call.key).await {
-            Ok(used) => used,
-            Err(reason) => return Some(format!("today's use of the caps could not be read ({reason})")),
-        };
-        if let Some(over) = caps::exceeded(caps, &used, asked) {
-            return Some(over);
+        for _ in 0..TRIES_MAX {
+            let seen = match self.allowance.used_today(&call.key).await {
+                Ok(seen) => seen,
+                Err(reason) => return Some(Hold::unreadable("today's use of the caps could not be read", reason)),
+            };
+            if let Some(over) = caps::exceeded(caps, &seen, asked) {
+                return Some(over);
+            }
+            match self.allowance.admit(&call.key, asked, &seen).await {
+                Ok(true) => return None,
+                Ok(false) => {}
+                Err(reason) => return Some(Hold::unreadable("its use of the caps could not be recorded", reason)),
+            }
         }
-        let admitted = self.allowance.admit(&call.key, asked).await;
-        admitted.err().map(|reason| format!("its use of the caps could not be recorded ({reason})"))
+        Some(Hold::unreadable("its use of the caps could not be recorded", "others use them all the time".to_owned()))
     }
 }
 
@@ -132,13 +149,9 @@ impl Marketplace for Guarded {
     }
 
     async fn submit(&self, call: &CallContext, write: &Write) -> Result<Submitted> {
-        match self.objection(call, write).await? {
+        match self.hold(call, write).await? {
             None => self.inner.submit(call, write).await,
-            Some(reason) => {
-                let plan = self.inner.plan(call, write).unwrap_or_default();
-                self.allowance.withheld(call, write, &plan, &reason).await;
-                Err(Error::Withheld { reason })
-            }
+            Some(hold) => Err(Error::Withheld(Box::new(hold))),
         }
     }
 

@@ -13,6 +13,7 @@ mod caps;
 pub mod conformance;
 mod error;
 mod guarded;
+mod hold;
 mod invoice;
 mod marketplace;
 mod mode;
@@ -26,6 +27,7 @@ pub use bucket::{Part, Rate, Share, TokenBucket};
 pub use capability::{Capability, Profile, RecoveryClass};
 pub use error::{Error, Result};
 pub use guarded::Guarded;
+pub use hold::{HeldBy, Hold};
 pub use invoice::{BillingPeriod, Invoice, InvoiceKind, InvoicePage, PaymentTerm, Unanswered, UnrecognisedInvoice};
 pub use marketplace::{
     CallContext, ChangeId, ChangeState, CheckItem, Difference, Effect, Finding, Marketplace, OwnWrite, PlannedCall,

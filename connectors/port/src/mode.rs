@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use entente_core::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 
-use crate::{CallContext, PlannedCall, StepKey, Write};
+use crate::StepKey;
 
 /// What a connection may do. A new one observes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -115,11 +115,8 @@ pub trait Allowance: Send + Sync {
     /// What was admitted on the current UTC day, the step `except` itself not counted: sending it again is no second use.
     async fn used_today(&self, except: &StepKey) -> std::result::Result<Used, String>;
 
-    /// Counts a step's use against today's caps, durably, before it is sent. Counting the same step again changes nothing.
-    async fn admit(&self, key: &StepKey, used: Use) -> std::result::Result<(), String>;
-
-    /// Keeps what would have been sent, for people to read and to compare with what somebody did by hand.
-    async fn withheld(&self, call: &CallContext, write: &Write, plan: &[PlannedCall], reason: &str) {
-        let _ = (call, write, plan, reason);
-    }
+    /// Counts a step's use against today's caps, durably, before it is sent. Counting the same step again changes nothing. False,
+    /// and nothing is counted, when what others have used is no longer what was `seen`: two writes that are judged at once,
+    /// perhaps by two processes, could each fit under a cap that both together exceed.
+    async fn admit(&self, key: &StepKey, used: Use, seen: &Used) -> std::result::Result<bool, String>;
 }

@@ -227,7 +227,7 @@ impl Pass {
         let mut state = self.pace.state();
         match outcome {
             // Nothing was called.
-            Err(Error::Withheld { .. } | Error::Unsupported(_)) => {
+            Err(Error::Withheld(_) | Error::Unsupported(_)) => {
                 state.service.abandoned();
                 state.credentials.abandoned();
             }

@@ -159,6 +159,8 @@ pub enum FailureClass {
     Unsupported,
     /// It is not known whether the effect was applied.
     OutcomeUnknown,
+    /// The connection's mode, a cap or the stop switch holds it back: nothing was sent.
+    Withheld,
     /// A people's decision: refused for good.
     Declined,
     /// A people's decision: sent back for changes.
@@ -167,7 +169,7 @@ pub enum FailureClass {
 
 impl FailureClass {
     /// Every class, in the order in which documents list them.
-    pub const ALL: [FailureClass; 9] = [
+    pub const ALL: [FailureClass; 10] = [
         FailureClass::Rejected,
         FailureClass::Conflict,
         FailureClass::NotFound,
@@ -175,6 +177,7 @@ impl FailureClass {
         FailureClass::Transient,
         FailureClass::Unsupported,
         FailureClass::OutcomeUnknown,
+        FailureClass::Withheld,
         FailureClass::Declined,
         FailureClass::SentBack,
     ];
@@ -189,9 +192,19 @@ impl FailureClass {
             FailureClass::Transient => "transient",
             FailureClass::Unsupported => "unsupported",
             FailureClass::OutcomeUnknown => "outcome_unknown",
+            FailureClass::Withheld => "withheld",
             FailureClass::Declined => "declined",
             FailureClass::SentBack => "sent_back",
         }
+    }
+
+    /// Whether nothing is decided by it yet. The branch `other` was not written with it in mind: without a branch of its own the
+    /// run is parked with everything as it was.
+    pub fn stands_apart(self) -> bool {
+        matches!(
+            self,
+            FailureClass::OutcomeUnknown | FailureClass::Transient | FailureClass::Auth | FailureClass::Withheld
+        )
     }
 }
 

@@ -95,6 +95,9 @@ pub struct OpenInvoke {
     /// The invocation whose effect this one undoes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compensates: Option<InvokeId>,
+    /// Since when its connection has held it back; people were told of it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<Timestamp>,
 }
 
 /// A run that this run started.
@@ -145,6 +148,8 @@ pub enum IncidentCode {
     Poison,
     /// A failure that the chart gives no branch for.
     Unhandled,
+    /// A write that its connection does not let leave.
+    Withheld,
     /// A person parked it.
     ByHand,
 }

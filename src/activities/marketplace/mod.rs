@@ -2,6 +2,7 @@
 
 mod await_change;
 pub mod twins;
+mod withheld;
 mod write;
 
 use std::time::Duration;
@@ -10,11 +11,12 @@ use entente_core::{
     event::{Failure, FailureClass},
     ids::ConnectorId,
 };
-use entente_port::{Capability, Error, StepKey};
+use entente_port::{Capability, Error, StepKey, Write};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub use await_change::AwaitChange;
+pub use withheld::Withheld;
 pub use write::WriteActivity;
 
 use super::Attempt;
@@ -46,9 +48,7 @@ pub(super) fn attempt_of(error: Error) -> Attempt {
         }
         Error::NotFound { .. } => Attempt::Failed(failure(FailureClass::NotFound, message)),
         Error::Unsupported(_) => Attempt::Failed(failure(FailureClass::Unsupported, message)),
-        Error::Withheld { .. } => {
-            Attempt::Failed(Failure { code: Some("withheld".into()), ..failure(FailureClass::Unsupported, message) })
-        }
+        Error::Withheld(_) => Attempt::Failed(failure(FailureClass::Withheld, message)),
         Error::Conflict { .. } => Attempt::Busy { after: BUSY_WAIT, why: failure(FailureClass::Conflict, message) },
         Error::Auth { .. } => Attempt::Paused { why: failure(FailureClass::Auth, message) },
         Error::Transient { retry_after, .. } => {
@@ -76,17 +76,23 @@ pub(super) fn unconnected(marketplace: &ConnectorId, entity: &entente_core::ids:
     failure(FailureClass::Unsupported, message)
 }
 
+/// Every write, by the name that charts use.
+const WRITES: [(&str, Capability); 6] = [
+    ("marketplace.create_offer", Capability::CreateOffer),
+    ("marketplace.withdraw_offer", Capability::WithdrawOffer),
+    ("marketplace.extend_offer", Capability::ExtendOffer),
+    ("marketplace.amend_offer", Capability::AmendOffer),
+    ("marketplace.cancel_agreement", Capability::CancelAgreement),
+    ("marketplace.adjust_billing", Capability::AdjustBilling),
+];
+
 /// The activities of every write, by the names that charts use.
 pub fn writes(connections: &crate::connectors::Connections) -> Vec<WriteActivity> {
-    [
-        ("marketplace.create_offer", Capability::CreateOffer),
-        ("marketplace.withdraw_offer", Capability::WithdrawOffer),
-        ("marketplace.extend_offer", Capability::ExtendOffer),
-        ("marketplace.amend_offer", Capability::AmendOffer),
-        ("marketplace.cancel_agreement", Capability::CancelAgreement),
-        ("marketplace.adjust_billing", Capability::AdjustBilling),
-    ]
-    .into_iter()
-    .map(|(name, capability)| WriteActivity::new(name, capability, connections.clone()))
-    .collect()
+    WRITES.into_iter().map(|(name, capability)| WriteActivity::new(name, capability, connections.clone())).collect()
+}
+
+/// The write that an activity's request asks for; `None` when the activity is no write, or the request cannot be read.
+pub fn asked(activity: &str, request: &Value) -> Option<Write> {
+    let (_, capability) = WRITES.into_iter().find(|(name, _)| *name == activity)?;
+    write::read_write(capability, request)
 }

@@ -1,5 +1,7 @@
 //! A write to a marketplace: begun here, waited for by `marketplace.await_change`.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use entente_core::{
     event::{Failure, FailureClass},
@@ -17,9 +19,9 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Begun, attempt_of, failure, unconnected, unreadable};
+use super::{Begun, Withheld, attempt_of, failure, unconnected, unreadable};
 use crate::{
-    activities::{Activity, Attempt, Call, Nature, Recovered, Route},
+    activities::{Activity, Attempt, Call, Nature, Recovered, Route, UNSENT},
     connectors::{Connection, Connections},
 };
 
@@ -162,6 +164,15 @@ impl Activity for WriteActivity {
         connection.is_none_or(|connection| connection.pace.condition(CallClass::Write) == Condition::Ready)
     }
 
+    async fn held(&self, call: &Call) -> Option<Failure> {
+        // What cannot be read or asked here fails again where it is performed, and is told there.
+        let request = self.request(&call.request).ok()?;
+        let connection = self.connection(&request.marketplace, &call.home).ok()?;
+        let hold = connection.guard.hold(&context(call), &request.write).await.ok()??;
+        let (connection, operation) = (connection.account.clone(), self.name.to_owned());
+        Some(Withheld { connection, operation, hold }.failure())
+    }
+
     async fn perform(&self, call: &Call) -> Attempt {
         let request = match self.request(&call.request) {
             Ok(request) => request,
@@ -171,9 +182,12 @@ impl Activity for WriteActivity {
             Ok(connection) => connection,
             Err(failure) => return Attempt::Failed(failure),
         };
-        let context = CallContext { token: call.token, key: step_key(call) };
-        match connection.marketplace.submit(&context, &request.write).await {
+        match connection.marketplace.submit(&context(call), &request.write).await {
             Ok(submitted) => Attempt::Done(output(Some(submitted.change.0), call)),
+            // It was allowed a moment ago: looked at again at once, it is held back without having left.
+            Err(Error::Withheld(hold)) => {
+                Attempt::Wait { after: Duration::ZERO, why: hold.reason, notes: json!({ UNSENT: true }) }
+            }
             Err(error) => attempt_of(error),
         }
     }
@@ -269,6 +283,10 @@ async fn read_back(connection: &Connection, write: &Write, now: jiff::Timestamp)
     };
     let remote: RemoteOffer = connection.marketplace.offer(offer_id).await?;
     Ok(connection.marketplace.holds(write, &remote, now))
+}
+
+fn context(call: &Call) -> CallContext {
+    CallContext { token: call.token, key: step_key(call) }
 }
 
 fn step_key(call: &Call) -> StepKey {

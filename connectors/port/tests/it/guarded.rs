@@ -9,8 +9,7 @@ use async_trait::async_trait;
 use entente_core::money::Currency;
 use entente_fake::Fake;
 use entente_port::{
-    Allowance, CallContext, Caps, ChangeState, Error, Grants, Guarded, Marketplace, Mode, PlannedCall, StepKey, Use,
-    Used, Write,
+    Allowance, Caps, ChangeState, Error, Grants, Guarded, HeldBy, Hold, Marketplace, Mode, StepKey, Use, Used, Write,
 };
 
 use crate::offers::{call, cancel, create, dollars as cents, every_write, offer, payment, refund};
@@ -20,7 +19,6 @@ use crate::offers::{call, cancel, create, dollars as cents, every_write, offer, 
 struct Granted {
     grants: Mutex<Grants>,
     admitted: Mutex<Vec<(StepKey, Use)>>,
-    withheld: Mutex<Vec<(Write, Vec<PlannedCall>, String)>>,
     unreadable: bool,
 }
 
@@ -34,26 +32,25 @@ impl Allowance for Granted {
     }
 
     async fn used_today(&self, except: &StepKey) -> Result<Used, String> {
-        let admitted = self.admitted.lock().unwrap();
-        let others = admitted.iter().filter(|(key, _)| key != except);
-        let mut used = Used::default();
-        for (_, one) in others {
-            used.add(*one);
-        }
-        Ok(used)
+        Ok(sum(&self.admitted.lock().unwrap(), except))
     }
 
-    async fn admit(&self, key: &StepKey, used: Use) -> Result<(), String> {
+    async fn admit(&self, key: &StepKey, used: Use, seen: &Used) -> Result<bool, String> {
         let mut admitted = self.admitted.lock().unwrap();
+        if sum(&admitted, key) != *seen {
+            return Ok(false);
+        }
         if !admitted.iter().any(|(known, _)| known == key) {
             admitted.push((key.clone(), used));
         }
-        Ok(())
+        Ok(true)
     }
+}
 
-    async fn withheld(&self, _call: &CallContext, write: &Write, plan: &[PlannedCall], reason: &str) {
-        self.withheld.lock().unwrap().push((write.clone(), plan.to_vec(), reason.to_owned()));
-    }
+fn sum(admitted: &[(StepKey, Use)], except: &StepKey) -> Used {
+    let mut used = Used::default();
+    admitted.iter().filter(|(key, _)| key != except).for_each(|(_, one)| used.add(*one));
+    used
 }
 
 fn guard(grants: Grants) -> (Fake, Arc<Granted>, Guarded) {
@@ -71,31 +68,47 @@ fn dollars() -> Currency {
     "USD".parse().unwrap()
 }
 
-fn reason(answer: entente_port::Result<entente_port::Submitted>) -> String {
+fn held(answer: entente_port::Result<entente_port::Submitted>) -> Hold {
     match answer {
-        Err(Error::Withheld { reason }) => reason,
+        Err(Error::Withheld(hold)) => *hold,
         other => panic!("expected a withheld write, got {other:?}"),
     }
 }
 
-#[tokio::test]
-async fn in_observe_no_write_leaves() {
-    let (fake, granted, guarded) = guard(Grants::default());
-    for (n, write) in (1..).zip(every_write()) {
-        assert!(reason(guarded.submit(&call(n), &write).await).contains("observe"));
-    }
-    assert_eq!(fake.received(), 0, "a write reached the marketplace");
-    assert_eq!(granted.withheld.lock().unwrap().len(), every_write().len(), "each withheld write is kept");
+fn reason(answer: entente_port::Result<entente_port::Submitted>) -> String {
+    held(answer).reason
 }
 
 #[tokio::test]
-async fn in_shadow_the_plan_is_kept_and_no_write_leaves() {
-    let (fake, granted, guarded) = guard(Grants { mode: Mode::Shadow, ..Grants::default() });
+async fn in_observe_no_write_leaves() {
+    let (fake, _, guarded) = guard(Grants::default());
+    for (n, write) in (1..).zip(every_write()) {
+        let hold = held(guarded.submit(&call(n), &write).await);
+        assert_eq!((hold.by, &hold.value), (HeldBy::Mode, &"observe".into()), "{write:?}");
+        assert!(hold.reason.contains("observe") && !hold.plan.is_empty(), "{hold:?}");
+    }
+    assert_eq!(fake.received(), 0, "a write reached the marketplace");
+}
+
+#[tokio::test]
+async fn in_shadow_the_plan_is_told_and_no_write_leaves() {
+    let (fake, _, guarded) = guard(Grants { mode: Mode::Shadow, ..Grants::default() });
     let write = create(offer());
-    assert!(reason(guarded.submit(&call(1), &write).await).contains("shadow"));
+    let hold = held(guarded.submit(&call(1), &write).await);
+    assert_eq!((hold.by, &hold.value), (HeldBy::Mode, &"shadow".into()));
     assert_eq!(fake.received(), 0);
-    let withheld = granted.withheld.lock().unwrap();
-    assert_eq!(withheld[0].1, fake.plan(&call(1), &write).unwrap(), "the kept plan is what would have been sent");
+    assert_eq!(hold.plan, fake.plan(&call(1), &write).unwrap(), "the plan is what would have been sent");
+}
+
+#[tokio::test]
+async fn what_may_leave_is_counted_when_it_is_asked_about_and_sent_later() {
+    let (fake, granted, guarded) = guard(live(Caps { offers_per_day: Some(1), ..Caps::default() }));
+    assert_eq!(guarded.hold(&call(1), &create(offer())).await, Ok(None));
+    assert_eq!((granted.admitted.lock().unwrap().len(), fake.received()), (1, 0), "counted, and nothing sent");
+    let hold = guarded.hold(&call(2), &create(offer())).await.unwrap().unwrap();
+    assert_eq!((hold.by, &hold.value), (HeldBy::OffersPerDay, &1.into()));
+    guarded.submit(&call(1), &create(offer())).await.expect("its place was kept");
+    assert_eq!(fake.applied().len(), 1);
 }
 
 #[tokio::test]

@@ -60,6 +60,7 @@ fn failures_take_their_branch_and_other_stands_only_for_what_it_may() {
         (OutcomeUnknown, IncidentCode::OutcomeUnknown),
         (Transient, IncidentCode::AttemptsExhausted),
         (Auth, IncidentCode::AttemptsExhausted),
+        (Withheld, IncidentCode::Withheld),
     ] {
         let mut job = Journey::begin(JOB);
         let invoke = job.open();
@@ -69,6 +70,26 @@ fn failures_take_their_branch_and_other_stands_only_for_what_it_may() {
         assert_eq!(job.run.state, "hanging");
         assert!(job.run.invokes.contains_key(&invoke), "the intent stays open for whoever settles it");
     }
+}
+
+#[test]
+fn people_are_told_once_that_a_write_is_held_back() {
+    let mut job = Journey::begin(JOB);
+    let invoke = job.open();
+    job.fail(invoke, FailureClass::Withheld).unwrap();
+    let since = job.run.incident.as_ref().unwrap().since;
+    assert!(matches!(&job.commands()[..], [Command::Notify { notice, .. }] if notice == "incident"));
+    assert_eq!(job.run.invokes[&invoke].held_since, Some(since));
+    job.wait(1);
+    job.resolve(Resolution::Retry).unwrap();
+    assert_eq!(job.commands(), [Command::Retry { invoke }]);
+    assert_eq!(job.run.incident, None);
+    job.fail(invoke, FailureClass::Withheld).unwrap();
+    assert!(job.run.incident.as_ref().unwrap().since > since && job.commands().is_empty(), "parked, and no news");
+    assert_eq!(job.run.invokes[&invoke].held_since, Some(since), "it counts from the first time");
+    job.resolve(Resolution::Retry).unwrap();
+    job.done(invoke, json!({"name": "back"})).unwrap();
+    assert_eq!(job.run.state, "hung");
 }
 
 #[test]

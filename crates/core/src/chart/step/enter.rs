@@ -156,6 +156,7 @@ impl<'a> Walk<'a> {
             compensate: invoke.compensate.clone(),
             orphaned: false,
             compensates: None,
+            held_since: None,
         };
         self.run.invokes.insert(id, open);
         if invoke.src == APPROVALS {

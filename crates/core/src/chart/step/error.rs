@@ -146,6 +146,7 @@ pub(super) fn code_word(code: IncidentCode) -> &'static str {
         IncidentCode::EffectWithoutOwner => "effect_without_owner",
         IncidentCode::Poison => "poison",
         IncidentCode::Unhandled => "unhandled",
+        IncidentCode::Withheld => "withheld",
         IncidentCode::ByHand => "by_hand",
     }
 }

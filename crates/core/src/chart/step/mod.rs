@@ -203,9 +203,19 @@ fn of_today<'a>(bound: &BoundChart, snapshot: &'a Snapshot) -> Result<Cow<'a, Sn
 
 /// Parks a run as it stands: the shell's own way, for a step that crashes the process again and again.
 pub fn park(snapshot: &Snapshot, event: &Event, incident: Incident, now: Timestamp) -> Decision {
-    let told = told(&incident);
-    let parked = Snapshot { seq: snapshot.seq + 1, incident: Some(incident), ..snapshot.clone() };
-    Decision::between(Some(snapshot), parked, event.clone(), now, vec!["parked".into()], vec![told])
+    let mut parked = Snapshot { seq: snapshot.seq + 1, ..snapshot.clone() };
+    let commands = if held_again(&mut parked, &incident) { Vec::new() } else { vec![told(&incident)] };
+    parked.incident = Some(incident);
+    Decision::between(Some(snapshot), parked, event.clone(), now, vec!["parked".into()], commands)
+}
+
+/// Whether people know already that this write is held back; from now on they do. A person who has it tried too early is no news.
+fn held_again(run: &mut Snapshot, incident: &Incident) -> bool {
+    let held = incident.invoke.filter(|_| incident.code == IncidentCode::Withheld);
+    let Some(open) = held.and_then(|invoke| run.invokes.get_mut(&invoke)) else { return false };
+    let known = open.held_since.is_some();
+    open.held_since.get_or_insert(incident.since);
+    known
 }
 
 /// A run never stands still in silence: who keeps the installation running hears of it in the same commit.

@@ -103,6 +103,7 @@ impl<'a> Walk<'a> {
                     compensate: None,
                     orphaned: true,
                     compensates: Some(open.compensates.unwrap_or(id)),
+                    held_since: None,
                 };
                 self.run.invokes.insert(invoke, undoing);
                 self.commands.push(Command::Invoke { invoke, activity: undo.to_owned(), request });
@@ -130,14 +131,12 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The branch of a failure: its own, or `other` where that may stand for it. An effect whose outcome is unknown, a fault that outlived
-/// its attempts and a lost permission need a branch of their own, because `other` was not written with them in mind.
+/// The branch of a failure: its own, or `other` where that may stand for it.
 pub(super) fn error_branch(invoke: &Invoke, class: FailureClass) -> Option<(String, &Vec<Transition>)> {
     if let Some(own) = invoke.on_error.get(&Some(class)) {
         return Some((format!("onError.{}", class.word()), own));
     }
-    let stands_apart = matches!(class, FailureClass::OutcomeUnknown | FailureClass::Transient | FailureClass::Auth);
-    let other = invoke.on_error.get(&None).filter(|_| !stands_apart)?;
+    let other = invoke.on_error.get(&None).filter(|_| !class.stands_apart())?;
     Some(("onError.other".to_owned(), other))
 }
 
@@ -151,6 +150,7 @@ pub(super) fn unhandled(id: Option<InvokeId>, activity: &str, failure: &Failure)
             (IncidentCode::OutcomeUnknown, "look at the other side, then say whether it happened")
         }
         FailureClass::Transient | FailureClass::Auth => (IncidentCode::AttemptsExhausted, "mend the cause, then retry"),
+        FailureClass::Withheld => (IncidentCode::Withheld, "it leaves by itself once its connection lets it"),
         _ => (IncidentCode::Unhandled, "decide how the run goes on"),
     };
     Halt::Park(Box::new(Parking {

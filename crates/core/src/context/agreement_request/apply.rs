@@ -10,7 +10,7 @@ use crate::{
         ApplyFacts,
         private_offer::{Refusal, Withdrawal},
     },
-    event::{Body, Event, Failure, FailureClass, Outcome},
+    event::{Body, Event, Failure, Outcome},
 };
 
 /// What the marketplace's activities return: `change_id` for what it works on in its own time, else what the end would.
@@ -108,8 +108,7 @@ impl<A: Ask> Request<A> {
         if activity == A::CHECK {
             self.figures = figures(&failure.evidence).or_else(|| self.figures.take());
         }
-        if matches!(failure.class, FailureClass::OutcomeUnknown | FailureClass::Transient | FailureClass::Auth) {
-            // Nothing is decided yet: the run is parked with everything as it was.
+        if failure.class.stands_apart() {
             return;
         }
         self.refusal = Some(Refusal {

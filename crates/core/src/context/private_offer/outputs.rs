@@ -5,10 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Change, ChangeKind, PrivateOffer, Refusal};
-use crate::{
-    event::{Failure, FailureClass},
-    offer::preflight::Finding,
-};
+use crate::{event::Failure, offer::preflight::Finding};
 
 /// What the marketplace's activities return. A write that the marketplace works on in its own time returns `change_id`;
 /// one that is done at once returns what the end of such a change would.
@@ -53,8 +50,7 @@ pub(super) fn failed(offer: &mut PrivateOffer, activity: &str, failure: &Failure
     if activity == "offer.preflight" {
         offer.findings = findings(&failure.evidence);
     }
-    if matches!(failure.class, FailureClass::OutcomeUnknown | FailureClass::Transient | FailureClass::Auth) {
-        // Nothing is decided yet: the run is parked with everything as it was.
+    if failure.class.stands_apart() {
         return;
     }
     let what = kind(offer, activity);
