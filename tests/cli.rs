@@ -33,6 +33,8 @@ mod office_hours;
 mod output;
 #[path = "cli/past.rs"]
 mod past;
+#[path = "cli/payments.rs"]
+mod payments;
 #[path = "cli/policies.rs"]
 mod policies;
 #[path = "cli/read_only.rs"]

@@ -85,6 +85,8 @@ pub fn writes(connections: &crate::connectors::Connections) -> Vec<WriteActivity
         ("marketplace.amend_offer", Capability::AmendOffer),
         ("marketplace.cancel_agreement", Capability::CancelAgreement),
         ("marketplace.adjust_billing", Capability::AdjustBilling),
+        ("marketplace.request_payment", Capability::RequestPayment),
+        ("marketplace.withdraw_payment", Capability::WithdrawPayment),
     ]
     .into_iter()
     .map(|(name, capability)| WriteActivity::new(name, capability, connections.clone()))

@@ -18,7 +18,8 @@ pub fn dry_run(session: &Session, stored: &StoredOffer, writes: &[Write]) -> Res
             | Write::AmendOffer { .. }
             | Write::CancelAgreement { .. }
             | Write::AdjustBilling { .. }
-            | Write::RequestPayment { .. } => &stored.offer.offer,
+            | Write::RequestPayment { .. }
+            | Write::WithdrawPayment { .. } => &stored.offer.offer,
         };
         calls.extend(desk.planned(offer, Some(stored), write)?);
     }
