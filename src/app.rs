@@ -8,6 +8,7 @@ use entente_core::{
     context::{
         Contexts,
         agreement_cancellation::{AgreementCancellationContext, Cancellation},
+        agreement_payment_request::{AgreementPaymentRequestContext, PaymentRequest},
         billing_adjustment::{BillingAdjustmentContext, Refund},
         private_offer::PrivateOfferContext,
     },
@@ -148,7 +149,8 @@ fn activities(connections: &Connections, records: Option<Records>) -> Activities
     let base = Activities::default()
         .with(Preflight::new(connections.clone(), records))
         .with(Check::<Refund>::new(connections.clone(), store.clone()))
-        .with(Check::<Cancellation>::new(connections.clone(), store))
+        .with(Check::<Cancellation>::new(connections.clone(), store.clone()))
+        .with(Check::<PaymentRequest>::new(connections.clone(), store))
         .with(marketplace::AwaitChange::new(connections.clone()));
     marketplace::writes(connections).into_iter().fold(base, Activities::with)
 }
@@ -164,6 +166,7 @@ pub fn contexts() -> Contexts {
         .with(Arc::new(PrivateOfferContext))
         .with(Arc::new(BillingAdjustmentContext::default()))
         .with(Arc::new(AgreementCancellationContext::default()))
+        .with(Arc::new(AgreementPaymentRequestContext::default()))
 }
 
 /// Business time, and where it comes from.

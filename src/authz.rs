@@ -22,6 +22,8 @@ pub enum Action {
     RequestRefund,
     /// Ask for the early end of an agreement, or change or withdraw such a request.
     RequestCancellation,
+    /// Ask a buyer for a payment, or change or withdraw such a request.
+    RequestPayment,
     /// Vote on an approval. Whether the vote counts is decided by the round it is for.
     Vote,
     /// Park a run, or settle its incident.
@@ -50,12 +52,13 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 17] = [
+    pub const ALL: [Action; 18] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
         Action::RequestRefund,
         Action::RequestCancellation,
+        Action::RequestPayment,
         Action::Vote,
         Action::SettleIncident,
         Action::ImportPrices,
@@ -78,6 +81,7 @@ impl Action {
             Action::AnnotateOffer => "annotate an offer",
             Action::RequestRefund => "ask for refunds",
             Action::RequestCancellation => "ask for the early end of agreements",
+            Action::RequestPayment => "ask for payments",
             Action::Vote => "vote on approvals",
             Action::SettleIncident => "settle incidents",
             Action::ImportPrices => "import price books and templates",
@@ -97,9 +101,11 @@ impl Action {
     fn allowed(self) -> Allowed {
         use Allowed::{Except, Only};
         match self {
-            Action::CreateOffer | Action::ChangeOffer | Action::RequestRefund | Action::RequestCancellation => {
-                Only(&["alliance_manager", "deal_desk"])
-            }
+            Action::CreateOffer
+            | Action::ChangeOffer
+            | Action::RequestRefund
+            | Action::RequestCancellation
+            | Action::RequestPayment => Only(&["alliance_manager", "deal_desk"]),
             Action::AnnotateOffer => Except(&["viewer", "auditor"]),
             Action::Vote => Except(&["viewer", "auditor", "operator", "admin"]),
             Action::SettleIncident | Action::MigrateRuns => Only(&["operator"]),
@@ -247,8 +253,9 @@ mod tests {
     #[test]
     fn whoever_approves_refunds_does_not_ask_for_them() {
         for role in ["finance_approver", "cfo", "operator", "admin"] {
-            let asks = [Action::RequestRefund, Action::RequestCancellation].map(|action| allowed(&[role], action));
-            assert_eq!(asks, [false; 2], "{role}");
+            let asks = [Action::RequestRefund, Action::RequestCancellation, Action::RequestPayment]
+                .map(|action| allowed(&[role], action));
+            assert_eq!(asks, [false; 3], "{role}");
         }
         assert!(allowed(&["alliance_manager"], Action::RequestRefund) && allowed(&["finance_approver"], Action::Vote));
     }

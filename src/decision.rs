@@ -18,6 +18,9 @@ pub const REFUNDS: &str = "RFD";
 /// What the labels of requests for an early end begin with.
 pub const CANCELLATIONS: &str = "CAN";
 
+/// What the labels of requests for payments begin with.
+pub const PAYMENTS: &str = "PAY";
+
 /// A kind of run that people know by its labels.
 struct Kind {
     /// What its labels begin with.
@@ -28,10 +31,11 @@ struct Kind {
     shown_by: &'static str,
 }
 
-const KINDS: [Kind; 3] = [
+const KINDS: [Kind; 4] = [
     Kind { series: offers::launch::SERIES, name: "offer", shown_by: "entente offer show" },
     Kind { series: REFUNDS, name: "refund", shown_by: "entente refund show" },
     Kind { series: CANCELLATIONS, name: "cancellation", shown_by: "entente cancellation show" },
+    Kind { series: PAYMENTS, name: "payment request", shown_by: "entente payment-request show" },
 ];
 
 /// A run of another workflow: whoever made it shows it, and everybody its incidents.

@@ -11,22 +11,27 @@ use crate::next;
 pub const POLICY_NAME: &str = "private_offer";
 
 /// Every version of every built-in chart: its file and its text.
-const CHARTS: [(&str, &str); 3] = [
+const CHARTS: [(&str, &str); 4] = [
     ("workflows/private_offer/v1.yaml", include_str!("../workflows/private_offer/v1.yaml")),
     ("workflows/billing_adjustment/v1.yaml", include_str!("../workflows/billing_adjustment/v1.yaml")),
     ("workflows/agreement_cancellation/v1.yaml", include_str!("../workflows/agreement_cancellation/v1.yaml")),
+    ("workflows/agreement_payment_request/v1.yaml", include_str!("../workflows/agreement_payment_request/v1.yaml")),
 ];
 
 /// Every built-in way from one version of a chart to another: its file and its text.
 const MIGRATIONS: [(&str, &str); 0] = [];
 
 /// The built-in policies: the general one first.
-const POLICIES: [(&str, &str); 3] = [
+const POLICIES: [(&str, &str); 4] = [
     ("workflows/private_offer/policy/v1.yaml", include_str!("../workflows/private_offer/policy/v1.yaml")),
     ("workflows/billing_adjustment/policy/v1.yaml", include_str!("../workflows/billing_adjustment/policy/v1.yaml")),
     (
         "workflows/agreement_cancellation/policy/v1.yaml",
         include_str!("../workflows/agreement_cancellation/policy/v1.yaml"),
+    ),
+    (
+        "workflows/agreement_payment_request/policy/v1.yaml",
+        include_str!("../workflows/agreement_payment_request/policy/v1.yaml"),
     ),
 ];
 

@@ -35,6 +35,8 @@ mod office_hours;
 mod output;
 #[path = "cli/past.rs"]
 mod past;
+#[path = "cli/payments.rs"]
+mod payments;
 #[path = "cli/plans.rs"]
 mod plans;
 #[path = "cli/policies.rs"]

@@ -23,6 +23,8 @@ mod events;
 mod hidden;
 #[path = "crash/owners.rs"]
 mod owners;
+#[path = "crash/payments.rs"]
+mod payments;
 #[path = "crash/poison.rs"]
 mod poison;
 #[path = "crash/refunds.rs"]

@@ -4,7 +4,9 @@ use std::{marker::PhantomData, sync::Arc};
 
 use async_trait::async_trait;
 use entente_core::{
-    context::{agreement_cancellation::Cancellation, billing_adjustment::Refund},
+    context::{
+        agreement_cancellation::Cancellation, agreement_payment_request::PaymentRequest, billing_adjustment::Refund,
+    },
     event::{Failure, FailureClass},
     scope::Home,
 };
@@ -17,7 +19,10 @@ use super::{
     marketplace::{attempt_of, failure, unconnected, unreadable},
 };
 use crate::{
-    agreements::{dry_run::Sendable, figures::figures},
+    agreements::{
+        dry_run::{Sendable, planned},
+        figures::figures,
+    },
     connectors::{Connection, Connections},
     offers::DeskError,
 };
@@ -41,6 +46,13 @@ impl Checked for Cancellation {
     const NEEDS: Capability = Capability::CancelAgreement;
     fn coded(failure: Failure) -> Failure {
         Failure { code: Some("not_in_force".into()), ..failure }
+    }
+}
+
+impl Checked for PaymentRequest {
+    const NEEDS: Capability = Capability::RequestPayment;
+    fn coded(failure: Failure) -> Failure {
+        Failure { code: Some("not_payable".into()), ..failure }
     }
 }
 
@@ -78,7 +90,9 @@ impl<A: Checked> Check<A> {
             field: Some(field.to_owned()),
             ..failure(FailureClass::Rejected, message)
         };
-        ask.write().map_err(|unknown| Attempt::Failed(refused("/reason", unknown.to_string())))?;
+        let write = ask.write().map_err(|unknown| Attempt::Failed(refused("/reason", unknown.to_string())))?;
+        // What the connector would refuse for its form alone, nobody needs to look at.
+        planned(connection, &call.label, &write).map_err(unread)?;
         let figures = figures(self.store.as_deref(), connection, &ask, Some(&call.label)).await.map_err(unread)?;
         let evidence = json!({ "figures": figures });
         match ask.objection(&figures) {

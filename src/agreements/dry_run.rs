@@ -1,7 +1,10 @@
 //! What a request would send, exactly, without sending it.
 
 use entente_core::{
-    context::{agreement_cancellation::Cancellation, agreement_request::Ask, billing_adjustment::Refund},
+    context::{
+        agreement_cancellation::Cancellation, agreement_payment_request::PaymentRequest, agreement_request::Ask,
+        billing_adjustment::Refund,
+    },
     ids::{InvokeId, RunId, derived},
 };
 use entente_port::{AdjustmentReason, CallContext, CancellationReason, PlannedCall, StepKey, Write};
@@ -51,12 +54,25 @@ impl Sendable for Cancellation {
     }
 }
 
-/// The calls that a write would make. Token and step are placeholders until the request's own step exists.
+impl Sendable for PaymentRequest {
+    fn write(&self) -> Result<Write, UnknownReason> {
+        Ok(Write::RequestPayment {
+            agreement_id: self.agreement_id.clone(),
+            term_id: self.term_id.clone(),
+            name: self.name.clone(),
+            amount: self.amount,
+            description: self.description.clone(),
+        })
+    }
+}
+
+/// The calls that a write would make. Token and step are placeholders until the request's own step exists; `label` is that of
+/// its run, or like it.
 ///
 /// # Errors
 /// When the connector cannot make such a write.
-pub fn planned(connection: &Connection, series: &str, write: &Write) -> Result<Vec<PlannedCall>, DeskError> {
-    let run = RunId(derived(&["plan", series, write.agreement_id().unwrap_or_default()]));
-    let key = StepKey { run, invoke: InvokeId { seq: 1, n: 0 }, label: format!("{series}-0000-00000") };
+pub fn planned(connection: &Connection, label: &str, write: &Write) -> Result<Vec<PlannedCall>, DeskError> {
+    let run = RunId(derived(&["plan", label, write.agreement_id().unwrap_or_default()]));
+    let key = StepKey { run, invoke: InvokeId { seq: 1, n: 0 }, label: label.to_owned() };
     Ok(connection.marketplace.plan(&CallContext { token: Uuid::nil(), key }, write)?)
 }

@@ -2,10 +2,12 @@
 
 use entente_core::{
     context::{
-        agreement_request::{Ask, Figures, InvoiceFigures},
+        agreement_payment_request::{PaymentRequest, TERM_KEY},
+        agreement_request::{Ask, Figures, InvoiceFigures, TermFigures},
         billing_adjustment::{INVOICE_KEY, Refund},
     },
     money::Currency,
+    run::Snapshot,
     scope::Scope,
 };
 use entente_port::{AgreementStatus, Invoice, InvoiceKind};
@@ -13,7 +15,7 @@ use entente_store::{RunKey, Store};
 
 use super::{
     known::{maker, of_offer},
-    stored::{SENT, typed},
+    stored::{SENT, SUCCESS, typed},
 };
 use crate::{connectors::Connection, offers::DeskError};
 
@@ -38,6 +40,10 @@ pub async fn figures<A: Ask>(
         Some(id) => invoice(store, connection, ask, id, label).await?,
         None => None,
     };
+    let term = match ask.term_id() {
+        Some(id) => term(store, connection, ask, id, label).await?,
+        None => None,
+    };
     Ok(Figures {
         revision: ask.revision(),
         in_force: agreement.status == AgreementStatus::Active,
@@ -47,6 +53,7 @@ pub async fn figures<A: Ask>(
         offer: known.map(|known| known.offer),
         ends_at: agreement.ends_at,
         invoice,
+        term,
     })
 }
 
@@ -70,6 +77,55 @@ async fn invoice<A: Ask>(
     Ok(Some(InvoiceFigures { amount, credit_memo: kind == InvoiceKind::CreditMemo, adjustable, held_minor, issued_at }))
 }
 
+async fn term<A: Ask>(
+    store: Option<&dyn Store>,
+    connection: &Connection,
+    ask: &A,
+    id: &str,
+    label: Option<&str>,
+) -> Result<Option<TermFigures>, DeskError> {
+    let terms = connection.marketplace.payment_terms(ask.agreement_id()).await?;
+    let Some(most) = terms.into_iter().find(|term| term.id == id).map(|term| term.most) else { return Ok(None) };
+    let asked_minor = match store {
+        Some(store) => asked(store, ask, id, most.currency, label).await?,
+        None => 0,
+    };
+    Ok(Some(TermFigures { most, asked_minor }))
+}
+
+/// What other requests under the term have charged, or may yet: as with refunds, whoever asks later waits for whoever asked before.
+async fn asked<A: Ask>(
+    store: &dyn Store,
+    ask: &A,
+    term: &str,
+    currency: Currency,
+    label: Option<&str>,
+) -> Result<i64, DeskError> {
+    let key = RunKey { kind: TERM_KEY.into(), value: format!("{}/{term}", ask.marketplace()), unique: false };
+    let mut asked = 0_i64;
+    for run in store.run_by_key(&Scope::vendor(), &key).await? {
+        let Some(row) = store.run(&Scope::vendor(), run).await? else { continue };
+        let other = &row.snapshot;
+        let counts = match other.ended {
+            true => other.tags.iter().any(|tag| tag == SUCCESS),
+            false => comes_first(other, label),
+        };
+        if label == Some(other.label.as_str()) || !counts {
+            continue;
+        }
+        let other = typed::<PaymentRequest>(row)?.request.ask;
+        if other.agreement_id == ask.agreement_id() && other.amount.currency == currency {
+            asked = asked.saturating_add(other.amount.minor);
+        }
+    }
+    Ok(asked)
+}
+
+/// Whether a request that has not ended comes before the one of this label: it was asked for earlier, or is on its way.
+fn comes_first(other: &Snapshot, label: Option<&str>) -> bool {
+    label.is_none_or(|label| other.label.as_str() < label) || other.tags.iter().any(|tag| tag == SENT)
+}
+
 /// What other refunds on the invoice would give back: those that were asked for earlier, and those that are on their way. Whoever
 /// asks later waits for whoever asked before, so two that ask at once do not stop each other.
 async fn held<A: Ask>(
@@ -84,9 +140,7 @@ async fn held<A: Ask>(
     for run in store.run_by_key(&Scope::vendor(), &key).await? {
         let Some(row) = store.run(&Scope::vendor(), run).await?.filter(|row| !row.snapshot.ended) else { continue };
         let other = &row.snapshot;
-        let ours = label == Some(other.label.as_str());
-        let earlier = label.is_none_or(|label| other.label.as_str() < label);
-        if ours || !(earlier || other.tags.iter().any(|tag| tag == SENT)) {
+        if label == Some(other.label.as_str()) || !comes_first(other, label) {
             continue;
         }
         let other = typed::<Refund>(row)?.request.ask;

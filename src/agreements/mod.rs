@@ -1,4 +1,4 @@
-//! What people do about agreements that stand: looking at them and their invoices, giving money back, asking for an early end.
+//! What people do about agreements that stand: looking at them and their invoices, giving money back, asking for payments or an early end.
 //!
 //! Nothing here prints or parses a command line, and nothing decides what becomes of a request: its chart does.
 

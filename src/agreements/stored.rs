@@ -15,6 +15,9 @@ use crate::offers::{DeskError, stored::runs};
 /// The tag of states in which a request is on its way, and can no longer be taken back.
 pub const SENT: &str = "sent";
 
+/// The tag of ends in which what was asked for came about.
+pub const SUCCESS: &str = "success";
+
 /// A stored request: its run and its typed context.
 #[derive(Debug, Clone)]
 pub struct Stored<A> {

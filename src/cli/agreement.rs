@@ -1,7 +1,10 @@
 //! `entente agreement`: what buyers have signed, what was billed on it, and the request to end one early.
 
-use entente_core::{context::agreement_cancellation::Cancellation, scope::Scope};
-use entente_port::CancellationReason;
+use entente_core::{
+    context::{agreement_cancellation::Cancellation, agreement_payment_request::AGREEMENT_KEY},
+    scope::Scope,
+};
+use entente_port::{CancellationReason, Capability, PaymentTerm};
 use entente_store::RunKey;
 use serde_json::json;
 
@@ -133,9 +136,10 @@ impl Named {
             }
         };
         let requests = requests(session, &whose, &self.agreement).await?;
+        let terms = payment_terms(session, &whose, &self.agreement).await;
         if session.out.is_json() {
             let (account, live) = (&whose.connection.account, &live);
-            session.out.json(&json!({ "id": self.agreement, "connector": account, "live": live, "record": record, "requests": requests }))?;
+            session.out.json(&json!({ "id": self.agreement, "connector": account, "live": live, "record": record, "requests": requests, "payment_terms": terms }))?;
             return Ok(Exit::Ok);
         }
         let live = live.as_ref();
@@ -160,6 +164,10 @@ impl Named {
             ("starts", text(live.and_then(|live| live.starts_at).map(instant))),
             ("ends", text(live.and_then(|live| live.ends_at).map(instant))),
             ("offer", text(known.map(|known| known.offer.clone()))),
+            (
+                "payment terms",
+                terms.iter().map(|term| format!("{} up to {}", term.id, term.most)).collect::<Vec<_>>().join(", "),
+            ),
             ("requests", requests.join(", ")),
         ]);
         Ok(Exit::Ok)
@@ -202,12 +210,27 @@ fn record(whose: &Whose<'_>, id: &str) -> Option<Known> {
     whose.offer.as_ref().and_then(|offer| known::of_offer(offer).find(|known| known.id == id))
 }
 
-/// The labels of the refunds and cancellations of an agreement.
+/// The terms under which payments may be asked for; none where the marketplace has no such terms or cannot say.
+async fn payment_terms(session: &Session, whose: &Whose<'_>, id: &str) -> Vec<PaymentTerm> {
+    let marketplace = &whose.connection.marketplace;
+    if !marketplace.capabilities().contains(&Capability::RequestPayment) {
+        return Vec::new();
+    }
+    match marketplace.payment_terms(id).await {
+        Ok(terms) => terms,
+        Err(error) => {
+            session.out.warn(&format!("the payment terms could not be read: {error}"));
+            Vec::new()
+        }
+    }
+}
+
+/// The labels of the refunds, payment requests and cancellations of an agreement.
 async fn requests(session: &Session, whose: &Whose<'_>, id: &str) -> Result<Vec<String>, Failure> {
     let store = session.app.store.as_ref();
     let value = format!("{}/{id}", whose.connection.marketplace.id());
     let mut labels = Vec::new();
-    for (kind, unique) in [("refund.agreement", false), ("cancellation.agreement", true)] {
+    for (kind, unique) in [("refund.agreement", false), (AGREEMENT_KEY, false), ("cancellation.agreement", true)] {
         let key = RunKey { kind: kind.into(), value: value.clone(), unique };
         for run in store.run_by_key(&Scope::vendor(), &key).await? {
             labels.extend(store.run(&Scope::vendor(), run).await?.map(|row| row.snapshot.label));

@@ -63,6 +63,9 @@ impl From<StoreError> for Failure {
             StoreError::NotFound { kind: "cancellation", .. } => {
                 failure.hint("list such requests with `entente cancellation list --ended`")
             }
+            StoreError::NotFound { kind: "payment request", .. } => {
+                failure.hint("list such requests with `entente payment-request list --ended`")
+            }
             StoreError::NotFound { kind: "agreement", .. } => failure.hint(
                 "list the agreements of our offers with `entente agreement list`, or name the connection of another one with --connector",
             ),

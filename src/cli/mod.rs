@@ -23,6 +23,7 @@ mod log;
 mod notices;
 mod offer;
 mod output;
+mod payment_request;
 mod people;
 mod policy;
 mod pricebook;
@@ -88,6 +89,9 @@ enum Command {
     /// Give money back on an invoice
     #[command(subcommand)]
     Refund(refund::Refund),
+    /// Ask buyers for payments that their agreements allow
+    #[command(subcommand)]
+    PaymentRequest(payment_request::PaymentRequest),
     /// See and change requests to end agreements early
     #[command(subcommand)]
     Cancellation(cancellation::Cancellation),
@@ -190,6 +194,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Offer(offer) => offer.run(globals).await,
         Command::Agreement(agreement) => agreement.run(&Session::open(globals).await?).await,
         Command::Refund(refund) => refund.run(&Session::open(globals).await?).await,
+        Command::PaymentRequest(payment) => payment.run(&Session::open(globals).await?).await,
         Command::Cancellation(cancellation) => cancellation.run(&Session::open(globals).await?).await,
         Command::Inbox(inbox) => inbox.run(globals).await,
         Command::Approve(vote) => vote.run(globals).await,

@@ -1,4 +1,4 @@
-//! What the commands about refunds and early ends have in common: asking, listing, showing, revising, taking back.
+//! What the commands about refunds, payments and early ends have in common: asking, listing, showing, revising, taking back.
 
 use entente_store::RunFilter;
 use serde_json::json;
@@ -110,7 +110,7 @@ pub async fn ask<A: Spoken>(session: &Session, asking: &Asking, whose: &Whose<'_
     let write = ask.write().map_err(|unknown| Failure::usage(unknown.to_string()))?;
     if asking.dry_run {
         sound(session, whose, ask, None).await?;
-        let calls = dry_run::planned(whose.connection, A::SERIES, &write)?;
+        let calls = dry_run::planned(whose.connection, &placeholder(A::SERIES), &write)?;
         match session.out.is_json() {
             true => session.out.json(&calls)?,
             false => show_calls(&session.out, &calls),
@@ -130,6 +130,11 @@ pub async fn ask<A: Spoken>(session: &Session, asking: &Asking, whose: &Whose<'_
     Ok(Exit::Ok)
 }
 
+/// A label as long as the one that a request will have.
+fn placeholder(series: &str) -> String {
+    format!("{series}-0000-00000")
+}
+
 /// Refuses what the marketplace would refuse, as far as can be known.
 async fn sound<A: Spoken>(session: &Session, whose: &Whose<'_>, ask: &A, label: Option<&str>) -> Result<(), Failure> {
     let able = whose.connection.marketplace.capabilities().contains(&A::NEEDS);
@@ -137,6 +142,8 @@ async fn sound<A: Spoken>(session: &Session, whose: &Whose<'_>, ask: &A, label: 
         return Err(DeskError::Marketplace(entente_port::Error::Unsupported(A::NEEDS)).into());
     }
     ask.check().map_err(|error| Failure::usage(error.to_string()))?;
+    let write = ask.write().map_err(|unknown| Failure::usage(unknown.to_string()))?;
+    dry_run::planned(whose.connection, &placeholder(A::SERIES), &write)?;
     let known = figures(Some(session.app.store.as_ref()), whose.connection, ask, label).await?;
     match ask.objection(&known) {
         None => Ok(()),

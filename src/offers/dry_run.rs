@@ -41,7 +41,8 @@ impl Desk {
                 | Write::AmendOffer { .. }
                 | Write::CancelAgreement { .. }
                 | Write::AdjustBilling { .. }
-                | Write::RequestPayment { .. } => stored.map(|stored| &stored.offer.offer),
+                | Write::RequestPayment { .. }
+                | Write::WithdrawPayment { .. } => stored.map(|stored| &stored.offer.offer),
             };
             let planned = offer.map(|offer| self.planned(offer, stored, write)).transpose()?;
             calls.extend(planned.into_iter().flatten());

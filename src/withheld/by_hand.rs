@@ -8,7 +8,7 @@ use entente_core::{
     offer::{Offer, revision},
     policy::approvals::Projection,
 };
-use entente_port::{AgreementStatus, Difference, InvoiceKind, Observation, Write};
+use entente_port::{AgreementStatus, ChangeState, Difference, InvoiceKind, Observation, Write};
 use entente_store::Store;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -175,6 +175,11 @@ impl Comparison<'_> {
                         },
                     }
                 }
+                Err(error) => unread(&error),
+            },
+            Write::WithdrawPayment { request, .. } => match marketplace.change(request).await {
+                Ok(ChangeState::Pending | ChangeState::AwaitingBuyer { .. }) => Meanwhile::NotThere,
+                Ok(_) => Meanwhile::DoneByHand { object: format!("payment request {request}") },
                 Err(error) => unread(&error),
             },
             Write::CreateOffer { .. } | Write::RequestPayment { .. } => {

@@ -1,79 +1,12 @@
 //! Runs that a binary does not know how to drive: told at its start, and left alone.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use entente::runner::{Answer, left};
-use entente_core::{
-    context::{ApplyFacts, ContextType, Contexts, EvalError, FieldError, Type},
-    event::Event,
-    ids::RunId,
-};
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use entente_core::{context::Contexts, ids::RunId};
+use serde_json::json;
 
 use crate::kit::{self, Kit};
-
-/// The kit's context as a later binary has it.
-#[derive(Debug)]
-struct Later;
-
-impl ContextType for Later {
-    fn name(&self) -> &'static str {
-        Kit.name()
-    }
-
-    fn version(&self) -> u32 {
-        Kit.version() + 1
-    }
-
-    fn upcast(&self, _: u32, context: Value) -> Result<Value, FieldError> {
-        Ok(context)
-    }
-
-    fn schema(&self) -> Type {
-        Kit.schema()
-    }
-
-    fn events(&self) -> BTreeMap<String, Type> {
-        Kit.events()
-    }
-
-    fn guards(&self) -> Vec<&'static str> {
-        Kit.guards()
-    }
-
-    fn deadlines(&self) -> Vec<&'static str> {
-        Kit.deadlines()
-    }
-
-    fn requests(&self) -> Vec<&'static str> {
-        Kit.requests()
-    }
-
-    fn init(&self, input: &Value, label: &str, now: Timestamp) -> Result<Value, FieldError> {
-        Kit.init(input, label, now)
-    }
-
-    fn check(&self, event: &str, data: &Value) -> Result<(), FieldError> {
-        Kit.check(event, data)
-    }
-
-    fn apply(&self, context: &Value, event: &Event, facts: &ApplyFacts<'_>) -> Value {
-        Kit.apply(context, event, facts)
-    }
-
-    fn guard(&self, name: &str, context: &Value, event: &Event, now: Timestamp) -> Result<bool, EvalError> {
-        Kit.guard(name, context, event, now)
-    }
-
-    fn deadline(&self, name: &str, context: &Value) -> Result<Option<Timestamp>, EvalError> {
-        Kit.deadline(name, context)
-    }
-
-    fn request(&self, activity: &str, context: &Value) -> Result<Value, EvalError> {
-        Kit.request(activity, context)
-    }
-}
 
 async fn left_by(bench: &kit::Bench) -> Vec<left::Left> {
     left::all(bench.store.as_ref(), &bench.engine.shared().definitions).await.unwrap()
@@ -117,7 +50,7 @@ async fn a_context_of_a_version_to_come_is_named_and_left_alone() {
     let bench = kit::start(&path, &[kit::SIGNAL], kit::settings()).await;
     bench.engine.stop().await;
     drop((bench.store, bench.world));
-    let later = Contexts::default().with(Arc::new(Later));
+    let later = Contexts::default().with(Arc::new(Kit { version: 2 }));
     let peer = kit::join(&path, "later", kit::settings(), &Arc::default(), later).await;
     let run = kit::run_id();
     let begun = kit::started(run, "kit_signal", "L-1", json!({}));

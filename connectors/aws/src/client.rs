@@ -30,6 +30,7 @@ pub(crate) enum Operation {
     GetAgreementCancellationRequest,
     ListAgreementCancellationRequests,
     SendAgreementPaymentRequest,
+    CancelAgreementPaymentRequest,
     GetAgreementPaymentRequest,
     ListAgreementPaymentRequests,
     BatchCreateBillingAdjustmentRequest,
@@ -40,7 +41,7 @@ pub(crate) enum Operation {
 /// Requests a second and account.
 /// Sources: <https://docs.aws.amazon.com/marketplace/latest/APIReference/catalog-service-quotas.html>,
 /// <https://docs.aws.amazon.com/marketplace/latest/APIReference/agreement-service-quotas.html>
-pub(crate) const QUOTAS: [(Operation, u32); 17] = [
+pub(crate) const QUOTAS: [(Operation, u32); 18] = [
     (Operation::StartChangeSet, 5),
     (Operation::DescribeChangeSet, 10),
     (Operation::ListChangeSets, 5),
@@ -53,6 +54,7 @@ pub(crate) const QUOTAS: [(Operation, u32); 17] = [
     (Operation::GetAgreementCancellationRequest, 5),
     (Operation::ListAgreementCancellationRequests, 5),
     (Operation::SendAgreementPaymentRequest, 5),
+    (Operation::CancelAgreementPaymentRequest, 5),
     (Operation::GetAgreementPaymentRequest, 5),
     (Operation::ListAgreementPaymentRequests, 5),
     (Operation::BatchCreateBillingAdjustmentRequest, 2),

@@ -98,6 +98,9 @@ impl Marketplace for AwsMarketplace {
     }
 
     fn plan(&self, call: &CallContext, write: &Write) -> Result<Vec<PlannedCall>> {
+        if let Write::WithdrawPayment { agreement_id, request } = write {
+            return requests::planned_withdrawal(agreement_id, request).map(|call| vec![call]);
+        }
         if let Some(request) = Request::of(&call.key, write)? {
             return Ok(vec![request.planned(&call.token.to_string())]);
         }
@@ -114,6 +117,9 @@ impl Marketplace for AwsMarketplace {
     }
 
     async fn submit(&self, call: &CallContext, write: &Write) -> Result<Submitted> {
+        if let Write::WithdrawPayment { agreement_id, request } = write {
+            return requests::withdraw(&self.client, agreement_id, request).await;
+        }
         match Request::of(&call.key, write)? {
             Some(request) => request.submit(&self.client, call).await,
             None => change_set::start(&self.client, call, write).await,
@@ -128,6 +134,10 @@ impl Marketplace for AwsMarketplace {
     }
 
     async fn find(&self, key: &StepKey, write: &Write) -> Result<Vec<Effect>> {
+        // What takes a request back leaves no key of its own: the request itself tells.
+        if matches!(write, Write::WithdrawPayment { .. }) {
+            return Ok(Vec::new());
+        }
         match Request::of(key, write)? {
             Some(request) => request.find(&self.client, key).await,
             None => recover::find(&self.client, key, write).await,

@@ -24,8 +24,9 @@ const READS: [&str; 13] = [
 ];
 
 /// The requests about agreements that the connector makes, as their seller.
-pub const AGREEMENT_REQUESTS: [&str; 3] = [
+pub const AGREEMENT_REQUESTS: [&str; 4] = [
     "aws-marketplace:BatchCreateBillingAdjustmentRequest",
+    "aws-marketplace:CancelAgreementPaymentRequest",
     "aws-marketplace:SendAgreementCancellationRequest",
     "aws-marketplace:SendAgreementPaymentRequest",
 ];

@@ -25,7 +25,14 @@ pub const CHANGE_SET_VISIBILITY: Option<Duration> = None;
 /// Sources: <https://docs.aws.amazon.com/marketplace/latest/APIReference/API_marketplace-agreements_BatchCreateBillingAdjustmentRequestEntry.html>,
 /// <https://docs.aws.amazon.com/marketplace/latest/APIReference/API_marketplace-agreements_SendAgreementCancellationRequest.html>,
 /// <https://docs.aws.amazon.com/marketplace/latest/APIReference/API_marketplace-agreements_SendAgreementPaymentRequest.html>
+///
+/// Taking a payment request back has no token: where the request stands says whether it was, and asking again changes nothing.
+/// Source: <https://docs.aws.amazon.com/marketplace/latest/APIReference/API_marketplace-agreements_CancelAgreementPaymentRequest.html>
 pub(crate) fn profile(capability: Capability) -> Profile {
+    if capability == Capability::WithdrawPayment {
+        let (class, token_window) = (RecoveryClass::ReadBack, Duration::ZERO);
+        return Profile { class, token_window, visibility: None, irreversible: false };
+    }
     let irreversible = matches!(
         capability,
         Capability::CreateOffer | Capability::CancelAgreement | Capability::AdjustBilling | Capability::RequestPayment

@@ -2,7 +2,8 @@
 
 use entente_core::money::Money;
 use entente_port::{
-    Agreement, AgreementStatus, BillingPeriod, Error, Invoice, InvoiceKind, PaymentTerm, Result, Unanswered, Write,
+    Agreement, AgreementStatus, BillingPeriod, ChangeId, Error, Invoice, InvoiceKind, PaymentTerm, Result, Unanswered,
+    Write,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
@@ -32,6 +33,7 @@ pub(crate) fn check(world: &World, write: &Write) -> Result<()> {
             let invoice = invoice.ok_or_else(|| Error::NotFound { object: format!("invoice `{invoice_id}`") })?;
             fits(invoice.adjustable.unwrap_or(Money::zero(invoice.amount.currency)), *amount)
         }
+        Write::WithdrawPayment { request, .. } => open(world, id, request),
         _ if agreement.status != AgreementStatus::Active => {
             Err(refused("/agreement_id", "INACTIVE", "the agreement is no longer in force"))
         }
@@ -72,6 +74,21 @@ fn requested(world: &World, wanted: &str) -> i64 {
         _ => None,
     });
     amounts.fold(0, i64::saturating_add)
+}
+
+/// Whether a request for a payment can still be taken back, or was already.
+fn open(world: &World, wanted: &str, request: &ChangeId) -> Result<()> {
+    let row = world
+        .changes
+        .get(&request.0)
+        .filter(|row| matches!(&row.write, Write::RequestPayment { agreement_id, .. } if agreement_id == wanted));
+    let row = row.ok_or_else(|| Error::NotFound { object: format!("payment request `{}`", request.0) })?;
+    match row.end {
+        End::Asked { .. } | End::Failed { .. } => Ok(()),
+        End::Applied { .. } | End::Declined { .. } | End::Never => {
+            Err(refused("/request", "ANSWERED", "the buyer has answered the request; it cannot be taken back"))
+        }
+    }
 }
 
 /// Whether the buyer still has to say whether the agreement ends early.
@@ -120,6 +137,11 @@ pub(crate) fn apply(world: &mut World, write: &Write, at: Timestamp) {
             issue(world, agreement_id, InvoiceKind::CreditMemo, *amount, at);
         }
         Write::RequestPayment { agreement_id, amount, .. } => bill(world, agreement_id, *amount, at),
+        Write::WithdrawPayment { request, .. } => {
+            if let Some(row) = world.changes.get_mut(&request.0) {
+                row.end = End::Failed { field: None, code: "WITHDRAWN".to_owned() };
+            }
+        }
         Write::CreateOffer { .. }
         | Write::WithdrawOffer { .. }
         | Write::ExtendOffer { .. }

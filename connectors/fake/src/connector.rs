@@ -51,7 +51,8 @@ impl Marketplace for Fake {
             Write::CreateOffer { .. }
             | Write::CancelAgreement { .. }
             | Write::AdjustBilling { .. }
-            | Write::RequestPayment { .. } => None,
+            | Write::RequestPayment { .. }
+            | Write::WithdrawPayment { .. } => None,
             Write::WithdrawOffer { .. } => remote.expires_on.map(|last| last < buyer::day(now)),
             Write::ExtendOffer { expires_on, .. } => Some(remote.expires_on == Some(*expires_on)),
             Write::AmendOffer { name, description, duration, .. } => {

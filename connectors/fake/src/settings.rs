@@ -58,6 +58,7 @@ impl Settings {
             Capability::CancelAgreement,
             Capability::AdjustBilling,
             Capability::RequestPayment,
+            Capability::WithdrawPayment,
         ]);
         self.profiles = writes.into_iter().map(|capability| (capability, profile(class))).collect();
         self

@@ -39,7 +39,8 @@ pub(crate) fn entity(write: &Write) -> String {
         }
         Write::CancelAgreement { agreement_id, .. }
         | Write::AdjustBilling { agreement_id, .. }
-        | Write::RequestPayment { agreement_id, .. } => format!("agreement/{agreement_id}"),
+        | Write::RequestPayment { agreement_id, .. }
+        | Write::WithdrawPayment { agreement_id, .. } => format!("agreement/{agreement_id}"),
     }
 }
 
@@ -77,7 +78,10 @@ fn accept(
         Write::WithdrawOffer { offer_id }
         | Write::ExtendOffer { offer_id, .. }
         | Write::AmendOffer { offer_id, .. } => Some(offer_id.clone()),
-        Write::CancelAgreement { .. } | Write::AdjustBilling { .. } | Write::RequestPayment { .. } => None,
+        Write::CancelAgreement { .. }
+        | Write::AdjustBilling { .. }
+        | Write::RequestPayment { .. }
+        | Write::WithdrawPayment { .. } => None,
     };
     let change = world.next_id("change");
     if matches!(end, End::Applied { .. } | End::Asked { .. }) {
@@ -119,9 +123,10 @@ fn check(world: &World, settings: &Settings, write: &Write) -> Result<()> {
             .get(offer_id)
             .map(drop)
             .ok_or_else(|| Error::NotFound { object: format!("offer `{offer_id}`") }),
-        Write::CancelAgreement { .. } | Write::AdjustBilling { .. } | Write::RequestPayment { .. } => {
-            after_sale::check(world, write)
-        }
+        Write::CancelAgreement { .. }
+        | Write::AdjustBilling { .. }
+        | Write::RequestPayment { .. }
+        | Write::WithdrawPayment { .. } => after_sale::check(world, write),
     }
 }
 
@@ -153,7 +158,8 @@ fn apply(world: &mut World, offer_id: &str, write: &Write, visible_at: jiff::Tim
         Write::CreateOffer { .. }
         | Write::CancelAgreement { .. }
         | Write::AdjustBilling { .. }
-        | Write::RequestPayment { .. } => {}
+        | Write::RequestPayment { .. }
+        | Write::WithdrawPayment { .. } => {}
     }
 }
 

@@ -32,13 +32,15 @@ pub enum Capability {
     AdjustBilling,
     /// Ask the buyer for a payment under a term that allows varying amounts, and read such terms.
     RequestPayment,
+    /// Take a request for a payment back before the buyer has answered it.
+    WithdrawPayment,
     /// List invoices and credit memos.
     ListInvoices,
 }
 
 impl Capability {
     /// Every ability.
-    pub const ALL: [Capability; 13] = [
+    pub const ALL: [Capability; 14] = [
         Capability::CreateOffer,
         Capability::WithdrawOffer,
         Capability::ExtendOffer,
@@ -51,6 +53,7 @@ impl Capability {
         Capability::CancelAgreement,
         Capability::AdjustBilling,
         Capability::RequestPayment,
+        Capability::WithdrawPayment,
         Capability::ListInvoices,
     ];
 }
@@ -70,6 +73,7 @@ impl fmt::Display for Capability {
             Capability::CancelAgreement => "ask to end an agreement early",
             Capability::AdjustBilling => "give money back on an invoice",
             Capability::RequestPayment => "ask for a payment",
+            Capability::WithdrawPayment => "take a request for a payment back",
             Capability::ListInvoices => "list invoices",
         })
     }

@@ -25,7 +25,8 @@ pub(crate) fn used_by(write: &Write) -> Result<Option<Use>, String> {
         Write::WithdrawOffer { .. }
         | Write::ExtendOffer { .. }
         | Write::AmendOffer { .. }
-        | Write::CancelAgreement { .. } => return Ok(None),
+        | Write::CancelAgreement { .. }
+        | Write::WithdrawPayment { .. } => return Ok(None),
     };
     Ok(Some(used))
 }

@@ -249,6 +249,14 @@ pub enum Write {
         /// More about it.
         description: Option<String>,
     },
+    /// Take a request for a payment back, which the buyer has not answered yet. One that was answered stays answered: taking it
+    /// back is refused then.
+    WithdrawPayment {
+        /// The marketplace's id of the agreement.
+        agreement_id: String,
+        /// The change that the request began.
+        request: ChangeId,
+    },
 }
 
 impl Write {
@@ -262,6 +270,7 @@ impl Write {
             Write::CancelAgreement { .. } => Capability::CancelAgreement,
             Write::AdjustBilling { .. } => Capability::AdjustBilling,
             Write::RequestPayment { .. } => Capability::RequestPayment,
+            Write::WithdrawPayment { .. } => Capability::WithdrawPayment,
         }
     }
 
@@ -270,7 +279,8 @@ impl Write {
         match self {
             Write::CancelAgreement { agreement_id, .. }
             | Write::AdjustBilling { agreement_id, .. }
-            | Write::RequestPayment { agreement_id, .. } => Some(agreement_id),
+            | Write::RequestPayment { agreement_id, .. }
+            | Write::WithdrawPayment { agreement_id, .. } => Some(agreement_id),
             Write::CreateOffer { .. }
             | Write::WithdrawOffer { .. }
             | Write::ExtendOffer { .. }
@@ -286,7 +296,8 @@ impl Write {
             | Write::WithdrawOffer { .. }
             | Write::ExtendOffer { .. }
             | Write::AmendOffer { .. }
-            | Write::CancelAgreement { .. } => None,
+            | Write::CancelAgreement { .. }
+            | Write::WithdrawPayment { .. } => None,
         }
     }
 }

@@ -49,11 +49,12 @@ struct Request {
     what: String,
 }
 
-/// The write whose twin would do harm: an offer that stands twice, money that goes back twice.
+/// The write whose twin would do harm: an offer that stands twice, money that goes back or is asked for twice.
 fn harmful_twice(what: &str, request: &Value) -> Option<Write> {
     let capability = match what {
         "create" => Capability::CreateOffer,
         "marketplace.adjust_billing" => Capability::AdjustBilling,
+        "marketplace.request_payment" => Capability::RequestPayment,
         _ => return None,
     };
     read_write(capability, request)

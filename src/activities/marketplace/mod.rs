@@ -77,13 +77,15 @@ pub(super) fn unconnected(marketplace: &ConnectorId, entity: &entente_core::ids:
 }
 
 /// Every write, by the name that charts use.
-const WRITES: [(&str, Capability); 6] = [
+const WRITES: [(&str, Capability); 8] = [
     ("marketplace.create_offer", Capability::CreateOffer),
     ("marketplace.withdraw_offer", Capability::WithdrawOffer),
     ("marketplace.extend_offer", Capability::ExtendOffer),
     ("marketplace.amend_offer", Capability::AmendOffer),
     ("marketplace.cancel_agreement", Capability::CancelAgreement),
     ("marketplace.adjust_billing", Capability::AdjustBilling),
+    ("marketplace.request_payment", Capability::RequestPayment),
+    ("marketplace.withdraw_payment", Capability::WithdrawPayment),
 ];
 
 /// The activities of every write, by the names that charts use.

@@ -11,8 +11,8 @@ use entente_core::{
     scope::Home,
 };
 use entente_port::{
-    CallClass, CallContext, Capability, ChangeState, Condition, Effect, Error, Profile, RecoveryClass as PortClass,
-    RemoteOffer, StepKey, Write,
+    CallClass, CallContext, Capability, ChangeId, ChangeState, Condition, Effect, Error, Profile,
+    RecoveryClass as PortClass, RemoteOffer, StepKey, Write,
 };
 use entente_store::RecoveryClass;
 use jiff::civil::Date;
@@ -52,6 +52,10 @@ struct Fields {
     agreement_id: Option<String>,
     #[serde(default)]
     invoice_id: Option<String>,
+    #[serde(default)]
+    term_id: Option<String>,
+    #[serde(default)]
+    change_id: Option<String>,
     #[serde(default)]
     amount: Option<Money>,
     #[serde(default)]
@@ -122,12 +126,21 @@ fn write_of(capability: Capability, fields: Fields) -> Option<Write> {
             reason: serde_json::from_value(fields.reason).ok()?,
             description: fields.description,
         },
+        Capability::RequestPayment => Write::RequestPayment {
+            agreement_id: fields.agreement_id?,
+            term_id: fields.term_id?,
+            name: fields.name?,
+            amount: fields.amount?,
+            description: fields.description,
+        },
+        Capability::WithdrawPayment => {
+            Write::WithdrawPayment { agreement_id: fields.agreement_id?, request: ChangeId(fields.change_id?) }
+        }
         Capability::FindByKey
         | Capability::ReadOffer
         | Capability::ReadProduct
         | Capability::ListAgreements
         | Capability::AcceptEvents
-        | Capability::RequestPayment
         | Capability::ListInvoices => return None,
     })
 }
@@ -139,8 +152,11 @@ impl Activity for WriteActivity {
     }
 
     fn nature(&self) -> Nature {
-        // A buyer who has been asked to end an agreement cannot be made not to have been.
-        let publishes = matches!(self.capability, Capability::CreateOffer | Capability::CancelAgreement);
+        // A buyer who has been asked to end an agreement, or to pay, cannot be made not to have been.
+        let publishes = matches!(
+            self.capability,
+            Capability::CreateOffer | Capability::CancelAgreement | Capability::RequestPayment
+        );
         let money_out = self.capability == Capability::AdjustBilling;
         Nature { publishes, money_out, irreversible: publishes || money_out }
     }
@@ -272,6 +288,7 @@ fn not_searched(error: Error) -> Recovered {
 
 async fn read_back(connection: &Connection, write: &Write, now: jiff::Timestamp) -> entente_port::Result<Option<bool>> {
     let offer_id = match write {
+        Write::WithdrawPayment { request, .. } => return taken_back(connection, request).await,
         Write::WithdrawOffer { offer_id }
         | Write::ExtendOffer { offer_id, .. }
         | Write::AmendOffer { offer_id, .. } => offer_id,
@@ -283,6 +300,12 @@ async fn read_back(connection: &Connection, write: &Write, now: jiff::Timestamp)
     };
     let remote: RemoteOffer = connection.marketplace.offer(offer_id).await?;
     Ok(connection.marketplace.holds(write, &remote, now))
+}
+
+/// Whether a request for a payment is over without having been answered. One that was answered cannot be taken back any more:
+/// sent again, the write is refused, which is its answer.
+async fn taken_back(connection: &Connection, request: &ChangeId) -> entente_port::Result<Option<bool>> {
+    Ok(Some(matches!(connection.marketplace.change(request).await?, ChangeState::Failed(_))))
 }
 
 fn context(call: &Call) -> CallContext {

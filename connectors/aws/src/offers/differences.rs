@@ -66,7 +66,8 @@ pub(crate) fn holds(write: &Write, remote: &RemoteOffer, now: Timestamp) -> Opti
         Write::CreateOffer { .. }
         | Write::CancelAgreement { .. }
         | Write::AdjustBilling { .. }
-        | Write::RequestPayment { .. } => None,
+        | Write::RequestPayment { .. }
+        | Write::WithdrawPayment { .. } => None,
         Write::WithdrawOffer { .. } => {
             Some(remote.expires_on.is_some_and(|last| last < now.to_zoned(TimeZone::UTC).date()))
         }

@@ -34,9 +34,10 @@ pub(crate) fn changes(write: &Write) -> Result<Vec<Change>> {
         Write::AmendOffer { offer_id, name, description, duration } => {
             later::amend(offer_id, name.as_deref(), description.as_deref(), *duration)
         }
-        Write::CancelAgreement { .. } | Write::AdjustBilling { .. } | Write::RequestPayment { .. } => {
-            Err(Error::Unsupported(write.capability()))
-        }
+        Write::CancelAgreement { .. }
+        | Write::AdjustBilling { .. }
+        | Write::RequestPayment { .. }
+        | Write::WithdrawPayment { .. } => Err(Error::Unsupported(write.capability())),
     }
 }
 
@@ -50,6 +51,7 @@ pub(crate) fn entity(write: &Write) -> String {
         | Write::AmendOffer { offer_id, .. } => format!("offer/{offer_id}"),
         Write::CancelAgreement { agreement_id, .. }
         | Write::AdjustBilling { agreement_id, .. }
-        | Write::RequestPayment { agreement_id, .. } => format!("agreement/{agreement_id}"),
+        | Write::RequestPayment { agreement_id, .. }
+        | Write::WithdrawPayment { agreement_id, .. } => format!("agreement/{agreement_id}"),
     }
 }

@@ -101,7 +101,8 @@ impl Request {
             Write::CreateOffer { .. }
             | Write::WithdrawOffer { .. }
             | Write::ExtendOffer { .. }
-            | Write::AmendOffer { .. } => return Ok(None),
+            | Write::AmendOffer { .. }
+            | Write::WithdrawPayment { .. } => return Ok(None),
         }))
     }
 
@@ -154,6 +155,30 @@ impl Request {
             }
         }
         Ok(found)
+    }
+}
+
+/// The call that takes a request for a payment back.
+pub(crate) fn planned_withdrawal(agreement_id: &str, request: &ChangeId) -> Result<PlannedCall> {
+    let id = payment::of_agreement(agreement_id, request)?;
+    Ok(PlannedCall { operation: "CancelAgreementPaymentRequest".to_owned(), body: payment::withdrawal(&id) })
+}
+
+/// Takes a request for a payment back. One that is over already as asked is left as it is; one that the buyer has answered stays
+/// answered, and that is refused.
+pub(crate) async fn withdraw(client: &Client, agreement_id: &str, request: &ChangeId) -> Result<Submitted> {
+    let id = payment::of_agreement(agreement_id, request)?;
+    let busy = match payment::withdraw(client, &id).await {
+        Ok(()) => return Ok(Submitted { change: request.clone() }),
+        Err(busy @ Error::Conflict { .. }) => busy,
+        Err(error) => return Err(error),
+    };
+    match read(client, &id).await?.state {
+        ChangeState::Failed(_) => Ok(Submitted { change: request.clone() }),
+        ChangeState::Pending | ChangeState::AwaitingBuyer { .. } => Err(busy),
+        ChangeState::Applied { .. } | ChangeState::Declined { .. } => {
+            Err(refused("/request", format!("the buyer has answered payment request `{}`", id.request)))
+        }
     }
 }
 

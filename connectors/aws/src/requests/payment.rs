@@ -4,7 +4,7 @@
 
 use aws_sdk_marketplaceagreement::operation::send_agreement_payment_request::SendAgreementPaymentRequestError;
 use entente_core::money::Money;
-use entente_port::{Result, StepKey};
+use entente_port::{ChangeId, Result, StepKey};
 use serde_json::{Value, json};
 
 use super::{Kind, Listed, Request, RequestId, Seen, mark, refused, send};
@@ -122,6 +122,33 @@ fn validation(
         SendAgreementPaymentRequestError::ValidationException(refused) => Some(refused),
         _ => None,
     }
+}
+
+/// The ids of a request for a payment, which is one of this agreement.
+pub(super) fn of_agreement(agreement_id: &str, request: &ChangeId) -> Result<RequestId> {
+    RequestId::parse(request).filter(|id| id.kind == Kind::Payment && id.agreement == agreement_id).ok_or_else(|| {
+        refused("/request", format!("`{}` is no request for a payment under agreement `{agreement_id}`", request.0))
+    })
+}
+
+/// The body of the call that takes one back.
+pub(super) fn withdrawal(id: &RequestId) -> Value {
+    json!({ "agreementId": id.agreement, "paymentRequestId": id.request })
+}
+
+pub(super) async fn withdraw(client: &Client, id: &RequestId) -> Result<()> {
+    let object = format!("payment request `{}`", id.request);
+    client
+        .call(Operation::CancelAgreementPaymentRequest, |sdk| {
+            let request = sdk
+                .agreement
+                .cancel_agreement_payment_request()
+                .agreement_id(&id.agreement)
+                .payment_request_id(&id.request);
+            let object = &object;
+            async move { request.send().await.map(drop).map_err(|error| fault(&error, Purpose::Write, object)) }
+        })
+        .await
 }
 
 pub(super) async fn list(client: &Client, agreement: Option<&str>) -> Result<Vec<Listed>> {

@@ -12,7 +12,9 @@ use crate::{
 #[test]
 fn writes_declare_how_they_recover() {
     let aws = entente_aws::connect(entente_aws::Config::new()).unwrap();
-    for capability in aws.capabilities() {
+    let taking_back = aws.profile(Capability::WithdrawPayment);
+    assert_eq!((taking_back.class, taking_back.irreversible), (RecoveryClass::ReadBack, false));
+    for capability in aws.capabilities().iter().filter(|capability| **capability != Capability::WithdrawPayment) {
         let profile = aws.profile(*capability);
         assert_eq!(profile.class, RecoveryClass::TokenDedup);
         assert_eq!(profile.token_window, TOKEN_RESEND_WINDOW);

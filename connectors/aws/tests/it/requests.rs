@@ -311,3 +311,65 @@ async fn row_28_a_request_with_an_unknown_status_is_waited_for() {
         assert_eq!(state(&desk, &begun.change).await, ChangeState::Pending, "{operation}");
     }
 }
+
+fn taken_back(agreement: &str, change: &ChangeId) -> Write {
+    Write::WithdrawPayment { agreement_id: agreement.to_owned(), request: change.clone() }
+}
+
+#[tokio::test]
+async fn row_27_a_payment_request_is_taken_back_once_however_often_the_answer_is_lost() {
+    let desk = Desk::new().await;
+    let (agreement, _) = desk.sold(1).await;
+    let term = desk.allow_payments(&agreement, "5000.00", None).await;
+    let begun = desk.aws.submit(&call(10), &payment(&agreement, &term, dollars(25_000))).await.unwrap();
+    let back = taken_back(&agreement, &begun.change);
+    desk.fault(json!({ "op": "CancelAgreementPaymentRequest", "effect": "lose_answer", "times": 1 })).await;
+    let lost = desk.aws.submit(&call(11), &back).await.unwrap_err();
+    assert!(matches!(lost, Error::OutcomeUnknown { .. }), "{lost:?}");
+    // Where the request stands tells what became of it, and asking again changes nothing.
+    assert!(matches!(state(&desk, &begun.change).await, ChangeState::Failed(_)));
+    assert_eq!(desk.aws.submit(&call(11), &back).await.unwrap().change, begun.change);
+    assert_eq!(desk.aws.find(&call(11).key, &back).await.unwrap(), []);
+    let planned = desk.aws.plan(&call(11), &back).unwrap();
+    assert_eq!(planned[0].operation, "CancelAgreementPaymentRequest");
+    assert!(begun.change.0.ends_with(planned[0].body["paymentRequestId"].as_str().unwrap()), "{planned:?}");
+}
+
+#[tokio::test]
+async fn what_the_buyer_has_answered_is_not_taken_back() {
+    let desk = Desk::new().await;
+    let (agreement, _) = desk.sold(1).await;
+    let term = desk.allow_payments(&agreement, "5000.00", None).await;
+    for (n, yes) in [(10, true), (20, false)] {
+        let begun = desk.aws.submit(&call(n), &payment(&agreement, &term, dollars(100))).await.unwrap();
+        desk.answer(&begun.change, yes).await;
+        let before = state(&desk, &begun.change).await;
+        let late = desk.aws.submit(&call(n + 1), &taken_back(&agreement, &begun.change)).await.unwrap_err();
+        assert!(matches!(&late, Error::Rejected { field: Some(field), .. } if field == "/request"), "{late:?}");
+        assert_eq!(state(&desk, &begun.change).await, before);
+    }
+    // Only a request for a payment can be taken back, and only under its own agreement.
+    let begun = desk.aws.submit(&call(30), &ending(&agreement, CancellationReason::Test)).await.unwrap();
+    for other in [begun.change, ChangeId("agmt-other/pr-1".to_owned()), ChangeId("cs-1".to_owned())] {
+        let refused = desk.aws.submit(&call(31), &taken_back(&agreement, &other)).await.unwrap_err();
+        assert!(matches!(&refused, Error::Rejected { field: Some(field), .. } if field == "/request"), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_payment_request_that_is_still_validated_is_busy_and_not_lost() {
+    let desk = Desk::new().await;
+    let (agreement, _) = desk.sold(1).await;
+    let term = desk.allow_payments(&agreement, "5000.00", None).await;
+    desk.fault(
+        json!({ "op": "SendAgreementPaymentRequest", "effect": "slow_processing", "preparing": "PT1M", "times": 1 }),
+    )
+    .await;
+    let begun = desk.aws.submit(&call(10), &payment(&agreement, &term, dollars(100))).await.unwrap();
+    assert_eq!(state(&desk, &begun.change).await, ChangeState::Pending);
+    let busy = desk.aws.submit(&call(11), &taken_back(&agreement, &begun.change)).await.unwrap_err();
+    assert!(matches!(busy, Error::Conflict { .. }), "{busy:?}");
+    desk.advance("PT2M").await;
+    desk.aws.submit(&call(11), &taken_back(&agreement, &begun.change)).await.unwrap();
+    assert!(matches!(state(&desk, &begun.change).await, ChangeState::Failed(_)));
+}

@@ -3,8 +3,8 @@
 use entente_core::money::Money;
 use entente_fake::{Answer, CONSENT_DAYS, Fake, Fault, Refusal, Settings};
 use entente_port::{
-    AdjustmentReason, AgreementStatus, CancellationReason, Capability, ChangeState, Error, InvoiceKind, Marketplace,
-    RecoveryClass, Unanswered, Write,
+    AdjustmentReason, AgreementStatus, CancellationReason, Capability, ChangeId, ChangeState, Error, InvoiceKind,
+    Marketplace, RecoveryClass, Unanswered, Write,
 };
 use jiff::SignedDuration;
 
@@ -120,6 +120,27 @@ async fn payments_stay_within_their_term_and_are_billed_once_approved() {
     sold.fake.advance(SignedDuration::from_hours(24 * CONSENT_DAYS));
     let billed = sold.fake.invoices_of(&sold.agreement).await.unwrap().invoices;
     assert_eq!(billed.last().map(|invoice| invoice.amount), Some(dollars(500)));
+}
+
+#[tokio::test]
+async fn a_payment_request_is_taken_back_until_the_buyer_has_answered_it() {
+    let sold = sold().await;
+    let term = sold.fake.allow_payments(&sold.agreement, dollars(500), false).unwrap();
+    let back =
+        |request: &ChangeId| Write::WithdrawPayment { agreement_id: sold.agreement.clone(), request: request.clone() };
+    let first = sold.fake.submit(&call(2), &sold.payment(&term, dollars(500))).await.unwrap();
+    for n in [3, 4] {
+        sold.fake.submit(&call(n), &back(&first.change)).await.expect("asked again, nothing changes");
+    }
+    assert!(matches!(sold.fake.change(&first.change).await, Ok(ChangeState::Failed(_))));
+    let second = sold.fake.submit(&call(5), &sold.payment(&term, dollars(500))).await.expect("its room is free again");
+    sold.fake.answer(&second.change, Answer::Yes).unwrap();
+    let late = sold.fake.submit(&call(6), &back(&second.change)).await.unwrap_err();
+    assert!(matches!(&late, Error::Rejected { field: Some(field), .. } if field == "/request"), "{late:?}");
+    let unknown = sold.fake.submit(&call(7), &back(&ChangeId("nowhere".to_owned()))).await.unwrap_err();
+    assert!(matches!(unknown, Error::NotFound { .. }), "{unknown:?}");
+    let billed = sold.fake.invoices_of(&sold.agreement).await.unwrap().invoices;
+    assert_eq!(billed.iter().skip(1).map(|invoice| invoice.amount).collect::<Vec<_>>(), [dollars(500)]);
 }
 
 #[tokio::test]

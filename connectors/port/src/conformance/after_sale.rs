@@ -19,6 +19,9 @@ const TOO_MUCH: &str = "more than an invoice holds is never given back";
 const ASKED: &str = "a request that the buyer has to answer says so";
 const DECLINED: &str = "what the buyer declines is declined, and the agreement stands";
 const ENDED: &str = "what the buyer agrees to ends the agreement";
+const TAKEN_BACK: &str =
+    "a payment request that is taken back charges nothing, and taking it back again changes nothing";
+const TOO_LATE: &str = "a payment request that the buyer has answered is not taken back";
 const PAID: &str = "a payment that the buyer agrees to is applied";
 const LISTED: &str = "an invoice is among those issued since before it, and the pages end";
 
@@ -53,6 +56,11 @@ pub(super) fn payment(agreement_id: &str, term_id: &str, cents: i64) -> Write {
     }
 }
 
+/// Taking a request for a payment back.
+pub(super) fn taken_back(agreement_id: &str, request: &str) -> Write {
+    Write::WithdrawPayment { agreement_id: agreement_id.to_owned(), request: ChangeId(request.to_owned()) }
+}
+
 /// Conformance offers are in dollars.
 fn dollars(cents: i64) -> Money {
     Money { minor: cents, currency: usd() }
@@ -78,6 +86,9 @@ pub(super) async fn try_laws(trial: &mut Trial<'_>) {
     if trial.can(Capability::RequestPayment) {
         payments(trial).await;
     }
+    if trial.can(Capability::WithdrawPayment) {
+        withdrawals(trial).await;
+    }
     if trial.can(Capability::CancelAgreement) {
         endings(trial).await;
     }
@@ -93,6 +104,14 @@ fn pure(trial: &mut Trial<'_>, write: &Write) {
     }
     let careful = trial.marketplace.profile(capability).irreversible;
     trial.check(CAREFUL, careful, || format!("{capability} is not declared irreversible"));
+    planned(trial, write);
+}
+
+fn planned(trial: &mut Trial<'_>, write: &Write) {
+    let capability = write.capability();
+    if !trial.can(capability) {
+        return;
+    }
     let call = trial.fresh_call();
     let plans = [trial.marketplace.plan(&call, write), trial.marketplace.plan(&call, write)];
     let sound = plans[0] == plans[1] && plans[0].as_ref().is_ok_and(|plan| !plan.is_empty());
@@ -159,6 +178,44 @@ async fn payments(trial: &mut Trial<'_>) {
     trial.bench.answer(&change, true).await;
     let state = trial.end_of(PAID, &change).await;
     trial.check(PAID, matches!(state, Some(ChangeState::Applied { .. })), || format!("ended as {state:?}"));
+}
+
+async fn withdrawals(trial: &mut Trial<'_>) {
+    let Some(agreement) = trial.agreed(TAKEN_BACK).await else { return };
+    trial.bench.allow_payments(&agreement, dollars(100_000)).await;
+    let terms = trial.marketplace.payment_terms(&agreement).await;
+    let Some(term) = terms.iter().flatten().next() else {
+        return trial.breach(TAKEN_BACK, format!("the payment term is not told: {terms:?}"));
+    };
+    let ask = payment(&agreement, &term.id, 60_000);
+    let Some(before) = billed(trial, TAKEN_BACK, &agreement).await else { return };
+    let call = trial.fresh_call();
+    let Some(change) = begin(trial, TAKEN_BACK, &call, &ask).await else { return };
+    asked(trial, &change).await;
+    let back = taken_back(&agreement, &change.0);
+    planned(trial, &back);
+    // A connection that broke makes the runner ask a second time, with the same token or another.
+    for call in [trial.fresh_call(), trial.fresh_call()] {
+        match trial.marketplace.submit(&call, &back).await {
+            Ok(_) => trial.bench.settle().await,
+            Err(error) => trial.breach(TAKEN_BACK, format!("it was not taken back: {error}")),
+        }
+    }
+    let state = trial.end_of(TAKEN_BACK, &change).await;
+    trial.check(TAKEN_BACK, matches!(state, Some(ChangeState::Failed(_))), || format!("stands as {state:?}"));
+    let Some(after) = billed(trial, TAKEN_BACK, &agreement).await else { return };
+    trial.check(TAKEN_BACK, before == after, || format!("{before:?}, then {after:?}"));
+
+    // What was taken back leaves its room to the next one, which is answered this time.
+    let call = trial.fresh_call();
+    let Some(change) = begin(trial, TAKEN_BACK, &call, &ask).await else { return };
+    asked(trial, &change).await;
+    trial.bench.answer(&change, true).await;
+    trial.end_of(TOO_LATE, &change).await;
+    let late = trial.marketplace.submit(&trial.fresh_call(), &taken_back(&agreement, &change.0)).await;
+    trial.check(TOO_LATE, matches!(late, Err(Error::Rejected { .. })), || format!("{late:?}"));
+    let state = trial.end_of(TOO_LATE, &change).await;
+    trial.check(TOO_LATE, matches!(state, Some(ChangeState::Applied { .. })), || format!("stands as {state:?}"));
 }
 
 async fn endings(trial: &mut Trial<'_>) {

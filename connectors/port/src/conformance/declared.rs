@@ -79,6 +79,9 @@ async fn probe(trial: &mut Trial<'_>, capability: Capability) -> Result<()> {
         Capability::RequestPayment => {
             marketplace.submit(&call, &after_sale::payment(NO_AGREEMENT, "term-nowhere", 100)).await.map(drop)
         }
+        Capability::WithdrawPayment => {
+            marketplace.submit(&call, &after_sale::taken_back(NO_AGREEMENT, "nowhere")).await.map(drop)
+        }
         Capability::ListInvoices => marketplace.invoices_of(NO_AGREEMENT).await.map(drop),
     }
 }

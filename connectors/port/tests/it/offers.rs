@@ -5,7 +5,7 @@ use entente_core::{
     money::Money,
     offer::Offer,
 };
-use entente_port::{AdjustmentReason, CallContext, CancellationReason, StepKey, Write};
+use entente_port::{AdjustmentReason, CallContext, CancellationReason, ChangeId, StepKey, Write};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -45,6 +45,7 @@ pub fn every_write() -> Vec<Write> {
         cancel("agmt-fake000001"),
         refund("agmt-fake000001", "inv-fake000001", 100),
         payment("agmt-fake000001", "term-fake000001", 100),
+        taken_back("agmt-fake000001", "change-fake000001"),
     ]
 }
 
@@ -75,6 +76,10 @@ pub fn payment(agreement_id: &str, term_id: &str, cents: i64) -> Write {
         amount: dollars(cents),
         description: None,
     }
+}
+
+pub fn taken_back(agreement_id: &str, request: &str) -> Write {
+    Write::WithdrawPayment { agreement_id: agreement_id.to_owned(), request: ChangeId(request.to_owned()) }
 }
 
 /// The call of the `n`-th step of one run.

@@ -1,6 +1,7 @@
 //! What a workflow knows: one typed context per workflow, behind the object-safe face that the step works with.
 
 pub mod agreement_cancellation;
+pub mod agreement_payment_request;
 pub mod agreement_request;
 pub mod billing_adjustment;
 mod fits;

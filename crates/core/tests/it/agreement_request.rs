@@ -1,4 +1,4 @@
-//! Refunds and early ends: their charts bind, their stories hold, their contexts stay readable.
+//! Refunds, payments and early ends: their charts bind, their stories hold, their contexts stay readable.
 
 mod context;
 mod figures;
@@ -19,7 +19,8 @@ use entente_core::{
         step::World,
     },
     context::{
-        ContextType, agreement_cancellation::AgreementCancellationContext, billing_adjustment::BillingAdjustmentContext,
+        ContextType, agreement_cancellation::AgreementCancellationContext,
+        agreement_payment_request::AgreementPaymentRequestContext, billing_adjustment::BillingAdjustmentContext,
     },
     ids::LegalEntityId,
     offer::attribution::{attribution, by_party},
@@ -29,8 +30,8 @@ use entente_core::{
 
 use crate::offer::example;
 
-/// Both workflows.
-const WORKFLOWS: [&str; 2] = ["billing_adjustment", "agreement_cancellation"];
+/// The workflows.
+const WORKFLOWS: [&str; 3] = ["billing_adjustment", "agreement_payment_request", "agreement_cancellation"];
 
 fn path(workflow: &str, name: &str) -> String {
     format!("{}/../../workflows/{workflow}/{name}", env!("CARGO_MANIFEST_DIR"))
@@ -44,6 +45,7 @@ fn file(workflow: &str, name: &str) -> String {
 fn context(workflow: &str) -> Arc<dyn ContextType> {
     match workflow {
         "billing_adjustment" => Arc::new(BillingAdjustmentContext::default()),
+        "agreement_payment_request" => Arc::new(AgreementPaymentRequestContext::default()),
         _ => Arc::new(AgreementCancellationContext::default()),
     }
 }
@@ -56,14 +58,21 @@ fn vocabulary() -> Vocabulary {
         "cancellation_rejected",
         "check_failed",
         "declined",
+        "payment_charged",
+        "payment_expired",
+        "payment_rejected",
         "refunded",
         "refused",
         "sent_back",
+        "withdrawal_refused",
     ];
     let activities = Vocabulary::default()
         .activity("agreement.check_refund", EffectClass::Reversible, &[])
+        .activity("agreement.check_payment", EffectClass::Reversible, &[])
         .activity("agreement.check_cancellation", EffectClass::Reversible, &[])
         .activity("marketplace.adjust_billing", EffectClass::Irreversible, &["money_out"])
+        .activity("marketplace.request_payment", EffectClass::Irreversible, &["publishes"])
+        .activity("marketplace.withdraw_payment", EffectClass::Reversible, &[])
         .activity("marketplace.cancel_agreement", EffectClass::Irreversible, &["publishes"])
         .activity("marketplace.await_change", EffectClass::Reversible, &[]);
     notices.into_iter().fold(activities, Vocabulary::notice)
@@ -116,16 +125,23 @@ fn the_charts_prove_what_they_must() {
 }
 
 #[test]
-fn money_that_would_leave_without_an_approval_of_its_revision_is_refused() {
-    let chart = file("billing_adjustment", "v1.yaml");
-    let last = "      withdraw: cancelled\n\n  # ── Money";
-    for (what, unsound) in [
-        ("no approval at all", chart.replace("onDone: approvals", "onDone: ready")),
-        ("a change after the approval", chart.replace(last, &format!("      revise: sending\n{last}"))),
+fn money_that_would_move_without_an_approval_of_its_revision_is_refused() {
+    for (workflow, last) in [
+        ("billing_adjustment", "      withdraw: cancelled\n\n  # ── Money"),
+        ("agreement_payment_request", "      withdraw: cancelled\n\n  # ── With the buyer"),
     ] {
-        assert_ne!(unsound, chart, "{what}");
-        let problems = try_bind("billing_adjustment", &unsound).unwrap_err();
-        assert!(problems.iter().any(|problem| problem.code == Code::UnapprovedEffect), "{what}: {problems:#?}");
+        let chart = file(workflow, "v1.yaml");
+        for (what, unsound) in [
+            ("no approval at all", chart.replace("onDone: approvals", "onDone: ready")),
+            ("a change after the approval", chart.replace(last, &format!("      revise: sending\n{last}"))),
+        ] {
+            assert_ne!(unsound, chart, "{what}");
+            let problems = try_bind(workflow, &unsound).unwrap_err();
+            assert!(
+                problems.iter().any(|problem| problem.code == Code::UnapprovedEffect),
+                "{workflow}, {what}: {problems:#?}"
+            );
+        }
     }
 }
 
@@ -172,7 +188,7 @@ fn the_picture_beside_each_chart_is_the_chart() {
 }
 
 #[test]
-fn the_people_of_the_examples_can_satisfy_both_policies() {
+fn the_people_of_the_examples_can_satisfy_every_policy() {
     let people = People::from_yaml("people.yaml", &example("people.yaml")).unwrap();
     let entity: LegalEntityId = "acme-us".parse().unwrap();
     for workflow in WORKFLOWS {

@@ -93,6 +93,9 @@ impl<A: Ask> Request<A> {
             self.refusal = None;
             return;
         }
+        if A::UNDO == Some(activity) {
+            self.refusal = None;
+        }
         if activity != A::WRITE && activity != AWAIT {
             return;
         }
@@ -110,6 +113,10 @@ impl<A: Ask> Request<A> {
         }
         if failure.class.stands_apart() {
             return;
+        }
+        if A::UNDO == Some(activity) {
+            // It stands as it did, and its own end is still to come.
+            self.withdrawal = None;
         }
         self.refusal = Some(Refusal {
             message: failure.message.clone(),

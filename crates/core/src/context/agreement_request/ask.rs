@@ -21,6 +21,8 @@ pub trait Ask: fmt::Debug + Clone + PartialEq + Serialize + DeserializeOwned + S
     const CHECK: &'static str;
     /// The activity that sends it.
     const WRITE: &'static str;
+    /// The activity that takes it back once it was sent, where that can be done.
+    const UNDO: Option<&'static str> = None;
 
     /// The marketplace that it goes to.
     fn marketplace(&self) -> &ConnectorId;
@@ -33,6 +35,11 @@ pub trait Ask: fmt::Debug + Clone + PartialEq + Serialize + DeserializeOwned + S
 
     /// The marketplace's id of the invoice, where one is named.
     fn invoice_id(&self) -> Option<&str> {
+        None
+    }
+
+    /// The marketplace's id of the payment term, where one is named.
+    fn term_id(&self) -> Option<&str> {
         None
     }
 
@@ -92,6 +99,19 @@ pub struct Figures {
     /// The invoice that is named; absent when the agreement has no such invoice, or none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoice: Option<InvoiceFigures>,
+    /// The payment term that is named; absent when the agreement has no such term, or none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term: Option<TermFigures>,
+}
+
+/// What is known about a term under which payments of varying amounts may be asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TermFigures {
+    /// The most that may be charged under it, all requests together, before tax.
+    pub most: Money,
+    /// What other requests of ours have charged under it, or may yet, in minor units of the term's currency.
+    pub asked_minor: i64,
 }
 
 /// What is known about an invoice.

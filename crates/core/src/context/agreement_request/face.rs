@@ -73,7 +73,7 @@ impl<A: Ask> ContextType for RequestContext<A> {
     }
 
     fn requests(&self) -> Vec<&'static str> {
-        vec![A::CHECK, A::WRITE, AWAIT]
+        [A::CHECK, A::WRITE, AWAIT].into_iter().chain(A::UNDO).collect()
     }
 
     fn tasks(&self) -> Vec<&'static str> {

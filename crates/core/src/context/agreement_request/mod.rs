@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use ask::{Ask, Figures, InvoiceFigures, Objection};
+pub use ask::{Ask, Figures, InvoiceFigures, Objection, TermFigures};
 pub(crate) use ask::{filled, refuse};
 pub use data::Revise;
 pub use face::RequestContext;

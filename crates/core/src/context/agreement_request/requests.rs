@@ -35,7 +35,8 @@ impl<A: Ask> Request<A> {
             request.insert("revision".into(), json!(self.revision));
             return Ok(Value::Object(request));
         }
-        if activity != AWAIT {
+        let undoes = A::UNDO == Some(activity);
+        if activity != AWAIT && !undoes {
             return Err(EvalError::Unknown { context: A::NAME.into(), kind: "request", name: activity.into() });
         }
         let change = self.change.as_ref().ok_or_else(|| EvalError::Failed {
@@ -43,6 +44,9 @@ impl<A: Ask> Request<A> {
             why: "the context has no request under way at the marketplace".into(),
         })?;
         request.insert("change_id".into(), json!(change.id));
+        if undoes {
+            return Ok(Value::Object(request));
+        }
         request.insert("what".into(), json!(A::WRITE));
         if !change.key.is_null() {
             request.insert("key".into(), change.key.clone());

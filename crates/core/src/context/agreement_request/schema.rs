@@ -41,7 +41,7 @@ fn ask() -> Type {
         ("marketplace", Type::Text),
         ("legal_entity", Type::Text),
         ("agreement_id", Type::Text),
-        ("reason", Type::Text),
+        ("reason", optional(Type::Text)),
         ("description", optional(Type::Text)),
         ("justification", optional(Type::Text)),
     ])

@@ -1,7 +1,10 @@
 //! The contexts of version 1: how they are stored, what they refuse, what they say about themselves.
 
 use entente_core::{
-    context::{ApplyFacts, agreement_cancellation::AgreementCancellation, billing_adjustment::BillingAdjustment},
+    context::{
+        ApplyFacts, agreement_cancellation::AgreementCancellation, agreement_payment_request::AgreementPaymentRequest,
+        billing_adjustment::BillingAdjustment,
+    },
     event::{Actor, Body, Event},
 };
 use jiff::Timestamp;
@@ -11,6 +14,7 @@ use super::{WORKFLOWS, context, tell, values};
 
 /// What runs stored under version 1 look like; runs of years ago still must be read.
 const REFUND: &str = include_str!("refund.v1.json");
+const PAYMENT: &str = include_str!("payment.v1.json");
 const CANCELLATION: &str = include_str!("cancellation.v1.json");
 
 fn event(name: &str, person: &str, data: Value) -> Event {
@@ -29,6 +33,9 @@ fn contexts_of_version_1_are_read_and_written_as_they_were() {
     let stored: Value = serde_json::from_str(REFUND).unwrap();
     let typed: BillingAdjustment = serde_json::from_value(stored.clone()).unwrap();
     assert_eq!(serde_json::to_value(&typed).unwrap(), stored);
+    let stored: Value = serde_json::from_str(PAYMENT).unwrap();
+    let typed: AgreementPaymentRequest = serde_json::from_value(stored.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&typed).unwrap(), stored);
     let stored: Value = serde_json::from_str(CANCELLATION).unwrap();
     let typed: AgreementCancellation = serde_json::from_value(stored.clone()).unwrap();
     assert_eq!(serde_json::to_value(&typed).unwrap(), stored);
@@ -46,6 +53,7 @@ fn contexts_of_version_1_are_read_and_written_as_they_were() {
 fn the_stories_still_end_in_the_stored_form() {
     for (workflow, story, file, golden) in [
         ("billing_adjustment", "refused.yaml", "refund.v1.json", REFUND),
+        ("agreement_payment_request", "charged.yaml", "payment.v1.json", PAYMENT),
         ("agreement_cancellation", "cancelled.yaml", "cancellation.v1.json", CANCELLATION),
     ] {
         let told = tell(workflow, story);
@@ -112,4 +120,44 @@ fn what_is_sent_is_the_request_without_the_words_for_approvers() {
     );
     assert_eq!(told.snapshot.context["applied_at"], "2027-01-04T15:10:00Z");
     assert_eq!(told.snapshot.context["change"]["id"], "ba-1");
+}
+
+#[test]
+fn a_request_for_a_payment_names_the_field_that_is_wrong() {
+    let payments = context("agreement_payment_request");
+    let good = values("agreement_payment_request")["small"].clone();
+    assert!(payments.init(&good, "PAY-2027-00001", Timestamp::UNIX_EPOCH).is_ok());
+    for (field, value) in [
+        ("/amount", json!({ "minor": 0, "currency": "USD" })),
+        ("/amount", json!({ "minor": -5, "currency": "USD" })),
+        ("/name", json!(" ")),
+        ("/name", json!("two\nlines")),
+        ("/term_id", json!("")),
+        ("/agreement_id", json!("")),
+    ] {
+        let mut bad = good.clone();
+        bad[&field[1..]] = value;
+        assert_eq!(payments.init(&bad, "PAY-2027-00001", Timestamp::UNIX_EPOCH).unwrap_err().field, field);
+        assert!(payments.check("revise", &json!({ "ask": bad })).unwrap_err().field.starts_with("/ask/"));
+    }
+}
+
+#[test]
+fn taking_a_payment_request_back_names_the_marketplaces_request_and_is_forgotten_when_the_buyer_was_first() {
+    let payments = context("agreement_payment_request");
+    let beaten = tell("agreement_payment_request", "withdrawal_beaten.yaml");
+    let stored = &beaten.snapshot.context;
+    assert_eq!(
+        payments.request("marketplace.withdraw_payment", stored).unwrap(),
+        json!({
+            "marketplace": "aws", "legal_entity": "acme-us", "agreement_id": "agmt-1", "term_id": "term-1",
+            "name": "Onboarding week", "amount": { "minor": 250_000, "currency": "USD" },
+            "description": "Five days on site in February.", "change_id": "pr-1",
+        })
+    );
+    assert_eq!((stored.get("withdrawal"), stored.get("refusal")), (None, None));
+    assert_eq!(stored["applied_at"], "2027-01-05T15:00:00Z");
+    let back = tell("agreement_payment_request", "taken_back.yaml");
+    assert_eq!(back.snapshot.context["withdrawal"]["reason"], "billed elsewhere");
+    assert_eq!(back.snapshot.context.get("applied_at"), None, "nothing was charged");
 }

@@ -3,7 +3,8 @@
 use entente_core::{
     context::{
         agreement_cancellation::Cancellation,
-        agreement_request::{Ask, Figures, InvoiceFigures},
+        agreement_payment_request::PaymentRequest,
+        agreement_request::{Ask, Figures, InvoiceFigures, TermFigures},
         billing_adjustment::Refund,
     },
     money::Money,
@@ -38,6 +39,7 @@ fn figures(ask: &impl Ask, invoice: Option<InvoiceFigures>) -> Figures {
         value: None,
         ends_at: None,
         invoice,
+        term: None,
     }
 }
 
@@ -94,6 +96,66 @@ fn an_objection_names_the_field_and_the_figures() {
     }
 }
 
+fn payment(amount: Money) -> PaymentRequest {
+    PaymentRequest {
+        marketplace: "aws".parse().unwrap(),
+        legal_entity: "acme-us".parse().unwrap(),
+        agreement_id: "agmt-1".into(),
+        term_id: "term-1".into(),
+        name: "Onboarding week".into(),
+        amount,
+        description: None,
+        justification: None,
+    }
+}
+
+fn against(amount: Money, term: Option<TermFigures>, in_force: bool) -> Option<(&'static str, String)> {
+    let payment = payment(amount);
+    let known = Figures { term, in_force, ..figures(&payment, None) };
+    payment.objection(&known).map(|objection| (objection.field, objection.message))
+}
+
+fn term(most: i64, asked_minor: i64) -> Option<TermFigures> {
+    Some(TermFigures { most: usd(most), asked_minor })
+}
+
+#[test]
+fn as_much_is_asked_for_as_the_term_allows_less_what_is_asked_for_already() {
+    for (amount, most, asked, fits) in [
+        (10_000, 10_000, 0, true),
+        (10_001, 10_000, 0, false),
+        (4_000, 10_000, 6_000, true),
+        (4_001, 10_000, 6_000, false),
+        (1, 10_000, 11_000, false),
+        (1, 0, 0, false),
+    ] {
+        let found = against(usd(amount), term(most, asked), true);
+        assert_eq!(found.is_none(), fits, "{amount} of {most}, {asked} asked for: {found:?}");
+        assert!(found.is_none_or(|(field, message)| field == "/amount" && message.ends_with("write a smaller amount")));
+    }
+}
+
+#[test]
+fn a_payment_needs_an_agreement_in_force_and_its_own_term_and_currency() {
+    let yen = Money { minor: 10, currency: "JPY".parse().unwrap() };
+    for (amount, term, in_force, field, words) in [
+        (usd(1), term(100, 0), false, "/agreement_id", "agreement `agmt-1` is no longer in force"),
+        (usd(1), None, true, "/term_id", "agreement `agmt-1` has no term `term-1`"),
+        (yen, term(100, 0), true, "/amount/currency", "write an amount in USD"),
+        (
+            usd(41),
+            term(100, 60),
+            true,
+            "/amount",
+            "(the term allows USD 1.00, and USD 0.60 of it is asked for already)",
+        ),
+    ] {
+        let (at, message) = against(amount, term, in_force).unwrap();
+        assert_eq!(at, field);
+        assert!(message.contains(words), "{message}");
+    }
+}
+
 #[test]
 fn only_an_agreement_that_is_in_force_can_be_ended() {
     let early_end = Cancellation {
@@ -136,6 +198,40 @@ proptest! {
             }
         }
         prop_assert!(held <= adjustable);
+    }
+
+    /// Whatever was asked for before, all that passes together stays within what the term allows.
+    #[test]
+    fn what_passes_never_adds_up_to_more_than_the_term(
+        most in 0_i64..1_000_000,
+        amounts in proptest::collection::vec(1_i64..400_000, 1..12),
+    ) {
+        let mut asked = 0;
+        for amount in amounts {
+            if against(usd(amount), term(most, asked), true).is_none() {
+                asked += amount;
+            }
+        }
+        prop_assert!(asked <= most);
+    }
+
+    /// A vote binds to the revision, so nothing that a request for a payment says may change and keep it.
+    #[test]
+    fn every_change_of_a_payment_is_another_revision(minor in 1_i64..1_000_000, word in "[a-z]{1,8}") {
+        let first = payment(usd(minor));
+        let changed = [
+            PaymentRequest { amount: usd(minor + 1), ..first.clone() },
+            PaymentRequest { amount: Money { minor, currency: "EUR".parse().unwrap() }, ..first.clone() },
+            PaymentRequest { agreement_id: format!("agmt-1{word}"), ..first.clone() },
+            PaymentRequest { term_id: format!("term-1{word}"), ..first.clone() },
+            PaymentRequest { name: format!("Onboarding week{word}"), ..first.clone() },
+            PaymentRequest { description: Some(word.clone()), ..first.clone() },
+            PaymentRequest { justification: Some(word), ..first.clone() },
+        ];
+        let mut revisions: Vec<String> = changed.iter().map(Ask::revision).chain([first.revision()]).collect();
+        revisions.sort();
+        revisions.dedup();
+        prop_assert_eq!(revisions.len(), 8);
     }
 
     /// No figures are so extreme that judging them would break, and more is never allowed where less is not.
