@@ -11,7 +11,7 @@ pub mod discount;
 pub mod document;
 mod hidden;
 pub mod load;
-mod outline;
+pub(crate) mod outline;
 pub mod period;
 pub mod preflight;
 pub mod price_book;
