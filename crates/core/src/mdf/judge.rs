@@ -19,9 +19,9 @@ pub struct WrongPack {
     /// The claim.
     pub claim: String,
     /// What it pins.
-    pub pinned: PackPin,
+    pub pinned: Box<PackPin>,
     /// What was given.
-    pub given: PackPin,
+    pub given: Box<PackPin>,
 }
 
 /// What follows from all verdicts.
@@ -74,7 +74,11 @@ pub fn judge(case: &Case, pack: &Pack, calendar: &Calendar) -> Result<Judgement,
     if let Some(claim) = &case.claim
         && let Some(pinned) = claim.pack.as_ref().filter(|pinned| **pinned != pack.pin())
     {
-        return Err(WrongPack { claim: claim.id.to_string(), pinned: pinned.clone(), given: pack.pin() });
+        return Err(WrongPack {
+            claim: claim.id.to_string(),
+            pinned: Box::new(pinned.clone()),
+            given: Box::new(pack.pin()),
+        });
     }
     Ok(judge_unpinned(case, pack, calendar))
 }

@@ -122,7 +122,7 @@ fn funded(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     told.input("requests ahead", ahead);
     let short = request.amount.minus(free)?;
     if ahead > 0 {
-        let because = format!("{ahead} requests wait longer for the {free} that is free");
+        let because = format!("the {free} that is free goes to requests that wait longer ({ahead})");
         return Ok(Ruling::hold("/request/amount", because, "wait for the requests ahead, or ask for more budget"));
     }
     if short.minor <= 0 {

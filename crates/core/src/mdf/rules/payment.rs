@@ -17,7 +17,7 @@ use crate::{
 
 ids!(Payment: Y1 = 1, Y2 = 2, Y5 = 5, Y6 = 6, Y7 = 7, Y11 = 11);
 
-param!(FOUR_ABOVE: Amounts = Y1 "four_people_above" (), "{}", "amounts above which four different people act");
+param!(FOUR_ABOVE: Amounts = Y1 "four_people_above" (), "{}", "amounts above which two people who decide are too few, so that four act");
 param!(SMALL_TEAM: bool = Y1 "small_team" (), "false", "whether two people are enough, with a review each month");
 param!(KINDS: Words = Y6 "kinds" (), "[\"bank\"]", "the ways in which money is paid");
 

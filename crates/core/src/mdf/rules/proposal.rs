@@ -109,6 +109,7 @@ fn category(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let request = view.request()?;
     let caps = CATEGORY_CAP.of(view.terms);
     let known = || quoted(caps.keys());
+    told.list("categories", caps.keys());
     let field = "/request/category";
     let Some(category) = &request.category else {
         return Ok(Ruling::block(field, "the request has no category", format!("choose one of {}", known())));

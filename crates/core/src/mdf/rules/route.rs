@@ -111,21 +111,20 @@ fn automatic(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let limit = AUTO_LIMIT.of(view.terms).in_currency(request.amount.currency);
     let plays = AUTO_PLAYS.of(view.terms);
     let checks = [
-        ("play approved beforehand", request.play.as_ref().is_some_and(|play| plays.contains(play))),
-        ("below the limit", limit.is_some_and(|limit| request.amount.minor < limit.minor)),
-        ("in good standing", partner.good_standing),
-        ("no overdue claim", partner.overdue_claims == 0),
+        (request.play.as_ref().is_some_and(|play| plays.contains(play)), "the play is not approved beforehand"),
+        (limit.is_some_and(|limit| request.amount.minor < limit.minor), "the amount is not below the limit"),
+        (partner.good_standing, "the partner is not in good standing"),
+        (partner.overdue_claims == 0, "a claim is overdue"),
     ];
     told.input("amount", request.amount);
     told.list("limit", limit);
-    for (name, holds) in checks {
-        told.input(name, holds);
-    }
-    let failed: Vec<&str> = checks.into_iter().filter(|check| !check.1).map(|check| check.0).collect();
+    told.list("plays", &plays);
+    let failed: Vec<&str> = checks.into_iter().filter(|check| !check.0).map(|check| check.1).collect();
+    told.list("against it", &failed);
     if failed.is_empty() {
         return Ok(Ruling::satisfied(format!("{} is approved by the rule", request.amount)));
     }
-    let because = format!("{} is not approved by the rule alone: not {}", request.amount, failed.join(", not "));
+    let because = format!("{} is not approved by the rule alone: {}", request.amount, failed.join(", "));
     Ok(unless_approved(view, AUTO_ELSE.of(view.terms), "/request", because))
 }
 
