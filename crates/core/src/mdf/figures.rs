@@ -52,7 +52,7 @@ pub struct Figures {
 impl Figures {
     /// Computes the figures by the enabled rules alone.
     pub(super) fn of(case: &Case, claim: &Claim, terms: &Terms) -> Result<Figures, MoneyError> {
-        let rounding = if terms.enables(V6) { ROUNDING.of(terms).rule() } else { Rounding::HalfEven };
+        let rounding = rounding(terms);
         let cost = claim.cost()?;
         let cuts = if terms.enables(V3) { cuts(case, claim, terms) } else { Vec::new() };
         let cut = Money::sum(claim.currency, cuts.iter().map(|cut| cut.amount))?;
@@ -86,6 +86,11 @@ impl Figures {
     pub fn payable_cost(&self) -> Result<Money, MoneyError> {
         self.shared(self.vendor_part)
     }
+}
+
+/// How amounts are rounded: as V6 says where it is enabled.
+pub(super) fn rounding(terms: &Terms) -> Rounding {
+    if terms.enables(V6) { ROUNDING.of(terms).rule() } else { Rounding::HalfEven }
 }
 
 fn cuts(case: &Case, claim: &Claim, terms: &Terms) -> Vec<Cut> {

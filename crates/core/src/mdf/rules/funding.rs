@@ -4,14 +4,14 @@ use super::{Table, ids, param};
 use crate::{
     mdf::{
         cell::{Amounts, BasisPoints, Within},
-        figures::not_below_zero,
+        figures::{not_below_zero, rounding},
         model::Case,
         parameter::Terms,
         rule::{Kind, Rule},
         ruling::{Effect, Ruling, Stuck, Told},
         view::View,
     },
-    money::{Currency, Money, MoneyError, Rounding},
+    money::{Currency, Money, MoneyError},
 };
 
 ids!(Request: Q6 = 6);
@@ -68,7 +68,7 @@ fn share(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
         }
         None => {
             let cost = view.request()?.cost;
-            (cost, share.of(cost, Rounding::HalfEven)?)
+            (cost, share.of(cost, rounding(view.terms))?)
         }
     };
     told.input("asked", asked);
