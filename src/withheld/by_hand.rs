@@ -179,7 +179,7 @@ impl Comparison<'_> {
             },
             Write::WithdrawPayment { request, .. } => match marketplace.change(request).await {
                 Ok(ChangeState::Pending | ChangeState::AwaitingBuyer { .. }) => Meanwhile::NotThere,
-                Ok(_) => Meanwhile::DoneByHand { object: format!("payment request {request}") },
+                Ok(_) => Meanwhile::DoneByHand { object: format!("payment request {}", request.0) },
                 Err(error) => unread(&error),
             },
             Write::CreateOffer { .. } | Write::RequestPayment { .. } => {

@@ -96,6 +96,26 @@ text_id!(
     RoleId, "role id"
 );
 text_id!(
+    /// A funding programme, such as `emea-co-op-2027`.
+    ProgrammeId, "programme id"
+);
+text_id!(
+    /// A fund out of which requests are paid, such as `emea-2027-h1`.
+    FundId, "fund id"
+);
+text_id!(
+    /// A partner's request for funds, such as `REQ-2027-00012`.
+    RequestId, "request id"
+);
+text_id!(
+    /// A claim on an approved request, such as `CLM-2027-00012`.
+    ClaimId, "claim id"
+);
+text_id!(
+    /// An activity that funds are asked for, such as `ACT-2027-00012`.
+    ActivityId, "activity id"
+);
+text_id!(
     /// A marketplace connector, such as `aws`.
     ConnectorId, "connector id"
 );

@@ -11,6 +11,7 @@ pub mod context;
 pub mod event;
 pub mod ids;
 pub mod ledger;
+pub mod mdf;
 pub mod money;
 pub mod offer;
 pub mod people;

@@ -113,6 +113,8 @@ impl schemars::JsonSchema for Currency {
 pub enum Rounding {
     /// To the nearest, ties to the even neighbour.
     HalfEven,
+    /// To the nearest, ties away from zero.
+    HalfUp,
     /// Towards zero.
     Down,
     /// Away from zero.
@@ -149,6 +151,7 @@ impl Money {
         use rust_decimal::RoundingStrategy as S;
         let strategy = match rule {
             Rounding::HalfEven => S::MidpointNearestEven,
+            Rounding::HalfUp => S::MidpointAwayFromZero,
             Rounding::Down => S::ToZero,
             Rounding::Up => S::AwayFromZero,
         };

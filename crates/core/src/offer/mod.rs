@@ -12,7 +12,7 @@ pub mod document;
 pub mod figures;
 mod hidden;
 pub mod load;
-mod outline;
+pub(crate) mod outline;
 pub mod period;
 pub mod preflight;
 pub mod price_book;

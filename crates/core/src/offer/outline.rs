@@ -13,7 +13,7 @@ use crate::chart::model::Place;
 
 /// Where each field of a document stands, by JSON pointer.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Outline {
+pub(crate) struct Outline {
     /// The value's place, and before it the key's where it has one.
     fields: BTreeMap<String, (Option<Place>, Place)>,
     /// The first field with a character that is not shown: its pointer, its place and the character.
@@ -71,7 +71,7 @@ impl Outline {
     }
 
     /// Where `pointer` stands; for an absent field, where the nearest one around it does.
-    pub(super) fn place_of(&self, pointer: &str) -> Place {
+    pub(crate) fn place_of(&self, pointer: &str) -> Place {
         let mut pointer = pointer;
         loop {
             if let Some((_, place)) = self.fields.get(pointer) {

@@ -35,7 +35,7 @@ fn in_field(field: &str) -> String {
 }
 
 /// Reads a file that a person wrote: as [`parse`], and nothing in it is hidden from who reads it.
-pub(super) fn read<T: DeserializeOwned>(
+pub(crate) fn read<T: DeserializeOwned>(
     file: &str,
     text: &str,
     exists: &dyn Fn(&str) -> bool,

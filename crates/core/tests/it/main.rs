@@ -12,6 +12,7 @@ mod fold;
 mod four_eyes;
 mod journey;
 mod ledger;
+mod mdf;
 mod moved;
 mod offer;
 mod people;

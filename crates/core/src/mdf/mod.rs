@@ -1,0 +1,40 @@
+//! Market development funds: the rules by which requests and claims are judged, and the packs that enable them.
+//!
+//! A [`Case`] is everything that a judgement looks at, as plain data. A [`Pack`] enables rules and sets their
+//! parameters; a rule that no pack enables is inactive. [`judge`] gives one [`Verdict`] per enabled rule, each with what
+//! it looked at, the bound that won and how it rounded, and what follows from all of them. [`compare`] says which cases
+//! a changed pack would judge otherwise, and by how much.
+
+pub mod cell;
+mod compare;
+mod figures;
+mod judge;
+pub mod model;
+pub mod pack;
+mod parameter;
+mod rule;
+mod rules;
+mod ruling;
+mod shares;
+mod view;
+
+pub use cell::BasisPoints;
+pub use compare::{Change, Comparison, RuleChange, Side, compare};
+pub use figures::{Cut, Figures};
+pub use judge::{Decision, Judgement, WrongPack, judge};
+pub use model::Case;
+pub use pack::{Pack, PackPin};
+pub use parameter::{Parameter, Terms};
+pub use rule::{Family, Kind, Rule, RuleId, UnknownRule};
+pub use ruling::{Action, ActionKind, Bound, Effect, Input, Outcome, Told, Verdict};
+pub use shares::{ROUNDING as SHARE_ROUNDING, shares};
+
+/// Every rule, by family and number.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    rules::SORTED.iter().copied()
+}
+
+/// The rule of an id.
+pub fn rule(id: RuleId) -> Option<&'static Rule> {
+    rules().find(|rule| rule.id == id)
+}

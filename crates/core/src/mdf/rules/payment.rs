@@ -1,0 +1,205 @@
+//! From approval to money: Y1, Y2, Y5, Y6, Y7 and Y11.
+
+use std::collections::BTreeSet;
+
+use super::{ids, param, quoted};
+use crate::{
+    ids::PersonId,
+    mdf::{
+        cell::{Amounts, Words},
+        model::{Duties, PayoutStatus},
+        rule::{Kind, Rule},
+        ruling::{Action, ActionKind, Effect, Ruling, Stuck, Told},
+        view::View,
+    },
+    money::Money,
+};
+
+ids!(Payment: Y1 = 1, Y2 = 2, Y5 = 5, Y6 = 6, Y7 = 7, Y11 = 11);
+
+param!(FOUR_ABOVE: Amounts = Y1 "four_people_above" (), "{}", "amounts above which two people who decide are too few, so that four act");
+param!(SMALL_TEAM: bool = Y1 "small_team" (), "false", "whether two people are enough, with a review each month");
+param!(KINDS: Words = Y6 "kinds" (), "[\"bank\"]", "the ways in which money is paid");
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: Y1,
+        title: "different people ask, check, agree and pay, and none of those who decide benefits",
+        kinds: &[Kind::Block],
+        source: "ours",
+        parameters: &[&FOUR_ABOVE, &SMALL_TEAM],
+        exceptable: false,
+        judge: segregated,
+    },
+    Rule {
+        id: Y2,
+        title: "what is paid is what was approved, document by document",
+        kinds: &[Kind::Block],
+        source: "ours",
+        parameters: &[],
+        exceptable: false,
+        judge: same_documents,
+    },
+    Rule {
+        id: Y5,
+        title: "instalments sum to what was approved",
+        kinds: &[Kind::Block],
+        source: "Oracle [P11]",
+        parameters: &[],
+        exceptable: false,
+        judge: instalments,
+    },
+    Rule {
+        id: Y6,
+        title: "money is paid in a way that the programme knows",
+        kinds: &[Kind::Define],
+        source: "AWS [A7], PartnerStack [P8], Relevize [P10]",
+        parameters: &[&KINDS],
+        exceptable: false,
+        judge: way,
+    },
+    Rule {
+        id: Y7,
+        title: "a returned payment opens the payable again, never the claim",
+        kinds: &[Kind::Timer],
+        source: "ours",
+        parameters: &[],
+        exceptable: false,
+        judge: returned,
+    },
+    Rule {
+        id: Y11,
+        title: "a programme closes when nothing is reserved, pending or disputed",
+        kinds: &[Kind::Block],
+        source: "ours",
+        parameters: &[],
+        exceptable: false,
+        judge: closes,
+    },
+];
+
+fn segregated(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
+    let payout = view.payout()?;
+    let duties = &payout.duties;
+    let four = FOUR_ABOVE.of(view.terms).in_currency(payout.approved.currency);
+    let four = four.is_some_and(|limit| payout.approved.minor > limit.minor);
+    let small = SMALL_TEAM.of(view.terms) && !four;
+    told.input("amount", payout.approved);
+    told.input("asked", &duties.requester);
+    told.list("checked", &duties.validator);
+    told.list("agreed", &duties.finance);
+    told.list("paid", &duties.payer);
+    told.list("edited the bank details", &duties.bank_editor);
+    let deciders: Vec<&PersonId> = [&duties.validator, &duties.finance, &duties.payer].into_iter().flatten().collect();
+    let people: BTreeSet<&PersonId> = deciders.iter().copied().collect();
+    let field = "/payout/duties";
+    let involved = |person: &&PersonId| {
+        **person == duties.requester
+            || duties.bank_editor.as_ref() == Some(*person)
+            || duties.beneficiaries.contains(*person)
+    };
+    if let Some(person) = people.iter().copied().find(involved) {
+        let because = format!("`{person}` decides, and asked, benefits or edited the bank details");
+        return Ok(Ruling::block(field, because, "have somebody else decide"));
+    }
+    if duties.finance.is_none() || duties.payer.is_none() || (duties.validator.is_none() && !small) {
+        return Err(Stuck::Nothing("not everybody has acted yet"));
+    }
+    let needed = if small { 2 } else { 3 };
+    told.input("deciders needed", needed);
+    if people.len() < needed {
+        let because = format!("{} people decide on {}, and {needed} have to", people.len(), payout.approved);
+        return Ok(Ruling::block(field, because, "have other people decide"));
+    }
+    if small && !reviewed(view, duties)? {
+        let because = "two people decide, and nobody has reviewed their decisions for a month";
+        return Ok(Ruling::block("/payout/duties/reviewed_month", because, "do the monthly review first"));
+    }
+    Ok(Ruling::satisfied(format!("{} different people decide on {}", people.len(), payout.approved)))
+}
+
+/// Whether decisions of this month or the last were reviewed.
+fn reviewed(view: &View<'_>, duties: &Duties) -> Result<bool, Stuck> {
+    let month = view.today().first_of_month();
+    let last = month.yesterday()?.first_of_month();
+    Ok(duties.reviewed_month.is_some_and(|reviewed| reviewed >= last))
+}
+
+fn same_documents(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
+    let payout = view.payout()?;
+    told.input("approved", &payout.approved_hash);
+    told.input("paid on", &payout.paid_hash);
+    if !payout.approved_hash.is_empty() && payout.approved_hash == payout.paid_hash {
+        return Ok(Ruling::satisfied("the documents are those that were approved"));
+    }
+    let because = "the documents are not those that were approved; the approval is void";
+    Ok(Ruling::block("/payout/paid_hash", because, "have the documents approved as they are"))
+}
+
+fn instalments(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
+    let payout = view.payout()?;
+    let sum = Money::sum(payout.approved.currency, payout.instalments.iter().copied())?;
+    let open = payout.approved.minus(sum)?;
+    told.list("instalments", &payout.instalments);
+    told.input("sum", sum);
+    told.input("approved", payout.approved);
+    let field = "/payout/instalments";
+    if open.minor < 0 {
+        let because = format!("instalments of {sum} exceed the approved {}", payout.approved);
+        return Ok(Ruling::block(field, because, "lower the last one"));
+    }
+    if payout.complete && open.minor > 0 {
+        let because = format!("instalments of {sum} leave {open} of the approved {} unpaid", payout.approved);
+        return Ok(Ruling::block(field, because, format!("pay {open} as well")));
+    }
+    Ok(Ruling::satisfied(format!("{sum} of {} is paid or planned, {open} is open", payout.approved)))
+}
+
+fn way(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
+    let (kind, kinds) = (view.payout()?.kind.word(), KINDS.of(view.terms));
+    told.input("way", kind);
+    told.list("known", &kinds);
+    if kinds.contains(kind) {
+        return Ok(Ruling::satisfied(format!("the programme pays by `{kind}`")));
+    }
+    let because = format!("the programme does not pay by `{kind}`");
+    Ok(Ruling::found(Effect::Contradict, "/payout/kind", because, format!("choose one of {}", quoted(kinds))))
+}
+
+fn returned(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
+    let payout = view.payout()?;
+    let day = payout.returned_on.ok_or(Stuck::Nothing("no payment came back"))?;
+    told.input("returned on", day);
+    told.input("payable open", payout.status == PayoutStatus::Payable);
+    told.input("claim open", payout.claim_reopened);
+    let mut actions = Vec::new();
+    if payout.status != PayoutStatus::Payable {
+        actions.push(Action { what: ActionKind::ReopenPayable, due: day, amount: Some(payout.approved) });
+    }
+    if payout.claim_reopened {
+        actions.push(Action { what: ActionKind::CloseClaimAgain, due: day, amount: None });
+    }
+    if actions.is_empty() {
+        return Ok(Ruling::satisfied(format!("the payment came back on {day}; the payable is open, the claim is not")));
+    }
+    Ok(Ruling::act(actions, "/payout/status", format!("the payment of {} came back on {day}", payout.approved)))
+}
+
+fn closes(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
+    let closing = view.case.closing.as_ref().ok_or(Stuck::Nothing("nobody asked to close the programme"))?;
+    let open = [
+        ("open reservations", closing.open_reservations),
+        ("pending payouts", closing.pending_payouts),
+        ("disputes", closing.disputes),
+    ];
+    for (name, count) in open {
+        told.input(name, count);
+    }
+    let left: Vec<String> =
+        open.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{count} {name}")).collect();
+    if left.is_empty() {
+        return Ok(Ruling::satisfied(format!("the programme may close on {}", closing.on)));
+    }
+    let because = format!("the programme cannot close with {}", left.join(", "));
+    Ok(Ruling::block("/closing", because, "settle or release them first"))
+}
