@@ -19,7 +19,7 @@ pub fn notice() -> Option<&'static str> {
 /// The text of the newer chart, made of the newest that is shipped.
 pub fn chart(shipped: &str) -> Option<String> {
     named().map(|_| {
-        shipped.replacen("version: 1", "version: 2", 1).replace("notify.preflight_failed", &format!("notify.{NOTICE}"))
+        shipped.replacen("version: 2", "version: 3", 1).replace("notify.preflight_failed", &format!("notify.{NOTICE}"))
     })
 }
 

@@ -10,8 +10,9 @@ use crate::next;
 /// Name of the policy that private offers are approved under, and every workflow without one of its own.
 pub const POLICY_NAME: &str = "private_offer";
 
-/// Every version of every built-in chart: its file and its text.
-const CHARTS: [(&str, &str); 4] = [
+/// Every version of every built-in chart: its file and its text. The newest of private offers comes first.
+const CHARTS: [(&str, &str); 5] = [
+    ("workflows/private_offer/v2.yaml", include_str!("../workflows/private_offer/v2.yaml")),
     ("workflows/private_offer/v1.yaml", include_str!("../workflows/private_offer/v1.yaml")),
     ("workflows/billing_adjustment/v1.yaml", include_str!("../workflows/billing_adjustment/v1.yaml")),
     ("workflows/agreement_cancellation/v1.yaml", include_str!("../workflows/agreement_cancellation/v1.yaml")),
@@ -19,7 +20,8 @@ const CHARTS: [(&str, &str); 4] = [
 ];
 
 /// Every built-in way from one version of a chart to another: its file and its text.
-const MIGRATIONS: [(&str, &str); 0] = [];
+const MIGRATIONS: [(&str, &str); 1] =
+    [("workflows/private_offer/v1-to-v2.yaml", include_str!("../workflows/private_offer/v1-to-v2.yaml"))];
 
 /// The built-in policies: the general one first.
 const POLICIES: [(&str, &str); 4] = [
@@ -48,7 +50,7 @@ pub fn charts() -> Result<Vec<Chart>, BuiltIn> {
     let parse = |(file, text)| Chart::parse(file, text).map_err(|problems| BuiltIn(lines(&problems)));
     let mut charts: Vec<Chart> = CHARTS.into_iter().map(parse).collect::<Result<_, _>>()?;
     let newer = next::chart(CHARTS[0].1);
-    charts.extend(newer.as_deref().map(|text| parse(("workflows/private_offer/v2.yaml", text))).transpose()?);
+    charts.extend(newer.as_deref().map(|text| parse(("workflows/private_offer/v3.yaml", text))).transpose()?);
     Ok(charts)
 }
 

@@ -3,6 +3,8 @@
 
 #[path = "cli/after_sale.rs"]
 mod after_sale;
+#[path = "cli/amendments.rs"]
+mod amendments;
 #[path = "cli/authority.rs"]
 mod authority;
 #[path = "cli/bad_input.rs"]

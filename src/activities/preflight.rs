@@ -40,6 +40,9 @@ pub struct Preflight {
 #[derive(Deserialize)]
 struct Request {
     offer: Box<Offer>,
+    /// The offer as it stands at the marketplace, where the document is to take its place.
+    #[serde(default)]
+    standing: Option<Box<Offer>>,
 }
 
 impl Preflight {
@@ -77,8 +80,11 @@ impl Activity for Preflight {
             Ok(known) => known,
             Err(error) => return Attempt::Retry { after: None, why: unread(&error) },
         };
-        let findings =
+        let mut findings =
             preflight::findings_knowing(&self.connections, &request.offer, &call.home, known, call.now).await;
+        if let Some(standing) = &request.standing {
+            findings.extend(preflight::frozen(&self.connections, standing, &request.offer, &call.home));
+        }
         let evidence = json!({ "findings": findings });
         let worst = findings.iter().find(|finding| finding.severity == Severity::Error);
         match worst {

@@ -45,6 +45,8 @@ const INCIDENT: &str = "incident";
 
 const KINDS: &[Kind] = &[
     kind("accepted", Reader::AllianceManager, "was accepted"),
+    kind("amended", Reader::AllianceManager, "was changed at the marketplace"),
+    kind("amendment_refused", Reader::AllianceManager, "could not be changed and stays as it was"),
     kind("approval_overdue", Reader::AllianceManager, "was not approved in time and is returned"),
     kind("cancellation_done", Reader::AllianceManager, "has ended the agreement early"),
     kind("cancellation_rejected", Reader::AllianceManager, "was rejected by the buyer, so the agreement goes on"),

@@ -1,7 +1,7 @@
 //! The events by which people change an offer, with the facts that each needs.
 
 use entente_core::{
-    context::private_offer::{Extend, Reissue, Revise, Submit, SubmitFacts},
+    context::private_offer::{Amend, Extend, Reissue, Revise, Submit, SubmitFacts},
     offer::Offer,
 };
 use entente_store::Message;
@@ -72,6 +72,22 @@ impl Desk {
         let facts = self.facts_for(sender, &stored.offer.reissued(account), Some(run)).await?;
         let reissue = Reissue { account: account.to_owned(), facts, reason };
         Ok(sender.named(run, "reissue", data(&reissue)))
+    }
+
+    /// `amend`: another document takes the place of the one that is released.
+    ///
+    /// # Errors
+    /// When the facts cannot be computed.
+    pub async fn amend(
+        &self,
+        sender: &Sender,
+        stored: &StoredOffer,
+        offer: &Offer,
+        reason: Option<String>,
+    ) -> Result<Message, DeskError> {
+        let run = stored.row.snapshot.run;
+        let facts = self.facts_for(sender, offer, Some(run)).await?;
+        Ok(sender.named(run, "amend", data(&Amend { offer: offer.to_json(), facts, reason })))
     }
 
     /// The facts about a revision. A repeated key keeps the facts that were computed first: they change with time and with

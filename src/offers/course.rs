@@ -1,12 +1,16 @@
 //! What people would do to make an offer as a document says, and what each of these commands would send.
 
 use entente_core::{
-    context::private_offer::Expiry,
+    context::private_offer::{AMENDABLE, Expiry},
     offer::{Offer, revision},
 };
 use entente_port::Write;
 
-use super::{Desk, DeskError, stored::StoredOffer};
+use super::{
+    Desk, DeskError,
+    amend::{self, can_be_amended},
+    stored::StoredOffer,
+};
 
 /// The commands that lead from what is to what a document says.
 #[derive(Debug, Default)]
@@ -91,15 +95,16 @@ impl Desk {
         })
     }
 
-    /// What can be changed of an offer that is before its buyer: the last day, and the account.
+    /// What can be changed of an offer that is before its buyer: the last day, what an amendment changes, and the account.
     fn live(&self, offer: &Offer, stored: &StoredOffer) -> Result<Course, DeskError> {
         let label = &stored.row.snapshot.label;
         let Some(offer_id) = stored.offer.remote.offer_id.clone() else { return Ok(Course::default()) };
-        let (mut extended, mut moved, mut fixed) = (false, false, Vec::new());
+        let (mut extended, mut moved, mut amended, mut fixed) = (false, false, false, Vec::new());
         for difference in revision::differences(&stored.offer.standing(), offer) {
             match difference.field.as_str() {
                 "/expires_on" => extended = true,
                 field if field.starts_with("/buyer/accounts") => moved = true,
+                field if AMENDABLE.contains(&field) && can_be_amended(stored) => amended = true,
                 _ => fixed.push(format!("`{}`", difference.field)),
             }
         }
@@ -108,6 +113,14 @@ impl Desk {
                 "no command changes {} of a live offer; withdraw `{label}`, and create another one",
                 fixed.join(", ")
             )));
+        }
+        if amended && moved {
+            return Ok(Course::nothing(format!(
+                "`{label}` is amended and reissued one after the other; write a document for each"
+            )));
+        }
+        if amended {
+            return self.amended(offer, stored, offer_id);
         }
         let mut commands = Vec::new();
         if extended {
@@ -135,5 +148,17 @@ impl Desk {
             true => Course::nothing(format!("`{label}` is live as the document says")),
             false => Course::of(commands),
         })
+    }
+    /// One change of what stands there, the last day included.
+    fn amended(&self, offer: &Offer, stored: &StoredOffer, offer_id: String) -> Result<Course, DeskError> {
+        let label = &stored.row.snapshot.label;
+        let expiry = Expiry { last_day: offer.expires_on, last_moment: self.last_moment(offer, offer.expires_on)? };
+        if let Some((field, why)) = stored.offer.amendment_refused(offer, &expiry) {
+            return Ok(Course::nothing(format!("`{label}` cannot be amended: field `{field}`: {why}")));
+        }
+        let asks = !stored.offer.administrative(offer);
+        let write = amend::write(offer_id, &stored.offer.standing(), offer);
+        let command = format!("offer amend {label} --file <offer.yaml>");
+        Ok(Course::of(vec![Ahead { command, writes: vec![write], asks }]))
     }
 }

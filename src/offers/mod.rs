@@ -2,6 +2,7 @@
 //!
 //! Nothing here prints or parses a command line, and nothing decides what becomes of an offer: the chart does.
 
+pub mod amend;
 pub mod change;
 pub mod course;
 mod desk;

@@ -49,6 +49,12 @@ pub async fn findings_knowing(
     findings
 }
 
+/// What an amendment asks of a released offer that the marketplace does not change any more.
+pub fn frozen(connections: &Connections, standing: &Offer, wanted: &Offer, home: &Home) -> Vec<Finding> {
+    let connection = connections.of(standing.marketplace.as_str(), home);
+    connection.map(|connection| connection.marketplace.frozen(standing, wanted)).unwrap_or_default()
+}
+
 fn facts(
     connection: Option<&Connection>,
     offer: &Offer,

@@ -9,6 +9,7 @@ use entente_core::{
     offer::{
         attribution::{Span, attribution, by_party},
         preflight::Finding,
+        revision,
         totals::totals,
     },
     people::People,
@@ -36,6 +37,9 @@ const WAITS_FOR: &str = "waits_for:";
 
 /// The tag of states in which an approval round is under way.
 const AWAITING_APPROVAL: &str = "awaiting_approval";
+
+/// The tag of states in which a change of a released offer is under way.
+const AMENDING: &str = "amending";
 
 /// Where an offer stands.
 #[derive(Debug, Clone, Serialize)]
@@ -94,6 +98,8 @@ pub struct Standing {
     pub agreements: BTreeMap<String, Agreement>,
     /// Why the last attempt did not get through.
     pub refusal: Option<Refusal>,
+    /// A change of the released offer on its way.
+    pub amendment: Option<Amendment>,
     /// That somebody wants it withdrawn.
     pub withdrawal: Option<Withdrawal>,
     /// How the marketplace's offer differs from what was sent.
@@ -108,6 +114,17 @@ pub struct Standing {
     pub waits: Vec<Span>,
     /// How it came to this.
     pub timeline: Vec<Entry>,
+}
+
+/// A change of a released offer that people judge, or that is on its way.
+#[derive(Debug, Clone, Serialize)]
+pub struct Amendment {
+    /// The revision that votes on it bind to.
+    pub revision: String,
+    /// Who asks for it.
+    pub requester: Option<PersonId>,
+    /// What would change.
+    pub changes: Vec<revision::Difference>,
 }
 
 /// One thing that the buyer needs.
@@ -216,6 +233,7 @@ pub fn summary(stored: &StoredOffer) -> Standing {
         remote: known.remote.clone(),
         agreements: known.agreements.clone(),
         refusal: known.refusal.clone(),
+        amendment: amendment(snapshot, known),
         withdrawal: known.withdrawal.clone(),
         drift: known.drift.clone(),
         incident: snapshot.incident.clone(),
@@ -224,6 +242,17 @@ pub fn summary(stored: &StoredOffer) -> Standing {
         waits: Vec::new(),
         timeline: Vec::new(),
     }
+}
+
+/// The amendment on its way: the context may still hold one that came to nothing.
+fn amendment(snapshot: &Snapshot, known: &PrivateOffer) -> Option<Amendment> {
+    let under_way = snapshot.tags.iter().any(|tag| tag == AMENDING);
+    let amendment = known.amendment.as_ref().filter(|_| under_way)?;
+    Some(Amendment {
+        revision: amendment.offer.revision().hash,
+        requester: amendment.requester.clone(),
+        changes: revision::differences(&known.standing(), &amendment.offer),
+    })
 }
 
 /// Whom a run waits for: the operator while it is parked, else whom the readiness record or the chart names.

@@ -48,7 +48,11 @@ fn of_a_live_offer_it_shows_what_differs_and_only_the_calls_that_a_command_would
     assert_eq!(other["calls"], dry(&["reissue", &label, "--account", "999988887777"]));
     assert_eq!(other["approvals"][0]["row"], "second_look", "another account is approved anew");
 
-    let priced = plan(&document(&[]).replace("quantity: 200", "quantity: 250"));
+    installation.write("planned.yaml", document(&[]).replace("quantity: 200", "quantity: 250"));
+    let priced = installation.run(&["--actor", "mia", "offer", "plan", "planned.yaml", "--json"]);
+    assert_eq!(priced.code, 2, "the release froze it: {priced:?}");
+    let priced = priced.json();
+    assert_eq!(priced["findings"][0]["rule"], "AWS-R01");
     assert_eq!(fields(&priced["existing"]["document"]), ["/pricing/contract/dimensions/0/quantity"]);
     assert_eq!((&priced["commands"], &priced["calls"]), (&json!([]), &json!([])));
     let because = priced["nothing_because"].as_str().unwrap();

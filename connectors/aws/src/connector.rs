@@ -97,6 +97,10 @@ impl Marketplace for AwsMarketplace {
         preflight::findings(offer, now, product)
     }
 
+    fn frozen(&self, standing: &Offer, wanted: &Offer) -> Vec<Finding> {
+        preflight::frozen(standing, wanted)
+    }
+
     fn plan(&self, call: &CallContext, write: &Write) -> Result<Vec<PlannedCall>> {
         if let Write::WithdrawPayment { agreement_id, request } = write {
             return requests::planned_withdrawal(agreement_id, request).map(|call| vec![call]);

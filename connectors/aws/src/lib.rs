@@ -33,5 +33,5 @@ pub use config::{Config, ConfigError, CredentialsSource, Keys, REGION};
 pub use connector::{AwsMarketplace, ConnectError, connect};
 pub use offers::WITHDRAWN_ON;
 pub use policy::{AGREEMENT_REQUESTS, CHANGE_TYPES};
-pub use preflight::{RULES, Rule};
+pub use preflight::{FROZEN, Frozen, RULES, Rule};
 pub use profile::{CHANGE_SET_VISIBILITY, TOKEN_RESEND_WINDOW};

@@ -55,13 +55,14 @@ impl Marketplace for Fake {
             | Write::WithdrawPayment { .. } => None,
             Write::WithdrawOffer { .. } => remote.expires_on.map(|last| last < buyer::day(now)),
             Write::ExtendOffer { expires_on, .. } => Some(remote.expires_on == Some(*expires_on)),
-            Write::AmendOffer { name, description, duration, .. } => {
+            Write::AmendOffer { name, description, duration, expires_on, .. } => {
                 let same = |field: &str, wish: &Option<String>| {
                     wish.as_ref().is_none_or(|wish| remote.document.get(field).and_then(Value::as_str) == Some(wish))
                 };
                 let lasts = remote.document.pointer("/term/duration").and_then(Value::as_str);
                 let same_duration = duration.is_none_or(|wish| lasts == Some(wish.to_string().as_str()));
-                Some(same("name", name) && same("description", description) && same_duration)
+                let same_day = expires_on.is_none_or(|wish| remote.expires_on == Some(wish));
+                Some(same("name", name) && same("description", description) && same_duration && same_day)
             }
         }
     }

@@ -148,7 +148,8 @@ fn apply(world: &mut World, offer_id: &str, write: &Write, visible_at: jiff::Tim
     match write {
         Write::WithdrawOffer { .. } => row.withdrawn = true,
         Write::ExtendOffer { expires_on, .. } => row.expires_on = *expires_on,
-        Write::AmendOffer { name, description, duration, .. } => {
+        Write::AmendOffer { name, description, duration, expires_on, .. } => {
+            row.expires_on = expires_on.unwrap_or(row.expires_on);
             if duration.is_some() {
                 row.document.term = Some(Term { duration: *duration, start: None, end: None });
             }

@@ -136,6 +136,10 @@ impl Marketplace for Guarded {
         self.inner.validate(offer, now, product)
     }
 
+    fn frozen(&self, standing: &Offer, wanted: &Offer) -> Vec<Finding> {
+        self.inner.frozen(standing, wanted)
+    }
+
     fn plan(&self, call: &CallContext, write: &Write) -> Result<Vec<PlannedCall>> {
         self.inner.plan(call, write)
     }

@@ -53,6 +53,13 @@ pub trait Marketplace: Send + Sync {
     /// Checks an offer against the marketplace's documented rules. No call leaves the machine.
     fn validate(&self, offer: &Offer, now: Timestamp, product: Option<&ProductFacts>) -> Vec<Finding>;
 
+    /// What an amendment asks of a released offer that the marketplace does not change any more, by the marketplace's documented
+    /// rules. No call leaves the machine.
+    fn frozen(&self, standing: &Offer, wanted: &Offer) -> Vec<Finding> {
+        let _ = (standing, wanted);
+        Vec::new()
+    }
+
     /// The exact calls that a write would make. No call leaves the machine.
     fn plan(&self, call: &CallContext, write: &Write) -> Result<Vec<PlannedCall>>;
 
@@ -213,6 +220,9 @@ pub enum Write {
         /// How long the agreement lasts from acceptance, instead of what the offer said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         duration: Option<Period>,
+        /// The new last day on which it can be accepted, in the marketplace's zone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_on: Option<Date>,
     },
     /// Ask the buyer to end an agreement early. What the marketplace has billed stays billed: giving it back is a write of its own.
     CancelAgreement {

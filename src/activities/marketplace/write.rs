@@ -113,6 +113,7 @@ fn write_of(capability: Capability, fields: Fields) -> Option<Write> {
             name: fields.name,
             description: fields.description,
             duration: fields.duration,
+            expires_on: fields.expires_on,
         },
         Capability::CancelAgreement => Write::CancelAgreement {
             agreement_id: fields.agreement_id?,

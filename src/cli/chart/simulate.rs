@@ -61,7 +61,7 @@ fn tell(out: &Out, bound: &BoundChart, world: &World<'_>, folder: &Path) -> Resu
     let (mut told, mut failed) = (0, Vec::new());
     for path in input::files(folder, &is_story)? {
         let scenario = Scenario::from_yaml(&input::name(&path), &input::document(&path)?, &values)?;
-        if scenario.chart != bound.chart.name {
+        if scenario.chart != bound.chart.name || scenario.since > bound.chart.version {
             continue;
         }
         match run_scenario(bound, world, &scenario) {

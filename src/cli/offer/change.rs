@@ -200,13 +200,13 @@ impl Reissue {
     }
 }
 
-fn actor(session: &Session, stored: &StoredOffer) -> Result<Actor, Failure> {
+pub(super) fn actor(session: &Session, stored: &StoredOffer) -> Result<Actor, Failure> {
     let snapshot = &stored.row.snapshot;
     session.act_for(Action::ChangeOffer, "offer", &snapshot.label, &snapshot.home.legal_entity)
 }
 
 /// The marketplace's id of the offer that is live.
-fn live(stored: &StoredOffer) -> Result<String, Failure> {
+pub(super) fn live(stored: &StoredOffer) -> Result<String, Failure> {
     let snapshot = &stored.row.snapshot;
     stored.offer.remote.offer_id.clone().ok_or_else(|| {
         Failure::new(

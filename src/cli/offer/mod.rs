@@ -1,5 +1,6 @@
 //! `entente offer`: everything about private offers.
 
+mod amend;
 mod annotate;
 mod change;
 mod clone;
@@ -38,6 +39,10 @@ pub enum Offer {
     Clone(clone::Clone),
     /// Give the buyer more time
     Extend(change::Extend),
+    /// Change an offer that is released and not yet accepted
+    Amend(amend::Amend),
+    /// Leave a released offer as it is: its amendment is no longer wanted
+    Keep(amend::Keep),
     /// Withdraw an offer
     Withdraw(change::Withdraw),
     /// Withdraw an offer and offer the same to another account
@@ -59,11 +64,13 @@ impl Offer {
             Offer::Plan(plan) => plan.run(globals).await,
             Offer::Create(create) => create.run(globals).await,
             Offer::Revise(revise) => revise.run(globals).await,
+            Offer::Amend(amend) => amend.run(globals).await,
             Offer::List(list) => list.run(&Session::open(globals).await?).await,
             Offer::Show(show) => show.run(&Session::open(globals).await?).await,
             Offer::Submit(submit) => submit.run(&Session::open(globals).await?).await,
             Offer::Clone(clone) => clone.run(&Session::open(globals).await?).await,
             Offer::Extend(extend) => extend.run(&Session::open(globals).await?).await,
+            Offer::Keep(keep) => keep.run(&Session::open(globals).await?).await,
             Offer::Withdraw(withdraw) => withdraw.run(&Session::open(globals).await?).await,
             Offer::Reissue(reissue) => reissue.run(&Session::open(globals).await?).await,
             Offer::History(history) => history.run(&Session::open(globals).await?).await,

@@ -43,6 +43,9 @@ pub struct Plan {
     file: PathBuf,
 }
 
+/// The tag of states in which the buyer can accept, and nothing is under way.
+const AWAITING_BUYER: &str = "awaiting_buyer";
+
 /// What a document would do.
 #[derive(Debug, Serialize)]
 pub(super) struct Planned {
@@ -99,7 +102,14 @@ async fn plan(session: &Session, offer: &Offer) -> Result<Planned, Failure> {
     let own = existing.as_ref().map(|stored| stored.row.snapshot.run);
     let known = desk.known(offer, own).await?;
     let home = home_of(offer).map_err(crate::offers::DeskError::from)?;
-    let findings = preflight::findings_knowing(&desk.connections, offer, &home, known.clone(), desk.now).await;
+    let mut findings = preflight::findings_knowing(&desk.connections, offer, &home, known.clone(), desk.now).await;
+    if let Some(stored) =
+        existing.as_ref().filter(|stored| stored.row.snapshot.tags.iter().any(|tag| tag == AWAITING_BUYER))
+    {
+        let frozen = preflight::frozen(&desk.connections, &stored.offer.standing(), offer, &home);
+        // Another account is a reissue.
+        findings.extend(frozen.into_iter().filter(|finding| !finding.field.starts_with("/buyer/accounts")));
+    }
     let facts = desk.facts_knowing(offer, own, &known).await.ok();
     let (last_moment, expiry_in_zones) = desk.expiry(offer);
     let course = desk.course(offer, existing.as_ref())?;

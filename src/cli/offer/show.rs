@@ -1,8 +1,9 @@
 //! `entente offer show`.
 
-use entente_core::money::Money;
+use entente_core::{money::Money, offer::revision::Difference};
 use entente_store::Archived;
 use jiff::SignedDuration;
+use serde_json::Value;
 
 use super::{
     figures::{discount, of_buyer},
@@ -18,7 +19,7 @@ use crate::{
     },
     offers::{
         expiry::InZones,
-        standing::{self, Approval, Standing},
+        standing::{self, Amendment, Approval, Standing},
         timeline::Entry,
     },
 };
@@ -61,6 +62,9 @@ fn show(out: &Out, standing: &Standing, place: Option<&Archived>) {
             vec![check.what.to_owned(), if check.done { "ready" } else { "open" }.to_owned(), check.detail.clone()]
         });
         out.table(&["what", "is", "detail"], &rows.collect::<Vec<_>>());
+    }
+    if let Some(amendment) = &standing.amendment {
+        changes(out, amendment);
     }
     if !standing.approvals.is_empty() {
         approvals(out, &standing.approvals);
@@ -144,6 +148,18 @@ pub fn last_moment(out: &Out, in_zones: &InZones) {
     let rows =
         in_zones.iter().map(|(party, time)| vec![(*party).to_owned(), time.clone().unwrap_or_else(|| unknown(party))]);
     out.table(&["for", "time"], &rows.collect::<Vec<_>>());
+}
+
+/// Shows what an amendment would change.
+fn changes(out: &Out, amendment: &Amendment) {
+    out.heading(&format!("Amendment, revision {}", amendment.revision));
+    out.table(&["field", "there", "here"], &difference_rows(&amendment.changes));
+}
+
+/// Differences of two documents, a row each.
+pub fn difference_rows(changes: &[Difference]) -> Vec<Vec<String>> {
+    let text = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
+    changes.iter().map(|change| vec![change.field.clone(), text(&change.was), text(&change.now)]).collect()
 }
 
 /// Shows who must agree, who has, and who still could.

@@ -72,14 +72,15 @@ pub(crate) fn holds(write: &Write, remote: &RemoteOffer, now: Timestamp) -> Opti
             Some(remote.expires_on.is_some_and(|last| last < now.to_zoned(TimeZone::UTC).date()))
         }
         Write::ExtendOffer { expires_on, .. } => Some(remote.expires_on == Some(*expires_on)),
-        Write::AmendOffer { name, description, duration, .. } => {
+        Write::AmendOffer { name, description, duration, expires_on, .. } => {
             let is = |key: &str, wish: &Option<String>| {
                 wish.as_ref().is_none_or(|wish| remote.document.get(key).and_then(Value::as_str) == Some(wish))
             };
             let lasts = read::term(&remote.document, "ValidityTerm").and_then(|term| term.get("AgreementDuration"));
             let lasts = lasts.and_then(Value::as_str).and_then(|text| text.parse::<Period>().ok());
             let same_duration = duration.is_none_or(|wish| lasts == Some(wish));
-            Some(is("Name", name) && is("Description", description) && same_duration)
+            let same_day = expires_on.is_none_or(|wish| remote.expires_on == Some(wish));
+            Some(is("Name", name) && is("Description", description) && same_duration && same_day)
         }
     }
 }

@@ -47,12 +47,13 @@ fn frozen_term_in_the_way(last: Date, offer: &Offer) -> Option<String> {
     (due > 1).then(|| format!("{due} instalments would be due by the new last day {last}, AWS allows one, {reissue}"))
 }
 
-/// Changes an offer's name, its description, the duration of its agreement, or several of them in one set.
+/// Changes an offer's name, its description, the duration of its agreement, its last day, or several of them in one set.
 pub(super) fn amend(
     offer_id: &str,
     name: Option<&str>,
     description: Option<&str>,
     duration: Option<Period>,
+    last: Option<Date>,
 ) -> Result<Vec<Change>> {
     let existing = || Target::Existing(offer_id.to_owned());
     let given = [("Name", name), ("Description", description)];
@@ -61,9 +62,10 @@ pub(super) fn amend(
     let information =
         (!details.is_empty()).then(|| Change::new("UpdateInformation", existing(), Value::Object(details)));
     let validity = duration.map(|duration| Change::new("UpdateValidityTerms", existing(), terms::lasting(duration)));
-    let changes: Vec<Change> = information.into_iter().chain(validity).collect();
+    let availability = last.map(|last| Change::new("UpdateAvailability", existing(), terms::availability(last)));
+    let changes: Vec<Change> = information.into_iter().chain(validity).chain(availability).collect();
     if changes.is_empty() {
-        let reason = "there is nothing to change; give a new name, description or duration".to_owned();
+        let reason = "there is nothing to change; give a new name, description, duration or last day".to_owned();
         return Err(Error::Rejected { marketplace: MARKETPLACE, field: Some("/name".to_owned()), code: None, reason });
     }
     Ok(changes)

@@ -31,8 +31,8 @@ pub(crate) fn changes(write: &Write) -> Result<Vec<Change>> {
         Write::ExtendOffer { offer_id, expires_on, offer } => {
             later::extend(offer_id, *expires_on, offer).map(|change| vec![change])
         }
-        Write::AmendOffer { offer_id, name, description, duration } => {
-            later::amend(offer_id, name.as_deref(), description.as_deref(), *duration)
+        Write::AmendOffer { offer_id, name, description, duration, expires_on } => {
+            later::amend(offer_id, name.as_deref(), description.as_deref(), *duration, *expires_on)
         }
         Write::CancelAgreement { .. }
         | Write::AdjustBilling { .. }

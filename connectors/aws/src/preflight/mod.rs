@@ -10,8 +10,12 @@ mod instalments;
 mod kinds;
 mod pricing;
 mod product;
+mod released;
 mod renewal;
 mod words;
+
+pub(crate) use released::frozen;
+pub use released::{FROZEN, Frozen};
 
 use entente_core::offer::Offer;
 use entente_port::{Finding, ProductFacts, Severity};

@@ -74,6 +74,7 @@ async fn row_26_a_locked_offer_is_a_conflict_and_no_failure() {
         name: Some(name.to_owned()),
         description: None,
         duration: None,
+        expires_on: None,
     };
     let first = desk.aws.submit(&call(2), &amend("One")).await.unwrap();
     let second = desk.aws.submit(&call(3), &amend("Two")).await.unwrap_err();

@@ -104,7 +104,7 @@ async fn a_released_offer_gets_a_longer_agreement_and_then_more_time_to_be_accep
     let offer = hourly_or_yearly(&desk.buyer());
     let id = desk.applied_offer(&call(1), &create(offer.clone())).await;
     let duration = Some("P700D".parse().unwrap());
-    let longer = Write::AmendOffer { offer_id: id.clone(), name: None, description: None, duration };
+    let longer = Write::AmendOffer { offer_id: id.clone(), name: None, description: None, duration, expires_on: None };
     let mut later = document(offer);
     later.expires_on = date(2031, 8, 31);
     let extend = Write::ExtendOffer { offer_id: id.clone(), expires_on: later.expires_on, offer: Box::new(later) };
@@ -125,7 +125,7 @@ async fn an_offer_is_extended_amended_and_withdrawn() {
     later.expires_on = date(2031, 7, 31);
     let extend = Write::ExtendOffer { offer_id: id.clone(), expires_on: later.expires_on, offer: Box::new(later) };
     let name = Some("Acme for Globex, amended".to_owned());
-    let amend = Write::AmendOffer { offer_id: id.clone(), name, description: None, duration: None };
+    let amend = Write::AmendOffer { offer_id: id.clone(), name, description: None, duration: None, expires_on: None };
     let withdraw = Write::WithdrawOffer { offer_id: id.clone() };
     for (n, write) in (2..).zip([extend, amend, withdraw]) {
         let before = desk.aws.offer(&id).await.unwrap();

@@ -219,6 +219,7 @@ fn an_amendment_sends_what_changes_and_nothing_is_no_amendment() {
         name: name.map(str::to_owned),
         description: description.map(str::to_owned),
         duration: None,
+        expires_on: None,
     };
     assert_eq!(details(&body(&amend(None, Some("New"))), "UpdateInformation"), &json!({ "Description": "New" }));
     assert!(matches!(aws().plan(&call(1), &amend(None, None)), Err(Error::Rejected { .. })));

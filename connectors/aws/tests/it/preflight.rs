@@ -3,6 +3,7 @@
 mod codes;
 mod kinds;
 mod refusals;
+mod released;
 mod saas;
 
 use std::collections::BTreeSet;
@@ -173,6 +174,7 @@ fn page() -> String {
         let source = rule.source.trim_end_matches('/').rsplit('/').next().unwrap_or_default().trim_end_matches(".html");
         page.push_str(&format!("| {} | {weight} | {} | [{source}]({}) |\n", rule.id, rule.demand, rule.source));
     }
+    page.push_str(&released::page());
     page.push_str(&codes::page());
     page
 }

@@ -105,7 +105,10 @@ fn writes() -> Vec<(&'static str, Write)> {
         ("saas-usage-private-offer", create(metered_only)),
         ("replacement-private-offer-contract", create(replacement())),
         ("extend-private-offer", extend),
-        ("update-offer-name-description", Write::AmendOffer { offer_id: id(), name, description, duration: None }),
+        (
+            "update-offer-name-description",
+            Write::AmendOffer { offer_id: id(), name, description, duration: None, expires_on: None },
+        ),
     ]
 }
 

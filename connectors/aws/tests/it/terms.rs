@@ -148,6 +148,7 @@ fn a_released_offer_gets_another_duration_alone_or_with_a_name_in_one_set() {
         name: name.map(str::to_owned),
         description: None,
         duration: Some("P700D".parse().unwrap()),
+        expires_on: None,
     };
     let lasts = json!({ "Terms": [{ "Type": "ValidityTerm", "AgreementDuration": "P700D" }] });
     for (name, expected) in
@@ -242,7 +243,13 @@ fn a_refund_policy_or_countries_that_only_one_side_has_differ_unless_aws_fills_t
 fn whether_another_duration_stands_is_read_from_the_offer() {
     let holds = |text: &str, remote: &RemoteOffer| {
         let duration = Some(text.parse().unwrap());
-        let write = Write::AmendOffer { offer_id: "offer-1".to_owned(), name: None, description: None, duration };
+        let write = Write::AmendOffer {
+            offer_id: "offer-1".to_owned(),
+            name: None,
+            description: None,
+            duration,
+            expires_on: None,
+        };
         aws().holds(&write, remote, START.parse().unwrap())
     };
     let remote = as_released(&hourly_or_yearly(BUYER));

@@ -62,7 +62,7 @@ async fn probe(trial: &mut Trial<'_>, capability: Capability) -> Result<()> {
         }
         Capability::AmendOffer => {
             let name = Some("Renamed".to_owned());
-            let write = Write::AmendOffer { offer_id, name, description: None, duration: None };
+            let write = Write::AmendOffer { offer_id, name, description: None, duration: None, expires_on: None };
             marketplace.submit(&call, &write).await.map(drop)
         }
         Capability::FindByKey => marketplace.find(&call.key, &Write::CreateOffer { offer }).await.map(drop),

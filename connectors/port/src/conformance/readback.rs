@@ -26,7 +26,13 @@ pub(super) async fn try_laws(trial: &mut Trial<'_>) {
     }
     if trial.can(Capability::AmendOffer) {
         let name = format!("{} amended", offer.name);
-        let write = Write::AmendOffer { offer_id: id.clone(), name: Some(name), description: None, duration: None };
+        let write = Write::AmendOffer {
+            offer_id: id.clone(),
+            name: Some(name),
+            description: None,
+            duration: None,
+            expires_on: None,
+        };
         becomes_true(trial, AMENDED, &id, &write).await;
     }
     if trial.can(Capability::ExtendOffer) {

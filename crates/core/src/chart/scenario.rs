@@ -26,6 +26,8 @@ pub struct Scenario {
     pub title: String,
     /// The chart's name.
     pub chart: String,
+    /// The first version of the chart of which it can be told.
+    pub since: u32,
     /// When it begins.
     pub starts: Timestamp,
     /// Where the run belongs.

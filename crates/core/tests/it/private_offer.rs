@@ -12,6 +12,7 @@ use entente_core::{
         diagram::mermaid,
         graph::Graph,
         lint::{EffectClass, Vocabulary},
+        migration::Migration,
         model::Chart,
         paths,
         scenario::{self, Failed, Scenario, Told, Values, run_scenario},
@@ -23,6 +24,8 @@ use entente_core::{
     policy::Policy,
     run::Command,
 };
+
+use serde_json::json;
 
 use crate::offer::example;
 
@@ -43,6 +46,8 @@ fn vocabulary() -> Vocabulary {
         "extended",
         "extension_refused",
         "accepted",
+        "amended",
+        "amendment_refused",
         "preflight_failed",
         "published",
         "refused",
@@ -56,13 +61,20 @@ fn vocabulary() -> Vocabulary {
         .activity("offer.preflight", EffectClass::Local, &[])
         .activity("marketplace.create_offer", EffectClass::Irreversible, &["publishes"])
         .activity("marketplace.extend_offer", EffectClass::Irreversible, &[])
+        .activity("marketplace.amend_offer", EffectClass::Irreversible, &[])
         .activity("marketplace.withdraw_offer", EffectClass::Irreversible, &[])
         .activity("marketplace.await_change", EffectClass::Reversible, &[]);
     notices.into_iter().fold(activities, Vocabulary::notice)
 }
 
+/// The newest version of the chart.
 fn bound() -> BoundChart {
-    let chart = Chart::parse("v1.yaml", &workflow("v1.yaml")).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    bound_of(2)
+}
+
+fn bound_of(version: u32) -> BoundChart {
+    let file = format!("v{version}.yaml");
+    let chart = Chart::parse(&file, &workflow(&file)).unwrap_or_else(|problems| panic!("{problems:#?}"));
     let bound = BoundChart::bind(Arc::new(chart), Arc::new(PrivateOfferContext), &vocabulary());
     bound.unwrap_or_else(|problems| panic!("{}", problems.iter().map(|p| format!("{p}\n")).collect::<String>()))
 }
@@ -101,7 +113,8 @@ fn scenarios() -> Vec<String> {
 #[test]
 fn the_chart_proves_what_it_must() {
     let bound = bound();
-    assert_eq!((bound.chart.name.as_str(), bound.chart.version), ("private_offer", 1));
+    assert_eq!((bound.chart.name.as_str(), bound.chart.version), ("private_offer", 2));
+    assert_eq!(bound_of(1).chart.version, 1, "runs that began with it finish on it");
 }
 
 #[test]
@@ -117,6 +130,80 @@ fn every_scenario_goes_as_told_and_together_they_visit_every_state() {
     visited.extend(visited.clone().iter().filter_map(|path| path.split_once('.')).map(|(outer, _)| outer.to_owned()));
     let unvisited: Vec<&String> = bound.chart.index.keys().filter(|path| !visited.contains(*path)).collect();
     assert!(unvisited.is_empty(), "no scenario comes to {unvisited:?}");
+}
+
+#[test]
+fn what_was_told_of_the_first_version_still_goes_as_told() {
+    let bound = bound_of(1);
+    let (policy, calendars) = (policy(), calendars());
+    let mut told = 0;
+    for name in scenarios() {
+        let scenario = Scenario::from_yaml(&name, &workflow(&format!("scenarios/{name}")), &values()).unwrap();
+        if scenario.since > 1 {
+            continue;
+        }
+        run_scenario(&bound, &World { policy: &policy, calendars: &calendars }, &scenario)
+            .unwrap_or_else(|failed| panic!("{failed}"));
+        told += 1;
+    }
+    assert!(told >= 18, "{told}");
+}
+
+#[test]
+fn runs_of_the_first_version_may_move_to_the_second() {
+    let migration = Migration::parse("v1-to-v2.yaml", &workflow("v1-to-v2.yaml")).unwrap();
+    assert_eq!(migration.check(&bound_of(1).chart, &bound_of(2).chart, &PrivateOfferContext), []);
+}
+
+/// What the marketplace was asked to change, each time.
+fn changes_asked_for(told: &Told) -> Vec<serde_json::Value> {
+    let commands = told.records.iter().flat_map(|record| &record.commands);
+    let asked = commands.filter_map(|command| match command {
+        Command::Invoke { activity, request, .. } if activity == "marketplace.amend_offer" => Some(request.clone()),
+        _ => None,
+    });
+    asked
+        .map(|request| {
+            ["name", "description", "duration", "expires_on"].map(|field| request[field].clone()).into_iter().collect()
+        })
+        .collect()
+}
+
+#[test]
+fn an_amendment_asks_for_what_changes_and_takes_the_documents_place() {
+    let told = tell("amended.yaml");
+    assert_eq!(
+        changes_asked_for(&told),
+        [
+            json!(["Platform for Globex, 2027", null, null, null]),
+            json!(["Platform for Globex", null, "P18M", "2027-02-14"]),
+        ]
+    );
+    let context = &told.snapshot.context;
+    assert_eq!((&context["offer"]["term"]["duration"], context.get("amendment")), (&json!("P18M"), None));
+    assert_eq!(
+        (&context["remote"]["revision"], &context["facts"]["revision"]),
+        (&context["revision"], &context["revision"])
+    );
+    assert_eq!(context["authors"], json!(["ada", "ben"]));
+    assert_eq!(context["requester"], "ben");
+}
+
+#[test]
+fn an_amendment_that_comes_to_nothing_leaves_the_document_as_it_was_accepted() {
+    for name in ["amendment_refused.yaml", "amendment_forestalled.yaml"] {
+        let context = tell(name).snapshot.context;
+        assert_eq!(
+            (&context["offer"]["name"], context["offer"].get("term")),
+            (&json!("Platform for Globex"), None),
+            "{name}"
+        );
+        assert_eq!(
+            (&context["expiry"]["last_day"], &context["requester"]),
+            (&json!("2027-01-31"), &json!("ada")),
+            "{name}"
+        );
+    }
 }
 
 #[test]

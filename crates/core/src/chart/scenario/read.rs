@@ -20,11 +20,18 @@ use crate::{
 struct Document {
     scenario: String,
     chart: String,
+    #[serde(default = "first")]
+    since: u32,
     starts: Timestamp,
     home: Home,
     by: Option<PersonId>,
     input: Spanned<Value>,
     steps: Vec<Spanned<StepDocument>>,
+}
+
+/// A story that says nothing else can be told of every version.
+fn first() -> u32 {
+    1
 }
 
 #[derive(Deserialize)]
@@ -79,6 +86,7 @@ impl Scenario {
         Ok(Scenario {
             title: document.scenario,
             chart: document.chart,
+            since: document.since,
             starts: document.starts,
             home: document.home,
             by: document.by,

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Agreement, AgreementStatus, Expiry, PrivateOffer, Readiness, Standing, Withdrawal,
-    data::{Acceptance, AgreementEnd, AgreementUpdate, Drift, Extend, Reason, Reissue, Renewed, Revise, Submit},
+    data::{Acceptance, AgreementEnd, AgreementUpdate, Amend, Drift, Extend, Reason, Reissue, Renewed, Revise, Submit},
     outputs,
 };
 use crate::{
@@ -47,6 +47,8 @@ impl PrivateOffer {
             }),
             "extend" => with(data, |extend: Extend| self.extend(&extend)),
             "reissue" => with(data, |reissue: Reissue| self.reissue(reissue, event)),
+            "amend" => with(data, |amend: Amend| self.amend(&amend, event)),
+            "keep" => self.amendment = None,
             "readiness" => with(data, |news: Readiness| self.readiness.update(news)),
             "offer.accepted" => with(data, |acceptance: Acceptance| self.accepted(acceptance)),
             "offer.drifted" => with(data, |drift: Drift| self.drift = drift.diff),
@@ -113,6 +115,7 @@ impl PrivateOffer {
             return;
         }
         self.refusal = None;
+        self.amendment = None;
         self.reissue = Some(Box::new(Standing {
             offer: self.offer.clone(),
             facts: self.facts.take(),

@@ -29,7 +29,7 @@ pub struct Revise {
     pub facts: Option<SubmitFacts>,
 }
 
-/// `withdraw`, `cancel`: the offer is no longer wanted.
+/// `withdraw`, `cancel`: the offer is no longer wanted; `keep`: its amendment is not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
@@ -57,6 +57,19 @@ pub struct Reissue {
     /// The account that shall accept.
     pub account: String,
     /// What the shell computed about the document with that account.
+    pub facts: SubmitFacts,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// `amend`: another document takes the place of the one that is released.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Amend {
+    /// The document.
+    pub offer: Value,
+    /// What the shell computed about it.
     pub facts: SubmitFacts,
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -174,6 +187,13 @@ pub(super) fn check(event: &str, data: &Value) -> Result<(), FieldError> {
             filled("/account", &reissue.account)?;
             sound(&reissue.facts)
         }
+        "amend" => {
+            let amend: Amend = parse(data)?;
+            let offer = Offer::from_json(&amend.offer)
+                .map_err(|error| FieldError { field: format!("/offer{}", error.field), message: error.message })?;
+            about(&amend.facts, &offer)
+        }
+        "keep" => filled("/reason", &parse::<Reason>(data)?.reason),
         "readiness" => parse::<Readiness>(data).map(drop),
         "note" => filled("/text", &parse::<Note>(data)?.text),
         "offer.accepted" => filled("/agreement_id", &parse::<Acceptance>(data)?.agreement_id),

@@ -118,7 +118,7 @@ impl ContextType for PrivateOfferContext {
     }
 
     fn changes_revision(&self, what: &str) -> bool {
-        matches!(what, "revise" | "reissue")
+        matches!(what, "revise" | "reissue" | "amend")
     }
 
     fn keys(&self, context: &Value) -> Vec<Key> {

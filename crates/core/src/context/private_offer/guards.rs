@@ -24,6 +24,10 @@ pub(super) const GUARDS: &[Guard] = &[
     ("extension_allowed", |offer, _| offer.extension.is_some()),
     // A reissue to another account is on its way.
     ("reissue_allowed", |offer, _| offer.reissue.is_some()),
+    // An amendment that the marketplace can make is on its way.
+    ("amendment_allowed", |offer, _| offer.amendment.is_some()),
+    // It changes nothing that votes on prices or licences bind to.
+    ("amendment_administrative", |offer, _| offer.amendment_administrative()),
     // The first agreement has begun.
     ("agreement_started", |offer, now| {
         offer.agreements.values().any(|agreement| agreement.starts_at.is_none_or(|start| start <= now))

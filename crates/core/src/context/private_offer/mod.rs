@@ -1,5 +1,6 @@
 //! The context of the `private_offer` workflow: the document, what is known about it, and what became of it.
 
+mod amendment;
 mod apply;
 mod data;
 mod face;
@@ -15,7 +16,8 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use data::{Acceptance, AgreementEnd, AgreementUpdate, Extend, Reissue, Renewed, Revise, Submit};
+pub use amendment::{AMENDABLE, Amended, Amendment, amended};
+pub use data::{Acceptance, AgreementEnd, AgreementUpdate, Amend, Extend, Reissue, Renewed, Revise, Submit};
 pub use face::PrivateOfferContext;
 pub use refs::{carried_refs, stated_refs};
 pub use requests::on_clock;
@@ -66,6 +68,10 @@ pub struct PrivateOffer {
     /// A reissue on its way: what to return to should the marketplace keep the old offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reissue: Option<Box<Standing>>,
+    /// A change of the released offer on its way. One that came to nothing because the buyer was faster may stay here, and counts
+    /// for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amendment: Option<Box<Amendment>>,
     /// Agreements made by accepting the offer, by id; several when several accounts may accept.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub agreements: BTreeMap<String, Agreement>,
@@ -173,6 +179,8 @@ pub enum ChangeKind {
     Extend,
     /// Ends it before its last day.
     Withdraw,
+    /// Changes what may be changed after its release.
+    Amend,
 }
 
 /// Why something did not get through.
@@ -315,6 +323,7 @@ impl PrivateOffer {
             withdrawal: None,
             extension: None,
             reissue: None,
+            amendment: None,
             agreements: BTreeMap::new(),
             reminded: None,
             readiness: Readiness::default(),

@@ -66,7 +66,8 @@ pub(super) fn failed(offer: &mut PrivateOffer, activity: &str, failure: &Failure
             offer.withdrawal = None;
             offer.reissue_refused();
         }
-        None => {}
+        // What stands at the marketplace stays as it is, whoever said no.
+        Some(ChangeKind::Amend) | None => offer.amendment = None,
     }
 }
 
@@ -77,6 +78,7 @@ fn kind(offer: &PrivateOffer, activity: &str) -> Option<ChangeKind> {
         "marketplace.create_offer" => Some(ChangeKind::Create),
         "marketplace.extend_offer" => Some(ChangeKind::Extend),
         "marketplace.withdraw_offer" => Some(ChangeKind::Withdraw),
+        "marketplace.amend_offer" => Some(ChangeKind::Amend),
         AWAIT => offer.remote.change.as_ref().map(|change| change.what),
         _ => None,
     }
@@ -89,6 +91,7 @@ fn finished(offer: &mut PrivateOffer, what: ChangeKind, at: Timestamp) {
             offer.remote.released_at = Some(at);
             offer.remote.revision = Some(offer.revision.clone());
         }
+        ChangeKind::Amend => offer.amendment_applied(),
         ChangeKind::Extend => offer.expiry = offer.extension.take().or_else(|| offer.expiry.take()),
         ChangeKind::Withdraw => {
             offer.remote.earlier.extend(offer.remote.offer_id.take());

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{ChangeKind, PrivateOffer};
+use super::{ChangeKind, PrivateOffer, amended};
 use crate::{
     context::{EvalError, Key},
     ids::{PersonId, RoleId},
@@ -18,6 +18,7 @@ pub(super) const REQUESTS: &[&str] = &[
     "marketplace.create_offer",
     "marketplace.extend_offer",
     "marketplace.withdraw_offer",
+    "marketplace.amend_offer",
     "marketplace.await_change",
 ];
 
@@ -38,7 +39,12 @@ impl PrivateOffer {
     /// The request of an activity. Every request to a marketplace says which, and for which legal entity.
     pub(super) fn request(&self, activity: &str) -> Result<Value, EvalError> {
         if activity == "offer.preflight" {
-            return Ok(json!({ "offer": self.offer, "revision": self.revision }));
+            let offer = self.at_hand();
+            let mut request = json!({ "offer": offer, "revision": offer.revision().hash });
+            if self.amendment.is_some() {
+                request["standing"] = json!(self.standing());
+            }
+            return Ok(request);
         }
         let mut request = Map::new();
         request.insert("marketplace".into(), json!(self.offer.marketplace));
@@ -59,6 +65,15 @@ impl PrivateOffer {
             "marketplace.withdraw_offer" => {
                 request.insert("offer_id".into(), json!(offer_id()?));
                 request.insert("reason".into(), json!(self.withdrawal_reason()));
+            }
+            "marketplace.amend_offer" => {
+                let amendment = self.amendment.as_ref().ok_or_else(|| missing(activity, "amendment"))?;
+                let standing = self.standing();
+                let amended = json!(amended(&standing, &amendment.offer));
+                request.insert("offer_id".into(), json!(offer_id()?));
+                request.insert("offer".into(), json!(standing));
+                request
+                    .extend(amended.as_object().into_iter().flatten().map(|(name, wish)| (name.clone(), wish.clone())));
             }
             "marketplace.await_change" => {
                 let change = self.remote.change.as_ref().ok_or_else(|| missing(activity, "change under way"))?;
@@ -90,6 +105,9 @@ impl PrivateOffer {
 
     /// What is to be approved.
     pub(super) fn subject(&self) -> Result<Subject, EvalError> {
+        if let Some(amended) = self.as_amended() {
+            return amended.subject();
+        }
         let failed = |why: &str| EvalError::Failed { what: "the approval subject".into(), why: why.into() };
         let revision = self.offer.revision();
         let requester: PersonId = self

@@ -88,6 +88,8 @@ pub(super) fn events() -> BTreeMap<String, Type> {
         ("cancel", object([("reason", Type::Text)])),
         ("extend", object([("expires_on", Type::Text), ("last_moment", Type::Text), ("reason", optional(Type::Text))])),
         ("reissue", object([("account", Type::Text), ("facts", facts()), ("reason", optional(Type::Text))])),
+        ("amend", object([("offer", any()), ("facts", facts()), ("reason", optional(Type::Text))])),
+        ("keep", object([("reason", Type::Text)])),
         ("readiness", readiness()),
         ("note", object([("text", Type::Text)])),
         ("offer.accepted", acceptance()),
