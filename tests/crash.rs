@@ -7,6 +7,8 @@
 mod ground;
 mod house;
 
+#[path = "crash/amendments.rs"]
+mod amendments;
 #[path = "crash/aws.rs"]
 mod aws;
 #[path = "crash/classes.rs"]

@@ -52,7 +52,13 @@ fn of_a_live_offer_it_shows_what_differs_and_only_the_calls_that_a_command_would
     let priced = installation.run(&["--actor", "mia", "offer", "plan", "planned.yaml", "--json"]);
     assert_eq!(priced.code, 2, "the release froze it: {priced:?}");
     let priced = priced.json();
-    assert_eq!(priced["findings"][0]["rule"], "AWS-R01");
+    assert!(priced["findings"].as_array().unwrap().iter().any(|finding| finding["rule"] == "AWS-R01"), "{priced:#}");
+
+    let named = plan(&document(&[]).replace("\nname: ", "\nname: New "));
+    assert_eq!(fields(&named["existing"]["document"]), ["/name"]);
+    assert_eq!(named["commands"][0]["command"], format!("entente offer amend {label} --file <offer.yaml>"));
+    assert_eq!(named["calls"], dry(&["amend", &label, "--file", "planned.yaml"]));
+    assert_eq!(named["approvals"], json!([]), "nobody judged its name");
     assert_eq!(fields(&priced["existing"]["document"]), ["/pricing/contract/dimensions/0/quantity"]);
     assert_eq!((&priced["commands"], &priced["calls"]), (&json!([]), &json!([])));
     let because = priced["nothing_because"].as_str().unwrap();

@@ -32,7 +32,11 @@ fn each_frozen_part_is_named_with_its_rule_and_field() {
     assert_eq!(found(upfront(BUYER), |offer| set(offer, account, json!("999988887777"))), one("AWS-R03", account));
     let rows: [(&str, &str, Value); 7] = [
         ("AWS-R03", "/countries/only/0", json!({ "only": ["DE"] })),
-        ("AWS-R04", "/eula/custom/url", json!({ "custom": { "url": "https://example.com/eula.pdf", "sha256": "ab".repeat(32) } })),
+        (
+            "AWS-R04",
+            "/eula/custom/url",
+            json!({ "custom": { "url": "https://example.com/eula.pdf", "sha256": "ab".repeat(32) } }),
+        ),
         (
             "AWS-R08",
             "/auto_renewal/lockout_days",
