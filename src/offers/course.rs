@@ -76,6 +76,10 @@ impl Desk {
         let submit = || Ahead::asking(format!("offer submit {label}"), create());
         Ok(if tagged("awaiting_buyer") {
             self.live(offer, stored)?
+        } else if tagged("amending") {
+            Course::nothing(format!(
+                "`{label}` is being amended; see how with `entente offer show {label}`, or drop it with `entente offer keep {label}`"
+            ))
         } else if tagged("editable") && same {
             Course::of(vec![submit()])
         } else if tagged("refused") {

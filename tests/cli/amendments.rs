@@ -98,6 +98,8 @@ fn a_longer_agreement_is_approved_again_and_may_be_kept_as_it_was() {
     let revision = judged["amendment"]["revision"].as_str().unwrap().to_owned();
     assert_ne!(revision, standing);
     assert_eq!(judged["amendment"]["changes"][0]["field"], "/term/duration");
+    let planned = installation.run(&["offer", "plan", "new.yaml", "--json"]).json();
+    assert!(planned["nothing_because"].as_str().unwrap().contains("is being amended"), "{planned:#}");
     assert_eq!(
         installation.act("mia", &["approve", &label, "--revision", &revision]).code,
         4,

@@ -35,6 +35,7 @@ fn the_json_of_lists_and_offers_keeps_its_fields() {
     let fields = [
         "accounts",
         "agreements",
+        "amendment",
         "approvals",
         "authors",
         "buyer",
