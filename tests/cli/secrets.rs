@@ -129,15 +129,18 @@ impl Watch {
     /// Starts the server; its log is a file of the installation.
     fn serve(&self) -> (Child, String) {
         let log = self.installation.folder().join("serve.log");
-        let child = self.command(&["serve"]).stdout(Stdio::null()).stderr(File::create(&log).unwrap()).spawn().unwrap();
-        loop {
+        let mut server = self.command(&["serve"]);
+        let mut child = server.stdout(Stdio::null()).stderr(File::create(&log).unwrap()).spawn().unwrap();
+        let address = loop {
             let said = std::fs::read_to_string(&log).unwrap();
             let address = said.split("on http://").nth(1).and_then(|rest| rest.split([';', ' ', '\n']).next());
             if let Some(address) = address {
-                return (child, format!("http://{address}"));
+                break address.to_owned();
             }
+            assert!(child.try_wait().unwrap().is_none(), "the server ended: {said}");
             a_moment();
-        }
+        };
+        (child, format!("http://{address}"))
     }
 
     /// Every file below a folder.

@@ -78,7 +78,7 @@ fn people_are_told_once_that_a_write_is_held_back() {
     let invoke = job.open();
     job.fail(invoke, FailureClass::Withheld).unwrap();
     let since = job.run.incident.as_ref().unwrap().since;
-    assert!(matches!(&job.commands()[..], [Command::Notify { notice, .. }] if notice == "incident"));
+    assert!(matches!(job.commands(), [Command::Notify { notice, .. }] if notice == "incident"));
     assert_eq!(job.run.invokes[&invoke].held_since, Some(since));
     job.wait(1);
     job.resolve(Resolution::Retry).unwrap();
