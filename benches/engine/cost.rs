@@ -97,7 +97,9 @@ impl Cost {
         anchor: Anchor,
     ) {
         let steps = self.steps_per_s();
-        let p99 = quantile_ms(seconds, 0.99);
+        let (p50, p99) = (quantile_ms(seconds, 0.5), quantile_ms(seconds, 0.99));
+        // One that begins a piece of work, and those that follow.
+        let edges = (self.steps as f64 / seconds.len().max(1) as f64).max(1.0);
         let mut line = json!({
             "engine": site.engine,
             "workload": workload,
@@ -107,8 +109,9 @@ impl Cost {
             "per_s": (units as f64 / self.took.as_secs_f64()).round(),
             "steps_per_s": steps.round(),
             "steps_to_anchor": rounded(steps / anchor.per_s, 1e3),
-            "p50_ms": rounded(quantile_ms(seconds, 0.5), 1e2),
+            "p50_ms": rounded(p50, 1e2),
             "p99_ms": rounded(p99, 1e2),
+            "edge_p50_to_anchor": rounded(p50 / edges / anchor.p50_ms, 1e2),
             "p99_to_anchor": rounded(p99 / anchor.p99_ms, 1e2),
             "cpu_ms_per_step": rounded(self.cpu_ms_per_step(), 1e4),
             "steps_per_commit": rounded(self.steps_per_commit(), 1e2),

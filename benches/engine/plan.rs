@@ -5,6 +5,11 @@ use std::time::Duration;
 /// Workloads by name.
 const WORKLOADS: [&str; 5] = ["c", "a", "b", "one", "d"];
 
+/// The embedded store, by its name on the command line.
+pub const FILE: &str = "file";
+/// PostgreSQL, by its name on the command line.
+pub const SERVER: &str = "server";
+
 /// What is measured, and how much of it.
 #[derive(Debug)]
 pub struct Plan {
@@ -16,7 +21,7 @@ pub struct Plan {
     pub anchor: Duration,
     /// Whether a cost above its bound fails the run.
     pub check: bool,
-    /// Only this store, `file` or `server`.
+    /// Only this store, [`FILE`] or [`SERVER`].
     pub store: Option<String>,
     workloads: Vec<String>,
 }
@@ -37,7 +42,10 @@ impl Plan {
                 "--check" => plan.check = true,
                 "--sleepers" => plan.sleepers = value()?.parse()?,
                 "--seconds" => plan.anchor = Duration::from_secs(value()?.parse()?),
-                "--store" => plan.store = Some(value()?).filter(|store| store == "file" || store == "server"),
+                "--store" => match value()? {
+                    store if [FILE, SERVER].contains(&store.as_str()) => plan.store = Some(store),
+                    other => return Err(format!("`{other}` is no store: write `{FILE}` or `{SERVER}`").into()),
+                },
                 name if WORKLOADS.contains(&name) => plan.workloads.push(word),
                 number => {
                     plan.runs = number.parse().map_err(|_| format!("`{number}` is neither a workload nor a number"))?;
@@ -50,10 +58,5 @@ impl Plan {
     /// Whether the workload is asked for; all are unless some are named.
     pub fn wants(&self, workload: &str) -> bool {
         self.workloads.is_empty() || self.workloads.iter().any(|name| name == workload)
-    }
-
-    /// Whether this store is asked for.
-    pub fn wants_store(&self, store: &str) -> bool {
-        self.store.as_deref().is_none_or(|only| only == store)
     }
 }
