@@ -96,7 +96,7 @@ impl Cost {
         seconds: &[f64],
         anchor: Anchor,
     ) {
-        let steps = self.steps_per_s();
+        let (rate, steps) = (units as f64 / self.took.as_secs_f64(), self.steps_per_s());
         let (p50, p99) = (quantile_ms(seconds, 0.5), quantile_ms(seconds, 0.99));
         // One that begins a piece of work, and those that follow.
         let edges = (self.steps as f64 / seconds.len().max(1) as f64).max(1.0);
@@ -106,7 +106,8 @@ impl Cost {
             "unit": unit,
             "in_flight": in_flight,
             "units": units,
-            "per_s": (units as f64 / self.took.as_secs_f64()).round(),
+            "per_s": rate.round(),
+            "per_s_to_anchor": rounded(rate / anchor.per_s, 1e3),
             "steps_per_s": steps.round(),
             "steps_to_anchor": rounded(steps / anchor.per_s, 1e3),
             "p50_ms": rounded(p50, 1e2),

@@ -23,9 +23,6 @@ use crate::{
 /// Steps of one run of workload A beside its beginning.
 pub const STEPS: usize = 5;
 
-/// Alone, a step may cost a commit of its own. Leases are renewed beside them.
-const ALONE: Bounds = Bounds { steps_per_commit: 0.9, ..Bounds::NONE };
-
 /// Runs of five empty steps, 64 in flight.
 pub async fn a(site: &Site, runs: usize) -> Cost {
     five_steps(site, "a", runs, IN_FLIGHT, site.loaded_bounds(), site.loaded).await
@@ -33,7 +30,7 @@ pub async fn a(site: &Site, runs: usize) -> Cost {
 
 /// As [`a`], one run at a time.
 pub async fn one(site: &Site, runs: usize) -> Cost {
-    five_steps(site, "one", runs, 1, ALONE, site.alone).await
+    five_steps(site, "one", runs, 1, site.alone_bounds(), site.alone).await
 }
 
 async fn five_steps(site: &Site, workload: &str, runs: usize, at_once: usize, bounds: Bounds, anchor: Anchor) -> Cost {
