@@ -7,12 +7,21 @@ use std::{
 
 use rusqlite::Connection;
 
-/// How long an anchor is measured.
-const TIME: Duration = Duration::from_secs(3);
+use crate::closed_loop::quantile_ms;
 
-/// Transitions per second at `batch` transitions in a transaction: one `UPDATE` and one `INSERT` each, prepared,
-/// write-ahead log, `synchronous=FULL`.
-pub fn transitions_per_second(path: &Path, batch: u64) -> rusqlite::Result<f64> {
+/// What the bare database does.
+#[derive(Debug, Clone, Copy)]
+pub struct Anchor {
+    /// Transitions per second: one `UPDATE` and one `INSERT` each.
+    pub per_s: f64,
+    /// How long half of the transactions take at most.
+    pub p50_ms: f64,
+    /// How long 99 of 100 transactions take at most.
+    pub p99_ms: f64,
+}
+
+/// Raw SQLite at `batch` transitions in a transaction: prepared statements, write-ahead log, `synchronous=FULL`.
+pub fn sqlite(path: &Path, batch: u64, time: Duration) -> rusqlite::Result<Anchor> {
     let mut conn = Connection::open(path)?;
     conn.pragma_update(None, "journal_mode", "wal")?;
     conn.pragma_update(None, "synchronous", "FULL")?;
@@ -21,8 +30,9 @@ pub fn transitions_per_second(path: &Path, batch: u64) -> rusqlite::Result<f64> 
          CREATE TABLE step (id INTEGER PRIMARY KEY, inst INT, step INT, output TEXT);
          WITH RECURSIVE g (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM g WHERE x < 10000) INSERT INTO inst (id) SELECT x FROM g;",
     )?;
-    let (began, mut done, mut draw) = (Instant::now(), 0_u64, 1_u64);
-    while began.elapsed() < TIME {
+    let (began, mut seconds, mut done, mut draw) = (Instant::now(), Vec::new(), 0_u64, 1_u64);
+    while began.elapsed() < time {
+        let opened = Instant::now();
         let tx = conn.transaction()?;
         {
             let mut update = tx.prepare_cached("UPDATE inst SET step = step + 1, updated_at = ?2 WHERE id = ?1")?;
@@ -36,6 +46,9 @@ pub fn transitions_per_second(path: &Path, batch: u64) -> rusqlite::Result<f64> 
             }
         }
         tx.commit()?;
+        seconds.push(opened.elapsed().as_secs_f64());
     }
-    Ok(done as f64 / began.elapsed().as_secs_f64())
+    let per_s = done as f64 / began.elapsed().as_secs_f64();
+    seconds.sort_by(f64::total_cmp);
+    Ok(Anchor { per_s, p50_ms: quantile_ms(&seconds, 0.5), p99_ms: quantile_ms(&seconds, 0.99) })
 }

@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use crate::{
     closed_loop::{IN_FLIGHT, closed_loop},
-    kit,
+    ground, kit,
+    site::Site,
 };
 
 type Failure = Box<dyn std::error::Error>;
@@ -29,8 +30,9 @@ pub async fn child(database: &Path, effects: &Path, runs: usize) -> Result<(), F
     let counter = Arc::new(kit::Counter { effects: Some(effects.to_owned()), ..kit::Counter::default() });
     let bench =
         Arc::new(kit::start_with(database, &[kit::STEPS], Settings::default(), Arc::new(SystemClock), counter).await);
-    closed_loop(runs, IN_FLIGHT, |at| {
-        let bench = bench.clone();
+    let starter = bench.clone();
+    closed_loop(runs, IN_FLIGHT, move |at| {
+        let bench = starter.clone();
         async move {
             let run = entente_core::ids::RunId(Uuid::from_u128(at as u128 + 1));
             bench.submit(kit::started(run, "kit_steps", &format!("D-{at:07}"), json!({}))).await;
@@ -43,8 +45,9 @@ pub async fn child(database: &Path, effects: &Path, runs: usize) -> Result<(), F
 }
 
 /// Kills and restarts, and prints what came of it.
-pub async fn measure(folder: &Path, runs: usize) -> Result<(), Failure> {
-    let (database, effects) = (folder.join("d.db"), folder.join("effects"));
+pub async fn measure(site: &Site, runs: usize) -> Result<(), Failure> {
+    let database = site.path("d");
+    let effects = database.with_extension("effects");
     fs::write(&effects, "")?;
     let mut first = spawn(&database, &effects, runs)?;
     while lines(&effects) < runs * 5 * 2 / 5 && first.try_wait()?.is_none() {
@@ -68,10 +71,12 @@ pub async fn measure(folder: &Path, runs: usize) -> Result<(), Failure> {
     if !status.success() {
         return Err(format!("the second process ended with {status}").into());
     }
-    report(&effects, runs, before, resumed, done)
+    ground::forget(&database).await;
+    report(site, &effects, runs, before, resumed, done)
 }
 
 fn report(
+    site: &Site,
     effects: &Path,
     runs: usize,
     before: usize,
@@ -83,11 +88,12 @@ fn report(
     text.lines().for_each(|line| *seen.entry(line).or_default() += 1);
     let (missing, twice) = ((runs * 5).saturating_sub(seen.len()), seen.values().map(|count| count - 1).sum::<usize>());
     let line = json!({
-        "engine": "entente-sqlite",
+        "engine": site.engine,
         "workload": "d",
         "runs": runs,
         "in_flight": IN_FLIGHT,
         "effects_at_kill": before,
+        "lease_s": ground::on_server().then(|| Settings::default().lease_ttl.as_secs()),
         "kill_to_first_step_s": resumed.map(|time| time.as_secs_f64()),
         "kill_to_all_done_s": done.as_secs_f64(),
         "missing": missing,
@@ -105,6 +111,7 @@ fn spawn(database: &Path, effects: &Path, runs: usize) -> std::io::Result<Child>
         .arg(CHILD)
         .args([database, effects])
         .arg(runs.to_string())
+        .env("ENTENTE_TEST_STORE", if ground::on_server() { "postgres" } else { "sqlite" })
         .stdin(Stdio::null())
         .spawn()
 }

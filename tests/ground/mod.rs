@@ -1,6 +1,8 @@
 //! The database of a test: a file of its own, or, with `ENTENTE_TEST_STORE=postgres`, one of its own on a server.
 #![allow(dead_code, reason = "every test binary and bench uses its own part")]
 
+pub mod work;
+
 use std::{
     path::Path,
     str::FromStr as _,
@@ -47,14 +49,14 @@ pub fn on_server() -> bool {
 }
 
 /// The maintenance database of the server.
-fn server() -> String {
+pub fn server() -> String {
     std::env::var("ENTENTE_TEST_POSTGRES").unwrap_or_else(|_| {
         panic!("ENTENTE_TEST_POSTGRES names no server: run `cargo xtask test`, or `cargo xtask postgres` in another terminal and the `export` line that it prints here")
     })
 }
 
 /// The address of the database that stands for `path`.
-fn url(path: &Path) -> String {
+pub fn url(path: &Path) -> String {
     let server = server();
     let (address, settings) = server.split_once('?').map_or((server.as_str(), ""), |(url, settings)| (url, settings));
     let (start, _) = address.rsplit_once('/').expect("a URL with a database");
@@ -87,6 +89,19 @@ pub async fn named(path: &Path) -> String {
     url(path)
 }
 
+/// Which server it is, and what it promises: its version, `fsync`, `full_page_writes` and `synchronous_commit`.
+pub async fn settings(path: &Path) -> [String; 4] {
+    let mut conn = connect(&url(path)).await;
+    let asked = ["server_version", "fsync", "full_page_writes", "synchronous_commit"];
+    let mut told = asked.map(str::to_owned);
+    for value in &mut told {
+        let shown = sqlx::query_scalar("SELECT current_setting($1)").bind(value.clone());
+        *value = shown.fetch_one(&mut conn).await.expect("the server tells");
+    }
+    conn.close().await.expect("the connection closes");
+    told
+}
+
 /// Does something with SQL to the database that stands for `path`, on the server.
 pub async fn sql(path: &Path, statements: &str) {
     let mut conn = connect(&url(path)).await;
@@ -109,6 +124,16 @@ pub async fn put_back(path: &Path, copy: &Path) {
         let _absent = std::fs::rename(&part, format!("{part}.old"));
     }
     std::fs::copy(copy, path).expect("the copy is put there");
+}
+
+/// Drops the database that stands for `path`; a file goes with its folder.
+pub async fn forget(path: &Path) {
+    if on_server() {
+        let (statement, mut conn) =
+            (format!("DROP DATABASE {} WITH (FORCE)", database(path)), connect(&server()).await);
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut conn).await.expect("the server does it");
+        conn.close().await.expect("the connection closes");
+    }
 }
 
 /// A test's store, with the counter of what it wrote.

@@ -209,6 +209,17 @@ states:
   failed: { type: final, tags: [failure] }
 "#;
 
+/// A sleep of ten hours.
+pub const SLEEP: &str = r#"
+chart: kit_sleep
+version: 1
+context: kit
+initial: asleep
+states:
+  asleep: { tags: [waits_for:test], after: { PT10H: done } }
+  done: { type: final }
+"#;
+
 /// Counts what an activity did, and can be told to misbehave.
 #[derive(Default)]
 pub struct Counter {
@@ -364,6 +375,17 @@ pub async fn start_knowing(path: &Path, charts: &[&str], settings: Settings, con
     assemble(path, charts, settings, Arc::new(SystemClock), activities(&counter), counter, contexts).await
 }
 
+/// Starts an engine on a store that a test has opened by itself, on a server.
+pub async fn start_on(opened: Opened, charts: &[&str]) -> Bench {
+    let counter = Arc::new(Counter::default());
+    let Opened { store, tally } = opened;
+    let settings = Settings { sole_runner: false, ..settings() };
+    let activities = activities(&counter);
+    let (engine, world) =
+        engine(&store, "alone", charts, settings, Arc::new(SystemClock), activities, contexts()).await;
+    Bench { engine, store, tally, counter, world }
+}
+
 async fn assemble(
     path: &Path,
     charts: &[&str],
@@ -477,6 +499,13 @@ impl Bench {
     pub async fn all_ended(&self) {
         let open = RunFilter { ended: Some(false), limit: 1, ..RunFilter::default() };
         while !self.store.runs(&Scope::vendor(), &open).await.expect("the database answers").rows.is_empty() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// Waits until the database has taken so many steps since it was opened.
+    pub async fn until_steps(&self, steps: u64) {
+        while self.tally.read().steps < steps {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }

@@ -31,8 +31,11 @@ wait "$server"
 rm -rf "$folder"
 "#;
 
+/// What the server promises, and how it is set up for that.
+type Settings = &'static [&'static str];
+
 /// Durable on no disk, so that tests are quick; whole pages are logged, as on any real server.
-const SETTINGS: [&str; 6] = [
+pub const QUICK: Settings = &[
     "listen_addresses=",
     "fsync=off",
     "full_page_writes=on",
@@ -40,6 +43,10 @@ const SETTINGS: [&str; 6] = [
     "shared_buffers=256MB",
     "max_wal_size=2GB",
 ];
+
+/// As PostgreSQL comes: every commit is on the disk before it is acknowledged.
+pub const DURABLE: Settings =
+    &["listen_addresses=", "fsync=on", "full_page_writes=on", "synchronous_commit=on", "max_connections=400"];
 
 /// A server, running; or one that somebody else runs.
 pub struct Cluster {
@@ -53,7 +60,7 @@ impl Cluster {
     ///
     /// # Errors
     /// When PostgreSQL is not installed and cannot be, or does not start.
-    pub fn start(workspace: &Workspace) -> anyhow::Result<Cluster> {
+    pub fn start(workspace: &Workspace, settings: Settings) -> anyhow::Result<Cluster> {
         if let Ok(url) = std::env::var(SERVER) {
             println!("using the server that {SERVER} names");
             return Ok(Cluster { url, programs: None, guard: None });
@@ -70,7 +77,7 @@ impl Cluster {
         if !made.status.success() {
             bail!("`initdb` failed: {}", String::from_utf8_lossy(&made.stderr).trim());
         }
-        let guard = guard(&user, &folder, &programs.join("postgres"), &data)?;
+        let guard = guard(&user, &folder, &programs.join("postgres"), &data, settings)?;
         let url = format!("postgres://entente@localhost/postgres?host={}", folder.display());
         let mut cluster = Cluster { url, programs: Some(programs.clone()), guard: Some(guard) };
         cluster.wait(&programs, &folder)?;
@@ -117,10 +124,10 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
-fn guard(user: &User, folder: &Path, postgres: &Path, data: &Path) -> anyhow::Result<Child> {
+fn guard(user: &User, folder: &Path, postgres: &Path, data: &Path, settings: Settings) -> anyhow::Result<Child> {
     let mut guard = user.command(Path::new("sh"));
     guard.args(["-c", GUARD, "guard"]).arg(folder).arg(postgres).arg("-D").arg(data).arg("-k").arg(folder);
-    guard.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
+    guard.args(settings.iter().flat_map(|setting| ["-c", setting]));
     guard.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::null());
     guard.spawn().context("the PostgreSQL server could not be started")
 }
@@ -130,7 +137,7 @@ fn guard(user: &User, folder: &Path, postgres: &Path, data: &Path) -> anyhow::Re
 /// # Errors
 /// As for [`Cluster::start`].
 pub fn serve(workspace: &Workspace) -> anyhow::Result<()> {
-    let cluster = Cluster::start(workspace)?;
+    let cluster = Cluster::start(workspace, QUICK)?;
     println!("# A PostgreSQL server for tests runs until this command ends (Ctrl-C). In another terminal:");
     for (name, value) in cluster.variables() {
         println!("export {name}='{value}'");

@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask <command>`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod bench;
 mod cluster;
 mod command;
 mod python;
@@ -43,6 +44,15 @@ enum Command {
         #[arg(long, default_value_t = 300)]
         kills: u64,
     },
+    /// Measures the workloads of `docs/performance.md` on both stores, beside their anchors.
+    Bench {
+        /// Small sizes, to see that everything works; times mean nothing then.
+        #[arg(long)]
+        quick: bool,
+        /// What the bench is told after that: `RUNS`, workloads, `--sleepers N`, `--seconds N`, `--store file|server`, `--check`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
     /// Runs a PostgreSQL server for single tests until it is stopped, and prints how to use it.
     Postgres,
     /// Checks every SQL statement against the migrations and rewrites `.sqlx` from it.
@@ -57,6 +67,9 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Test { quick, deny, suites } => suites::run(quick, deny, &suites),
         Command::Torture { seed, kills } => suites::torture(seed, kills),
+        Command::Bench { quick, words } => {
+            workspace::Workspace::find().and_then(|workspace| bench::run(&workspace, quick, &words)).map(|()| true)
+        }
         Command::Postgres => {
             workspace::Workspace::find().and_then(|workspace| cluster::serve(&workspace)).map(|()| true)
         }

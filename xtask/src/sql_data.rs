@@ -1,13 +1,17 @@
 //! The committed knowledge of every SQL statement, made by a program of its own that links the database library.
 
-use crate::{cluster::Cluster, command, workspace::Workspace};
+use crate::{
+    cluster::{self, Cluster},
+    command,
+    workspace::Workspace,
+};
 
 /// Rewrites `.sqlx`, or with `check` fails when it is not what it should be.
 ///
 /// # Errors
 /// When a statement does not fit the migrations, the committed data is stale, or PostgreSQL is missing.
 pub fn prepare(workspace: &Workspace, check: bool) -> anyhow::Result<()> {
-    prepare_with(workspace, &Cluster::start(workspace)?, check)
+    prepare_with(workspace, &Cluster::start(workspace, cluster::QUICK)?, check)
 }
 
 /// The same, with a server that runs already.

@@ -7,7 +7,7 @@ mod supply;
 use std::{cell::OnceCell, time::Instant};
 
 use crate::{
-    cluster::Cluster,
+    cluster::{self, Cluster},
     report::{self, Line, Outcome},
     workspace::Workspace,
 };
@@ -30,7 +30,7 @@ impl Setting {
         if let Some(cluster) = self.cluster.get() {
             return Ok(cluster);
         }
-        let started = Cluster::start(&self.workspace)?;
+        let started = Cluster::start(&self.workspace, cluster::QUICK)?;
         Ok(self.cluster.get_or_init(|| started))
     }
 }

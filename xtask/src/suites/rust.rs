@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 
 use super::Setting;
 use crate::{
-    cluster::Cluster,
+    cluster::{self, Cluster},
     command,
     report::Outcome,
     workspace::{EVERYTHING, Workspace},
@@ -89,7 +89,7 @@ pub fn sim(setting: &Setting) -> anyhow::Result<Outcome> {
 /// # Errors
 /// When something was lost or done twice, or a server for the tests cannot be started.
 pub fn torture(workspace: &Workspace, seed: Option<u64>, kills: u64) -> anyhow::Result<()> {
-    let cluster = Cluster::start(workspace)?;
+    let cluster = Cluster::start(workspace, cluster::QUICK)?;
     for (binary, test) in [("torture", "p4_p5_kills_on_the_embedded_store"), ("fleet", "p4_p5_kills_on_a_server")] {
         let mut cargo = workspace.cargo("test");
         cargo.args(EVERYTHING).args(["--test", binary]).envs(cluster.variables());

@@ -21,7 +21,6 @@ pub struct Server {
 impl Server {
     /// A new one. Its socket lies in a folder of its own.
     pub fn start() -> Server {
-        crate::database::server();
         let programs = PathBuf::from(std::env::var(PROGRAMS).unwrap_or_else(|_| {
             panic!("{PROGRAMS} names no folder with PostgreSQL's programs: run `cargo xtask test`, or `cargo xtask postgres` in another terminal and the `export` lines that it prints here")
         }));
