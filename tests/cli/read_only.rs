@@ -49,13 +49,19 @@ fn reads(label: &str) -> Vec<Vec<&str>> {
     ]
 }
 
+/// The words without those that say how long something has taken so far, such as `2s`.
+fn timeless(words: &str) -> String {
+    let lasts = |word: &str| word.strip_suffix(['s', 'm']).is_some_and(|number| number.parse::<u32>().is_ok());
+    words.split_inclusive(char::is_whitespace).filter(|word| !lasts(word.trim_end())).collect()
+}
+
 fn can_be_read_and_not_written(installation: &Installation, label: &str) {
     for args in reads(label) {
         let before = installation.run(&args).ok().data;
         permit_all(installation, 0o555, 0o444);
         let said = run(installation, &args);
         permit_all(installation, 0o755, 0o644);
-        assert_eq!(said.ok().data, before, "{args:?}");
+        assert_eq!(timeless(&said.ok().data), timeless(&before), "{args:?}");
     }
     permit_all(installation, 0o555, 0o444);
     let said = run(installation, &["--actor", "mia", "offer", "note", label, "seen"]);
