@@ -54,7 +54,8 @@ async fn row_48_a_start_names_the_runs_of_a_chart_that_only_another_version_know
     next.stop().await;
 
     let server = house.serve().await;
-    let told = format!("1 run of chart `private_offer` v2 ({:.12}", house.row(run).await.snapshot.chart.sha256);
+    let chart = house.row(run).await.snapshot.chart;
+    let told = format!("1 run of chart `private_offer` v{} ({:.12}", chart.version, chart.sha256);
     server.says(&told).await;
     for command in ["fleet", "incident list"] {
         let output = house.run_command("ada", &command.split(' ').collect::<Vec<_>>()).await;
