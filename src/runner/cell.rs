@@ -10,6 +10,8 @@ use entente_core::{
 use entente_store::{Appended, DueTimer, Message, PendingMessage, Verdict};
 use tokio::sync::oneshot;
 
+use super::performing::Performance;
+
 /// Something that a run must decide.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Work {
@@ -20,12 +22,7 @@ pub enum Work {
     /// A timer that came due.
     Timer(DueTimer),
     /// The result of a local activity.
-    Result {
-        /// The invocation.
-        invoke: InvokeId,
-        /// How it ended.
-        outcome: Outcome,
-    },
+    Result(LocalResult),
     /// The ledger refused the step that `cause` led to.
     LedgerRefused {
         /// The work whose step was rolled back.
@@ -33,6 +30,25 @@ pub enum Work {
         /// The rule and its figures.
         reason: String,
     },
+}
+
+/// How a local activity ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LocalResult {
+    /// The invocation.
+    pub invoke: InvokeId,
+    /// Its result.
+    pub outcome: Outcome,
+    /// Kept until the result is committed, so that the activity is not begun again meanwhile; `None` where nothing was
+    /// performed.
+    pub performance: Option<Arc<Performance>>,
+}
+
+impl LocalResult {
+    /// What a performance came to.
+    pub fn of(performance: Performance, outcome: Outcome) -> LocalResult {
+        LocalResult { invoke: performance.invoke(), outcome, performance: Some(Arc::new(performance)) }
+    }
 }
 
 impl Work {
@@ -47,7 +63,7 @@ impl Work {
                 actor: None,
                 body: Body::Timer { key: timer.key.clone(), due: timer.due },
             },
-            Work::Result { invoke, outcome } => Event {
+            Work::Result(LocalResult { invoke, outcome, .. }) => Event {
                 source: "delivery".into(),
                 id: invoke.to_string(),
                 actor: None,
@@ -71,7 +87,7 @@ impl Work {
         match self {
             Work::Message(pending) => Some(pending.no),
             Work::LedgerRefused { cause, .. } => cause.message_no(),
-            Work::Fresh(_) | Work::Timer(_) | Work::Result { .. } => None,
+            Work::Fresh(_) | Work::Timer(_) | Work::Result(_) => None,
         }
     }
 
@@ -80,15 +96,21 @@ impl Work {
         match self {
             Work::Message(pending) => Some(&pending.message),
             Work::Fresh(message) => Some(message),
-            Work::Timer(_) | Work::Result { .. } | Work::LedgerRefused { .. } => None,
+            Work::Timer(_) | Work::Result(_) | Work::LedgerRefused { .. } => None,
         }
     }
 
     /// The result that the work brings, as work of its own.
     pub fn result(&self) -> Option<Work> {
-        match self.event().body {
-            Body::Result { invoke, outcome } => Some(Work::Result { invoke, outcome }),
-            _ => None,
+        match self {
+            Work::Result(_) => Some(self.clone()),
+            Work::Message(_) | Work::Fresh(_) => match &self.message()?.event.body {
+                Body::Result { invoke, outcome } => {
+                    Some(Work::Result(LocalResult { invoke: *invoke, outcome: outcome.clone(), performance: None }))
+                }
+                _ => None,
+            },
+            Work::Timer(_) | Work::LedgerRefused { .. } => None,
         }
     }
 
@@ -96,7 +118,7 @@ impl Work {
     pub fn is_stored(&self) -> bool {
         match self {
             Work::Message(_) | Work::Timer(_) => true,
-            Work::Fresh(_) | Work::Result { .. } => false,
+            Work::Fresh(_) | Work::Result(_) => false,
             Work::LedgerRefused { cause, .. } => cause.is_stored(),
         }
     }
@@ -104,7 +126,7 @@ impl Work {
     /// The invocation whose intent the step closes.
     pub fn closes(&self) -> Option<InvokeId> {
         match self {
-            Work::Result { invoke, .. } => Some(*invoke),
+            Work::Result(result) => Some(result.invoke),
             Work::Message(_) | Work::Fresh(_) => match self.message().map(|message| &message.event.body) {
                 Some(Body::Result { invoke, .. }) => Some(*invoke),
                 _ => None,

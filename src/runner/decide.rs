@@ -116,7 +116,7 @@ fn start_of(work: &Work) -> Option<&Start> {
     match work {
         Work::Message(_) | Work::Fresh(_) => work.message()?.start.as_ref(),
         Work::LedgerRefused { cause, .. } => start_of(cause),
-        Work::Timer(_) | Work::Result { .. } => None,
+        Work::Timer(_) | Work::Result(_) => None,
     }
 }
 
@@ -196,7 +196,7 @@ fn refused(
             tracing::warn!(run.label = label, "this run is left to another binary: {error}");
             Decided::Leave
         }
-        (StepError::Parked { .. }, Work::Timer(_) | Work::Result { .. }) => Decided::Defer,
+        (StepError::Parked { .. }, Work::Timer(_) | Work::Result(_)) => Decided::Defer,
         (StepError::Parked { .. }, Work::Message(pending))
             if matches!(pending.message.event.body, Body::Result { .. } | Body::ChildEnded { .. }) =>
         {
@@ -214,7 +214,7 @@ fn refused(
             }
         },
         (_, Work::Message(_) | Work::Fresh(_)) => Decided::Answer(refusal(code(error), error.to_string())),
-        (_, Work::Timer(_) | Work::Result { .. }) => {
+        (_, Work::Timer(_) | Work::Result(_)) => {
             tracing::error!(
                 run.label = known.map(|known| known.snapshot.label.as_str()),
                 "an event could not be decided: {error}"
@@ -258,7 +258,10 @@ pub(super) fn prepared(
     let base = Base { fence: ground.fence, head, at: now };
     let keys = changed_keys(context, known.map(|known| known.snapshot.as_ref()), &decision.snapshot);
     match member::prepare(decision, base, &shared.activities, keys, consumed, work.closes()) {
-        Ok(prepared) => Decided::Step(Box::new(prepared)),
+        Ok(mut prepared) => {
+            prepared.take_on(&shared.performing);
+            Decided::Step(Box::new(prepared))
+        }
         Err(error) => Decided::Answer(refusal("internal", format!("the step cannot be written: {error}"))),
     }
 }

@@ -13,16 +13,19 @@ use futures::FutureExt;
 use serde_json::Value;
 
 use super::{
-    Shared, backoff, decide,
+    Shared, backoff,
+    cell::LocalResult,
+    decide,
     driver::Input,
     failpoint::{self, Point},
     leases::shard_key,
+    performing::Performance,
 };
 use crate::activities::{Attempt, Call};
 
 impl Shared {
     /// Performs a freshly committed local intent and hands its result to the driver.
-    pub fn deliver_local(self: &Arc<Shared>, snapshot: &Arc<Snapshot>, intent: Intent) {
+    pub fn deliver_local(self: &Arc<Shared>, snapshot: &Arc<Snapshot>, intent: Intent, performance: Performance) {
         let call = Call {
             run: snapshot.run,
             label: snapshot.label.clone(),
@@ -35,7 +38,7 @@ impl Shared {
             notes: Value::Null,
             now: self.clock.now(),
         };
-        self.spawn_local(intent.activity, call);
+        self.spawn_local(intent.activity, call, performance);
     }
 
     /// Performs local intents that an earlier owner left open. Each counts as an attempt before it runs, so that one
@@ -44,20 +47,15 @@ impl Shared {
         let shards: Vec<Shard> = self.leases.shards();
         for row in self.store.open_local(&shards, 10_000).await? {
             let Some(fence) = self.leases.shard(row.run.shard()) else { continue };
-            if self.is_running(&row) {
-                continue;
-            }
+            let Some(performance) = self.performing.take_on(row.run, row.intent.invoke) else { continue };
             if !row.intent.is_intact() {
-                self.give_up(
-                    &row,
-                    "corrupt",
-                    "its stored request is not the one that was decided: the database is damaged",
-                );
+                let why = "its stored request is not the one that was decided: the database is damaged";
+                self.give_up(&row, performance, "corrupt", why);
                 continue;
             }
             if row.attempts >= self.settings.crashes_max {
                 let why = format!("it was begun {} times and never ended: it may crash the process", row.attempts);
-                self.give_up(&row, "poison", &why);
+                self.give_up(&row, performance, "poison", &why);
                 continue;
             }
             let state = AttemptState {
@@ -81,7 +79,7 @@ impl Shared {
                     notes: row.notes,
                     now: self.clock.now(),
                 };
-                self.spawn_local(row.intent.activity, call);
+                self.spawn_local(row.intent.activity, call, performance);
             }
         }
         Ok(())
@@ -107,7 +105,7 @@ impl Shared {
                         code: Some("voided".into()),
                         evidence: Value::Null,
                     });
-                    shared.input(Input::Result { run, invoke, outcome });
+                    shared.input(Input::Result { run, result: LocalResult { invoke, outcome, performance: None } });
                 }
             }
         });
@@ -125,12 +123,7 @@ impl Shared {
         });
     }
 
-    fn is_running(&self, row: &IntentRow) -> bool {
-        let running = self.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        running.contains(&(row.run, row.intent.invoke))
-    }
-
-    fn give_up(&self, row: &IntentRow, code: &str, why: &str) {
+    fn give_up(&self, row: &IntentRow, performance: Performance, code: &str, why: &str) {
         let failure = Failure {
             class: FailureClass::Transient,
             message: format!("`{}` of {}: {why}", row.intent.activity, row.label),
@@ -138,18 +131,15 @@ impl Shared {
             code: Some(code.into()),
             evidence: row.notes.clone(),
         };
-        self.input(Input::Result { run: row.run, invoke: row.intent.invoke, outcome: Outcome::Failed(failure) });
+        self.input(Input::Result { run: row.run, result: LocalResult::of(performance, Outcome::Failed(failure)) });
     }
 
-    fn spawn_local(self: &Arc<Shared>, activity: String, call: Call) {
-        let key = (call.run, call.invoke);
-        self.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(key);
+    fn spawn_local(self: &Arc<Shared>, activity: String, call: Call, performance: Performance) {
         let shared = self.clone();
         self.spawn(async move {
-            let outcome = shared.perform_local(&activity, call).await;
-            shared.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&key);
-            if let Some(outcome) = outcome {
-                shared.input(Input::Result { run: key.0, invoke: key.1, outcome });
+            if let Some(outcome) = shared.perform_local(&activity, call).await {
+                let run = performance.run();
+                shared.input(Input::Result { run, result: LocalResult::of(performance, outcome) });
             }
         });
     }

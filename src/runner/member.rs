@@ -10,6 +10,7 @@ use entente_store::{Consumed, Intent, Member, Message, RecoveryClass, RunKey, St
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::performing::{Performance, Performing};
 use crate::activities::{Activities, Route};
 
 /// A member of a commit, and what must happen in memory once it is durable.
@@ -18,6 +19,8 @@ pub struct Prepared {
     pub member: Member,
     /// Invocations that failed before anything could be sent.
     pub stillborn: Vec<(InvokeId, Failure)>,
+    /// Its local intents, taken on before anybody can read them in the database.
+    pub performances: Vec<Performance>,
     /// Runs that the run has started, those of this step as far as they are prepared.
     started: usize,
 }
@@ -68,6 +71,7 @@ pub fn prepare(
             keys,
         },
         stillborn: Vec::new(),
+        performances: Vec::new(),
         started: decision.snapshot.children.len() - starts(decision),
     };
     for (n, command) in decision.record.commands.iter().enumerate() {
@@ -89,6 +93,13 @@ fn starts(decision: &Decision) -> usize {
 }
 
 impl Prepared {
+    /// Takes its local intents on.
+    pub fn take_on(&mut self, performing: &Performing) {
+        let run = self.member.snapshot.run;
+        let local = self.member.intents.iter().filter(|intent| intent.account.is_none());
+        self.performances.extend(local.filter_map(|intent| performing.take_on(run, intent.invoke)));
+    }
+
     fn add(
         &mut self,
         n: u32,

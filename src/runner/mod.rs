@@ -22,11 +22,12 @@ mod local;
 pub mod member;
 pub mod moving;
 pub mod notes;
+pub mod performing;
 pub mod sends;
 pub mod settings;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -34,7 +35,7 @@ use std::{
     time::Duration,
 };
 
-use entente_core::ids::{ConnectorAccount, InvokeId, ProcessId, RunId, Shard};
+use entente_core::ids::{ConnectorAccount, ProcessId, Shard};
 use entente_store::{Appended, Message, PendingMessage, Store, Verdict};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio_util::{
@@ -50,6 +51,7 @@ use self::{
     gate::Gate,
     keep::Keeper,
     leases::Leases,
+    performing::Performing,
     sends::SendLog,
     settings::Settings,
 };
@@ -107,7 +109,7 @@ pub struct Shared {
     pub recover_local: Notify,
     /// Writes refused because another process owns the shard: a sign of a pause or a lost lease.
     pub stale_fences: AtomicU64,
-    running: Mutex<HashSet<(RunId, InvokeId)>>,
+    performing: Performing,
     unfit: Mutex<BTreeSet<Shard>>,
     members: AtomicUsize,
     other_versions: AtomicBool,
@@ -201,7 +203,7 @@ impl Engine {
             renew: Notify::new(),
             recover_local: Notify::new(),
             stale_fences: AtomicU64::new(0),
-            running: Mutex::default(),
+            performing: Performing::default(),
             unfit: Mutex::default(),
             members: AtomicUsize::new(1),
             other_versions: AtomicBool::new(false),
@@ -336,7 +338,6 @@ async fn keep_accounts(shared: Arc<Shared>) {
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).len();
-        f.debug_struct("Shared").field("running", &running).finish_non_exhaustive()
+        f.debug_struct("Shared").field("performing", &self.performing.len()).finish_non_exhaustive()
     }
 }

@@ -46,6 +46,31 @@ async fn p2_five_steps_end_and_the_history_folds_to_the_stored_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_local_activity_is_begun_once_however_often_what_was_left_is_looked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = kit::start(&folder.path().join("e.db"), &[kit::STEPS], kit::settings()).await;
+    let shared = bench.engine.shared().clone();
+    let looking = tokio::spawn(async move {
+        loop {
+            shared.recover_local.notify_one();
+            tokio::task::yield_now().await;
+        }
+    });
+    let runs: Vec<_> = (0..100).map(|_| kit::run_id()).collect();
+    for (at, run) in runs.iter().enumerate() {
+        let started = kit::started(*run, "kit_steps", &format!("A-{at}"), json!({}));
+        bench.engine.submit(started, Duration::ZERO).await.unwrap();
+    }
+    for run in &runs {
+        let row = bench.until(*run, |row| row.snapshot.ended).await;
+        assert_eq!(row.snapshot.state, "done");
+    }
+    looking.abort();
+    assert_eq!(bench.counter.total(), 5 * 100, "neither while it is performed, nor while its commit is under way");
+    bench.engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn p3_the_same_key_has_one_effect_and_one_answer_and_another_body_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let bench = kit::start(&folder.path().join("e.db"), &[kit::SIGNAL], kit::settings()).await;

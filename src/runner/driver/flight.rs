@@ -9,6 +9,7 @@ use entente_store::{Batch, Message, Verdict};
 use crate::runner::{
     cell::{Caller, Work},
     member::Prepared,
+    performing::Performance,
 };
 
 /// What a step answers.
@@ -23,6 +24,8 @@ pub(super) struct Step {
     pub run: RunId,
     pub cause: Cause,
     pub stillborn: Vec<(InvokeId, Failure)>,
+    /// Its local intents, which this process performs once they are committed.
+    pub performances: Vec<Performance>,
 }
 
 /// Whether a run waits until a message of it is stored.
@@ -48,7 +51,7 @@ pub(super) struct Flight {
 
 impl Flight {
     pub fn step(&mut self, run: RunId, work: Work, caller: Option<Caller>, prepared: Prepared) {
-        let Prepared { member, stillborn, .. } = prepared;
+        let Prepared { member, stillborn, performances, .. } = prepared;
         let cause = match (work, caller) {
             (Work::Fresh(message), Some(caller)) => {
                 self.append(*message, caller, Holds::Nothing);
@@ -57,7 +60,7 @@ impl Flight {
             (work, _) => Cause::Work(work),
         };
         self.batch.members.push(member);
-        self.steps.push(Step { run, cause, stillborn });
+        self.steps.push(Step { run, cause, stillborn, performances });
     }
 
     pub fn append(&mut self, message: Message, caller: Caller, holds: Holds) {
@@ -88,7 +91,7 @@ impl Cause {
             Cause::Work(mut work) => loop {
                 match work {
                     Work::LedgerRefused { cause, .. } => work = *cause,
-                    Work::Result { .. } => return Some(work),
+                    Work::Result(_) => return Some(work),
                     Work::Message(_) | Work::Fresh(_) | Work::Timer(_) => return None,
                 }
             },

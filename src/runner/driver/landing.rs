@@ -1,13 +1,9 @@
 //! What follows once a batch is durable, or was not made so.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use entente_core::{
-    event::Failure,
+    event::{Failure, Outcome},
     ids::{InvokeId, RunId},
 };
 use entente_store::{Appended, BatchOutcome, Member, MemberOutcome, PendingMessage, Verdict};
@@ -17,7 +13,17 @@ use super::{
     flight::{Cause, Flight, Holds, Step},
     line_up,
 };
-use crate::runner::cell::{Caller, Known, Queued, Work};
+use crate::runner::{
+    cell::{Caller, Known, LocalResult, Queued, Work},
+    performing::Performance,
+};
+
+/// A member of a commit, and what follows from it in memory.
+struct Made {
+    member: Member,
+    stillborn: Vec<(InvokeId, Failure)>,
+    performances: Vec<Performance>,
+}
 
 impl Driver {
     pub(super) async fn land(&mut self, flight: Flight, outcome: entente_store::Result<BatchOutcome>) {
@@ -45,12 +51,12 @@ impl Driver {
             self.marker = -1;
         }
         for ((step, member), outcome) in steps.into_iter().zip(batch.members).zip(outcome.members) {
-            let Step { run, cause, stillborn } = step;
+            let Step { run, cause, stillborn, performances } = step;
             let work = match cause {
                 Cause::Work(work) => Some(work),
                 Cause::Fresh(at) => stepped.remove(&at).flatten(),
             };
-            self.landed(run, work, member, stillborn, outcome);
+            self.landed(run, work, Made { member, stillborn, performances }, outcome);
         }
     }
 
@@ -131,14 +137,7 @@ impl Driver {
         }
     }
 
-    fn landed(
-        &mut self,
-        run: RunId,
-        work: Option<Work>,
-        member: Member,
-        stillborn: Vec<(InvokeId, Failure)>,
-        outcome: MemberOutcome,
-    ) {
+    fn landed(&mut self, run: RunId, work: Option<Work>, made: Made, outcome: MemberOutcome) {
         let cell = self.cells.entry(run).or_default();
         cell.busy = false;
         match (outcome, work) {
@@ -149,7 +148,7 @@ impl Driver {
                 {
                     cell.queue.push_front(result.into());
                 }
-                self.committed(run, work.as_ref(), member, stillborn, sent);
+                self.committed(run, work.as_ref(), made, sent);
             }
             (MemberOutcome::Fenced, work) => {
                 tracing::warn!(run.id = %run, "another process owns this run's shard now; a stale write was refused");
@@ -157,6 +156,7 @@ impl Driver {
                 // Should the shard come back, with or without a write by somebody else, its message is to be read again.
                 work.as_ref().and_then(Work::message_no).into_iter().for_each(|no| self.unsee(no));
                 self.marker = -1;
+                self.results_lost = true;
                 self.forget(run);
                 self.shared.renew.notify_one();
             }
@@ -198,14 +198,8 @@ impl Driver {
         }
     }
 
-    fn committed(
-        &mut self,
-        run: RunId,
-        work: Option<&Work>,
-        member: Member,
-        stillborn: Vec<(InvokeId, Failure)>,
-        sent: Vec<PendingMessage>,
-    ) {
+    fn committed(&mut self, run: RunId, work: Option<&Work>, made: Made, sent: Vec<PendingMessage>) {
+        let Made { member, stillborn, performances } = made;
         if let (Some(no), Some((_, verdict))) = (work.and_then(Work::message_no), &member.consumed) {
             self.tell(no, verdict);
         }
@@ -214,13 +208,17 @@ impl Driver {
         }
         let remote = member.intents.iter().any(|intent| intent.account.is_some()) || !member.retries.is_empty();
         let snapshot = Arc::new(member.snapshot);
-        let silent: HashSet<InvokeId> = stillborn.iter().map(|(invoke, _)| *invoke).collect();
-        for (invoke, failure) in stillborn {
-            self.enqueue(run, Work::Result { invoke, outcome: entente_core::event::Outcome::Failed(failure) }.into());
-        }
+        let mut stillborn: HashMap<InvokeId, Failure> = stillborn.into_iter().collect();
+        let mut performances: HashMap<InvokeId, Performance> =
+            performances.into_iter().map(|performance| (performance.invoke(), performance)).collect();
         for intent in member.intents {
-            if intent.account.is_none() && !silent.contains(&intent.invoke) {
-                self.shared.deliver_local(&snapshot, intent);
+            let Some(performance) = performances.remove(&intent.invoke) else { continue };
+            match stillborn.remove(&intent.invoke) {
+                Some(failure) => {
+                    let result = LocalResult::of(performance, Outcome::Failed(failure));
+                    self.enqueue(run, Work::Result(result).into());
+                }
+                None => self.shared.deliver_local(&snapshot, intent, performance),
             }
         }
         if !member.voids.is_empty() {

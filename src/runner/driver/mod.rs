@@ -26,7 +26,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use self::flight::{Flight, Holds};
 use super::{
     Shared,
-    cell::{Caller, Cell, Known, Queued, Work},
+    cell::{Caller, Cell, Known, LocalResult, Queued, Work},
     decide::{self, Decided, Ground},
     failpoint::{self, Point},
     owned,
@@ -47,10 +47,8 @@ pub enum Input {
     Result {
         /// The run.
         run: RunId,
-        /// The invocation.
-        invoke: InvokeId,
         /// How.
-        outcome: entente_core::event::Outcome,
+        result: LocalResult,
     },
     /// Something changed that only the database knows: look at once.
     Look,
@@ -75,6 +73,8 @@ pub struct Driver {
     next_timer: Option<Timestamp>,
     timers_stale: bool,
     shards: Vec<Shard>,
+    /// A result was dropped because its shard seemed lost: its activity is to be performed again.
+    results_lost: bool,
 }
 
 impl Driver {
@@ -95,6 +95,7 @@ impl Driver {
             next_timer: None,
             timers_stale: true,
             shards: Vec::new(),
+            results_lost: false,
         }
     }
 
@@ -155,7 +156,7 @@ impl Driver {
                 self.enqueue(run, Queued { work: Work::Fresh(message), caller: Some(caller) });
             }
             Input::Pending(messages) => messages.into_iter().for_each(|message| self.enqueue_message(message)),
-            Input::Result { run, invoke, outcome } => self.enqueue(run, Work::Result { invoke, outcome }.into()),
+            Input::Result { run, result } => self.enqueue(run, Work::Result(result).into()),
             Input::Look => {
                 self.marker = -1;
                 self.read_to = 0;
@@ -192,7 +193,9 @@ impl Driver {
             self.marker = -1;
             self.read_to = 0;
             self.timers_stale = true;
-            // Results of shards that seemed lost for a moment were dropped.
+            self.results_lost = true;
+        }
+        if std::mem::take(&mut self.results_lost) {
             self.shared.recover_local.notify_one();
         }
         if let Err(error) = self.look_at_inbox().await {
@@ -341,10 +344,11 @@ impl Driver {
                 (Decided::Leave, work, _) => {
                     work.message_no().into_iter().for_each(|no| self.unsee(no));
                     self.shared.leave_to_others(run.shard());
-                    break;
+                    return self.forget(run);
                 }
             }
         }
+        self.results_lost = true;
         self.forget(run);
     }
 
