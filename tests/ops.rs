@@ -18,6 +18,8 @@ mod commands;
 mod copies;
 #[path = "ops/days.rs"]
 mod days;
+#[path = "ops/earlier_chart.rs"]
+mod earlier_chart;
 #[path = "ops/forger.rs"]
 mod forger;
 #[path = "ops/notices.rs"]
