@@ -1,7 +1,7 @@
 //! The way of a refused posting: the step is rolled back, and the run hears of it.
 
 use entente::runner::Answer;
-use entente_core::scope::Scope;
+use entente_core::{ledger::Account, scope::Scope};
 use entente_store::Verdict;
 use serde_json::json;
 
@@ -69,7 +69,7 @@ async fn p6_claims_on_the_last_of_a_fund_never_oversubscribe_it_and_losers_are_t
     let entries = bench.store.entries(&Scope::vendor(), Some("kit"), 0, 10_000).await.unwrap();
     let sum: i64 = entries.iter().map(|entry| entry.minor).sum();
     assert_eq!(sum, 0, "every journal sums to zero");
-    let posted: i64 = entries.iter().filter(|entry| entry.account == "posted").map(|entry| entry.minor).sum();
+    let posted: i64 = entries.iter().filter(|entry| entry.account == Account::Posted).map(|entry| entry.minor).sum();
     assert_eq!(posted, 1000, "what was held was spent, once");
     bench.engine.stop().await;
 }
