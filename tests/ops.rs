@@ -20,6 +20,8 @@ mod copies;
 mod days;
 #[path = "ops/forger.rs"]
 mod forger;
+#[path = "ops/ledger.rs"]
+mod ledger;
 #[path = "ops/notices.rs"]
 mod notices;
 #[path = "days/restore.rs"]
