@@ -35,6 +35,11 @@ INSERT INTO ledger_movements (action, source, target) VALUES
     ('lapse', 'free', 'lapsed'),
     ('renew', 'lapsed', 'free');
 
+CREATE TRIGGER ledger_movements_stay BEFORE UPDATE OR DELETE ON ledger_movements
+FOR EACH ROW EXECUTE FUNCTION never('a movement');
+CREATE TRIGGER ledger_movements_are_kept BEFORE TRUNCATE ON ledger_movements
+FOR EACH STATEMENT EXECUTE FUNCTION never('a movement');
+
 -- What stands on an account for a key, in minor units; the key is empty where the account keeps one balance per fund.
 CREATE TABLE ledger_accounts (
     fund     text COLLATE "C" NOT NULL,

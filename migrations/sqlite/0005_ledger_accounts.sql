@@ -35,6 +35,11 @@ INSERT INTO ledger_movements (action, source, target) VALUES
     ('lapse', 'free', 'lapsed'),
     ('renew', 'lapsed', 'free');
 
+CREATE TRIGGER ledger_movements_keep BEFORE UPDATE ON ledger_movements
+BEGIN SELECT RAISE(ABORT, 'a movement is never changed'); END;
+CREATE TRIGGER ledger_movements_stay BEFORE DELETE ON ledger_movements
+BEGIN SELECT RAISE(ABORT, 'a movement is never deleted'); END;
+
 -- What stands on an account for a key, in minor units; the key is empty where the account keeps one balance per fund.
 CREATE TABLE ledger_accounts (
     fund     TEXT NOT NULL,

@@ -105,6 +105,7 @@ async fn what_only_grows_cannot_be_changed_or_deleted() {
         ("history_other", "record"),
         ("ledger_journals", "fund"),
         ("ledger_entries", "account"),
+        ("ledger_movements", "source"),
         ("seals", "body"),
     ];
     for (table, column) in columns {

@@ -100,9 +100,13 @@ async fn what_only_grows_cannot_be_changed_or_deleted() {
          INSERT INTO seals VALUES (1, 1, 40, 'body', 'signature');",
     )
     .expect("rows");
-    for (table, column) in
-        [("history", "record"), ("ledger_journals", "fund"), ("ledger_entries", "account"), ("seals", "body")]
-    {
+    for (table, column) in [
+        ("history", "record"),
+        ("ledger_journals", "fund"),
+        ("ledger_entries", "account"),
+        ("ledger_movements", "source"),
+        ("seals", "body"),
+    ] {
         for sql in [format!("UPDATE {table} SET {column} = {column}"), format!("DELETE FROM {table}")] {
             let refused = conn.execute(&sql, []);
             assert!(refused.as_ref().is_err_and(|error| error.to_string().contains("never")), "{sql}: {refused:?}");
