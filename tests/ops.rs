@@ -22,6 +22,8 @@ mod days;
 mod earlier_chart;
 #[path = "ops/forger.rs"]
 mod forger;
+#[path = "ops/ledger.rs"]
+mod ledger;
 #[path = "ops/notices.rs"]
 mod notices;
 #[path = "days/restore.rs"]

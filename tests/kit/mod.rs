@@ -144,7 +144,7 @@ impl ContextType for Kit {
         let text = |field: &str, default: &str| context[field].as_str().unwrap_or(default).to_owned();
         let minor = context["amount"].as_i64().unwrap_or(0);
         let amount = Money { minor, currency: "USD".parse().expect("USD is a currency") };
-        Ok(Posting { fund: text("fund", "kit"), key: text("key", "kit"), action, amount })
+        Ok(Posting::new(action, text("fund", "kit"), text("key", "kit"), amount))
     }
 
     fn start(&self, _: &str, context: &Value) -> Result<Value, EvalError> {
