@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::{
-    market::{Kind, Market, TOKEN_WINDOW},
+    market::{self, Kind, Market, TOKEN_WINDOW},
     process::Life,
 };
 
@@ -35,6 +35,9 @@ pub fn activities(market: &Arc<Market>, life: &Arc<Life>) -> Activities {
         .into_iter()
         .fold(local, |all, (name, kind)| all.with(Remote { name, kind, market: market.clone(), life: life.clone() }))
 }
+
+/// How much longer than the life of a lease a call may be on its way to the marketplace.
+const CALL_MAX: Duration = Duration::from_secs(5);
 
 struct Remote {
     name: &'static str,
@@ -84,7 +87,12 @@ impl Activity for Remote {
     }
 
     async fn perform(&self, call: &Call) -> Attempt {
+        let begun = tokio::time::Instant::now();
         self.travel("on the way to the marketplace").await;
+        // As a client's own time-out ends it, before a process that was frozen sends what it had prepared.
+        if begun.elapsed() > self.life.process.ground.mix.lease_ttl + CALL_MAX {
+            return market::unknown("the time for the call was up before it was sent");
+        }
         let answer = self.market.perform(&self.life.process.name, self.kind, call);
         self.travel("on the way back from the marketplace").await;
         answer

@@ -26,7 +26,7 @@ fn a_random_token_for_each_attempt_is_caught() {
 
 #[test]
 fn a_reservation_that_is_read_before_it_is_written_is_caught() {
-    caught(Bug::ReadThenReserve, &["reserve", "liveness"]);
+    caught(Bug::ReadThenReserve, &["integrity", "reserve", "liveness"]);
 }
 
 #[test]
