@@ -11,12 +11,17 @@ use crate::next;
 pub const POLICY_NAME: &str = "private_offer";
 
 /// Every version of every built-in chart: its file and its text. The newest of private offers comes first.
-const CHARTS: [(&str, &str); 5] = [
+const CHARTS: [(&str, &str); 10] = [
     ("workflows/private_offer/v2.yaml", include_str!("../workflows/private_offer/v2.yaml")),
     ("workflows/private_offer/v1.yaml", include_str!("../workflows/private_offer/v1.yaml")),
     ("workflows/billing_adjustment/v1.yaml", include_str!("../workflows/billing_adjustment/v1.yaml")),
     ("workflows/agreement_cancellation/v1.yaml", include_str!("../workflows/agreement_cancellation/v1.yaml")),
     ("workflows/agreement_payment_request/v1.yaml", include_str!("../workflows/agreement_payment_request/v1.yaml")),
+    ("workflows/partner_onboarding/v1.yaml", include_str!("../workflows/partner_onboarding/v1.yaml")),
+    ("workflows/fund_period/v1.yaml", include_str!("../workflows/fund_period/v1.yaml")),
+    ("workflows/mdf_request/v1.yaml", include_str!("../workflows/mdf_request/v1.yaml")),
+    ("workflows/mdf_claim/v1.yaml", include_str!("../workflows/mdf_claim/v1.yaml")),
+    ("workflows/payout_run/v1.yaml", include_str!("../workflows/payout_run/v1.yaml")),
 ];
 
 /// Every built-in way from one version of a chart to another: its file and its text.
@@ -24,7 +29,7 @@ const MIGRATIONS: [(&str, &str); 1] =
     [("workflows/private_offer/v1-to-v2.yaml", include_str!("../workflows/private_offer/v1-to-v2.yaml"))];
 
 /// The built-in policies: the general one first.
-const POLICIES: [(&str, &str); 4] = [
+const POLICIES: [(&str, &str); 9] = [
     ("workflows/private_offer/policy/v1.yaml", include_str!("../workflows/private_offer/policy/v1.yaml")),
     ("workflows/billing_adjustment/policy/v1.yaml", include_str!("../workflows/billing_adjustment/policy/v1.yaml")),
     (
@@ -35,6 +40,11 @@ const POLICIES: [(&str, &str); 4] = [
         "workflows/agreement_payment_request/policy/v1.yaml",
         include_str!("../workflows/agreement_payment_request/policy/v1.yaml"),
     ),
+    ("workflows/partner_onboarding/policy/v1.yaml", include_str!("../workflows/partner_onboarding/policy/v1.yaml")),
+    ("workflows/fund_period/policy/v1.yaml", include_str!("../workflows/fund_period/policy/v1.yaml")),
+    ("workflows/mdf_request/policy/v1.yaml", include_str!("../workflows/mdf_request/policy/v1.yaml")),
+    ("workflows/mdf_claim/policy/v1.yaml", include_str!("../workflows/mdf_claim/policy/v1.yaml")),
+    ("workflows/payout_run/policy/v1.yaml", include_str!("../workflows/payout_run/policy/v1.yaml")),
 ];
 
 /// A built-in chart that this binary does not understand; the tests keep this from happening.

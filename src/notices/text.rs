@@ -11,6 +11,10 @@ pub enum Reader {
     AllianceManager,
     /// Who keeps the installation running.
     Operator,
+    /// Who pays partners.
+    AccountsPayable,
+    /// Who answers for money.
+    Finance,
     /// Who is asked to approve: the role stands in the notice's data under `role`.
     Asked,
     /// Who is asked after others were silent: the role stands under `escalate_to`.
@@ -23,6 +27,8 @@ impl Reader {
         match self {
             Reader::AllianceManager => "alliance_manager",
             Reader::Operator => "operator",
+            Reader::AccountsPayable => "accounts_payable",
+            Reader::Finance => "finance_approver",
             Reader::Asked => data.get("role").and_then(Value::as_str).unwrap_or("operator"),
             Reader::Escalated => data.get("escalate_to").and_then(Value::as_str).unwrap_or("operator"),
         }
@@ -79,6 +85,36 @@ const KINDS: &[Kind] = &[
     kind("twin_found", Reader::Operator, "was applied more than once at the marketplace"),
     kind("withdrawal_refused", Reader::AllianceManager, "could not be withdrawn"),
     kind("withdrawn", Reader::AllianceManager, "was withdrawn"),
+    kind("bank_changed", Reader::AccountsPayable, "has new bank details, which somebody else has to confirm"),
+    kind("bank_confirmed", Reader::AccountsPayable, "has bank details that two people have checked"),
+    kind("bank_silent", Reader::AccountsPayable, "has had no answer from the bank"),
+    kind("claim_approved", Reader::AllianceManager, "was approved and is owed"),
+    kind("claim_disputed", Reader::Finance, "is disputed in part"),
+    kind("claim_due", Reader::AllianceManager, "has to be claimed soon"),
+    kind("claim_held", Reader::AllianceManager, "is held until something is settled"),
+    kind("claim_paid", Reader::AllianceManager, "was paid"),
+    kind("claw_back", Reader::Finance, "is claimed back"),
+    kind("dispute_resolved", Reader::AllianceManager, "has its dispute settled"),
+    kind("file_written", Reader::AccountsPayable, "has a file for the bank"),
+    kind("fund_changed", Reader::AllianceManager, "has another amount or end"),
+    kind("fund_closed", Reader::AllianceManager, "is closed"),
+    kind("fund_open", Reader::AllianceManager, "is open"),
+    kind("fund_over", Reader::AllianceManager, "is over, and what is free lapses"),
+    kind("ledger_refused", Reader::AllianceManager, "could not be booked"),
+    kind("nothing_to_pay", Reader::AccountsPayable, "has nothing to pay"),
+    kind("partner_active", Reader::AllianceManager, "is in business"),
+    kind("partner_left", Reader::AllianceManager, "has left"),
+    kind("partner_suspended", Reader::AllianceManager, "is suspended"),
+    kind("payment_returned", Reader::Finance, "was returned by the bank and is owed again"),
+    kind("payout_failed", Reader::AccountsPayable, "could not go on"),
+    kind("recovered", Reader::Finance, "has been recovered"),
+    kind("recovery_overdue", Reader::Finance, "has not been recovered for a year"),
+    kind("request_cancelled", Reader::AllianceManager, "was given up, and its money is free"),
+    kind("request_expired", Reader::AllianceManager, "was not claimed in time, and its money is free"),
+    kind("request_granted", Reader::AllianceManager, "is granted, and its money is held"),
+    kind("request_held", Reader::AllianceManager, "is held until something is settled"),
+    kind("rules_failed", Reader::AllianceManager, "does not meet the rules and is returned"),
+    kind("waiting_for_funds", Reader::AllianceManager, "waits until the fund has enough"),
 ];
 
 /// The names that charts may notify.

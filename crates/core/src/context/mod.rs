@@ -5,6 +5,7 @@ pub mod agreement_payment_request;
 pub mod agreement_request;
 pub mod billing_adjustment;
 mod fits;
+pub mod funding;
 pub mod private_offer;
 mod raise;
 
@@ -130,6 +131,11 @@ pub trait ContextType: Send + Sync + fmt::Debug {
     fn posting(&self, name: &str, context: &Value) -> Result<Posting, EvalError> {
         let _ = context;
         Err(EvalError::Unknown { context: self.name().into(), kind: "posting", name: name.into() })
+    }
+
+    /// Everything that a posting books: nothing, one movement or several.
+    fn postings_for(&self, name: &str, context: &Value) -> Result<Vec<Posting>, EvalError> {
+        Ok(vec![self.posting(name, context)?])
     }
 
     /// The input of a run to start.

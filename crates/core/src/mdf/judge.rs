@@ -1,6 +1,7 @@
 //! Judging a case under a pack, and what follows from all verdicts together.
 
-use serde::Serialize;
+use jiff::{Timestamp, civil::Time};
+use serde::{Deserialize, Serialize};
 
 use super::{
     figures::Figures,
@@ -25,7 +26,7 @@ pub struct WrongPack {
 }
 
 /// What follows from all verdicts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// Nothing stands in the way.
@@ -81,6 +82,14 @@ pub fn judge(case: &Case, pack: &Pack, calendar: &Calendar) -> Result<Judgement,
         });
     }
     Ok(judge_unpinned(case, pack, calendar))
+}
+
+/// The last instant at which a request may be claimed: the end of its last day in the pack's zone. `None` where no rule of
+/// the pack sets one.
+pub fn claim_by(case: &Case, pack: &Pack, calendar: &Calendar) -> Option<Timestamp> {
+    let view = View { case, terms: &pack.terms, zone: &pack.zone, calendar, pack: &pack.name, figures: None };
+    let after = super::rules::timing::last_day(&view)?.tomorrow().ok()?;
+    pack.zone.to_timestamp(after.to_datetime(Time::midnight())).ok()
 }
 
 /// Judges a case under a pack that it need not pin: to compare packs.

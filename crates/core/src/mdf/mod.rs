@@ -21,7 +21,7 @@ mod view;
 pub use cell::BasisPoints;
 pub use compare::{Change, Comparison, RuleChange, Side, compare};
 pub use figures::{Cut, Figures};
-pub use judge::{Decision, Judgement, WrongPack, judge};
+pub use judge::{Decision, Judgement, WrongPack, claim_by, judge};
 pub use model::Case;
 pub use pack::{Pack, PackPin};
 pub use parameter::{Parameter, Terms};

@@ -145,6 +145,19 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Block => "block",
+            Kind::Reduce => "reduce",
+            Kind::Warn => "warn",
+            Kind::Approve => "approve",
+            Kind::Hold => "hold",
+            Kind::Timer => "act",
+            Kind::Define => "contradict",
+        }
+    }
+
     /// The letter by which documentation calls it.
     pub fn letter(self) -> &'static str {
         match self {

@@ -30,6 +30,8 @@ struct Document {
     limits: BTreeMap<RoleId, BTreeMap<Currency, Spanned<i64>>>,
     #[serde(default)]
     requested_by: Vec<RoleId>,
+    #[serde(default)]
+    distinct_people: bool,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +93,7 @@ impl Policy {
             default,
             limits: document.limits.into_iter().map(|(role, limits)| (role, plain(limits))).collect(),
             requesters: document.requested_by,
+            distinct_people: document.distinct_people,
         })
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     calendar::{Calendars, OutOfReach},
     chart::model::WorkingTime,
     ids::RoleId,
-    policy::approvals::{Requirement, Subject},
+    policy::approvals::{Projection, Requirement, Subject},
     scope::Home,
 };
 
@@ -43,7 +43,14 @@ impl Policy {
         now: Timestamp,
     ) -> Result<Vec<Requirement>, OutOfReach> {
         let applying = self.explain(subject).into_iter().filter(|verdict| verdict.applies);
-        applying.map(|verdict| requirement(verdict, calendars, home, now)).collect()
+        let requirements = applying.map(|verdict| requirement(verdict, calendars, home, now));
+        let mut requirements: Vec<Requirement> = requirements.collect::<Result<_, _>>()?;
+        for role in asked_by_rules(subject) {
+            if !requirements.iter().any(|requirement| requirement.role == role) {
+                requirements.push(for_rules(role));
+            }
+        }
+        Ok(requirements)
     }
 
     /// Why a role may not decide on a subject of this value: its limit in the subject's currency, `None` when it may.
@@ -60,6 +67,27 @@ impl Policy {
             Some((_, limit)) => Some(format!("{value} is above its limit of {limit} minor units of {currency}")),
             None => Some(format!("it has no limit in {currency}")),
         }
+    }
+}
+
+/// The roles that the rules of a programme ask for, whatever the policy's rows say: the fact `rules_ask`.
+fn asked_by_rules(subject: &Subject) -> Vec<RoleId> {
+    let asked = subject.facts.get("rules_ask").and_then(serde_json::Value::as_array);
+    let roles = asked.into_iter().flatten().filter_map(|role| role.as_str()?.parse().ok());
+    roles.collect()
+}
+
+fn for_rules(role: RoleId) -> Requirement {
+    Requirement {
+        row: format!("rules-{role}"),
+        because: "rules of the programme ask for it".into(),
+        role,
+        quorum: 1,
+        projection: Projection::Commercial,
+        remind_at: None,
+        escalate_at: None,
+        escalate_to: None,
+        escalated: false,
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Policy {
     pub limits: BTreeMap<RoleId, BTreeMap<Currency, i64>>,
     /// The roles whose holders ask for approvals; empty means anybody.
     pub requesters: Vec<RoleId>,
+    /// Whether nobody's votes count on more than one row of a round: different duties are different people's.
+    pub distinct_people: bool,
 }
 
 /// One row of a policy.

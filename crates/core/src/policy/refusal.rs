@@ -71,6 +71,16 @@ pub enum VoteRefused {
         /// The row.
         row: String,
     },
+    /// The person, or the one he stands in for, has another duty in this round.
+    #[error("`{person}` voted on `{other}`, and `{row}` is another person's duty; ask somebody else")]
+    OtherDuty {
+        /// Whose vote counts.
+        person: PersonId,
+        /// The row that it counts for.
+        other: String,
+        /// The row.
+        row: String,
+    },
     /// The row has all the votes it needs.
     #[error("approval `{row}` already has the votes it needs")]
     RowSettled {

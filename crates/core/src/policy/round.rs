@@ -239,6 +239,10 @@ impl Round {
         if self.settled(requirement) {
             return Err(VoteRefused::RowSettled { row });
         }
+        let elsewhere = self.votes.iter().filter(|vote| policy.distinct_people && !vote.void);
+        if let Some(vote) = elsewhere.filter(|vote| vote.row != row).find(says) {
+            return Err(VoteRefused::OtherDuty { person: vote.person.clone(), other: vote.row.clone(), row });
+        }
         Ok(())
     }
 

@@ -114,8 +114,8 @@ impl<'a> Walk<'a> {
                 self.commands.push(Command::Notify { notice: notice.clone(), data });
             }
             Action::Post(name) => {
-                let posting = context.posting(name, &self.run.context)?;
-                self.commands.push(Command::Post { posting });
+                let postings = context.postings_for(name, &self.run.context)?;
+                self.commands.extend(postings.into_iter().map(|posting| Command::Post { posting }));
             }
             Action::Start(chart) => {
                 let input = context.start(chart, &self.run.context)?;

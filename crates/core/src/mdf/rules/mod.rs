@@ -20,7 +20,7 @@ mod reservation;
 mod risk;
 mod route;
 mod service;
-mod timing;
+pub(super) mod timing;
 
 use std::{collections::BTreeMap, sync::LazyLock};
 

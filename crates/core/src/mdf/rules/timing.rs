@@ -119,6 +119,19 @@ pub(super) fn deadline(view: &View<'_>, claim: &Claim) -> Result<(Date, RuleId),
     first.ok_or(Stuck::Nothing("no rule of the pack sets a deadline"))
 }
 
+/// The first of the last days that the enabled rules set for any claim on the request, consent to a later one included.
+pub(in crate::mdf) fn last_day(view: &View<'_>) -> Option<Date> {
+    let enabled = [C1, C2, C3].into_iter().filter(|rule| view.enables(*rule));
+    let last = enabled.filter_map(|rule| {
+        let last = base(view, rule).ok()?;
+        match rule {
+            C3 => days_after(view.request().ok()?.activity.end, WITH_CONSENT.of(view.terms)).ok().map(|late| late.max(last)),
+            _ => Some(last),
+        }
+    });
+    last.min()
+}
+
 /// The day on which a claim was submitted, or today while it is not.
 fn claimed_on(view: &View<'_>, claim: &Claim) -> Date {
     claim.submitted_at.map_or(view.today(), |at| view.day(at))

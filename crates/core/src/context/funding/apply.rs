@@ -1,0 +1,100 @@
+//! What each event does to a sheet. Total: what makes no sense leaves it as it is.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{ASSESS, Assessment, Paper, Revise, Sheet, data::Because};
+use crate::{
+    context::{
+        ApplyFacts,
+        private_offer::{Refusal, Withdrawal},
+    },
+    event::{Body, Event, Failure, Outcome},
+};
+
+/// What the assessment returns, whichever way it goes.
+#[derive(Debug, Deserialize)]
+struct Assessed {
+    assessment: Assessment,
+}
+
+impl<P: Paper> Sheet<P> {
+    /// Applies an event.
+    pub(super) fn apply(&mut self, event: &Event, facts: &ApplyFacts<'_>) {
+        match &event.body {
+            Body::Started { .. } => self.asked_by(event),
+            Body::Named { name, data } => self.named(name, data, event, facts.now),
+            Body::Result { outcome, .. } => {
+                let Some(activity) = facts.activity else { return };
+                match outcome {
+                    Outcome::Done { output } => self.done(activity, output, facts.now),
+                    Outcome::Failed(failure) => self.failed(activity, failure),
+                }
+            }
+            Body::LedgerRefused { reason, .. } => {
+                self.refusal = Some(Refusal { message: reason.clone(), field: None, code: Some("ledger_refused".into()) });
+            }
+            Body::Timer { .. } | Body::ChildEnded { .. } | Body::Resolve { .. } => {}
+        }
+        self.revise();
+    }
+
+    fn named(&mut self, name: &str, data: &Value, event: &Event, now: Timestamp) {
+        match name {
+            "submit" => {
+                self.asked_by(event);
+                self.refusal = None;
+                P::happened(self, name, data, event, now);
+            }
+            "revise" => {
+                let Ok(revise) = Revise::<P>::deserialize(data) else { return };
+                if revise.paper.replaces(&self.paper) {
+                    self.asked_by(event);
+                    self.paper = revise.paper;
+                    self.refusal = None;
+                }
+            }
+            "withdraw" => {
+                let Ok(because) = Because::deserialize(data) else { return };
+                let by = event.actor.as_ref().map(|actor| actor.person.clone());
+                self.withdrawal = Some(Withdrawal { reason: because.reason, by, at: now });
+            }
+            _ => P::happened(self, name, data, event, now),
+        }
+    }
+
+    /// Notes whose hand is in it.
+    pub(super) fn asked_by(&mut self, event: &Event) {
+        if let Some(actor) = &event.actor {
+            self.requester = Some(actor.person.clone());
+            self.authors.extend(std::iter::once(&actor.person).chain(&actor.on_behalf_of).cloned());
+        }
+    }
+
+    fn done(&mut self, activity: &str, output: &Value, now: Timestamp) {
+        self.refusal = None;
+        if activity == ASSESS {
+            self.assessment = assessment(output).or_else(|| self.assessment.take());
+        }
+        P::done(self, activity, output, now);
+    }
+
+    fn failed(&mut self, activity: &str, failure: &Failure) {
+        if activity == ASSESS {
+            self.assessment = assessment(&failure.evidence).or_else(|| self.assessment.take());
+        }
+        if failure.class.stands_apart() {
+            return;
+        }
+        self.refusal = Some(Refusal {
+            message: failure.message.clone(),
+            field: failure.field.clone(),
+            code: failure.code.clone(),
+        });
+    }
+}
+
+fn assessment(output: &Value) -> Option<Assessment> {
+    Assessed::deserialize(output).ok().map(|assessed| assessed.assessment)
+}

@@ -1,0 +1,281 @@
+//! What becomes of a claim: its approval, its payables, disputes and what is claimed back.
+
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{ClaimPaper, Payable, PayableStatus};
+use crate::{
+    chart::lint::APPROVALS,
+    context::{
+        FieldError,
+        agreement_request::filled,
+        funding::{Sheet, check_at, data},
+    },
+    event::{Body, Event},
+    ids::{FundId, PartyId, PersonId},
+    mdf::PackPin,
+    money::Money,
+};
+
+/// What became of a claim.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimCourse {
+    /// When it was submitted the last time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted_at: Option<Timestamp>,
+    /// Who submitted it, and who asked for the money that it claims: none of them may approve it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub submitted_by: BTreeSet<PersonId>,
+    /// The fund that its request draws on, once the rules have looked at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fund: Option<FundId>,
+    /// The pack that judges it for its whole life.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack: Option<PackPin>,
+    /// The revision that people approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_revision: Option<String>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_at: Option<Timestamp>,
+    /// What was approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<Money>,
+    /// What is owed, payee by payee.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payables: Vec<Payable>,
+    /// Amounts that are disputed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disputes: Vec<Dispute>,
+    /// What somebody wants to claim back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clawback_asked: Option<Clawback>,
+    /// What is claimed back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clawback: Option<Clawback>,
+    /// What the event at hand does to the books; empty after any other event.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) moves: Vec<Move>,
+}
+
+/// A disputed amount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dispute {
+    /// Whose part it is.
+    pub payee: PartyId,
+    /// How much: it is held while the rest is paid.
+    pub amount: Money,
+    /// Why.
+    pub reason: String,
+    /// Who disputes it.
+    pub by: PersonId,
+    /// When.
+    pub at: Timestamp,
+    /// What of it was granted in the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted: Option<Money>,
+}
+
+/// Money that is claimed back after it was paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clawback {
+    /// From whom.
+    pub payee: PartyId,
+    /// How much.
+    pub amount: Money,
+    /// Why.
+    pub reason: String,
+    /// What of it has come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovered: Option<Money>,
+}
+
+/// One movement that an event brings about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Move {
+    pub(super) what: MoveKind,
+    pub(super) payee: PartyId,
+    pub(super) amount: Money,
+}
+
+/// What an event does to the books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum MoveKind {
+    Pay,
+    Reopen,
+    Withhold,
+    OweAgain,
+    Refuse,
+    ClawBack,
+    Recover,
+}
+
+/// `schedule`, `unschedule`: a payout run takes a payable, or gives it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Scheduled {
+    pub(super) payout: String,
+    pub(super) payee: PartyId,
+}
+
+/// `settle`: the bank has answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Settle {
+    pub(super) payout: String,
+    pub(super) payee: PartyId,
+    pub(super) outcome: Answer,
+    #[serde(default)]
+    pub(super) on: Option<Date>,
+    #[serde(default)]
+    pub(super) why: String,
+}
+
+/// What a bank answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Answer {
+    Paid,
+    Rejected,
+    Returned,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Disputed {
+    pub(super) payee: PartyId,
+    pub(super) amount: Money,
+    pub(super) reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Resolved {
+    pub(super) payee: PartyId,
+    pub(super) granted: Money,
+    pub(super) reason: String,
+}
+
+/// `recovered`: money that was claimed back has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Recovered {
+    pub(super) amount: Money,
+    /// How it came: `netted` on a payout, or `paid`.
+    pub(super) how: String,
+    #[serde(default)]
+    pub(super) payout: Option<String>,
+}
+
+/// What the assessment of a claim tells besides.
+#[derive(Debug, Deserialize)]
+struct Also {
+    fund: FundId,
+    requested_by: Option<PersonId>,
+}
+
+/// Checks the data of a claim's own events.
+pub(super) fn check_event(event: &str, data: &Value) -> Option<Result<(), FieldError>> {
+    let more_than_nothing = |amount: Money| check_at(amount.minor > 0, "/amount", "is nothing; write more than zero");
+    match event {
+        "schedule" | "unschedule" => {
+            Some(data::parse::<Scheduled>(data).and_then(|scheduled| filled("/payout", &scheduled.payout)))
+        }
+        "settle" => Some(data::parse::<Settle>(data).and_then(|settle| {
+            filled("/payout", &settle.payout)?;
+            let dated = settle.outcome != Answer::Paid || settle.on.is_some();
+            check_at(dated, "/on", "is missing; write the day on which the bank paid")
+        })),
+        "dispute" => Some(data::parse::<Disputed>(data).and_then(|disputed| {
+            filled("/reason", &disputed.reason)?;
+            more_than_nothing(disputed.amount)
+        })),
+        "resolve_dispute" => Some(data::parse::<Resolved>(data).and_then(|resolved| {
+            filled("/reason", &resolved.reason)?;
+            check_at(resolved.granted.minor >= 0, "/granted", "is negative; write zero or more")
+        })),
+        "claw_back" => Some(data::parse::<Clawback>(data).and_then(|clawback| {
+            filled("/reason", &clawback.reason)?;
+            more_than_nothing(clawback.amount)
+        })),
+        "recovered" => Some(data::parse::<Recovered>(data).and_then(|recovered| {
+            filled("/how", &recovered.how)?;
+            more_than_nothing(recovered.amount)
+        })),
+        _ => None,
+    }
+}
+
+/// The data of a named event, where they are such.
+pub(super) fn named<T: serde::de::DeserializeOwned>(event: &Event) -> Option<T> {
+    match &event.body {
+        Body::Named { data, .. } => T::deserialize(data).ok(),
+        _ => None,
+    }
+}
+
+impl Sheet<ClaimPaper> {
+    /// What the rules let be paid, as the paper stands.
+    pub fn payable(&self) -> Option<Money> {
+        self.current_assessment().and_then(|assessment| assessment.payable).filter(|payable| payable.minor > 0)
+    }
+
+    /// What is owed to a payee.
+    pub fn payable_of(&self, payee: &PartyId) -> Option<&Payable> {
+        self.course.payables.iter().find(|payable| payable.payee == *payee)
+    }
+
+    pub(super) fn payable_mut(&mut self, payee: &PartyId) -> Option<&mut Payable> {
+        self.course.payables.iter_mut().find(|payable| payable.payee == *payee)
+    }
+
+    pub(super) fn claim_done(&mut self, activity: &str, output: &Value, now: Timestamp) {
+        self.course.moves.clear();
+        if activity == crate::context::funding::ASSESS {
+            if let Ok(also) = Also::deserialize(output) {
+                self.course.fund = Some(also.fund);
+                self.course.submitted_by.extend(also.requested_by);
+            }
+            let pack = self.assessment.as_ref().map(|assessment| assessment.pack.clone());
+            self.course.pack = self.course.pack.take().or(pack);
+        }
+        if activity == APPROVALS {
+            self.approved(now);
+        }
+    }
+
+    /// People have agreed: to the claim, or, once it is paid, to claim money back.
+    fn approved(&mut self, now: Timestamp) {
+        if let Some(clawback) = self.course.clawback_asked.take() {
+            let (payee, amount) = (clawback.payee.clone(), clawback.amount);
+            self.course.moves = vec![Move { what: MoveKind::ClawBack, payee, amount }];
+            self.course.clawback = Some(clawback);
+            return;
+        }
+        self.course.approved_revision = Some(self.revision.clone());
+        self.course.approved_at = Some(now);
+        self.course.approved = self.payable();
+        let payees = self.paper.shared_among();
+        let weights: Vec<u64> = payees.iter().map(|payee| payee.weight).collect();
+        let parts = self.course.approved.and_then(|approved| approved.split(&weights)).unwrap_or_default();
+        let owed = payees.into_iter().zip(parts).filter(|(_, part)| part.minor > 0);
+        let payable = |(payee, amount): (super::Payee, Money)| Payable {
+            payee: payee.payee,
+            amount,
+            paid_before: None,
+            status: PayableStatus::Owed,
+            payout: None,
+            paid_on: None,
+            returned: None,
+        };
+        self.course.payables = owed.map(payable).collect();
+    }
+}

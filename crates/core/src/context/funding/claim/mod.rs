@@ -1,0 +1,274 @@
+//! A claim: what the work has cost, the proof of it, and the money that is owed and paid for it.
+
+mod course;
+mod events;
+mod money_moves;
+mod payable;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+pub use course::{ClaimCourse, Clawback, Dispute};
+pub use payable::{Payable, PayableStatus, Payee};
+
+use super::{ASSESS, Names, Paper, Sheet, check_at, data, names::{money, optional}};
+use crate::{
+    context::{FieldError, Key, Type, agreement_request::filled},
+    event::Event,
+    ids::{LegalEntityId, PartyId, PersonId},
+    ledger::Posting,
+    mdf::model::{BrandCheck, ClaimKind, Evidence, Income, Invoice, LeadList, Line, Tax},
+    money::{Currency, Money},
+};
+
+/// The kind of key under which the claims on a request are found.
+pub const CLAIM_REQUEST_KEY: &str = "claim.request";
+
+/// The kind of key under which the claims of a partner are found.
+pub const CLAIM_PARTNER_KEY: &str = "claim.partner";
+
+/// The kind of key under which claims that use the same file are found.
+pub const CLAIM_FILE_KEY: &str = "claim.file";
+
+/// The kind of key under which claims that use the same invoice are found.
+pub const CLAIM_INVOICE_KEY: &str = "claim.invoice";
+
+/// The activity that tells a request what was claimed of it.
+pub const TELL_REQUEST: &str = "claim.tell_request";
+
+/// A claim on a granted request. Everything in it is in one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimPaper {
+    /// The request, by its label.
+    pub request: String,
+    /// Who claims.
+    pub partner: PartyId,
+    /// The legal entity that pays.
+    pub legal_entity: LegalEntityId,
+    /// What kind of claim it is.
+    pub kind: ClaimKind,
+    /// Whether it is the last one on its request: what it leaves is given back.
+    #[serde(default)]
+    pub closing: bool,
+    /// The currency of everything in it.
+    pub currency: Currency,
+    /// What is claimed.
+    pub amount: Money,
+    /// The cost, line by line.
+    pub lines: Vec<Line>,
+    /// Why the invoices add up to something else than the cost.
+    #[serde(default)]
+    pub partial_funding: String,
+    /// Money from others for the same activity.
+    #[serde(default)]
+    pub income: Vec<Income>,
+    /// Who is paid, where that is not the partner alone.
+    #[serde(default)]
+    pub payees: Vec<Payee>,
+    /// How tax is treated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Tax>,
+    /// Files, by the hash under which they are kept.
+    #[serde(default)]
+    pub evidence: Vec<Evidence>,
+    /// Invoices.
+    #[serde(default)]
+    pub invoices: Vec<Invoice>,
+    /// Why there is no attendance sheet.
+    #[serde(default)]
+    pub no_attendance_because: String,
+    /// Leads and opportunities recorded from the activity.
+    #[serde(default)]
+    pub leads_recorded: u32,
+    /// Results, by metric.
+    #[serde(default)]
+    pub metrics: BTreeMap<String, i64>,
+    /// The check of logo, brand and claims.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand_check: Option<BrandCheck>,
+    /// A list of persons handed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead_list: Option<LeadList>,
+}
+
+impl ClaimPaper {
+    /// The key under which the ledger holds what is committed to a claim.
+    pub fn ledger_key(label: &str) -> String {
+        format!("claim/{label}")
+    }
+
+    /// Who is paid: the partner alone where nobody else is named.
+    pub fn shared_among(&self) -> Vec<Payee> {
+        match self.payees.is_empty() {
+            true => vec![Payee { payee: self.partner.clone(), weight: 1 }],
+            false => self.payees.clone(),
+        }
+    }
+}
+
+/// The value of a key under which the claims that use an invoice are found: supplier and number, as people write them
+/// differently.
+pub fn invoice_key(tax_id: &str, number: &str) -> String {
+    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect::<String>();
+    format!("{}/{}", plain(tax_id), plain(number))
+}
+
+impl Paper for ClaimPaper {
+    const NAME: &'static str = "mdf_claim";
+    const OWNER: &'static str = "alliance_manager";
+    type Course = ClaimCourse;
+
+    fn legal_entity(&self) -> &LegalEntityId {
+        &self.legal_entity
+    }
+
+    fn party(&self) -> Option<&PartyId> {
+        Some(&self.partner)
+    }
+
+    fn check(&self) -> Result<(), FieldError> {
+        filled("/request", &self.request)?;
+        check_at(self.amount.minor > 0, "/amount", "claims nothing; write an amount of more than zero")?;
+        let amounts = [("/amount".to_owned(), self.amount)].into_iter();
+        let lines = self.lines.iter().enumerate().map(|(at, line)| (format!("/lines/{at}/amount"), line.amount));
+        let income = self.income.iter().enumerate().map(|(at, income)| (format!("/income/{at}/amount"), income.amount));
+        let totals = self.invoices.iter().enumerate().map(|(at, invoice)| (format!("/invoices/{at}/total"), invoice.total));
+        let used = self.invoices.iter().enumerate().map(|(at, invoice)| (format!("/invoices/{at}/claimed"), invoice.claimed));
+        for (field, amount) in amounts.chain(lines).chain(income).chain(totals).chain(used) {
+            let same = amount.currency == self.currency;
+            check_at(same, &field, format!("is not in {}, the currency of the claim", self.currency))?;
+            check_at(amount.minor >= 0, &field, format!("is {amount}; write zero or more"))?;
+        }
+        for (at, line) in self.lines.iter().enumerate() {
+            filled(&format!("/lines/{at}/what"), &line.what)?;
+            let ends_late = line.from <= line.until;
+            check_at(ends_late, &format!("/lines/{at}/until"), "lies before its first day; correct one of them")?;
+        }
+        let mut paid = BTreeSet::new();
+        for (at, payee) in self.payees.iter().enumerate() {
+            check_at(payee.weight > 0, &format!("/payees/{at}/weight"), "is nothing; leave the payee out")?;
+            let once = paid.insert(&payee.payee);
+            check_at(once, &format!("/payees/{at}/payee"), "is named twice; write one share for each payee")?;
+        }
+        Ok(())
+    }
+
+    fn replaces(&self, other: &ClaimPaper) -> bool {
+        self.request == other.request
+            && self.partner == other.partner
+            && self.legal_entity == other.legal_entity
+            && self.currency == other.currency
+    }
+
+    fn title(&self) -> String {
+        format!("{} on request `{}` of partner `{}`", self.amount, self.request, self.partner)
+    }
+
+    fn value(sheet: &Sheet<ClaimPaper>) -> Option<Money> {
+        if let Some(clawback) = &sheet.course.clawback_asked {
+            return Some(clawback.amount);
+        }
+        Some(sheet.course.approved.or_else(|| sheet.payable()).unwrap_or(sheet.paper.amount))
+    }
+
+    fn names() -> Names {
+        let names = Names {
+            guards: &[
+                "stands_as_approved",
+                "payables_are_paid",
+                "payee_may_be_scheduled",
+                "payee_is_scheduled_there",
+                "payable_answers",
+                "payable_may_be_disputed",
+                "dispute_is_open",
+                "may_be_clawed_back",
+                "clawback_is_recovered",
+                "recovery_fits",
+            ],
+            requests: &[ASSESS, TELL_REQUEST],
+            postings: &["claim.commit", "claim.settle", "claim.dispute", "claim.resolve", "claim.claw_back", "claim.recover"],
+            changes: &["claw_back"],
+            ..Names::default()
+        };
+        names
+            .event("schedule", [("payout", Type::Text), ("payee", Type::Text)])
+            .event("unschedule", [("payout", Type::Text), ("payee", Type::Text)])
+            .event("settle", [("payout", Type::Text), ("payee", Type::Text), ("outcome", Type::Text)])
+            .event("dispute", [("payee", Type::Text), ("amount", money()), ("reason", Type::Text)])
+            .event("resolve_dispute", [("payee", Type::Text), ("granted", money()), ("reason", Type::Text)])
+            .event("claw_back", [("amount", money()), ("payee", Type::Text), ("reason", Type::Text)])
+            .event("recovered", [("amount", money()), ("how", Type::Text), ("payout", optional(Type::Text))])
+    }
+
+    fn shown(sheet: &Sheet<ClaimPaper>) -> Value {
+        json!({ "clawback": sheet.course.clawback_asked })
+    }
+
+    fn facts(sheet: &Sheet<ClaimPaper>) -> Map<String, Value> {
+        let mut facts = Map::new();
+        facts.insert("request".into(), json!(sheet.paper.request));
+        facts.insert("clawback".into(), json!(sheet.course.clawback_asked.is_some()));
+        facts.insert("claimed_minor".into(), json!(sheet.paper.amount.minor));
+        facts
+    }
+
+    fn barred(sheet: &Sheet<ClaimPaper>) -> BTreeSet<PersonId> {
+        sheet.course.submitted_by.clone()
+    }
+
+    fn keys(sheet: &Sheet<ClaimPaper>) -> Vec<Key> {
+        let key = |kind: &str, value: String| Key { kind: kind.to_owned(), value, unique: false };
+        let paper = &sheet.paper;
+        let files = paper.evidence.iter().map(|file| key(CLAIM_FILE_KEY, file.sha256.clone()));
+        let invoices = paper
+            .invoices
+            .iter()
+            .map(|invoice| key(CLAIM_INVOICE_KEY, invoice_key(&invoice.supplier.tax_id, &invoice.number)));
+        let own = [key(CLAIM_REQUEST_KEY, paper.request.clone()), key(CLAIM_PARTNER_KEY, paper.partner.to_string())];
+        own.into_iter().chain(files).chain(invoices).collect::<BTreeSet<Key>>().into_iter().collect()
+    }
+
+    fn guard(sheet: &Sheet<ClaimPaper>, name: &str, event: &Event, _: Timestamp) -> Option<bool> {
+        sheet.claim_guard(name, event)
+    }
+
+    fn request(sheet: &Sheet<ClaimPaper>, activity: &str) -> Option<Value> {
+        (activity == TELL_REQUEST).then(|| {
+            json!({
+                "request": sheet.paper.request,
+                "claim": sheet.label,
+                "amount": sheet.course.approved,
+                "closing": sheet.paper.closing,
+            })
+        })
+    }
+
+    fn postings(sheet: &Sheet<ClaimPaper>, name: &str) -> Option<Vec<Posting>> {
+        sheet.claim_postings(name)
+    }
+
+    fn check_event(event: &str, data: &Value) -> Option<Result<(), FieldError>> {
+        course::check_event(event, data)
+    }
+
+    fn happened(sheet: &mut Sheet<ClaimPaper>, name: &str, data: &Value, event: &Event, now: Timestamp) {
+        sheet.claim_happened(name, data, event, now);
+    }
+
+    fn done(sheet: &mut Sheet<ClaimPaper>, activity: &str, output: &Value, now: Timestamp) {
+        sheet.claim_done(activity, output, now);
+    }
+
+    fn told(sheet: &Sheet<ClaimPaper>) -> Map<String, Value> {
+        let mut told = Map::new();
+        told.insert("request".into(), json!(sheet.paper.request));
+        told.insert("approved".into(), json!(sheet.course.approved));
+        told.insert("payables".into(), json!(sheet.course.payables));
+        told.insert("clawback".into(), json!(sheet.course.clawback));
+        told
+    }
+}

@@ -1,0 +1,332 @@
+//! A fund: a part of a budget that requests are paid out of, for a time.
+
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{Names, Paper, Sheet, check_at, data, entity_key, names::{money, optional}};
+use crate::{
+    chart::lint::APPROVALS,
+    context::{FieldError, Key, Type, agreement_request::filled},
+    event::Event,
+    ids::{FundId, LegalEntityId, PartyId, PersonId, ProgrammeId},
+    ledger::{Posting, PostingAction},
+    mdf::model::FundKind,
+    money::Money,
+};
+
+/// The kind of key under which the run of a fund is found.
+pub const FUND_KEY: &str = "fund";
+
+/// The kind of key under which the funds of a budget are found.
+pub const BUDGET_KEY: &str = "fund.budget";
+
+/// The activity that compares a fund with its budget and its programme.
+pub const CHECK_FUND: &str = "fund.check";
+
+/// The activity that looks at what a fund still holds.
+pub const LOOK_AT_FUND: &str = "fund.look";
+
+/// A fund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FundPaper {
+    /// Its id.
+    pub fund: FundId,
+    /// What it is for, in a line.
+    pub title: String,
+    /// The legal entity that pays.
+    pub legal_entity: LegalEntityId,
+    /// The programme that it belongs to.
+    pub programme: ProgrammeId,
+    /// The pack of rules that the programme follows, as `name@version`.
+    pub pack: String,
+    /// How it is filled.
+    pub kind: FundKind,
+    /// The partners who may draw on it; empty means all of the programme.
+    #[serde(default)]
+    pub partners: BTreeSet<PartyId>,
+    /// The budget that it is a part of.
+    pub budget: BudgetPart,
+    /// What it is given.
+    pub amount: Money,
+    /// The first day of the period in which it may be used.
+    pub from: Date,
+    /// The last day of that period.
+    pub until: Date,
+    /// Who answers for it, and is told before its money lapses.
+    pub owner: PersonId,
+    /// How what it pays is booked.
+    pub treatment: Treatment,
+    /// The general ledger's account.
+    pub gl_account: String,
+    /// The cost centre.
+    #[serde(default)]
+    pub cost_centre: String,
+}
+
+/// The budget that a fund is a part of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BudgetPart {
+    /// Its name, the same for all its funds.
+    pub name: String,
+    /// The whole budget.
+    pub amount: Money,
+    /// Its first day.
+    pub from: Date,
+    /// Its last day.
+    pub until: Date,
+}
+
+/// How what a fund pays is booked: decided per programme, with the evidence of a distinct service at fair value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Treatment {
+    /// It lowers revenue.
+    ContraRevenue,
+    /// It is an expense for a distinct service.
+    Expense,
+    /// It is paid before the service.
+    Prepaid,
+}
+
+/// Another amount or another end for an open fund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// What it is to be given in all from then on, where that changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// The new last day, where that changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+    /// Why.
+    pub reason: String,
+}
+
+/// What became of a fund.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FundCourse {
+    /// What it has been given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocated: Option<Money>,
+    /// What it was given before the change that was approved last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Money>,
+    /// The change that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Change>,
+    /// The changes that were approved, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
+    /// The instant at which its last day ends in the programme's zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Timestamp>,
+    /// What was free when its accounts were looked at last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free: Option<Money>,
+    /// Whether nothing is held, owed, prepaid or claimed back any longer.
+    #[serde(default)]
+    pub settled: bool,
+}
+
+/// What the activities of a fund return.
+#[derive(Debug, Deserialize)]
+struct Looked {
+    #[serde(default)]
+    ends_at: Option<Timestamp>,
+    #[serde(default)]
+    free: Option<Money>,
+    #[serde(default)]
+    settled: bool,
+}
+
+impl FundPaper {
+    /// The paper with a change made.
+    pub fn changed(&self, change: &Change) -> FundPaper {
+        let (amount, until) = (change.amount.unwrap_or(self.amount), change.until.unwrap_or(self.until));
+        FundPaper { amount, until, ..self.clone() }
+    }
+
+    fn posting(&self, action: PostingAction, amount: Money) -> Posting {
+        Posting::new(action, self.fund.as_str(), format!("fund/{}", self.fund), amount)
+    }
+}
+
+impl Paper for FundPaper {
+    const NAME: &'static str = "fund_period";
+    const OWNER: &'static str = "alliance_manager";
+    type Course = FundCourse;
+
+    fn legal_entity(&self) -> &LegalEntityId {
+        &self.legal_entity
+    }
+
+    fn party(&self) -> Option<&PartyId> {
+        None
+    }
+
+    fn check(&self) -> Result<(), FieldError> {
+        filled("/title", &self.title)?;
+        filled("/gl_account", &self.gl_account)?;
+        filled("/budget/name", &self.budget.name)?;
+        let named = self.pack.split_once('@').is_some_and(|(name, version)| {
+            !name.is_empty() && version.parse::<u32>().is_ok_and(|version| version > 0)
+        });
+        check_at(named, "/pack", "does not name a pack; write its name and version, such as `classic-50-50-45d@1`")?;
+        check_at(self.amount.minor > 0, "/amount", "gives nothing; write an amount of more than zero")?;
+        let same = self.amount.currency == self.budget.amount.currency;
+        check_at(same, "/amount", format!("is not in {}, the currency of the budget", self.budget.amount.currency))?;
+        let within = self.amount.minor <= self.budget.amount.minor;
+        check_at(within, "/amount", format!("is more than the whole budget of {}; write less", self.budget.amount))?;
+        check_at(self.from <= self.until, "/until", "lies before the first day; correct one of them")?;
+        check_at(self.budget.from <= self.budget.until, "/budget/until", "lies before the budget's first day; correct one of them")?;
+        let inside = self.budget.from <= self.from;
+        check_at(inside, "/from", format!("lies before the budget's first day, {}; begin later", self.budget.from))
+    }
+
+    fn replaces(&self, other: &FundPaper) -> bool {
+        self.fund == other.fund && self.legal_entity == other.legal_entity && self.amount.currency == other.amount.currency
+    }
+
+    fn title(&self) -> String {
+        format!("fund `{}` of {}", self.fund, self.amount)
+    }
+
+    fn value(sheet: &Sheet<FundPaper>) -> Option<Money> {
+        let asked = sheet.course.asked.as_ref().and_then(|change| change.amount);
+        Some(asked.unwrap_or(sheet.paper.amount))
+    }
+
+    fn names() -> Names {
+        let names = Names {
+            guards: &["fund_is_settled"],
+            deadlines: &["fund.end"],
+            requests: &[CHECK_FUND, LOOK_AT_FUND],
+            postings: &["fund.allocate", "fund.change", "fund.lapse"],
+            changes: &["change"],
+            ..Names::default()
+        };
+        let change = [("amount", optional(money())), ("until", optional(Type::Text)), ("reason", Type::Text)];
+        names.event("change", change).event("close", [("reason", Type::Text)])
+    }
+
+    fn shown(sheet: &Sheet<FundPaper>) -> Value {
+        json!({ "asked": sheet.course.asked })
+    }
+
+    fn facts(sheet: &Sheet<FundPaper>) -> Map<String, Value> {
+        let mut facts = Map::new();
+        facts.insert("programme".into(), json!(sheet.paper.programme));
+        facts.insert("changes".into(), json!(sheet.course.asked.is_some()));
+        facts
+    }
+
+    fn keys(sheet: &Sheet<FundPaper>) -> Vec<Key> {
+        let budget = Key { kind: BUDGET_KEY.into(), value: sheet.paper.budget.name.clone(), unique: false };
+        vec![entity_key(FUND_KEY, &sheet.paper.fund), budget]
+    }
+
+    fn guard(sheet: &Sheet<FundPaper>, name: &str, _: &Event, _: Timestamp) -> Option<bool> {
+        (name == "fund_is_settled").then_some(sheet.course.settled)
+    }
+
+    fn deadline(sheet: &Sheet<FundPaper>, name: &str) -> Option<Option<Timestamp>> {
+        (name == "fund.end").then_some(sheet.course.ends_at)
+    }
+
+    fn request(sheet: &Sheet<FundPaper>, activity: &str) -> Option<Value> {
+        let paper = match &sheet.course.asked {
+            Some(change) => sheet.paper.changed(change),
+            None => sheet.paper.clone(),
+        };
+        let allocated = sheet.course.allocated;
+        [CHECK_FUND, LOOK_AT_FUND].contains(&activity).then(|| json!({ "paper": paper, "allocated": allocated }))
+    }
+
+    fn postings(sheet: &Sheet<FundPaper>, name: &str) -> Option<Vec<Posting>> {
+        let (paper, course) = (&sheet.paper, &sheet.course);
+        match name {
+            "fund.allocate" => Some(vec![paper.posting(PostingAction::Allocate, paper.amount)]),
+            "fund.change" => {
+                let before = course.before.map_or(paper.amount.minor, |before| before.minor);
+                let more = Money { minor: paper.amount.minor.saturating_sub(before).saturating_abs(), ..paper.amount };
+                let action = match paper.amount.minor.cmp(&before) {
+                    std::cmp::Ordering::Greater => PostingAction::Allocate,
+                    std::cmp::Ordering::Less => PostingAction::Withdraw,
+                    std::cmp::Ordering::Equal => return Some(Vec::new()),
+                };
+                Some(vec![paper.posting(action, more)])
+            }
+            "fund.lapse" => {
+                let free = course.free.filter(|free| free.minor > 0);
+                Some(free.map(|free| paper.posting(PostingAction::Lapse, free)).into_iter().collect())
+            }
+            _ => None,
+        }
+    }
+
+    fn check_event(event: &str, data: &Value) -> Option<Result<(), FieldError>> {
+        match event {
+            "change" => Some(data::parse::<Change>(data).and_then(|change| {
+                filled("/reason", &change.reason)?;
+                let some = change.amount.is_some() || change.until.is_some();
+                check_at(some, "", "changes nothing; name an amount or a last day")?;
+                let positive = change.amount.is_none_or(|amount| amount.minor > 0);
+                check_at(positive, "/amount", "gives nothing; close the fund instead")
+            })),
+            "close" => Some(data::because(data)),
+            _ => None,
+        }
+    }
+
+    fn happened(sheet: &mut Sheet<FundPaper>, name: &str, data: &Value, event: &Event, _: Timestamp) {
+        if name != "change" {
+            return;
+        }
+        let Ok(change) = Change::deserialize(data) else { return };
+        let same_currency = change.amount.is_none_or(|amount| amount.currency == sheet.paper.amount.currency);
+        if same_currency {
+            sheet.asked_by(event);
+            sheet.course.asked = Some(change);
+        }
+    }
+
+    fn done(sheet: &mut Sheet<FundPaper>, activity: &str, output: &Value, _: Timestamp) {
+        match activity {
+            APPROVALS => {
+                sheet.course.before = sheet.course.allocated;
+                if let Some(change) = sheet.course.asked.take() {
+                    sheet.paper = sheet.paper.changed(&change);
+                    sheet.course.changes.push(change);
+                }
+                sheet.course.allocated = Some(sheet.paper.amount);
+            }
+            CHECK_FUND => {
+                if let Ok(looked) = Looked::deserialize(output) {
+                    sheet.course.ends_at = looked.ends_at.or(sheet.course.ends_at);
+                }
+            }
+            LOOK_AT_FUND => {
+                if let Ok(looked) = Looked::deserialize(output) {
+                    sheet.course.free = looked.free;
+                    sheet.course.settled = looked.settled;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn told(sheet: &Sheet<FundPaper>) -> Map<String, Value> {
+        let mut told = Map::new();
+        told.insert("fund".into(), json!(sheet.paper.fund));
+        told.insert("owner".into(), json!(sheet.paper.owner));
+        told.insert("free".into(), json!(sheet.course.free));
+        told.insert("until".into(), json!(sheet.paper.until));
+        told
+    }
+}

@@ -1,0 +1,39 @@
+//! Papers of market development funds: partners, funds, requests, claims and payout runs.
+//!
+//! Each is a run whose context is a [`Sheet`]: the [`Paper`] that people wrote and approve, what the rules said about it,
+//! and what became of it.
+
+mod apply;
+mod assessment;
+mod bank;
+mod claim;
+mod data;
+mod face;
+mod fund;
+mod names;
+mod paper;
+mod partner;
+mod payout;
+mod request;
+mod sheet;
+mod subject;
+
+pub use assessment::{Assessment, Reason};
+pub use bank::{BankReference, PartnerCourse};
+pub use claim::{
+    CLAIM_FILE_KEY, CLAIM_INVOICE_KEY, CLAIM_PARTNER_KEY, CLAIM_REQUEST_KEY, ClaimCourse, ClaimPaper, Clawback, Dispute,
+    Payable, PayableStatus, Payee, TELL_REQUEST, invoice_key,
+};
+pub use data::Revise;
+pub use face::SheetContext;
+pub use fund::{BUDGET_KEY, BudgetPart, CHECK_FUND, Change, FUND_KEY, FundCourse, FundPaper, LOOK_AT_FUND, Treatment};
+pub use names::Names;
+pub use paper::{ASSESS, Paper};
+pub(crate) use paper::{check_at, entity_key};
+pub use partner::{PARTNER_KEY, PartnerPaper, TaxDocument, TaxDocumentKind};
+pub use payout::{
+    Debtor, FileFormat, GATHER, GatheredItem, Item, ItemOutcome, LeftOut, Netted, PAYABLE_KEY, PayoutCourse, PayoutPaper,
+    RELEASE, Settled, TELL, WRITE_FILE, WrittenFile,
+};
+pub use request::{REQUEST_FUND_KEY, REQUEST_PARTNER_KEY, RequestCourse, RequestPaper};
+pub use sheet::Sheet;

@@ -1,0 +1,256 @@
+//! A partner: who it is, what it has signed, and where its money goes.
+
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{BankReference, Names, Paper, PartnerCourse, Sheet, check_at, data, entity_key};
+use crate::{
+    context::{FieldError, Key, Type, agreement_request::filled},
+    event::Event,
+    ids::{LegalEntityId, PartyId, PersonId},
+    mdf::model::{Certificate, Overdue, Screening, TierSince},
+    money::{Currency, Money},
+};
+
+/// The kind of key under which the run of a partner is found.
+pub const PARTNER_KEY: &str = "partner";
+
+/// A partner as the vendor knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartnerPaper {
+    /// Its id.
+    pub partner: PartyId,
+    /// The vendor's legal entity that it has its agreement with.
+    pub legal_entity: LegalEntityId,
+    /// Its registered name.
+    pub name: String,
+    /// What it is, such as `reseller`.
+    pub kind: String,
+    /// Its region, such as `emea`.
+    pub region: String,
+    /// Its country, as ISO 3166 codes it.
+    pub country: String,
+    /// Its address, in one line.
+    pub address: String,
+    /// Its tiers over time.
+    #[serde(default)]
+    pub tiers: Vec<TierSince>,
+    /// When the agreement was signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreement_signed_on: Option<Date>,
+    /// Its tax documents.
+    #[serde(default)]
+    pub tax_documents: Vec<TaxDocument>,
+    /// Tax ids of the companies that it owns.
+    #[serde(default)]
+    pub owns: BTreeSet<String>,
+    /// The currency of its payment profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_currency: Option<Currency>,
+    /// Its people who may ask for funds and claim them.
+    #[serde(default)]
+    pub requesters: BTreeSet<PersonId>,
+    /// The vendor's invoices that it has not paid.
+    #[serde(default)]
+    pub overdue: Vec<Overdue>,
+    /// What its people were trained in.
+    #[serde(default)]
+    pub certificates: Vec<Certificate>,
+    /// The last check against sanction and export lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screening: Option<Screening>,
+    /// Whether nothing is held against it.
+    #[serde(default)]
+    pub good_standing: bool,
+}
+
+/// A document about a partner's taxes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaxDocument {
+    /// What it is.
+    pub kind: TaxDocumentKind,
+    /// Its first day.
+    pub from: Date,
+    /// Its last day; open where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+    /// Who checked it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_by: Option<PersonId>,
+}
+
+/// Kinds of documents about taxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaxDocumentKind {
+    /// The W-9 of a person or company of the United States.
+    W9,
+    /// One of the W-8 series, of a foreign person or company.
+    W8,
+    /// A registration for value-added tax.
+    VatId,
+    /// The consent that the vendor bills itself.
+    SelfBillingConsent,
+}
+
+/// `change_bank`: the details have been put aside under this hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangeBank {
+    sha256: String,
+    shown: String,
+}
+
+/// `confirm_bank`: these details were checked with the partner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfirmBank {
+    sha256: String,
+}
+
+impl PartnerPaper {
+    /// Whether a tax document that somebody checked is in force on a day.
+    pub fn tax_verified_on(&self, day: Date) -> bool {
+        self.tax_documents.iter().any(|document| {
+            let about_tax = document.kind != TaxDocumentKind::SelfBillingConsent;
+            let in_force = document.from <= day && document.until.is_none_or(|until| day <= until);
+            about_tax && in_force && document.checked_by.is_some()
+        })
+    }
+}
+
+impl Paper for PartnerPaper {
+    const NAME: &'static str = "partner_onboarding";
+    const OWNER: &'static str = "alliance_manager";
+    type Course = PartnerCourse;
+
+    fn legal_entity(&self) -> &LegalEntityId {
+        &self.legal_entity
+    }
+
+    fn party(&self) -> Option<&PartyId> {
+        Some(&self.partner)
+    }
+
+    fn check(&self) -> Result<(), FieldError> {
+        filled("/name", &self.name)?;
+        filled("/kind", &self.kind)?;
+        filled("/region", &self.region)?;
+        filled("/address", &self.address)?;
+        let code = self.country.len() == 2 && self.country.chars().all(|c| c.is_ascii_uppercase());
+        check_at(code, "/country", "is not a country code of ISO 3166; write two capital letters such as `DE`")?;
+        for (at, tier) in self.tiers.iter().enumerate() {
+            let ends_late = tier.until.is_none_or(|until| tier.from <= until);
+            check_at(ends_late, &format!("/tiers/{at}/until"), "lies before the tier's first day; correct one of them")?;
+        }
+        for (at, document) in self.tax_documents.iter().enumerate() {
+            let ends_late = document.until.is_none_or(|until| document.from <= until);
+            check_at(ends_late, &format!("/tax_documents/{at}/until"), "lies before its first day; correct one of them")?;
+        }
+        Ok(())
+    }
+
+    fn replaces(&self, other: &PartnerPaper) -> bool {
+        self.partner == other.partner && self.legal_entity == other.legal_entity
+    }
+
+    fn title(&self) -> String {
+        format!("partner `{}`", self.partner)
+    }
+
+    fn value(_: &Sheet<PartnerPaper>) -> Option<Money> {
+        None
+    }
+
+    fn names() -> Names {
+        let names = Names { guards: &["by_another_person"], ..Names::default() };
+        names
+            .event("change_bank", [("sha256", Type::Text), ("shown", Type::Text)])
+            .event("confirm_bank", [("sha256", Type::Text)])
+            .event("suspend", [("reason", Type::Text)])
+            .event("reinstate", [("reason", Type::Text)])
+            .event("leave", [("reason", Type::Text)])
+    }
+
+    fn facts(sheet: &Sheet<PartnerPaper>) -> Map<String, Value> {
+        let mut facts = Map::new();
+        facts.insert("country".into(), json!(sheet.paper.country));
+        facts.insert("kind".into(), json!(sheet.paper.kind));
+        facts
+    }
+
+    fn barred(sheet: &Sheet<PartnerPaper>) -> BTreeSet<PersonId> {
+        sheet.paper.requesters.clone()
+    }
+
+    fn keys(sheet: &Sheet<PartnerPaper>) -> Vec<Key> {
+        vec![entity_key(PARTNER_KEY, &sheet.paper.partner)]
+    }
+
+    fn guard(sheet: &Sheet<PartnerPaper>, name: &str, event: &Event, _: Timestamp) -> Option<bool> {
+        if name != "by_another_person" {
+            return None;
+        }
+        // The event has been applied: what it confirms is confirmed only where another person did.
+        let who = event.actor.as_ref().map(|actor| &actor.person);
+        Some(sheet.course.confirmed().is_some_and(|bank| bank.confirmed_by.as_ref() == who && Some(&bank.by) != who))
+    }
+
+    fn check_event(event: &str, data: &Value) -> Option<Result<(), FieldError>> {
+        match event {
+            "change_bank" => Some(data::parse::<ChangeBank>(data).and_then(|bank| {
+                filled("/sha256", &bank.sha256)?;
+                filled("/shown", &bank.shown)
+            })),
+            "confirm_bank" => Some(data::parse::<ConfirmBank>(data).and_then(|bank| filled("/sha256", &bank.sha256))),
+            "suspend" | "reinstate" | "leave" => Some(data::because(data)),
+            _ => None,
+        }
+    }
+
+    fn happened(sheet: &mut Sheet<PartnerPaper>, name: &str, data: &Value, event: &Event, now: Timestamp) {
+        let Some(person) = event.actor.as_ref().map(|actor| actor.person.clone()) else { return };
+        match name {
+            "change_bank" => {
+                let Ok(change) = ChangeBank::deserialize(data) else { return };
+                let entered = BankReference {
+                    sha256: change.sha256,
+                    shown: change.shown,
+                    by: person,
+                    at: now,
+                    confirmed_by: None,
+                    confirmed_at: None,
+                };
+                let former = sheet.course.bank.replace(entered);
+                sheet.course.former.extend(former);
+            }
+            "confirm_bank" => {
+                let Ok(confirmed) = ConfirmBank::deserialize(data) else { return };
+                let bank = sheet.course.bank.as_mut().filter(|bank| bank.sha256 == confirmed.sha256);
+                if let Some(bank) = bank.filter(|bank| bank.by != person && bank.confirmed_by.is_none()) {
+                    bank.confirmed_by = Some(person);
+                    bank.confirmed_at = Some(now);
+                }
+            }
+            "suspend" | "reinstate" | "leave" => {
+                let because = data::Because::deserialize(data).ok();
+                sheet.course.because = because.map(|because| because.reason).filter(|_| name != "reinstate");
+            }
+            _ => {}
+        }
+    }
+
+    fn told(sheet: &Sheet<PartnerPaper>) -> Map<String, Value> {
+        let mut told = Map::new();
+        told.insert("name".into(), json!(sheet.paper.name));
+        told.insert("bank".into(), json!(sheet.course.bank.as_ref().map(|bank| &bank.shown)));
+        told.insert("former_bank".into(), json!(sheet.course.former.last().map(|bank| &bank.shown)));
+        told.insert("because".into(), json!(sheet.course.because));
+        told
+    }
+}

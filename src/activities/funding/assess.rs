@@ -1,0 +1,188 @@
+//! Judging a request or a claim by the rules of its programme.
+
+use async_trait::async_trait;
+use entente_core::{
+    context::funding::{ASSESS, Assessment, ClaimPaper, FundPaper, Paper, RequestPaper},
+    event::{Failure, FailureClass},
+    mdf::{Decision, claim_by, judge},
+    scope::Scope,
+};
+use entente_store::StoredDocument;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::{Books, read, records, rejected, settled, unread};
+use crate::{
+    activities::{Activity, Attempt, Call},
+    funding::{
+        case::{self, Gathered},
+        stored::{self, typed},
+    },
+};
+
+/// The kind of document under which cases and judgements are kept.
+pub const RECORD: &str = "judgement";
+
+/// The role by whose calendar working days are counted.
+const CALENDAR_OF: &str = "finance_approver";
+
+/// `mdf.assess`.
+pub struct Assess {
+    books: Option<Books>,
+}
+
+#[derive(Deserialize)]
+struct Request {
+    chart: String,
+    hash: String,
+}
+
+impl Assess {
+    /// Judges by these records.
+    pub fn new(books: Option<Books>) -> Assess {
+        Assess { books }
+    }
+
+    async fn assess(&self, call: &Call) -> Result<Value, Attempt> {
+        let request: Request = read(&call.request)?;
+        let books = records(self.books.as_ref())?;
+        let store = books.store.as_ref();
+        let row = store.run(&Scope::vendor(), call.run).await.map_err(|error| unread(error.into()))?;
+        let row = row.ok_or_else(|| Attempt::Failed(rejected("its run is not there", None)))?;
+        let (gathered, field) = match request.chart.as_str() {
+            RequestPaper::NAME => {
+                let asked = typed::<RequestPaper>(row).map_err(unread)?;
+                let fund = stored::fund(store, &asked.sheet.paper.fund).await.map_err(unread)?;
+                open_to(&fund, &asked.sheet.paper)?;
+                (case::of_request(store, &asked, call.now).await.map_err(unread)?, "/amount")
+            }
+            ClaimPaper::NAME => {
+                let claimed = typed::<ClaimPaper>(row).map_err(unread)?;
+                let asked = stored::request(store, &claimed.sheet.paper.request).await.map_err(unread)?;
+                claimable(&asked, &claimed.sheet.paper)?;
+                (case::of_claim(store, &claimed, call.now).await.map_err(unread)?, "/amount")
+            }
+            other => return Err(Attempt::Failed(rejected(format!("`{other}` is not judged by rules"), None))),
+        };
+        let (assessment, also) = self.judged(books, call, &request, gathered).await?;
+        let evidence = json!({ "assessment": assessment });
+        if assessment.goes_on() && assessment.payable.is_some_and(|payable| payable.minor > 0) {
+            let mut output = evidence;
+            if let (Some(output), Some(also)) = (output.as_object_mut(), also.as_object()) {
+                output.extend(also.clone());
+            }
+            return Ok(output);
+        }
+        Err(Attempt::Failed(refusal(&assessment, evidence, field)))
+    }
+
+    /// Judges, and keeps the case and the judgement under their hash.
+    async fn judged(
+        &self,
+        books: &Books,
+        call: &Call,
+        request: &Request,
+        gathered: Gathered,
+    ) -> Result<(Assessment, Value), Attempt> {
+        let Gathered { case, pack, fund, requested_by } = gathered;
+        let world = books.world.borrow().clone();
+        let role = CALENDAR_OF.parse().map_err(|_| Attempt::Failed(rejected("there is no such role", None)))?;
+        let calendar = world.calendars.of_role(&role, &call.home.legal_entity);
+        let judgement = judge(&case, &pack, calendar).map_err(|wrong| Attempt::Failed(rejected(wrong.to_string(), None)))?;
+        let by = claim_by(&case, &pack, calendar);
+        let text = json!({ "case": case, "judgement": judgement }).to_string();
+        let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
+        let record = StoredDocument {
+            kind: RECORD.into(),
+            name: sha256.clone(),
+            version: 1,
+            sha256: sha256.clone(),
+            text,
+            by: call.label.clone(),
+            at: call.now,
+            active: true,
+        };
+        books.store.put_document(&record).await.map_err(|error| unread(error.into()))?;
+        let assessment = Assessment::of(&judgement, &request.hash, &sha256, call.now);
+        Ok((assessment, json!({ "fund": fund, "requested_by": requested_by, "claim_by": by })))
+    }
+}
+
+/// Whether a fund pays requests like this one at all.
+fn open_to(fund: &stored::Stored<FundPaper>, asked: &RequestPaper) -> Result<(), Attempt> {
+    let paper = &fund.sheet.paper;
+    let refuse = |message: String, field: &str| Err(Attempt::Failed(rejected(message, Some(field))));
+    if !fund.has("open") {
+        return refuse(format!("fund `{}` is not open; choose another fund", paper.fund), "/fund");
+    }
+    if paper.legal_entity != asked.legal_entity {
+        let message = format!("fund `{}` is paid by `{}`; name that legal entity", paper.fund, paper.legal_entity);
+        return refuse(message, "/legal_entity");
+    }
+    if !paper.partners.is_empty() && !paper.partners.contains(&asked.partner) {
+        return refuse(format!("fund `{}` is not for partner `{}`; choose another fund", paper.fund, asked.partner), "/fund");
+    }
+    let currency = paper.amount.currency;
+    if asked.amount.currency != currency {
+        return refuse(format!("fund `{}` is in {currency}; ask for an amount in {currency}", paper.fund), "/amount/currency");
+    }
+    Ok(())
+}
+
+/// Whether a request can be claimed on like this at all.
+fn claimable(asked: &stored::Stored<RequestPaper>, claim: &ClaimPaper) -> Result<(), Attempt> {
+    let refuse = |message: String, field: &str| Err(Attempt::Failed(rejected(message, Some(field))));
+    let (label, paper) = (asked.label(), &asked.sheet.paper);
+    if paper.partner != claim.partner || paper.legal_entity != claim.legal_entity {
+        // Whose request it is, is nobody else's business.
+        return refuse(format!("there is no request `{label}`; correct the label"), "/request");
+    }
+    let Some(granted) = asked.sheet.course.granted else {
+        return refuse(format!("request `{label}` is not granted; what was not approved is never paid"), "/request");
+    };
+    if !asked.has("money_reserved") {
+        return refuse(format!("nothing is held for request `{label}` any longer; it is over"), "/request");
+    }
+    if claim.currency != granted.currency {
+        let currency = granted.currency;
+        return refuse(format!("request `{label}` was granted in {currency}; claim in {currency}"), "/currency");
+    }
+    Ok(())
+}
+
+/// Why it cannot go on: the gravest finding, in the rule's own words.
+fn refusal(assessment: &Assessment, evidence: Value, field: &str) -> Failure {
+    let class = match assessment.decision {
+        Decision::Held => FailureClass::Conflict,
+        _ => FailureClass::Rejected,
+    };
+    match assessment.obstacle() {
+        Some(reason) => {
+            let remedy = if reason.remedy.is_empty() { String::new() } else { format!("; {}", reason.remedy) };
+            Failure {
+                class,
+                message: format!("{}: {}{remedy}", reason.rule, reason.because),
+                field: Some(reason.field.clone()).filter(|field| !field.is_empty()),
+                code: Some(reason.rule.to_string()),
+                evidence,
+            }
+        }
+        None => {
+            let bound = assessment.bound_by.map(|rule| format!(" by rule {rule}")).unwrap_or_default();
+            let message = format!("nothing of it can be paid{bound}");
+            Failure { evidence, ..rejected(message, Some(field)) }
+        }
+    }
+}
+
+#[async_trait]
+impl Activity for Assess {
+    fn name(&self) -> &'static str {
+        ASSESS
+    }
+
+    async fn perform(&self, call: &Call) -> Attempt {
+        settled(self.assess(call).await)
+    }
+}

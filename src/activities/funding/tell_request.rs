@@ -1,0 +1,60 @@
+//! Telling a request what was claimed of it.
+
+use async_trait::async_trait;
+use entente_core::{context::funding::TELL_REQUEST, money::Money};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Books, read, records, settled, unread};
+use crate::{
+    activities::{Activity, Attempt, Call},
+    funding::{
+        stored,
+        tell::{self, Told},
+    },
+};
+
+/// `claim.tell_request`.
+pub struct TellRequest {
+    books: Option<Books>,
+}
+
+#[derive(Deserialize)]
+struct Request {
+    request: String,
+    claim: String,
+    amount: Money,
+    closing: bool,
+}
+
+impl TellRequest {
+    /// Tells it through these records.
+    pub fn new(books: Option<Books>) -> TellRequest {
+        TellRequest { books }
+    }
+
+    async fn tell(&self, call: &Call) -> Result<Value, Attempt> {
+        let Request { request, claim, amount, closing } = read(&call.request)?;
+        let store = records(self.books.as_ref())?.store.as_ref();
+        let asked = stored::request(store, &request).await.map_err(unread)?;
+        let told = Told {
+            to: asked.row.snapshot.run,
+            id: "claimed".to_owned(),
+            event: "claimed",
+            data: json!({ "claim": claim, "amount": amount, "closing": closing }),
+        };
+        tell::send(store, call.run, &[told], call.now).await.map_err(unread)?;
+        Ok(Value::Null)
+    }
+}
+
+#[async_trait]
+impl Activity for TellRequest {
+    fn name(&self) -> &'static str {
+        TELL_REQUEST
+    }
+
+    async fn perform(&self, call: &Call) -> Attempt {
+        settled(self.tell(call).await)
+    }
+}

@@ -1,0 +1,52 @@
+//! A claim as the rules see it.
+
+use entente_core::{context::funding::ClaimPaper, ids::ClaimId, mdf::model::{Claim, Share}};
+
+use super::request::votes;
+use crate::{funding::stored::Stored, offers::DeskError};
+
+/// A claim as it stands.
+pub(super) fn model(claimed: &Stored<ClaimPaper>) -> Result<Claim, DeskError> {
+    let (paper, course) = (&claimed.sheet.paper, &claimed.sheet.course);
+    let id: ClaimId = claimed.label().parse()?;
+    let weights: Vec<u64> = paper.payees.iter().map(|payee| payee.weight).collect();
+    let parts = paper.amount.split(&weights).unwrap_or_default();
+    let shares = paper.payees.iter().zip(parts);
+    let proof_complete_on = paper.evidence.iter().map(|file| file.received_on).max();
+    Ok(Claim {
+        id,
+        pack: course.pack.clone(),
+        kind: paper.kind,
+        closing: paper.closing,
+        submitted_at: course.submitted_at,
+        rejected_at: None,
+        answered_at: None,
+        approved_at: course.approved_at,
+        results_at: course.submitted_at.filter(|_| !paper.metrics.is_empty()),
+        currency: paper.currency,
+        amount: paper.amount,
+        lines: paper.lines.clone(),
+        partial_funding: paper.partial_funding.clone(),
+        income: paper.income.clone(),
+        shares: shares
+            .map(|(payee, amount)| Share { payee: payee.payee.clone(), weight: payee.weight, amount })
+            .collect(),
+        conversion: None,
+        tax: paper.tax,
+        evidence: paper.evidence.clone(),
+        invoices: paper.invoices.clone(),
+        no_attendance_because: paper.no_attendance_because.clone(),
+        leads_recorded: paper.leads_recorded,
+        metrics: paper.metrics.clone(),
+        brand_check: paper.brand_check.clone(),
+        lead_list: paper.lead_list.clone(),
+        refusal: None,
+        proof_complete_on,
+        reminders_sent: Vec::new(),
+        extensions: Vec::new(),
+        votes: votes(&claimed.row.snapshot),
+        pauses: Vec::new(),
+        audited: false,
+        advance: None,
+    })
+}

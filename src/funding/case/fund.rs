@@ -1,0 +1,94 @@
+//! A fund as the rules see it: its paper, and what the ledger says of it.
+
+use std::collections::BTreeMap;
+
+use entente_core::{
+    context::funding::{BUDGET_KEY, FundPaper, REQUEST_FUND_KEY, RequestPaper},
+    ledger::Account,
+    mdf::model::{Budget, Fund, FundUnit},
+    money::Money,
+    scope::Scope,
+};
+use entente_store::{BalanceFilter, Store};
+
+use crate::{
+    funding::stored::{self, Stored},
+    offers::DeskError,
+};
+
+/// A fund as it stands; what requests other than `own` ask of it is counted.
+pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Option<&str>) -> Result<Fund, DeskError> {
+    let paper = &found.sheet.paper;
+    let zero = Money::zero(paper.amount.currency);
+    let stands = balances(store, paper).await?;
+    let of = |accounts: &[Account]| {
+        accounts.iter().try_fold(zero, |sum, account| sum.plus(stands.get(account).copied().unwrap_or(zero)))
+    };
+    let given = stands.get(&Account::Allocated).map_or(zero, |debt| Money { minor: debt.minor.saturating_neg(), ..zero });
+    let others: Vec<Stored<RequestPaper>> = stored::by_key(store, REQUEST_FUND_KEY, paper.fund.as_str()).await?;
+    let (mut requested, mut by_category) = (zero, BTreeMap::new());
+    for other in others.iter().filter(|other| Some(other.label()) != own && !other.row.snapshot.ended) {
+        let asked = other.sheet.course.granted.unwrap_or(other.sheet.paper.amount);
+        if asked.currency != zero.currency || other.has("editable") {
+            continue;
+        }
+        requested = requested.plus(asked)?;
+        if let (Some(category), Some(granted)) = (&other.sheet.paper.category, other.sheet.course.granted) {
+            let so_far = by_category.entry(category.clone()).or_insert(zero);
+            *so_far = so_far.plus(granted)?;
+        }
+    }
+    Ok(Fund {
+        id: paper.fund.clone(),
+        kind: paper.kind,
+        unit: FundUnit::Money,
+        opened_on: paper.from,
+        usage_until: paper.until,
+        allocated: given,
+        reserved: of(&[Account::Reserved, Account::Posted, Account::Payable, Account::Prepaid])?,
+        spent: of(&[Account::Paid, Account::Clawback])?,
+        expired: of(&[Account::Lapsed])?,
+        requested,
+        granted_by_category: by_category,
+        budget: Budget {
+            amount: paper.budget.amount,
+            allocated: of_budget(store, paper).await?,
+            from: paper.budget.from,
+            until: paper.budget.until,
+        },
+        accrual: None,
+        changes: Vec::new(),
+        queue: Vec::new(),
+        movements: Vec::new(),
+        statements: Vec::new(),
+    })
+}
+
+/// What stands on each account of a fund, in its currency.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn balances(
+    store: &dyn Store,
+    paper: &FundPaper,
+) -> Result<BTreeMap<Account, Money>, DeskError> {
+    let currency = paper.amount.currency;
+    let filter = BalanceFilter {
+        fund: Some(paper.fund.to_string()),
+        currency: Some(currency),
+        as_of: None,
+        by_key: false,
+    };
+    let stands = store.balances(&Scope::vendor(), &filter).await?;
+    Ok(stands.into_iter().map(|at| (at.account, Money { minor: at.minor, currency })).collect())
+}
+
+/// What all funds of the same budget have been given.
+///
+/// # Errors
+/// When the database cannot be read, or a fund is of another currency.
+pub async fn of_budget(store: &dyn Store, paper: &FundPaper) -> Result<Money, DeskError> {
+    let funds: Vec<Stored<FundPaper>> = stored::by_key(store, BUDGET_KEY, &paper.budget.name).await?;
+    let given = funds.iter().filter_map(|fund| fund.sheet.course.allocated);
+    Ok(Money::sum(paper.budget.amount.currency, given)?)
+}

@@ -1,0 +1,93 @@
+//! Everything that the rules look at, gathered from the records: a partner, its fund, its request, its claim.
+
+mod claim;
+mod earlier;
+mod fund;
+mod partner;
+mod request;
+
+use entente_core::{
+    context::funding::{ClaimPaper, RequestPaper},
+    mdf::Case,
+};
+use entente_store::Store;
+use jiff::Timestamp;
+
+use super::{
+    packs,
+    stored::{self, Stored},
+};
+use crate::offers::DeskError;
+
+pub use fund::{balances as stands, of_budget as given_out_of};
+pub use partner::status;
+
+/// What is judged: a case, the pack that judges it, and what else its run has to know.
+pub struct Gathered {
+    /// The case.
+    pub case: Case,
+    /// The pack.
+    pub pack: entente_core::mdf::Pack,
+    /// The fund that pays.
+    pub fund: entente_core::ids::FundId,
+    /// Who asked for the money first.
+    pub requested_by: Option<entente_core::ids::PersonId>,
+}
+
+/// The name of the secret by which random audits are drawn.
+const AUDIT_SEED: &str = "mdf.audit_seed";
+
+/// The case of a request.
+///
+/// # Errors
+/// When its partner, fund or pack do not exist, or the database cannot be read.
+pub async fn of_request(
+    store: &dyn Store,
+    asked: &Stored<RequestPaper>,
+    now: Timestamp,
+) -> Result<Gathered, DeskError> {
+    let paper = &asked.sheet.paper;
+    let found = stored::fund(store, &paper.fund).await?;
+    let pack = packs::find(store, &found.sheet.paper.pack).await?;
+    let case = Case {
+        now,
+        programme: found.sheet.paper.programme.clone(),
+        partner: partner::model(store, &paper.partner, Some(asked.label()), now, &pack).await?,
+        fund: Some(fund::model(store, &found, Some(asked.label())).await?),
+        request: Some(request::model(store, asked, &pack, now).await?),
+        claim: None,
+        payout: None,
+        earlier: Vec::new(),
+        closing: None,
+        exceptions: Vec::new(),
+        audit_seed: audit_seed(store).await?,
+    };
+    Ok(Gathered { case, pack, fund: paper.fund.clone(), requested_by: asked.sheet.course.requested_by.clone() })
+}
+
+/// The case of a claim.
+///
+/// # Errors
+/// As [`of_request`], and when its request does not exist.
+pub async fn of_claim(store: &dyn Store, claimed: &Stored<ClaimPaper>, now: Timestamp) -> Result<Gathered, DeskError> {
+    let asked = stored::request(store, &claimed.sheet.paper.request).await?;
+    let gathered = of_request(store, &asked, now).await?;
+    let claim = claim::model(claimed)?;
+    let earlier = earlier::of(store, claimed).await?;
+    let case = Case { claim: Some(claim), earlier, ..gathered.case };
+    Ok(Gathered { case, ..gathered })
+}
+
+/// The secret by which random audits are drawn, the same for all processes: made when it is first needed.
+async fn audit_seed(store: &dyn Store) -> Result<u64, DeskError> {
+    loop {
+        if let Some(seed) = store.setting(AUDIT_SEED).await?.and_then(|seed| seed.parse().ok()) {
+            return Ok(seed);
+        }
+        let drawn = getrandom::u64().map_err(|error| DeskError::Unreadable {
+            what: "the system's randomness".into(),
+            why: error.to_string(),
+        })?;
+        store.replace_setting(AUDIT_SEED, None, &drawn.to_string()).await?;
+    }
+}

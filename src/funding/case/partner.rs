@@ -1,0 +1,88 @@
+//! A partner as the rules see it.
+
+use std::collections::BTreeMap;
+
+use entente_core::{
+    context::funding::{PartnerPaper, REQUEST_PARTNER_KEY, RequestPaper},
+    ids::PartyId,
+    mdf::{
+        Pack,
+        model::{BankChange, Partner, PartnerStatus},
+    },
+    money::{Currency, Money},
+};
+use entente_store::Store;
+use jiff::Timestamp;
+
+use crate::{
+    funding::stored::{self, Stored},
+    offers::DeskError,
+};
+
+/// A partner as it stands; what it was granted by requests other than `own` is counted.
+pub(super) async fn model(
+    store: &dyn Store,
+    partner: &PartyId,
+    own: Option<&str>,
+    now: Timestamp,
+    pack: &Pack,
+) -> Result<Partner, DeskError> {
+    let known = stored::partner(store, partner).await?;
+    let others: Vec<Stored<RequestPaper>> = stored::by_key(store, REQUEST_PARTNER_KEY, partner.as_str()).await?;
+    let (paper, course) = (&known.sheet.paper, &known.sheet.course);
+    let today = pack.zone.to_datetime(now).date();
+    let mut granted: BTreeMap<Currency, Money> = BTreeMap::new();
+    for other in others.iter().filter(|other| Some(other.label()) != own) {
+        let Some(amount) = other.sheet.course.granted.filter(|_| !other.has("cancelled") && !other.has("expired")) else {
+            continue;
+        };
+        let so_far = granted.entry(amount.currency).or_insert(Money::zero(amount.currency));
+        *so_far = so_far.plus(amount)?;
+    }
+    let confirmed = course.confirmed();
+    Ok(Partner {
+        id: paper.partner.clone(),
+        status: status(&known),
+        kind: paper.kind.clone(),
+        region: paper.region.clone(),
+        country: paper.country.clone(),
+        tiers: paper.tiers.clone(),
+        agreement_signed_on: paper.agreement_signed_on,
+        tax_verified: paper.tax_verified_on(today),
+        bank_verified: confirmed.is_some(),
+        bank_hash: course.bank.as_ref().map(|bank| bank.sha256.clone()),
+        address: paper.address.clone(),
+        owns: paper.owns.clone(),
+        payment_currency: paper.payment_currency,
+        requesters: paper.requesters.clone(),
+        overdue: paper.overdue.clone(),
+        certificates: paper.certificates.clone(),
+        screening: paper.screening.clone(),
+        overdue_claims: 0,
+        good_standing: paper.good_standing,
+        granted_in_period: granted,
+        false_claim_on: None,
+        disqualified_until: None,
+        bank_change: course.bank.as_ref().map(|bank| BankChange {
+            at: bank.at,
+            by: bank.by.clone(),
+            confirmed_by: bank.confirmed_by.clone(),
+        }),
+        roi: Vec::new(),
+        past_amounts: Vec::new(),
+    })
+}
+
+/// How a partner stands, by the tags of its state.
+pub fn status(known: &Stored<PartnerPaper>) -> PartnerStatus {
+    if known.has("active") {
+        return PartnerStatus::Active;
+    }
+    if known.row.snapshot.ended {
+        return PartnerStatus::Left;
+    }
+    match known.row.snapshot.approvals.is_some() && known.has("suspended") {
+        true => PartnerStatus::Suspended,
+        false => PartnerStatus::Onboarding,
+    }
+}

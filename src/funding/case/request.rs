@@ -1,0 +1,103 @@
+//! A request as the rules see it.
+
+use entente_core::{
+    context::funding::RequestPaper,
+    ids::RequestId,
+    ledger::Account,
+    mdf::{
+        Pack,
+        model::{Approval, Request, RequestStatus, StatusChange, Vote},
+    },
+    money::Money,
+    policy::approvals::Verdict,
+    run::Snapshot,
+    scope::Scope,
+};
+use entente_store::{BalanceFilter, Store};
+use jiff::Timestamp;
+
+use crate::{funding::stored::Stored, offers::DeskError};
+
+/// A request as it stands.
+pub(super) async fn model(
+    store: &dyn Store,
+    asked: &Stored<RequestPaper>,
+    pack: &Pack,
+    now: Timestamp,
+) -> Result<Request, DeskError> {
+    let (paper, course) = (&asked.sheet.paper, &asked.sheet.course);
+    let submitted_at = course.submitted_at.unwrap_or(now);
+    let zero = Money::zero(paper.amount.currency);
+    let nobody = || DeskError::Unreadable { what: format!("`{}`", asked.label()), why: "nobody asked for it".into() };
+    let id: RequestId = asked.label().parse()?;
+    Ok(Request {
+        id,
+        requested_by: course.requested_by.clone().or_else(|| asked.sheet.requester.clone()).ok_or_else(nobody)?,
+        submitted_at,
+        activity: paper.activity.clone(),
+        play: paper.play.clone(),
+        category: paper.category.clone(),
+        goals: paper.goals.clone(),
+        target_audience: paper.target_audience.clone(),
+        items: paper.items.clone(),
+        cost: paper.cost,
+        amount: paper.amount,
+        points: None,
+        vendor_split: paper.vendor_split,
+        tied_to_resale_price: paper.tied_to_resale_price,
+        hospitality: paper.hospitality.clone(),
+        history: history(asked, submitted_at),
+        edits: Vec::new(),
+        votes: votes(&asked.row.snapshot),
+        approval: approval(asked, pack),
+        reserved: held(store, asked).await?.unwrap_or(zero),
+        consumed: course.claimed.unwrap_or(zero),
+    })
+}
+
+fn history(asked: &Stored<RequestPaper>, submitted_at: Timestamp) -> Vec<StatusChange> {
+    let change = |at, to| StatusChange { at, to, missing: String::new() };
+    let granted = asked.sheet.course.granted_at.map(|at| change(at, RequestStatus::Approved));
+    std::iter::once(change(submitted_at, RequestStatus::Submitted)).chain(granted).collect()
+}
+
+/// The votes that count in the round that was decided last.
+pub(super) fn votes(snapshot: &Snapshot) -> Vec<Vote> {
+    let Some(round) = &snapshot.approvals else { return Vec::new() };
+    let counting = round.votes.iter().filter(|vote| !vote.void && vote.verdict == Verdict::Approve);
+    let with_role = counting.filter_map(|vote| {
+        let requirement = round.requirements.iter().find(|requirement| requirement.row == vote.row)?;
+        Some(Vote { role: requirement.role.clone(), person: vote.person.clone(), at: vote.at })
+    });
+    with_role.collect()
+}
+
+/// What was granted. Cost counts from the day of the grant to the end of the activity.
+fn approval(asked: &Stored<RequestPaper>, pack: &Pack) -> Option<Approval> {
+    let course = &asked.sheet.course;
+    let (at, amount, paper) = (course.granted_at?, course.granted?, course.approved.as_ref()?);
+    Some(Approval {
+        at,
+        amount,
+        cost: paper.cost,
+        activity: paper.activity.clone(),
+        window_from: pack.zone.to_datetime(at).date(),
+        window_until: paper.activity.end,
+    })
+}
+
+/// What the ledger still holds for it.
+async fn held(store: &dyn Store, asked: &Stored<RequestPaper>) -> Result<Option<Money>, DeskError> {
+    let paper = &asked.sheet.paper;
+    let currency = paper.amount.currency;
+    let filter = BalanceFilter {
+        fund: Some(paper.fund.to_string()),
+        currency: Some(currency),
+        as_of: None,
+        by_key: true,
+    };
+    let key = RequestPaper::ledger_key(asked.label());
+    let stands = store.balances(&Scope::vendor(), &filter).await?;
+    let held = stands.into_iter().find(|at| at.account == Account::Reserved && at.key == key);
+    Ok(held.map(|at| Money { minor: at.minor, currency }))
+}

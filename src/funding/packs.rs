@@ -1,0 +1,56 @@
+//! Packs of rules in the database: imported once, never changed, named by funds as `name@version`.
+
+use entente_core::mdf::Pack;
+use entente_store::{Store, StoredDocument};
+use jiff::Timestamp;
+
+use crate::offers::DeskError;
+
+const KIND: &str = "programme_pack";
+
+/// Stores a pack that has been read well. The same version with another text is refused: claims were judged by it.
+///
+/// # Errors
+/// When another text is stored under its name and version, or the database cannot be written.
+pub async fn import(store: &dyn Store, pack: &Pack, text: &str, by: &str, at: Timestamp) -> Result<(), DeskError> {
+    let document = StoredDocument {
+        kind: KIND.into(),
+        name: pack.name.clone(),
+        version: pack.version,
+        sha256: pack.sha256.clone(),
+        text: text.to_owned(),
+        by: by.to_owned(),
+        at,
+        active: true,
+    };
+    Ok(store.put_document(&document).await?)
+}
+
+/// Every stored pack.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(store: &dyn Store) -> Result<Vec<StoredDocument>, DeskError> {
+    Ok(store.documents(KIND).await?)
+}
+
+/// A pack by `name@version`, ready to judge.
+///
+/// # Errors
+/// When there is none, or its text cannot be read.
+pub async fn find(store: &dyn Store, named: &str) -> Result<Pack, DeskError> {
+    let stored = text(store, named).await?;
+    Pack::from_yaml(named, &stored.text)
+        .map_err(|error| DeskError::Unreadable { what: format!("pack `{named}`"), why: error.to_string() })
+}
+
+/// A stored pack by `name@version`.
+///
+/// # Errors
+/// When there is none.
+pub async fn text(store: &dyn Store, named: &str) -> Result<StoredDocument, DeskError> {
+    let wanted = named.split_once('@').and_then(|(name, version)| Some((name, version.parse::<u32>().ok()?)));
+    let all = list(store).await?;
+    let found = all.into_iter().find(|pack| wanted == Some((pack.name.as_str(), pack.version)));
+    found.ok_or_else(|| entente_store::Error::NotFound { kind: "pack", id: named.to_owned() }.into())
+}

@@ -1,0 +1,78 @@
+//! Messages from one run to another that is not its child: put into its inbox once, however often they are sent.
+
+use std::collections::BTreeMap;
+
+use entente_core::{
+    event::{Body, Event},
+    ids::RunId,
+    scope::Scope,
+};
+use entente_store::{Message, Store, Verdict};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::offers::DeskError;
+
+/// One message.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// For whom.
+    pub to: RunId,
+    /// The sender's own id of it: sent again under it, it is the same message.
+    pub id: String,
+    /// The event.
+    pub event: &'static str,
+    /// Its data.
+    pub data: Value,
+}
+
+/// Sends messages in the name of a run.
+///
+/// # Errors
+/// When the database cannot be written, or a message of the same id had another content.
+pub async fn send(store: &dyn Store, from: RunId, told: &[Told], at: Timestamp) -> Result<(), DeskError> {
+    let source = source(from);
+    // What was sent already stays as it was: its time is that of the first send.
+    let known = verdicts(store, from, told).await?;
+    let new = told.iter().filter(|one| !known.contains_key(&one.id)).map(|one| Message {
+        run: one.to,
+        event: Event {
+            source: source.clone(),
+            id: one.id.clone(),
+            actor: None,
+            body: Body::Named { name: one.event.to_owned(), data: one.data.clone() },
+        },
+        start: None,
+        expect_seq: None,
+        expect_revision: None,
+        at,
+    });
+    let new: Vec<Message> = new.collect();
+    if !new.is_empty() {
+        store.append(&Scope::vendor(), new).await?;
+    }
+    Ok(())
+}
+
+/// What was decided on messages that were sent, by their ids; `None` while nothing was.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn verdicts(
+    store: &dyn Store,
+    from: RunId,
+    told: &[Told],
+) -> Result<BTreeMap<String, Option<Verdict>>, DeskError> {
+    let source = source(from);
+    let mut found = BTreeMap::new();
+    for one in told {
+        if let Some(message) = store.message(&Scope::vendor(), &source, &one.id).await? {
+            found.insert(one.id.clone(), message.verdict);
+        }
+    }
+    Ok(found)
+}
+
+fn source(from: RunId) -> String {
+    format!("run/{from}")
+}
