@@ -1,0 +1,14 @@
+//! What a payment file refuses, what it becomes, and how answers are read.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod any_file;
+mod camt;
+mod files;
+mod hostile;
+mod pain001;
+mod pain002;
+mod remittance;
+mod sample;
+mod schema;
+mod sums;
+mod tables;
