@@ -10,6 +10,7 @@ use entente_core::{
         agreement_cancellation::{AgreementCancellationContext, Cancellation},
         agreement_payment_request::{AgreementPaymentRequestContext, PaymentRequest},
         billing_adjustment::{BillingAdjustmentContext, Refund},
+        funding::{ClaimPaper, FundPaper, PartnerPaper, PayoutPaper, RequestPaper, SheetContext},
         private_offer::PrivateOfferContext,
     },
     ids::ProcessId,
@@ -24,6 +25,7 @@ use crate::{
     activities::{
         Activities,
         agreement::Check,
+        funding::{self, Books},
         marketplace,
         preflight::{Preflight, Records},
     },
@@ -146,12 +148,21 @@ impl App {
 /// The activities of this binary.
 fn activities(connections: &Connections, records: Option<Records>) -> Activities {
     let store = records.as_ref().map(|records| records.store.clone());
+    let books = records.as_ref().map(|records| Books { store: records.store.clone(), world: records.world.clone() });
     let base = Activities::default()
         .with(Preflight::new(connections.clone(), records))
         .with(Check::<Refund>::new(connections.clone(), store.clone()))
         .with(Check::<Cancellation>::new(connections.clone(), store.clone()))
         .with(Check::<PaymentRequest>::new(connections.clone(), store))
-        .with(marketplace::AwaitChange::new(connections.clone()));
+        .with(marketplace::AwaitChange::new(connections.clone()))
+        .with(funding::Assess::new(books.clone()))
+        .with(funding::CheckFund::new(books.clone()))
+        .with(funding::LookAtFund::new(books.clone()))
+        .with(funding::TellRequest::new(books.clone()))
+        .with(funding::Gather::new(books.clone()))
+        .with(funding::Release::new(books.clone()))
+        .with(funding::WriteFile::new(books.clone()))
+        .with(funding::Tell::new(books));
     marketplace::writes(connections).into_iter().fold(base, Activities::with)
 }
 
@@ -167,6 +178,11 @@ pub fn contexts() -> Contexts {
         .with(Arc::new(BillingAdjustmentContext::default()))
         .with(Arc::new(AgreementCancellationContext::default()))
         .with(Arc::new(AgreementPaymentRequestContext::default()))
+        .with(Arc::new(SheetContext::<PartnerPaper>::default()))
+        .with(Arc::new(SheetContext::<FundPaper>::default()))
+        .with(Arc::new(SheetContext::<RequestPaper>::default()))
+        .with(Arc::new(SheetContext::<ClaimPaper>::default()))
+        .with(Arc::new(SheetContext::<PayoutPaper>::default()))
 }
 
 /// Business time, and where it comes from.

@@ -6,8 +6,21 @@ use entente_core::{
 };
 
 /// The roles that the table knows. Policies may name others: holders of those may vote, and nothing else.
-pub const ROLES: [&str; 8] =
-    ["viewer", "alliance_manager", "deal_desk", "finance_approver", "legal", "operator", "auditor", "admin"];
+pub const ROLES: [&str; 13] = [
+    "viewer",
+    "alliance_manager",
+    "deal_desk",
+    "finance_approver",
+    "legal",
+    "operator",
+    "auditor",
+    "admin",
+    "partner_manager",
+    "partner_user",
+    "fund_manager",
+    "claim_validator",
+    "accounts_payable",
+];
 
 /// Something a person may want to do that changes something, or shows what not everybody may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,11 +63,29 @@ pub enum Action {
     OperateBackup,
     /// See what stands on the accounts of funds, or verify them.
     ReadLedger,
+    /// Enter partners, change their papers, suspend them.
+    ManagePartners,
+    /// Enter a partner's bank details.
+    EnterBankDetails,
+    /// Confirm bank details that somebody else has entered.
+    ConfirmBankDetails,
+    /// Import packs of rules.
+    ImportRules,
+    /// Enter, change and close funds.
+    ManageFunds,
+    /// Ask for funds and claim them.
+    AskForFunds,
+    /// Settle disputes, claim money back, note what has come back.
+    AnswerForClaims,
+    /// Put what is owed into payout runs, and read what banks answer.
+    PreparePayouts,
+    /// See partners, funds, requests, claims and payout runs.
+    ReadFunds,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 19] = [
+    pub const ALL: [Action; 28] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -74,6 +105,15 @@ impl Action {
         Action::OperateSchedule,
         Action::OperateBackup,
         Action::ReadLedger,
+        Action::ManagePartners,
+        Action::EnterBankDetails,
+        Action::ConfirmBankDetails,
+        Action::ImportRules,
+        Action::ManageFunds,
+        Action::AskForFunds,
+        Action::AnswerForClaims,
+        Action::PreparePayouts,
+        Action::ReadFunds,
     ];
 
     /// What the person wants to do, in words that follow `may not`.
@@ -98,6 +138,15 @@ impl Action {
             Action::OperateSchedule => "operate scheduled jobs",
             Action::OperateBackup => "write or restore backups, or archive history",
             Action::ReadLedger => "read the ledger",
+            Action::ManagePartners => "manage partners",
+            Action::EnterBankDetails => "enter bank details",
+            Action::ConfirmBankDetails => "confirm bank details",
+            Action::ImportRules => "import packs of rules",
+            Action::ManageFunds => "manage funds",
+            Action::AskForFunds => "ask for funds or claim them",
+            Action::AnswerForClaims => "settle disputes or claim money back",
+            Action::PreparePayouts => "prepare payout runs",
+            Action::ReadFunds => "see market development funds",
         }
     }
 
@@ -120,6 +169,15 @@ impl Action {
             Action::StopConnection => Only(&["alliance_manager", "deal_desk", "operator", "admin"]),
             Action::OperateSchedule | Action::OperateBackup => Only(&["operator", "admin"]),
             Action::ReadLedger => Only(&["alliance_manager", "finance_approver", "auditor", "operator"]),
+            Action::ManagePartners => Only(&["alliance_manager", "partner_manager"]),
+            Action::EnterBankDetails => Only(&["alliance_manager", "partner_manager", "partner_user"]),
+            Action::ConfirmBankDetails => Only(&["accounts_payable"]),
+            Action::ImportRules => Only(&["fund_manager", "admin"]),
+            Action::ManageFunds => Only(&["alliance_manager", "fund_manager"]),
+            Action::AskForFunds => Only(&["alliance_manager", "partner_user"]),
+            Action::AnswerForClaims => Only(&["finance_approver", "claim_validator"]),
+            Action::PreparePayouts => Only(&["accounts_payable"]),
+            Action::ReadFunds => Except(&["viewer", "deal_desk"]),
         }
     }
 }
@@ -238,13 +296,13 @@ mod tests {
         let changes =
             |role: &str| Action::ALL.into_iter().filter(|action| allowed(&[role], *action)).collect::<Vec<_>>();
         assert_eq!(changes("viewer"), []);
-        assert_eq!(changes("auditor"), [Action::SimulatePolicy, Action::ReadLedger], "and that one only looks");
+        assert_eq!(changes("auditor"), [Action::SimulatePolicy, Action::ReadLedger, Action::ReadFunds], "and that one only looks");
     }
 
     #[test]
     fn a_role_that_only_a_policy_knows_may_vote_and_annotate() {
         let may: Vec<Action> = Action::ALL.into_iter().filter(|action| allowed(&["sales_director"], *action)).collect();
-        assert_eq!(may, [Action::AnnotateOffer, Action::Vote]);
+        assert_eq!(may, [Action::AnnotateOffer, Action::Vote, Action::ReadFunds]);
     }
 
     #[test]

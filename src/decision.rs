@@ -21,6 +21,21 @@ pub const CANCELLATIONS: &str = "CAN";
 /// What the labels of requests for payments begin with.
 pub const PAYMENTS: &str = "PAY";
 
+/// What the labels of partners begin with.
+pub const PARTNERS: &str = "PTN";
+
+/// What the labels of funds begin with.
+pub const FUNDS: &str = "FND";
+
+/// What the labels of requests for funds begin with.
+pub const FUND_REQUESTS: &str = "REQ";
+
+/// What the labels of claims begin with.
+pub const CLAIMS: &str = "CLM";
+
+/// What the labels of payout runs begin with.
+pub const PAYOUTS: &str = "POR";
+
 /// A kind of run that people know by its labels.
 struct Kind {
     /// What its labels begin with.
@@ -31,11 +46,16 @@ struct Kind {
     shown_by: &'static str,
 }
 
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 9] = [
     Kind { series: offers::launch::SERIES, name: "offer", shown_by: "entente offer show" },
     Kind { series: REFUNDS, name: "refund", shown_by: "entente refund show" },
     Kind { series: CANCELLATIONS, name: "cancellation", shown_by: "entente cancellation show" },
     Kind { series: PAYMENTS, name: "payment request", shown_by: "entente payment-request show" },
+    Kind { series: PARTNERS, name: "partner", shown_by: "entente partner show" },
+    Kind { series: FUNDS, name: "fund", shown_by: "entente fund show" },
+    Kind { series: FUND_REQUESTS, name: "request", shown_by: "entente request show" },
+    Kind { series: CLAIMS, name: "claim", shown_by: "entente claim show" },
+    Kind { series: PAYOUTS, name: "payout run", shown_by: "entente payout show" },
 ];
 
 /// A run of another workflow: whoever made it shows it, and everybody its incidents.

@@ -17,6 +17,7 @@ pub mod database;
 pub mod decision;
 pub mod demo;
 pub mod fleet;
+pub mod funding;
 pub mod jobs;
 pub mod ledger;
 pub mod next;

@@ -14,6 +14,7 @@ mod demo;
 mod exit;
 mod failure;
 mod fleet;
+mod funding;
 mod help;
 mod inbox;
 mod incident;
@@ -131,6 +132,26 @@ enum Command {
     /// Show business calendars
     #[command(subcommand)]
     Calendar(calendar::Calendar),
+    /// Take partners on, and keep their papers and bank details
+    #[command(subcommand)]
+    Partner(funding::partner::Partner),
+    /// Import and show the packs of rules that programmes follow
+    #[command(subcommand)]
+    Programme(funding::programme::Programme),
+    /// Give parts of budgets to be drawn on, change and close them
+    #[command(subcommand)]
+    Fund(funding::fund::Fund),
+    /// Ask for market development funds before the work begins
+    #[command(subcommand)]
+    Request(funding::request::Request),
+    /// Claim what the work has cost, and claim money back
+    #[command(subcommand)]
+    Claim(funding::claim::Claim),
+    /// Pay what is owed to partners
+    #[command(subcommand)]
+    Payout(funding::payout::Payout),
+    /// Explain how the rules came to an amount or a refusal
+    Explain(funding::explain::Explain),
     /// Show the accounts of funds, and verify the books
     #[command(subcommand)]
     Ledger(ledger::Ledger),
@@ -213,6 +234,13 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Connector(connector) => connector.run(globals).await,
         Command::People(people) => people.run(globals).await,
         Command::Calendar(calendar) => calendar.run(globals).await,
+        Command::Partner(partner) => partner.run(globals).await,
+        Command::Programme(programme) => programme.run(globals).await,
+        Command::Fund(fund) => fund.run(globals).await,
+        Command::Request(request) => request.run(globals).await,
+        Command::Claim(claim) => claim.run(globals).await,
+        Command::Payout(payout) => payout.run(globals).await,
+        Command::Explain(explain) => explain.run(globals).await,
         Command::Ledger(ledger) => ledger.run(globals).await,
         Command::Verify(verify) => verify.run(globals).await,
         Command::Audit(audit) => audit.run(globals).await,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use entente_core::{
     event::Actor,
-    ids::{LegalEntityId, PersonId},
+    ids::{LegalEntityId, PartyId, PersonId},
     money::Money,
     people::Person,
     scope::{Entities, Home, Parties, Scope},
@@ -83,6 +83,11 @@ impl Session {
     /// The person who acts, if the command line names one.
     pub fn actor(&self) -> Option<&PersonId> {
         self.actor.as_ref()
+    }
+
+    /// The partner whose person acts, where it is one: such a person sees what is the partner's own.
+    pub fn party(&self) -> Option<&PartyId> {
+        self.actor.as_ref().and_then(|person| self.app.people.person(person)?.party.as_ref())
     }
 
     /// The person who acts.

@@ -32,6 +32,18 @@ impl std::fmt::Debug for BankDetails {
 }
 
 impl BankDetails {
+    /// What is wrong with them, without repeating them.
+    pub fn problem(&self) -> Option<&'static str> {
+        let code = |text: &str| text.len() == 2 && text.chars().all(|c| c.is_ascii_uppercase());
+        let plain = self.account.chars().filter(char::is_ascii_alphanumeric).count();
+        match () {
+            () if self.holder.trim().is_empty() => Some("`holder` is empty; write who holds the account"),
+            () if !(4..=34).contains(&plain) => Some("`account` is no IBAN and no account number"),
+            () if !code(&self.country) => Some("`country` is not a code of ISO 3166; write two capital letters"),
+            () => None,
+        }
+    }
+
     /// What people are shown of the account: its first two and last four characters.
     pub fn shown(&self) -> String {
         let plain: Vec<char> = self.account.chars().filter(|c| c.is_ascii_alphanumeric()).collect();

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use iso_currency::Currency as Iso;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// What can go wrong with an amount.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -122,7 +122,7 @@ pub enum Rounding {
 }
 
 /// An amount owed or paid: whole minor units of one currency.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Money {
     /// Minor units, such as cents.
     pub minor: i64,
@@ -219,6 +219,53 @@ impl Money {
             return Ok(());
         }
         Err(MoneyError::Mixed { left: self.currency, right: other.currency })
+    }
+}
+
+impl FromStr for Money {
+    type Err = MoneyError;
+
+    /// A decimal with its currency, such as `1250.00 USD`; the currency may come first.
+    fn from_str(text: &str) -> Result<Money, MoneyError> {
+        let wrong = || MoneyError::NotANumber(text.chars().take(40).collect());
+        let (left, right) = text.trim().split_once(char::is_whitespace).ok_or_else(wrong)?;
+        match left.chars().all(|c| c.is_ascii_alphabetic()) {
+            true => Money::parse(right, left.parse()?),
+            false => Money::parse(left, right.trim().parse()?),
+        }
+    }
+}
+
+/// Records hold minor units and a currency; people write `1250.00 USD`.
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error> {
+        deserializer.deserialize_any(MoneyVisitor)
+    }
+}
+
+struct MoneyVisitor;
+
+/// The fields of an amount in records.
+#[derive(Deserialize)]
+struct Recorded {
+    minor: i64,
+    currency: Currency,
+}
+
+impl<'de> de::Visitor<'de> for MoneyVisitor {
+    type Value = Money;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an amount with its currency, such as `1250.00 USD`")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Money, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Money, A::Error> {
+        let Recorded { minor, currency } = Recorded::deserialize(de::value::MapAccessDeserializer::new(map))?;
+        Ok(Money { minor, currency })
     }
 }
 

@@ -10,7 +10,7 @@ use serde_saphyr::Spanned;
 
 use crate::{
     event::Actor,
-    ids::{LegalEntityId, PersonId, RoleId},
+    ids::{LegalEntityId, PartyId, PersonId, RoleId},
     money::{Currency, Money},
     settings::{SettingsError, Source},
 };
@@ -30,6 +30,8 @@ pub struct Person {
     pub limits: BTreeMap<RoleId, BTreeMap<Currency, i64>>,
     /// The legal entities the person works for; empty means all.
     pub legal_entities: BTreeSet<LegalEntityId>,
+    /// The partner that the person belongs to; absent for the vendor's own people.
+    pub party: Option<PartyId>,
     /// The zone in which times are shown to the person.
     pub zone: TimeZone,
 }
@@ -205,6 +207,8 @@ struct PersonDocument {
     limits: BTreeMap<RoleId, BTreeMap<Currency, Spanned<i64>>>,
     #[serde(default)]
     legal_entities: BTreeSet<LegalEntityId>,
+    #[serde(default)]
+    party: Option<PartyId>,
     zone: Spanned<String>,
 }
 
@@ -245,7 +249,8 @@ impl PersonDocument {
             }
         }
         let (id, name, email) = (self.id.value, self.name, self.email.value);
-        Ok(Person { id, name, email, roles: self.roles, limits, legal_entities: self.legal_entities, zone })
+        let (roles, legal_entities, party) = (self.roles, self.legal_entities, self.party);
+        Ok(Person { id, name, email, roles, limits, legal_entities, party, zone })
     }
 }
 

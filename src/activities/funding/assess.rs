@@ -7,22 +7,18 @@ use entente_core::{
     mdf::{Decision, claim_by, judge},
     scope::Scope,
 };
-use entente_store::StoredDocument;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::{Books, read, records, rejected, settled, unread};
 use crate::{
     activities::{Activity, Attempt, Call},
     funding::{
         case::{self, Gathered},
+        record,
         stored::{self, typed},
     },
 };
-
-/// The kind of document under which cases and judgements are kept.
-pub const RECORD: &str = "judgement";
 
 /// The role by whose calendar working days are counted.
 const CALENDAR_OF: &str = "finance_approver";
@@ -91,20 +87,8 @@ impl Assess {
         let calendar = world.calendars.of_role(&role, &call.home.legal_entity);
         let judgement = judge(&case, &pack, calendar).map_err(|wrong| Attempt::Failed(rejected(wrong.to_string(), None)))?;
         let by = claim_by(&case, &pack, calendar);
-        let text = json!({ "case": case, "judgement": judgement }).to_string();
-        let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
-        let record = StoredDocument {
-            kind: RECORD.into(),
-            name: sha256.clone(),
-            version: 1,
-            sha256: sha256.clone(),
-            text,
-            by: call.label.clone(),
-            at: call.now,
-            active: true,
-        };
-        books.store.put_document(&record).await.map_err(|error| unread(error.into()))?;
-        let assessment = Assessment::of(&judgement, &request.hash, &sha256, call.now);
+        let kept = record::put(books.store.as_ref(), &case, &judgement, &call.label, call.now).await.map_err(unread)?;
+        let assessment = Assessment::of(&judgement, &request.hash, &kept, call.now);
         Ok((assessment, json!({ "fund": fund, "requested_by": requested_by, "claim_by": by })))
     }
 }

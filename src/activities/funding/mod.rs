@@ -12,7 +12,7 @@ pub use assess::Assess;
 use entente_core::event::{Failure, FailureClass};
 use entente_store::Store;
 pub use fund::{CheckFund, LookAtFund};
-pub use payout::{Gather, Release, Tell, WriteFile};
+pub use payout::{FILE, Gather, Release, Tell, WriteFile};
 use serde_json::Value;
 pub use tell_request::TellRequest;
 use tokio::sync::watch;

@@ -32,7 +32,7 @@ pub(super) fn model(claimed: &Stored<ClaimPaper>) -> Result<Claim, DeskError> {
             .map(|(payee, amount)| Share { payee: payee.payee.clone(), weight: payee.weight, amount })
             .collect(),
         conversion: None,
-        tax: paper.tax,
+        tax: paper.tax.clone(),
         evidence: paper.evidence.clone(),
         invoices: paper.invoices.clone(),
         no_attendance_because: paper.no_attendance_because.clone(),

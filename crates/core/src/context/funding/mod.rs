@@ -10,6 +10,7 @@ mod claim;
 mod data;
 mod face;
 mod fund;
+mod load;
 mod names;
 mod paper;
 mod partner;
@@ -27,6 +28,7 @@ pub use claim::{
 pub use data::Revise;
 pub use face::SheetContext;
 pub use fund::{BUDGET_KEY, BudgetPart, CHECK_FUND, Change, FUND_KEY, FundCourse, FundPaper, LOOK_AT_FUND, Treatment};
+pub use load::{load, load_with};
 pub use names::Names;
 pub use paper::{ASSESS, Paper};
 pub(crate) use paper::{check_at, entity_key};

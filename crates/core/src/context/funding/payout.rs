@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Names, Paper, Sheet, check_at, data};
 use crate::{
+    chart::lint::APPROVALS,
     context::{FieldError, Key, Type, agreement_request::filled},
     event::Event,
     ids::{FundId, LegalEntityId, PartyId, PersonId},
@@ -42,6 +43,7 @@ pub struct PayoutPaper {
     /// The accounts that are paid from, one for each currency.
     pub debtors: BTreeMap<Currency, Debtor>,
     /// What is to be paid; what its claim does not let go is left out.
+    #[serde(default)]
     pub items: Vec<Item>,
 }
 
@@ -128,6 +130,9 @@ pub struct PayoutCourse {
     /// Everybody who asked for any of the money, submitted a claim for it, gains by it or entered the bank details.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub concerned: BTreeSet<PersonId>,
+    /// When people agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_at: Option<Timestamp>,
     /// The file, once it is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<WrittenFile>,
@@ -341,6 +346,7 @@ impl Paper for PayoutPaper {
             WRITE_FILE => Some(json!({
                 "payout": sheet.label,
                 "legal_entity": paper.legal_entity,
+                "approved_at": course.approved_at,
                 "execute_on": paper.execute_on,
                 "format": paper.format,
                 "debtors": paper.debtors,
@@ -379,8 +385,9 @@ impl Paper for PayoutPaper {
         }
     }
 
-    fn done(sheet: &mut Sheet<PayoutPaper>, activity: &str, output: &Value, _: Timestamp) {
+    fn done(sheet: &mut Sheet<PayoutPaper>, activity: &str, output: &Value, now: Timestamp) {
         match activity {
+            APPROVALS => sheet.course.approved_at = Some(now),
             GATHER => {
                 if let Ok(gathered) = Gathered::deserialize(output) {
                     sheet.course.items = gathered.items;

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 pub use course::{ClaimCourse, Clawback, Dispute};
 pub use payable::{Payable, PayableStatus, Payee};
 
-use super::{ASSESS, Names, Paper, Sheet, check_at, data, names::{money, optional}};
+use super::{ASSESS, Names, Paper, Sheet, check_at, names::{money, optional}};
 use crate::{
     context::{FieldError, Key, Type, agreement_request::filled},
     event::Event,

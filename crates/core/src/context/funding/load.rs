@@ -1,0 +1,34 @@
+//! Reading a paper that a person wrote: one clear error that names file, line, column and field.
+
+use super::Paper;
+use crate::{
+    context::FieldError,
+    offer::{DocumentError, source},
+};
+
+/// Reads a paper. The first defect is returned, with its place in the file.
+///
+/// # Errors
+/// When it is no YAML within the budgets, lacks a field or has an unknown one, or says what cannot be.
+pub fn load<P: Paper>(file: &str, text: &str) -> Result<P, DocumentError> {
+    load_with(file, text, P::check)
+}
+
+/// As [`load`], for a paper that is checked otherwise because a part of it is filled in afterwards.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with<P: Paper>(
+    file: &str,
+    text: &str,
+    check: impl Fn(&P) -> Result<(), FieldError>,
+) -> Result<P, DocumentError> {
+    let (paper, outline) = source::read::<P>(file, text, &|_| true)?;
+    check(&paper).map_err(|defect| DocumentError {
+        file: file.to_owned(),
+        place: outline.place_of(&defect.field),
+        field: defect.field,
+        message: defect.message,
+    })?;
+    Ok(paper)
+}

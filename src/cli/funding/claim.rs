@@ -1,0 +1,211 @@
+//! `entente claim`: what the work has cost, and what is paid for it.
+
+use entente_core::{
+    context::funding::{ClaimPaper, PayableStatus},
+    ids::PartyId,
+    money::Money,
+};
+use serde_json::json;
+
+use super::{
+    common::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
+    shown::Part,
+};
+use crate::{
+    authz::Action,
+    cli::{exit::Exit, failure::Failure, input, session::{Globals, Session}, submit::Sending},
+    decision,
+    funding::standing::Standing,
+};
+
+/// Claim what the work has cost, and claim money back
+#[derive(Debug, clap::Subcommand)]
+pub enum Claim {
+    /// Enter a claim on a granted request
+    Create(Create),
+    /// List claims
+    List(List),
+    /// Show where a claim stands, what the rules cut and why
+    Show(Label),
+    /// Show everything that happened to a claim
+    History(History),
+    /// Change a claim that was returned, and claim again
+    Revise(Revise),
+    /// Submit a claim: the rules judge it, then people
+    Submit(Act),
+    /// Take a claim back that is not approved yet
+    Withdraw(Because),
+    /// Dispute a part of what is owed: that part is held, the rest is paid
+    Dispute(Dispute),
+    /// Settle a dispute: what of it is owed after all
+    ResolveDispute(ResolveDispute),
+    /// Ask to claim money back after it was paid
+    ClawBack(Dispute),
+    /// Record that money which was claimed back has come
+    Recovered(Recovered),
+}
+
+/// A part of what is owed or was paid to one payee.
+#[derive(Debug, clap::Args)]
+pub struct Dispute {
+    #[command(flatten)]
+    label: Label,
+    /// How much, such as "120.00 EUR"
+    #[arg(long, value_name = "AMOUNT", value_parser = input::money)]
+    amount: Money,
+    /// Whose part it is, where several are paid [default: the partner who claims]
+    #[arg(long, value_name = "PARTNER")]
+    payee: Option<PartyId>,
+    /// Why
+    #[arg(long, value_name = "TEXT", value_parser = input::said)]
+    reason: String,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// Settle a dispute: what of it is owed after all
+#[derive(Debug, clap::Args)]
+pub struct ResolveDispute {
+    #[command(flatten)]
+    label: Label,
+    /// What of the disputed amount is owed after all; the rest goes back to the fund
+    #[arg(long, value_name = "AMOUNT", value_parser = input::money)]
+    granted: Money,
+    /// Whose part it is, where several are paid [default: the partner who claims]
+    #[arg(long, value_name = "PARTNER")]
+    payee: Option<PartyId>,
+    /// Why
+    #[arg(long, value_name = "TEXT", value_parser = input::said)]
+    reason: String,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// Record that money which was claimed back has come
+#[derive(Debug, clap::Args)]
+pub struct Recovered {
+    #[command(flatten)]
+    label: Label,
+    /// How much, such as "120.00 EUR"
+    #[arg(long, value_name = "AMOUNT", value_parser = input::money)]
+    amount: Money,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+impl Claim {
+    pub(in crate::cli) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
+        type P = ClaimPaper;
+        let open = || Session::open(globals);
+        match self {
+            Claim::Create(create) => {
+                let paper: P = common::document(&create.file)?;
+                common::create(&open().await?, &paper, create.submit, &create.sending).await
+            }
+            Claim::Revise(revise) => {
+                let paper: P = common::document(&revise.file)?;
+                common::revise(&open().await?, &revise, &paper).await
+            }
+            Claim::List(list) => common::list::<P>(&open().await?, list).await,
+            Claim::Show(label) => common::show::<P>(&open().await?, &label.label).await,
+            Claim::History(shown) => common::tell::<P>(&open().await?, &shown).await,
+            Claim::Submit(act) => common::submit::<P>(&open().await?, &act).await,
+            Claim::Withdraw(because) => common::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
+            Claim::Dispute(part) => part.send(&open().await?, P::ACTION, "dispute").await,
+            Claim::ClawBack(part) => part.send(&open().await?, Action::AnswerForClaims, "claw_back").await,
+            Claim::ResolveDispute(resolve) => resolve.run(&open().await?).await,
+            Claim::Recovered(recovered) => {
+                let data = json!({ "amount": recovered.amount, "how": "paid" });
+                let label = &recovered.label.label;
+                let (session, action) = (open().await?, Action::AnswerForClaims);
+                common::send::<P>(&session, label, &recovered.sending, action, "recovered", data).await
+            }
+        }
+    }
+}
+
+/// Whose part is meant: the partner's own where nobody is named.
+async fn payee(session: &Session, label: &str, named: Option<PartyId>) -> Result<PartyId, Failure> {
+    match named {
+        Some(payee) => Ok(payee),
+        None => Ok(common::find::<ClaimPaper>(session, label).await?.sheet.paper.partner),
+    }
+}
+
+impl Dispute {
+    async fn send(self, session: &Session, action: Action, event: &str) -> Result<Exit, Failure> {
+        let label = &self.label.label;
+        let payee = payee(session, label, self.payee).await?;
+        let data = json!({ "payee": payee, "amount": self.amount, "reason": self.reason });
+        common::send::<ClaimPaper>(session, label, &self.sending, action, event, data).await
+    }
+}
+
+impl ResolveDispute {
+    async fn run(self, session: &Session) -> Result<Exit, Failure> {
+        let label = &self.label.label;
+        let payee = payee(session, label, self.payee).await?;
+        let data = json!({ "payee": payee, "granted": self.granted, "reason": self.reason });
+        let action = Action::AnswerForClaims;
+        common::send::<ClaimPaper>(session, label, &self.sending, action, "resolve_dispute", data).await
+    }
+}
+
+impl Spoken for ClaimPaper {
+    const KIND: &'static str = "claim";
+    const SERIES: &'static str = decision::CLAIMS;
+    const ACTION: Action = Action::AskForFunds;
+    const COLUMNS: &'static [&'static str] = &["partner", "request", "claimed", "approved"];
+
+    fn columns(standing: &Standing<ClaimPaper>) -> Vec<String> {
+        let paper = &standing.paper;
+        let approved = standing.course.approved.map_or_else(|| "-".into(), |approved| approved.to_string());
+        vec![paper.partner.to_string(), paper.request.clone(), paper.amount.to_string(), approved]
+    }
+
+    fn fields(standing: &Standing<ClaimPaper>) -> Vec<(&'static str, String)> {
+        let (paper, course) = (&standing.paper, &standing.course);
+        let text = |amount: Option<Money>| amount.map(|amount| amount.to_string()).unwrap_or_default();
+        let back = course.clawback.as_ref();
+        vec![
+            ("partner", paper.partner.to_string()),
+            ("request", paper.request.clone()),
+            ("fund", course.fund.as_ref().map(ToString::to_string).unwrap_or_default()),
+            ("claimed", paper.amount.to_string()),
+            ("approved", text(course.approved)),
+            ("claimed back", text(back.map(|back| back.amount))),
+            ("recovered", text(back.and_then(|back| back.recovered))),
+        ]
+    }
+
+    fn tables(standing: &Standing<ClaimPaper>) -> Vec<Part> {
+        let lines = standing.paper.lines.iter().map(|line| {
+            vec![line.what.clone(), line.kind.clone(), line.amount.to_string(), format!("{} to {}", line.from, line.until)]
+        });
+        let owed = standing.course.payables.iter().map(|payable| {
+            let stands = match payable.status {
+                PayableStatus::Owed => "owed",
+                PayableStatus::Scheduled => "in a payout run",
+                PayableStatus::Paid => "paid",
+            };
+            let on = payable.paid_on.map(|day| day.to_string()).unwrap_or_default();
+            vec![
+                payable.payee.to_string(),
+                payable.amount.to_string(),
+                stands.to_owned(),
+                payable.payout.clone().unwrap_or_default(),
+                on,
+                payable.returned.clone().unwrap_or_default(),
+            ]
+        });
+        let disputes = standing.course.disputes.iter().map(|dispute| {
+            let granted = dispute.granted.map_or_else(|| "open".into(), |granted| granted.to_string());
+            vec![dispute.payee.to_string(), dispute.amount.to_string(), dispute.reason.clone(), granted]
+        });
+        vec![
+            Part { title: "Cost", columns: &["what", "kind", "amount", "when"], rows: lines.collect() },
+            Part { title: "Payees", columns: &["payee", "amount", "stands", "run", "paid on", "returned"], rows: owed.collect() },
+            Part { title: "Disputes", columns: &["payee", "amount", "why", "granted"], rows: disputes.collect() },
+        ]
+    }
+}

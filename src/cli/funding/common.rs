@@ -1,0 +1,266 @@
+//! What the commands about partners, funds, requests, claims and payout runs have in common.
+
+use std::path::{Path, PathBuf};
+
+use entente_core::{
+    context::funding::{Paper, load},
+    event::Actor,
+    scope::{Home, Parties, Scope},
+};
+use entente_store::{Error as StoreError, RunFilter};
+use serde_json::{Value, json};
+
+use super::shown;
+use crate::{
+    authz::Action,
+    cli::{
+        exit::Exit,
+        failure::Failure,
+        input,
+        offer::{history, show},
+        session::Session,
+        submit::Sending,
+    },
+    funding::{
+        launch,
+        standing::{self, Standing},
+        stored::{self, Stored},
+    },
+    offers::standing::electorate,
+};
+
+/// How the command line speaks of a kind of paper.
+pub trait Spoken: Paper {
+    /// What people call it.
+    const KIND: &'static str;
+    /// What its labels begin with.
+    const SERIES: &'static str;
+    /// What the person does who writes or changes it.
+    const ACTION: Action;
+    /// The heading of its own columns in lists.
+    const COLUMNS: &'static [&'static str];
+    /// Its own columns in lists.
+    fn columns(standing: &Standing<Self>) -> Vec<String>;
+    /// What it says and what became of it, line by line.
+    fn fields(standing: &Standing<Self>) -> Vec<(&'static str, String)>;
+    /// Tables that belong to it: heading, columns, rows.
+    fn tables(standing: &Standing<Self>) -> Vec<shown::Part> {
+        let _ = standing;
+        Vec::new()
+    }
+}
+
+/// Names a paper by its label.
+#[derive(Debug, clap::Args)]
+pub struct Label {
+    /// Its label, such as CLM-2027-00007
+    pub label: String,
+}
+
+/// A new paper.
+#[derive(Debug, clap::Args)]
+pub struct Create {
+    /// The document; `-` reads standard input
+    #[arg(value_name = "FILE.YAML")]
+    pub file: PathBuf,
+    /// Submit it at once
+    #[arg(long)]
+    pub submit: bool,
+    #[command(flatten)]
+    pub sending: Sending,
+}
+
+/// Another document in the place of one.
+#[derive(Debug, clap::Args)]
+pub struct Revise {
+    #[command(flatten)]
+    pub label: Label,
+    /// The document; `-` reads standard input
+    #[arg(value_name = "FILE.YAML")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub sending: Sending,
+}
+
+/// Something that is done to a paper, without more words.
+#[derive(Debug, clap::Args)]
+pub struct Act {
+    #[command(flatten)]
+    pub label: Label,
+    #[command(flatten)]
+    pub sending: Sending,
+}
+
+/// Something that is done to a paper for a reason.
+#[derive(Debug, clap::Args)]
+pub struct Because {
+    #[command(flatten)]
+    pub label: Label,
+    /// Why
+    #[arg(long, value_name = "TEXT", value_parser = input::said)]
+    pub reason: String,
+    #[command(flatten)]
+    pub sending: Sending,
+}
+
+/// Which papers to list.
+#[derive(Debug, clap::Args)]
+pub struct List {
+    /// Those that have ended as well
+    #[arg(long)]
+    ended: bool,
+    /// Only those in a state with this tag, such as awaiting_approval
+    #[arg(long, value_name = "TAG")]
+    tag: Option<String>,
+    /// At most so many
+    #[arg(long, value_name = "NUMBER", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
+}
+
+/// What is shown of a history.
+#[derive(Debug, clap::Args)]
+pub struct History {
+    #[command(flatten)]
+    label: Label,
+    /// Print each record in full, one line of JSON per step
+    #[arg(long)]
+    ndjson: bool,
+}
+
+/// What whoever asks may see: a partner's person what is the partner's own.
+pub fn reach(session: &Session, kind: &'static str, name: &str) -> Result<Scope, Failure> {
+    let scope = session.reach(Action::ReadFunds, kind, name)?;
+    Ok(match session.party() {
+        Some(party) => Scope { parties: Parties::Only(party.clone()), ..scope },
+        None => scope,
+    })
+}
+
+/// Who acts on something at home there. To a partner's person, what is another party's is not there.
+pub fn actor<P: Spoken>(session: &Session, action: Action, name: &str, home: &Home) -> Result<Actor, Failure> {
+    if session.party().is_some_and(|party| *party != home.party) {
+        return Err(StoreError::NotFound { kind: P::KIND, id: name.to_owned() }.into());
+    }
+    session.act_for(action, P::KIND, name, &home.legal_entity)
+}
+
+/// Reads a paper.
+pub fn document<P: Paper>(file: &Path) -> Result<P, Failure> {
+    let text = input::document(file)?;
+    Ok(load(&input::name(file), &text)?)
+}
+
+/// Starts a paper, and submits it where that is wanted.
+pub async fn create<P: Spoken>(session: &Session, paper: &P, submit: bool, sending: &Sending) -> Result<Exit, Failure> {
+    let home = launch::home(paper)?;
+    let actor = actor::<P>(session, P::ACTION, &paper.title(), &home)?;
+    let sender = sending.sender(session, actor);
+    let start = launch::start(session.app.store.as_ref(), &sender, P::SERIES, paper).await?;
+    let label = start.start.as_ref().map(|start| start.label.clone()).unwrap_or_default();
+    let run = start.run;
+    let mut messages = vec![start];
+    if submit {
+        messages.push(sender.also("submit").named(run, "submit", Value::Null));
+    }
+    session.send(sending, &label, messages).await?;
+    Ok(Exit::Ok)
+}
+
+/// Finds a paper in reach.
+pub async fn find<P: Spoken>(session: &Session, label: &str) -> Result<Stored<P>, Failure> {
+    let scope = reach(session, P::KIND, label)?;
+    Ok(stored::by_label(session.app.store.as_ref(), &scope, P::KIND, label).await?)
+}
+
+/// Sends an event to a paper, in the name of whoever may do that.
+pub async fn send<P: Spoken>(
+    session: &Session,
+    label: &str,
+    sending: &Sending,
+    action: Action,
+    event: &str,
+    data: Value,
+) -> Result<Exit, Failure> {
+    let stored = find::<P>(session, label).await?;
+    let snapshot = &stored.row.snapshot;
+    let actor = actor::<P>(session, action, label, &snapshot.home)?;
+    let message = sending.sender(session, actor).named(snapshot.run, event, data);
+    session.send(sending, label, vec![message]).await?;
+    Ok(Exit::Ok)
+}
+
+/// Puts another document in the place of a paper.
+pub async fn revise<P: Spoken>(session: &Session, revise: &Revise, paper: &P) -> Result<Exit, Failure> {
+    let stored = find::<P>(session, &revise.label.label).await?;
+    if !paper.replaces(&stored.sheet.paper) {
+        let message = format!("`{}` is about something else: {}", revise.label.label, stored.sheet.paper.title());
+        return Err(Failure::usage(message).hint("what it is about stays; create another one instead"));
+    }
+    send::<P>(session, &revise.label.label, &revise.sending, P::ACTION, "revise", json!({ "paper": paper })).await
+}
+
+/// Submits a paper.
+pub async fn submit<P: Spoken>(session: &Session, act: &Act) -> Result<Exit, Failure> {
+    send::<P>(session, &act.label.label, &act.sending, P::ACTION, "submit", Value::Null).await
+}
+
+/// Sends an event that has a reason.
+pub async fn because<P: Spoken>(
+    session: &Session,
+    because: &Because,
+    action: Action,
+    event: &str,
+) -> Result<Exit, Failure> {
+    let data = json!({ "reason": because.reason });
+    send::<P>(session, &because.label.label, &because.sending, action, event, data).await
+}
+
+/// Lists papers.
+pub async fn list<P: Spoken>(session: &Session, list: List) -> Result<Exit, Failure> {
+    let scope = reach(session, P::KIND, "list")?;
+    let filter =
+        RunFilter { tag: list.tag, ended: (!list.ended).then_some(false), limit: list.limit, ..RunFilter::default() };
+    let papers = stored::papers::<P>(session.app.store.as_ref(), &scope, filter).await?;
+    let rows: Vec<Standing<P>> = papers.iter().map(standing::summary).collect();
+    if session.out.is_json() {
+        session.out.json(&rows)?;
+        return Ok(Exit::Ok);
+    }
+    let cells = rows.iter().map(|row| {
+        let parked = if row.incident.is_some() { " (parked)" } else { "" };
+        let waiting = row.waiting_on.clone().unwrap_or_else(|| "-".into());
+        let first = [row.label.clone(), format!("{}{parked}", row.state), waiting];
+        first.into_iter().chain(P::columns(row)).collect()
+    });
+    let heading: Vec<&str> = [P::KIND, "state", "waiting on"].iter().chain(P::COLUMNS).copied().collect();
+    session.out.table(&heading, &cells.collect::<Vec<_>>());
+    if rows.is_empty() {
+        session.out.say(&format!("there is no such {}", P::KIND));
+    }
+    Ok(Exit::Ok)
+}
+
+/// Shows where a paper stands.
+pub async fn show<P: Spoken>(session: &Session, label: &str) -> Result<Exit, Failure> {
+    let stored = find::<P>(session, label).await?;
+    let mut standing = standing::standing(session.app.store.as_ref(), &stored, session.app.clock.now()).await?;
+    let world = session.app.world.borrow().clone();
+    let (snapshot, people) = (&stored.row.snapshot, &session.app.people);
+    electorate(&mut standing.approvals, snapshot, world.policies.of(&snapshot.chart.name), people);
+    if session.out.is_json() {
+        session.out.json(&standing)?;
+        return Ok(Exit::Ok);
+    }
+    shown::facts(&session.out, &standing);
+    if !standing.approvals.is_empty() {
+        show::approvals(&session.out, &standing.approvals);
+    }
+    show::timeline(&session.out, &standing.timeline);
+    Ok(Exit::Ok)
+}
+
+/// Shows everything that happened to a paper.
+pub async fn tell<P: Spoken>(session: &Session, shown: &History) -> Result<Exit, Failure> {
+    let stored = find::<P>(session, &shown.label.label).await?;
+    history::tell(session, stored.row.snapshot.run, shown.ndjson).await
+}

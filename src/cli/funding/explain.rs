@@ -1,0 +1,105 @@
+//! `entente explain`: how the rules came to an amount or a refusal.
+
+use entente_core::{
+    context::funding::{Assessment, ClaimPaper, RequestPaper},
+    mdf::RuleId,
+};
+use serde_json::Value;
+
+use super::common;
+use crate::{
+    cli::{exit::Exit, failure::Failure, session::{Globals, Session}},
+    funding::record,
+};
+
+/// Explain how the rules came to an amount or a refusal: what each looked at, the bounds it tried and how it rounded
+#[derive(Debug, clap::Args)]
+pub struct Explain {
+    /// A request or a claim, such as CLM-2027-00007
+    label: String,
+    /// One rule only, such as V1
+    rule: Option<RuleId>,
+    /// Those that found nothing as well
+    #[arg(long)]
+    all: bool,
+}
+
+impl Explain {
+    pub(in crate::cli) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
+        let session = Session::open(globals).await?;
+        let assessment = match self.label.split('-').next() {
+            Some("REQ") => common::find::<RequestPaper>(&session, &self.label).await?.sheet.assessment,
+            _ => common::find::<ClaimPaper>(&session, &self.label).await?.sheet.assessment,
+        };
+        let Some(assessment) = assessment else {
+            let failure = Failure::new(Exit::Conflict, format!("`{}` has not been judged yet", self.label));
+            return Err(failure.hint("the rules judge it when it is submitted"));
+        };
+        let record = record::get(session.app.store.as_ref(), &assessment.record).await?;
+        let verdicts = record.pointer("/judgement/verdicts").and_then(Value::as_array).cloned().unwrap_or_default();
+        let wanted: Vec<&Value> = verdicts.iter().filter(|verdict| self.wants(verdict)).collect();
+        if session.out.is_json() {
+            session.out.json(&wanted)?;
+            return Ok(Exit::Ok);
+        }
+        summary(&session, &assessment);
+        for verdict in &wanted {
+            told(&session, verdict);
+        }
+        if wanted.is_empty() {
+            session.out.say("no rule found anything; add --all for what they looked at");
+        }
+        Ok(Exit::Ok)
+    }
+
+    fn wants(&self, verdict: &Value) -> bool {
+        let rule = verdict.get("rule").and_then(Value::as_str).unwrap_or_default();
+        match &self.rule {
+            Some(only) => only.to_string() == rule,
+            None => self.all || ["found", "undecided", "excepted"].contains(&outcome(verdict)),
+        }
+    }
+}
+
+fn outcome(verdict: &Value) -> &str {
+    verdict.pointer("/outcome/outcome").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn summary(session: &Session, assessment: &Assessment) {
+    let money = |amount: Option<entente_core::money::Money>| amount.map(|amount| amount.to_string()).unwrap_or_default();
+    session.out.fields(&[
+        ("judged by", assessment.pack.to_string()),
+        ("asked for", money(assessment.asked)),
+        ("payable", money(assessment.payable)),
+        ("bound by", assessment.bound_by.map(|rule| rule.to_string()).unwrap_or_default()),
+        ("record", assessment.record.clone()),
+    ]);
+}
+
+/// One verdict: what it is, why, what it looked at.
+fn told(session: &Session, verdict: &Value) {
+    let text = |field: &str| verdict.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let list = |pointer: &str, shown: &dyn Fn(&Value) -> String| {
+        let found = verdict.pointer(pointer).and_then(Value::as_array);
+        found.into_iter().flatten().map(shown).collect::<Vec<_>>().join("; ")
+    };
+    let word = |value: &Value, field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let bound = |bound: &Value| {
+        let amount = bound.get("amount").cloned().and_then(|amount| serde_json::from_value(amount).ok());
+        let amount = amount.map(|amount: entente_core::money::Money| amount.to_string()).unwrap_or_default();
+        let won = if bound.get("won").and_then(Value::as_bool) == Some(true) { " (won)" } else { "" };
+        format!("{} {amount}{won}", word(bound, "name"))
+    };
+    session.out.data("");
+    session.out.fields(&[
+        ("rule", text("rule")),
+        ("outcome", outcome(verdict).to_owned()),
+        ("field", text("field")),
+        ("because", text("because")),
+        ("remedy", text("remedy")),
+        ("looked at", list("/told/inputs", &|input| format!("{} = {}", word(input, "name"), word(input, "value")))),
+        ("bounds", list("/told/bounds", &bound)),
+        ("rounding", verdict.pointer("/told/rounding").and_then(Value::as_str).unwrap_or_default().to_owned()),
+        ("source", text("source")),
+    ]);
+}

@@ -1,0 +1,119 @@
+//! `entente fund`: giving parts of budgets to be drawn on, and closing them.
+
+use entente_core::{context::funding::FundPaper, money::Money};
+use jiff::civil::Date;
+use serde_json::json;
+
+use super::common::{self, Act, Because, Create, History, Label, List, Revise, Spoken};
+use crate::{
+    authz::Action,
+    cli::{exit::Exit, failure::Failure, input, session::{Globals, Session}, submit::Sending},
+    decision,
+    funding::standing::Standing,
+};
+
+/// Give parts of budgets to be drawn on, change and close them
+#[derive(Debug, clap::Subcommand)]
+pub enum Fund {
+    /// Enter a fund
+    Create(Create),
+    /// List funds
+    List(List),
+    /// Show where a fund stands
+    Show(Label),
+    /// Show everything that happened to a fund
+    History(History),
+    /// Change a fund that is not open yet
+    Revise(Revise),
+    /// Submit a fund for approval
+    Submit(Act),
+    /// Ask for another amount or last day of an open fund
+    Change(Change),
+    /// Close a fund before its last day: what is free lapses
+    Close(Because),
+    /// Take a fund back that is not open yet
+    Withdraw(Because),
+}
+
+/// Ask for another amount or last day of an open fund
+#[derive(Debug, clap::Args)]
+pub struct Change {
+    #[command(flatten)]
+    label: Label,
+    /// What it is to have been given in all, such as "60000.00 EUR"
+    #[arg(long, value_name = "AMOUNT", value_parser = input::money)]
+    amount: Option<Money>,
+    /// Its new last day
+    #[arg(long, value_name = "DAY")]
+    until: Option<Date>,
+    /// Why
+    #[arg(long, value_name = "TEXT", value_parser = input::said)]
+    reason: String,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+impl Fund {
+    pub(in crate::cli) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
+        type P = FundPaper;
+        let open = || Session::open(globals);
+        match self {
+            Fund::Create(create) => {
+                let paper: P = common::document(&create.file)?;
+                common::create(&open().await?, &paper, create.submit, &create.sending).await
+            }
+            Fund::Revise(revise) => {
+                let paper: P = common::document(&revise.file)?;
+                common::revise(&open().await?, &revise, &paper).await
+            }
+            Fund::Change(change) => change.run(&open().await?).await,
+            Fund::List(list) => common::list::<P>(&open().await?, list).await,
+            Fund::Show(label) => common::show::<P>(&open().await?, &label.label).await,
+            Fund::History(shown) => common::tell::<P>(&open().await?, &shown).await,
+            Fund::Submit(act) => common::submit::<P>(&open().await?, &act).await,
+            Fund::Close(because) => common::because::<P>(&open().await?, &because, P::ACTION, "close").await,
+            Fund::Withdraw(because) => common::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
+        }
+    }
+}
+
+impl Change {
+    async fn run(self, session: &Session) -> Result<Exit, Failure> {
+        let mut data = json!({ "reason": self.reason });
+        if let Some(fields) = data.as_object_mut() {
+            fields.extend(self.amount.map(|amount| ("amount".into(), json!(amount))));
+            fields.extend(self.until.map(|until| ("until".into(), json!(until))));
+        }
+        let label = &self.label.label;
+        common::send::<FundPaper>(session, label, &self.sending, Action::ManageFunds, "change", data).await
+    }
+}
+
+impl Spoken for FundPaper {
+    const KIND: &'static str = "fund";
+    const SERIES: &'static str = decision::FUNDS;
+    const ACTION: Action = Action::ManageFunds;
+    const COLUMNS: &'static [&'static str] = &["id", "amount", "until", "pack"];
+
+    fn columns(standing: &Standing<FundPaper>) -> Vec<String> {
+        let paper = &standing.paper;
+        vec![paper.fund.to_string(), paper.amount.to_string(), paper.until.to_string(), paper.pack.clone()]
+    }
+
+    fn fields(standing: &Standing<FundPaper>) -> Vec<(&'static str, String)> {
+        let (paper, course) = (&standing.paper, &standing.course);
+        vec![
+            ("id", paper.fund.to_string()),
+            ("title", paper.title.clone()),
+            ("programme", paper.programme.to_string()),
+            ("pack", paper.pack.clone()),
+            ("budget", format!("{} of {}", paper.budget.name, paper.budget.amount)),
+            ("amount", paper.amount.to_string()),
+            ("given", course.allocated.map(|given| given.to_string()).unwrap_or_default()),
+            ("from", paper.from.to_string()),
+            ("until", paper.until.to_string()),
+            ("owner", paper.owner.to_string()),
+            ("asked for", course.asked.as_ref().map(|change| change.reason.clone()).unwrap_or_default()),
+        ]
+    }
+}

@@ -1,0 +1,230 @@
+//! `entente payout`: paying what is owed to partners, and what the bank says to it.
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use entente_core::{
+    context::{
+        FieldError,
+        funding::{ItemOutcome, Paper as _, PayoutPaper, load_with},
+    },
+    money::Money,
+};
+use serde_json::json;
+
+use super::{
+    common::{self, Act, Because, History, Label, List, Spoken},
+    shown::Part,
+};
+use crate::{
+    authz::Action,
+    cli::{exit::Exit, failure::Failure, input, session::{Globals, Session}, submit::Sending},
+    decision,
+    funding::{answers, owed, standing::Standing},
+};
+
+/// Pay what is owed to partners
+#[derive(Debug, clap::Subcommand)]
+pub enum Payout {
+    /// Put what is owed into a run
+    Create(Create),
+    /// List runs
+    List(List),
+    /// Show where a run stands, and each of its payments
+    Show(Label),
+    /// Show everything that happened to a run
+    History(History),
+    /// Submit a run: payables are taken into it, then two people decide
+    Submit(Act),
+    /// Take a run back before its file is written
+    Withdraw(Because),
+    /// Print the file for the bank
+    File(Label),
+    /// Read what the bank answers: pain.002, camt.053, camt.054 or a CSV
+    Answers(Answers),
+}
+
+/// Put what is owed into a run
+///
+/// The document names the legal entity, the day, the form of the file and the accounts that are paid from. What is claimed
+/// back from a payee is taken off, up to a quarter of each payment.
+#[derive(Debug, clap::Args)]
+pub struct Create {
+    /// The document; `-` reads standard input
+    #[arg(value_name = "FILE.YAML")]
+    file: PathBuf,
+    /// Only this claim; may be given several times [default: everything that is owed]
+    #[arg(long = "claim", value_name = "LABEL")]
+    claims: Vec<String>,
+    /// Show what would be paid and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Submit it at once
+    #[arg(long)]
+    submit: bool,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// Read what the bank answers
+#[derive(Debug, clap::Args)]
+pub struct Answers {
+    #[command(flatten)]
+    label: Label,
+    /// The bank's file
+    file: PathBuf,
+    /// Show what it says and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+impl Payout {
+    pub(in crate::cli) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
+        type P = PayoutPaper;
+        let open = || Session::open(globals);
+        match self {
+            Payout::Create(create) => create.run(globals).await,
+            Payout::Answers(answers) => answers.run(&open().await?).await,
+            Payout::List(list) => common::list::<P>(&open().await?, list).await,
+            Payout::Show(label) => common::show::<P>(&open().await?, &label.label).await,
+            Payout::History(shown) => common::tell::<P>(&open().await?, &shown).await,
+            Payout::Submit(act) => common::submit::<P>(&open().await?, &act).await,
+            Payout::Withdraw(because) => common::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
+            Payout::File(label) => file(&open().await?, &label.label).await,
+        }
+    }
+}
+
+impl Create {
+    async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
+        let text = input::document(&self.file)?;
+        // What is paid is filled in from what is owed.
+        let check = |paper: &PayoutPaper| match paper.items.is_empty() {
+            true => Ok(()),
+            false => Err(FieldError { field: "/items".into(), message: "is filled in from what is owed; leave it out".into() }),
+        };
+        let mut paper: PayoutPaper = load_with(&input::name(&self.file), &text, check)?;
+        let session = Session::open(globals).await?;
+        session.act_for(PayoutPaper::ACTION, PayoutPaper::KIND, &paper.title(), &paper.legal_entity)?;
+        let only: BTreeSet<String> = self.claims.into_iter().collect();
+        paper.items = owed::items(session.app.store.as_ref(), &paper.legal_entity, &only).await?;
+        paper.check().map_err(|error| {
+            let failure = Failure::usage(error.to_string());
+            failure.hint("see what is owed with `entente claim list --tag payable`")
+        })?;
+        if self.dry_run {
+            planned(&session, &paper)?;
+            return Ok(Exit::Ok);
+        }
+        common::create(&session, &paper, self.submit, &self.sending).await
+    }
+}
+
+fn planned(session: &Session, paper: &PayoutPaper) -> Result<(), Failure> {
+    if session.out.is_json() {
+        return session.out.json(&paper.items);
+    }
+    let rows = paper.items.iter().map(|item| {
+        let net = item.net().map(|net| net.to_string()).unwrap_or_default();
+        let netted: Vec<String> = item.netted.iter().map(|one| format!("{} on {}", one.amount, one.claim)).collect();
+        vec![item.claim.clone(), item.payee.to_string(), item.amount.to_string(), netted.join(", "), net]
+    });
+    session.out.table(&["claim", "payee", "owed", "taken off", "paid"], &rows.collect::<Vec<_>>());
+    session.out.say("nothing was written");
+    Ok(())
+}
+
+async fn file(session: &Session, label: &str) -> Result<Exit, Failure> {
+    let stored = common::find::<PayoutPaper>(session, label).await?;
+    common::actor::<PayoutPaper>(session, PayoutPaper::ACTION, label, &stored.row.snapshot.home)?;
+    match written(session, &stored.sheet).await? {
+        Some(text) => {
+            session.out.data(text.trim_end());
+            Ok(Exit::Ok)
+        }
+        None => {
+            let failure = Failure::new(Exit::Conflict, format!("`{label}` has no file yet"));
+            Err(failure.hint(format!("see what it waits for with `entente payout show {label}`")))
+        }
+    }
+}
+
+/// The file of a run, once it is written.
+async fn written(
+    session: &Session,
+    sheet: &entente_core::context::funding::Sheet<PayoutPaper>,
+) -> Result<Option<String>, Failure> {
+    let Some(file) = &sheet.course.file else { return Ok(None) };
+    let stored = session.app.store.document_by_hash(crate::activities::funding::FILE, &file.sha256).await?;
+    Ok(stored.map(|stored| stored.text))
+}
+
+impl Answers {
+    async fn run(self, session: &Session) -> Result<Exit, Failure> {
+        let label = &self.label.label;
+        let bytes = input::document(&self.file)?.into_bytes();
+        let stored = common::find::<PayoutPaper>(session, label).await?;
+        let sent = written(session, &stored.sheet).await?;
+        let name = input::name(&self.file);
+        let answers = answers::read(&bytes, sent.as_deref(), &stored.sheet)
+            .map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+        if self.dry_run || answers.is_empty() {
+            session.out.json(&answers)?;
+            session.out.say("nothing was written");
+            return Ok(Exit::Ok);
+        }
+        let data = json!({ "answers": answers });
+        common::send::<PayoutPaper>(session, label, &self.sending, Action::PreparePayouts, "answered", data).await
+    }
+}
+
+impl Spoken for PayoutPaper {
+    const KIND: &'static str = "payout run";
+    const SERIES: &'static str = decision::PAYOUTS;
+    const ACTION: Action = Action::PreparePayouts;
+    const COLUMNS: &'static [&'static str] = &["legal entity", "on", "payments"];
+
+    fn columns(standing: &Standing<PayoutPaper>) -> Vec<String> {
+        let paper = &standing.paper;
+        let payments = if standing.course.items.is_empty() { paper.items.len() } else { standing.course.items.len() };
+        vec![paper.legal_entity.to_string(), paper.execute_on.to_string(), payments.to_string()]
+    }
+
+    fn fields(standing: &Standing<PayoutPaper>) -> Vec<(&'static str, String)> {
+        let file = standing.course.file.as_ref();
+        let sums = |sums: &[Money]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        vec![
+            ("legal entity", standing.paper.legal_entity.to_string()),
+            ("on", standing.paper.execute_on.to_string()),
+            ("file", file.map(|file| file.name.clone()).unwrap_or_default()),
+            ("sha256", file.map(|file| file.sha256.clone()).unwrap_or_default()),
+            ("sum", file.map(|file| sums(&file.sums)).unwrap_or_default()),
+        ]
+    }
+
+    fn tables(standing: &Standing<PayoutPaper>) -> Vec<Part> {
+        let payments = standing.course.items.iter().map(|gathered| {
+            let item = &gathered.item;
+            let answer = standing.course.answers.get(&gathered.end_to_end_id);
+            let answer = answer.map(|settled| match settled.outcome {
+                ItemOutcome::Paid => "paid".to_owned(),
+                ItemOutcome::Rejected => format!("rejected: {}", settled.why),
+                ItemOutcome::Returned => format!("returned: {}", settled.why),
+            });
+            vec![
+                gathered.end_to_end_id.clone(),
+                item.claim.clone(),
+                item.payee.to_string(),
+                item.net().map(|net| net.to_string()).unwrap_or_default(),
+                gathered.bank_shown.clone(),
+                answer.unwrap_or_default(),
+            ]
+        });
+        let left = standing.course.left_out.iter().map(|left| vec![left.claim.clone(), left.payee.to_string(), left.why.clone()]);
+        vec![
+            Part { title: "Payments", columns: &["id", "claim", "payee", "amount", "account", "answer"], rows: payments.collect() },
+            Part { title: "Left out", columns: &["claim", "payee", "why"], rows: left.collect() },
+        ]
+    }
+}

@@ -1,0 +1,88 @@
+//! `entente programme`: the packs of rules that programmes follow.
+
+use std::path::PathBuf;
+
+use entente_core::mdf::Pack;
+use serde_json::json;
+
+use crate::{
+    authz::Action,
+    cli::{
+        exit::Exit,
+        failure::Failure,
+        input,
+        output::instant,
+        session::{Globals, Session},
+    },
+    funding::packs,
+    offers::DeskError,
+};
+
+/// Import and show the packs of rules that programmes follow
+#[derive(Debug, clap::Subcommand)]
+pub enum Programme {
+    /// Import a version of a pack; it is never changed afterwards
+    Import {
+        /// The pack
+        #[arg(value_name = "PACK.YAML")]
+        file: PathBuf,
+    },
+    /// List the packs
+    List,
+    /// Show a pack as it was imported
+    Show {
+        /// Its name and version, such as classic-50-50-45d@1
+        #[arg(value_name = "NAME@VERSION")]
+        name: String,
+    },
+}
+
+impl Programme {
+    pub(in crate::cli) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
+        match self {
+            Programme::Import { file } => {
+                let text = input::document(&file)?;
+                let pack = Pack::from_yaml(&input::name(&file), &text)?;
+                let session = Session::open(globals).await?;
+                let named = format!("{}@{}", pack.name, pack.version);
+                let actor = session.act(Action::ImportRules, "pack", &named)?;
+                let (store, now) = (session.app.store.as_ref(), session.app.clock.now());
+                packs::import(store, &pack, &text, actor.person.as_str(), now).await.map_err(taken)?;
+                session.out.data(&named);
+                session.out.say("funds may name it in `pack`");
+                Ok(Exit::Ok)
+            }
+            Programme::List => list(&Session::open(globals).await?).await,
+            Programme::Show { name } => {
+                let session = Session::open(globals).await?;
+                session.out.data(packs::text(session.app.store.as_ref(), &name).await?.text.trim_end());
+                Ok(Exit::Ok)
+            }
+        }
+    }
+}
+
+/// A version that exists already has judged claims already.
+fn taken(error: DeskError) -> Failure {
+    let failure = Failure::from(error);
+    match failure.exit {
+        Exit::Conflict => failure.hint("a pack never changes; raise its `version` and import it again"),
+        _ => failure,
+    }
+}
+
+async fn list(session: &Session) -> Result<Exit, Failure> {
+    let packs = packs::list(session.app.store.as_ref()).await?;
+    if session.out.is_json() {
+        let rows = packs.iter().map(|pack| {
+            json!({ "name": pack.name, "version": pack.version, "sha256": pack.sha256, "by": pack.by, "at": pack.at })
+        });
+        session.out.json(&rows.collect::<Vec<_>>())?;
+        return Ok(Exit::Ok);
+    }
+    let cells = packs.iter().map(|pack| {
+        vec![format!("{}@{}", pack.name, pack.version), instant(pack.at), pack.by.clone(), pack.sha256.clone()]
+    });
+    session.out.table(&["pack", "imported", "by", "sha256"], &cells.collect::<Vec<_>>());
+    Ok(Exit::Ok)
+}

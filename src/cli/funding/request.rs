@@ -1,0 +1,92 @@
+//! `entente request`: what partners want to do, and what is granted to them.
+
+use entente_core::context::funding::RequestPaper;
+use serde_json::Value;
+
+use super::common::{self, Act, Because, Create, History, Label, List, Revise, Spoken};
+use crate::{
+    authz::Action,
+    cli::{exit::Exit, failure::Failure, output::instant, session::{Globals, Session}},
+    decision,
+    funding::standing::Standing,
+};
+
+/// Ask for market development funds before the work begins
+#[derive(Debug, clap::Subcommand)]
+pub enum Request {
+    /// Enter a request
+    Create(Create),
+    /// List requests
+    List(List),
+    /// Show where a request stands, and what the rules said
+    Show(Label),
+    /// Show everything that happened to a request
+    History(History),
+    /// Change a request that was returned, and ask again
+    Revise(Revise),
+    /// Submit a request: the rules judge it, and people where they have to
+    Submit(Act),
+    /// Have a request that waits for funds looked at again now
+    TryAgain(Act),
+    /// Give a granted request up: what is held for it is free again
+    Cancel(Because),
+    /// Take a request back that is not granted yet
+    Withdraw(Because),
+}
+
+impl Request {
+    pub(in crate::cli) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
+        type P = RequestPaper;
+        let open = || Session::open(globals);
+        match self {
+            Request::Create(create) => {
+                let paper: P = common::document(&create.file)?;
+                common::create(&open().await?, &paper, create.submit, &create.sending).await
+            }
+            Request::Revise(revise) => {
+                let paper: P = common::document(&revise.file)?;
+                common::revise(&open().await?, &revise, &paper).await
+            }
+            Request::List(list) => common::list::<P>(&open().await?, list).await,
+            Request::Show(label) => common::show::<P>(&open().await?, &label.label).await,
+            Request::History(shown) => common::tell::<P>(&open().await?, &shown).await,
+            Request::Submit(act) => common::submit::<P>(&open().await?, &act).await,
+            Request::TryAgain(act) => {
+                let label = &act.label.label;
+                common::send::<P>(&open().await?, label, &act.sending, P::ACTION, "try_again", Value::Null).await
+            }
+            Request::Cancel(because) => common::because::<P>(&open().await?, &because, P::ACTION, "cancel").await,
+            Request::Withdraw(because) => common::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
+        }
+    }
+}
+
+impl Spoken for RequestPaper {
+    const KIND: &'static str = "request";
+    const SERIES: &'static str = decision::FUND_REQUESTS;
+    const ACTION: Action = Action::AskForFunds;
+    const COLUMNS: &'static [&'static str] = &["partner", "activity", "amount", "granted"];
+
+    fn columns(standing: &Standing<RequestPaper>) -> Vec<String> {
+        let paper = &standing.paper;
+        let granted = standing.course.granted.map_or_else(|| "-".into(), |granted| granted.to_string());
+        vec![paper.partner.to_string(), paper.activity.kind.clone(), paper.amount.to_string(), granted]
+    }
+
+    fn fields(standing: &Standing<RequestPaper>) -> Vec<(&'static str, String)> {
+        let (paper, course) = (&standing.paper, &standing.course);
+        let activity = &paper.activity;
+        vec![
+            ("partner", paper.partner.to_string()),
+            ("fund", paper.fund.to_string()),
+            ("activity", format!("{} in {}, {} to {}", activity.kind, activity.place, activity.start, activity.end)),
+            ("play", paper.play.clone().unwrap_or_default()),
+            ("cost", paper.cost.to_string()),
+            ("asked for", paper.amount.to_string()),
+            ("granted", course.granted.map(|granted| granted.to_string()).unwrap_or_default()),
+            ("claim by", course.claim_by.map(instant).unwrap_or_default()),
+            ("claimed", course.claimed.map(|claimed| claimed.to_string()).unwrap_or_default()),
+            ("claims", course.claims.iter().cloned().collect::<Vec<_>>().join(", ")),
+        ]
+    }
+}

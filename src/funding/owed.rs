@@ -1,0 +1,83 @@
+//! What is owed to partners and in no payout run, with what is claimed back from them taken off.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entente_core::{
+    context::funding::{ClaimPaper, Item, Netted, PayableStatus},
+    ids::{LegalEntityId, PartyId},
+    money::{Currency, Money},
+    scope::Scope,
+};
+use entente_store::{RunFilter, Store};
+
+use super::stored::{self, Stored};
+use crate::offers::DeskError;
+
+/// The most that is taken off one payable for what is claimed back, in percent of it: rule Y9's default.
+const NETTED_MOST: i64 = 25;
+
+/// The tag of claims that owe something.
+const PAYABLE: &str = "payable";
+
+/// The tag of claims whose money is claimed back.
+const RECOVERING: &str = "recovering";
+
+/// Everything that a legal entity owes; of `only` these claims, where any are named.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn items(store: &dyn Store, entity: &LegalEntityId, only: &BTreeSet<String>) -> Result<Vec<Item>, DeskError> {
+    let mut back = claimed_back(store, entity).await?;
+    let mut items = Vec::new();
+    for claim in tagged(store, PAYABLE).await? {
+        let named = only.is_empty() || only.contains(claim.label());
+        let Some(fund) = claim.sheet.course.fund.clone().filter(|_| named) else { continue };
+        if claim.sheet.paper.legal_entity != *entity {
+            continue;
+        }
+        let owed = claim.sheet.course.payables.iter().filter(|one| one.status == PayableStatus::Owed);
+        for payable in owed.filter(|one| one.amount.minor > 0) {
+            let (payee, amount) = (payable.payee.clone(), payable.amount);
+            let netted = net(&mut back, &payee, amount);
+            items.push(Item { claim: claim.label().to_owned(), payee, fund: fund.clone(), amount, netted });
+        }
+    }
+    items.sort_by(|a, b| (&a.claim, &a.payee).cmp(&(&b.claim, &b.payee)));
+    Ok(items)
+}
+
+/// What is still to come back, by payee and currency: each claim with its rest.
+type Back = BTreeMap<(PartyId, Currency), Vec<(String, i64)>>;
+
+async fn claimed_back(store: &dyn Store, entity: &LegalEntityId) -> Result<Back, DeskError> {
+    let mut back = Back::new();
+    for claim in tagged(store, RECOVERING).await? {
+        let Some(clawback) = claim.sheet.course.clawback.as_ref() else { continue };
+        let rest = clawback.amount.minor - clawback.recovered.map_or(0, |there| there.minor);
+        if claim.sheet.paper.legal_entity == *entity && rest > 0 {
+            let key = (clawback.payee.clone(), clawback.amount.currency);
+            back.entry(key).or_default().push((claim.label().to_owned(), rest));
+        }
+    }
+    Ok(back)
+}
+
+/// Takes off a payable what its payee owes, up to the part that may be taken.
+fn net(back: &mut Back, payee: &PartyId, amount: Money) -> Vec<Netted> {
+    let mut left = i64::try_from(i128::from(amount.minor) * i128::from(NETTED_MOST) / 100).unwrap_or(0);
+    let mut netted = Vec::new();
+    for (claim, rest) in back.get_mut(&(payee.clone(), amount.currency)).into_iter().flatten() {
+        let taken = left.min(*rest);
+        if taken > 0 {
+            netted.push(Netted { claim: claim.clone(), amount: Money { minor: taken, ..amount } });
+            *rest -= taken;
+            left -= taken;
+        }
+    }
+    netted
+}
+
+async fn tagged(store: &dyn Store, tag: &str) -> Result<Vec<Stored<ClaimPaper>>, DeskError> {
+    let filter = RunFilter { tag: Some(tag.to_owned()), ended: Some(false), ..RunFilter::default() };
+    stored::papers(store, &Scope::vendor(), filter).await
+}
