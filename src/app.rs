@@ -26,6 +26,7 @@ use crate::{
         Activities,
         agreement::Check,
         funding::{self, Books},
+        letters::Letters,
         marketplace,
         preflight::{Preflight, Records},
     },
@@ -148,8 +149,14 @@ impl App {
 /// The activities of this binary.
 fn activities(connections: &Connections, records: Option<Records>) -> Activities {
     let store = records.as_ref().map(|records| records.store.clone());
-    let books = records.as_ref().map(|records| Books { store: records.store.clone(), world: records.world.clone() });
+    let letters = Letters::default();
+    let books = records.as_ref().map(|records| Books {
+        store: records.store.clone(),
+        letters: letters.clone(),
+        world: records.world.clone(),
+    });
     let base = Activities::default()
+        .telling(letters)
         .with(Preflight::new(connections.clone(), records))
         .with(Check::<Refund>::new(connections.clone(), store.clone()))
         .with(Check::<Cancellation>::new(connections.clone(), store.clone()))

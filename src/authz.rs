@@ -296,7 +296,11 @@ mod tests {
         let changes =
             |role: &str| Action::ALL.into_iter().filter(|action| allowed(&[role], *action)).collect::<Vec<_>>();
         assert_eq!(changes("viewer"), []);
-        assert_eq!(changes("auditor"), [Action::SimulatePolicy, Action::ReadLedger, Action::ReadFunds], "and that one only looks");
+        assert_eq!(
+            changes("auditor"),
+            [Action::SimulatePolicy, Action::ReadLedger, Action::ReadFunds],
+            "and that one only looks"
+        );
     }
 
     #[test]

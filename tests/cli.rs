@@ -21,6 +21,8 @@ mod doors;
 mod exit_codes;
 #[path = "cli/four_eyes.rs"]
 mod four_eyes;
+#[path = "cli/funding.rs"]
+mod funding;
 #[path = "cli/history.rs"]
 mod history;
 #[path = "cli/installation.rs"]
@@ -69,6 +71,8 @@ mod us08_approval_matrix;
 mod us10_five_thousand;
 #[path = "cli/us10_what_if.rs"]
 mod us10_what_if;
+#[path = "cli/us17_from_request_to_payout.rs"]
+mod us17_from_request_to_payout;
 #[path = "cli/withheld.rs"]
 mod withheld;
 #[path = "cli/withheld_by_hand.rs"]

@@ -2,6 +2,7 @@
 
 pub mod agreement;
 pub mod funding;
+pub mod letters;
 pub mod marketplace;
 pub mod preflight;
 
@@ -15,6 +16,7 @@ use entente_core::{
 };
 use entente_store::{IntentRow, RecoveryClass};
 use jiff::Timestamp;
+use letters::Letters;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -220,22 +222,35 @@ pub trait Activity: Send + Sync {
 
 /// The activities that this binary knows, by name.
 #[derive(Clone, Default)]
-pub struct Activities(BTreeMap<&'static str, Arc<dyn Activity>>);
+pub struct Activities {
+    known: BTreeMap<&'static str, Arc<dyn Activity>>,
+    letters: Letters,
+}
 
 impl Activities {
+    /// The same, with the way on which some of them tell the engine of messages.
+    pub fn telling(self, letters: Letters) -> Activities {
+        Activities { letters, ..self }
+    }
+
+    /// The way on which they tell the engine of messages.
+    pub fn letters(&self) -> &Letters {
+        &self.letters
+    }
+
     /// Adds an activity; a second one of the same name replaces the first.
     pub fn with(mut self, activity: impl Activity + 'static) -> Activities {
-        self.0.insert(activity.name(), Arc::new(activity));
+        self.known.insert(activity.name(), Arc::new(activity));
         self
     }
 
     /// The activity of this name.
     pub fn get(&self, name: &str) -> Option<&Arc<dyn Activity>> {
-        self.0.get(name)
+        self.known.get(name)
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Activity>> {
-        self.0.values()
+        self.known.values()
     }
 }

@@ -35,16 +35,13 @@ pub enum Unusable {
 ///
 /// # Errors
 /// When it cannot be read, or is not about this run's payments.
-pub fn read(
-    bytes: &[u8],
-    sent: Option<&str>,
-    run: &Sheet<PayoutPaper>,
-) -> Result<BTreeMap<String, Settled>, Unusable> {
+pub fn read(bytes: &[u8], sent: Option<&str>, run: &Sheet<PayoutPaper>) -> Result<BTreeMap<String, Settled>, Unusable> {
     let unreadable = |error: entente_payments::ReadError| Unusable::Unreadable(error.to_string());
     let text = String::from_utf8_lossy(bytes);
     let outcomes = match () {
         () if text.contains("pain.002.") => {
-            let file = sent.ok_or_else(|| Unusable::Unreadable("the run has sent no file that it could answer".into()))?;
+            let file =
+                sent.ok_or_else(|| Unusable::Unreadable("the run has sent no file that it could answer".into()))?;
             let (file, _) = pain001::read(file.as_bytes()).map_err(unreadable)?;
             pain002::read(bytes, &file).map_err(unreadable)?
         }
@@ -68,7 +65,8 @@ pub fn read(
 }
 
 fn settled(outcome: PaymentOutcome) -> Option<Settled> {
-    let because = |code: &entente_payments::ReasonCode, words: &str| format!("{} {words}", code.as_str()).trim().to_owned();
+    let because =
+        |code: &entente_payments::ReasonCode, words: &str| format!("{} {words}", code.as_str()).trim().to_owned();
     match outcome.outcome {
         Outcome::Pending => None,
         Outcome::Settled { on } => Some(Settled { outcome: ItemOutcome::Paid, on: Some(on), why: String::new() }),

@@ -64,12 +64,22 @@ pub async fn put(
     by: &str,
     at: Timestamp,
 ) -> Result<String, DeskError> {
-    let text = serde_json::to_string(details)
-        .map_err(|error| DeskError::Unreadable { what: format!("bank details of `{partner}`"), why: error.to_string() })?;
+    let text = serde_json::to_string(details).map_err(|error| DeskError::Unreadable {
+        what: format!("bank details of `{partner}`"),
+        why: error.to_string(),
+    })?;
     let sha256 = hex::encode(Sha256::digest(format!("{partner}\n{text}").as_bytes()));
     let (text, version) = (format!("{partner}\n{text}"), 1);
-    let document =
-        StoredDocument { kind: KIND.into(), name: sha256.clone(), version, sha256: sha256.clone(), text, by: by.into(), at, active: true };
+    let document = StoredDocument {
+        kind: KIND.into(),
+        name: sha256.clone(),
+        version,
+        sha256: sha256.clone(),
+        text,
+        by: by.into(),
+        at,
+        active: true,
+    };
     store.put_document(&document).await?;
     Ok(sha256)
 }
@@ -80,7 +90,8 @@ pub async fn put(
 /// When there are none, or they cannot be read.
 pub async fn get(store: &dyn Store, sha256: &str) -> Result<BankDetails, DeskError> {
     let stored = store.document_by_hash(KIND, sha256).await?;
-    let stored = stored.ok_or_else(|| entente_store::Error::NotFound { kind: "bank details", id: sha256.to_owned() })?;
+    let stored =
+        stored.ok_or_else(|| entente_store::Error::NotFound { kind: "bank details", id: sha256.to_owned() })?;
     let text = stored.text.split_once('\n').map_or("", |(_, text)| text);
     serde_json::from_str(text)
         .map_err(|error| DeskError::Unreadable { what: format!("bank details `{sha256}`"), why: error.to_string() })

@@ -24,7 +24,12 @@ pub fn home<P: Paper>(paper: &P) -> Result<Home, DeskError> {
 ///
 /// # Errors
 /// When the database cannot be read, or has no number to give.
-pub async fn start<P: Paper>(store: &dyn Store, sender: &Sender, series: &str, paper: &P) -> Result<Message, DeskError> {
+pub async fn start<P: Paper>(
+    store: &dyn Store,
+    sender: &Sender,
+    series: &str,
+    paper: &P,
+) -> Result<Message, DeskError> {
     let earlier = sender.earlier(store).await?.and_then(|message| message.start);
     let label = match earlier {
         Some(start) => start.label,

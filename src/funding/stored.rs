@@ -70,7 +70,11 @@ pub async fn by_label<P: Paper>(
 ///
 /// # Errors
 /// When the database cannot be read, or a paper cannot be understood.
-pub async fn papers<P: Paper>(store: &dyn Store, scope: &Scope, filter: RunFilter) -> Result<Vec<Stored<P>>, DeskError> {
+pub async fn papers<P: Paper>(
+    store: &dyn Store,
+    scope: &Scope,
+    filter: RunFilter,
+) -> Result<Vec<Stored<P>>, DeskError> {
     let rows = runs(store, RunFilter { chart: Some(P::NAME.into()), ..filter }).await?;
     rows.into_iter().filter(|row| scope.reaches(&row.snapshot.home)).map(typed).collect()
 }

@@ -11,7 +11,7 @@ use entente_store::{Message, Store, Verdict};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::offers::DeskError;
+use crate::{activities::letters::Letters, offers::DeskError};
 
 /// One message.
 #[derive(Debug, Clone)]
@@ -30,7 +30,13 @@ pub struct Told {
 ///
 /// # Errors
 /// When the database cannot be written, or a message of the same id had another content.
-pub async fn send(store: &dyn Store, from: RunId, told: &[Told], at: Timestamp) -> Result<(), DeskError> {
+pub async fn send(
+    store: &dyn Store,
+    letters: &Letters,
+    from: RunId,
+    told: &[Told],
+    at: Timestamp,
+) -> Result<(), DeskError> {
     let source = source(from);
     // What was sent already stays as it was: its time is that of the first send.
     let known = verdicts(store, from, told).await?;
@@ -49,7 +55,7 @@ pub async fn send(store: &dyn Store, from: RunId, told: &[Told], at: Timestamp) 
     });
     let new: Vec<Message> = new.collect();
     if !new.is_empty() {
-        store.append(&Scope::vendor(), new).await?;
+        letters.append(store, new).await?;
     }
     Ok(())
 }

@@ -57,7 +57,7 @@ use self::{
 };
 pub use crate::world::World;
 
-use crate::activities::Activities;
+use crate::activities::{Activities, letters::Hears};
 
 /// What an engine is made of.
 pub struct Parts {
@@ -215,6 +215,8 @@ impl Engine {
             gone: CancellationToken::new(),
             inputs,
         });
+        let hears: Arc<dyn Hears> = shared.clone();
+        shared.activities.letters().tell(Arc::downgrade(&hears));
         let mut keeper = Keeper::new(shared.clone());
         keeper.begin().await?;
         shared.recover_local().await?;
@@ -287,6 +289,12 @@ impl Shared {
             Ok(Ok(verdict)) => Ok(Answer::Decided(verdict)),
             Ok(Err(_)) | Err(_) => Ok(Answer::Stored { no }),
         }
+    }
+}
+
+impl Hears for Shared {
+    fn hear(&self, pending: Vec<PendingMessage>) {
+        self.pending(pending);
     }
 }
 

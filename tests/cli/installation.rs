@@ -223,6 +223,12 @@ impl Installation {
         child.wait_with_output().unwrap().into()
     }
 
+    /// Runs a command as a person.
+    pub fn act_at_once(&self, person: &str, args: &[&str]) -> Said {
+        let all: Vec<&str> = ["--actor", person].into_iter().chain(args.iter().copied()).collect();
+        self.run(&all)
+    }
+
     /// Runs a command as a person, with plenty of time for its verdict.
     pub fn act(&self, person: &str, args: &[&str]) -> Said {
         let mut all = vec!["--actor", person];

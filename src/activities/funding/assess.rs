@@ -85,7 +85,8 @@ impl Assess {
         let world = books.world.borrow().clone();
         let role = CALENDAR_OF.parse().map_err(|_| Attempt::Failed(rejected("there is no such role", None)))?;
         let calendar = world.calendars.of_role(&role, &call.home.legal_entity);
-        let judgement = judge(&case, &pack, calendar).map_err(|wrong| Attempt::Failed(rejected(wrong.to_string(), None)))?;
+        let judgement =
+            judge(&case, &pack, calendar).map_err(|wrong| Attempt::Failed(rejected(wrong.to_string(), None)))?;
         let by = claim_by(&case, &pack, calendar);
         let kept = record::put(books.store.as_ref(), &case, &judgement, &call.label, call.now).await.map_err(unread)?;
         let assessment = Assessment::of(&judgement, &request.hash, &kept, call.now);
@@ -105,11 +106,17 @@ fn open_to(fund: &stored::Stored<FundPaper>, asked: &RequestPaper) -> Result<(),
         return refuse(message, "/legal_entity");
     }
     if !paper.partners.is_empty() && !paper.partners.contains(&asked.partner) {
-        return refuse(format!("fund `{}` is not for partner `{}`; choose another fund", paper.fund, asked.partner), "/fund");
+        return refuse(
+            format!("fund `{}` is not for partner `{}`; choose another fund", paper.fund, asked.partner),
+            "/fund",
+        );
     }
     let currency = paper.amount.currency;
     if asked.amount.currency != currency {
-        return refuse(format!("fund `{}` is in {currency}; ask for an amount in {currency}", paper.fund), "/amount/currency");
+        return refuse(
+            format!("fund `{}` is in {currency}; ask for an amount in {currency}", paper.fund),
+            "/amount/currency",
+        );
     }
     Ok(())
 }

@@ -6,25 +6,34 @@ mod fund;
 mod payout;
 mod tell_request;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 pub use assess::Assess;
 use entente_core::event::{Failure, FailureClass};
-use entente_store::Store;
+use entente_store::{Store, Verdict};
 pub use fund::{CheckFund, LookAtFund};
 pub use payout::{FILE, Gather, Release, Tell, WriteFile};
 use serde_json::Value;
 pub use tell_request::TellRequest;
 use tokio::sync::watch;
 
-use super::Attempt;
-use crate::{offers::DeskError, world::World};
+use super::{Attempt, Call, letters::Letters};
+use crate::{
+    funding::tell::{self, Told},
+    offers::DeskError,
+    world::World,
+};
+
+/// How soon other runs are asked again for what they have decided.
+const ASK_AGAIN: Duration = Duration::from_millis(200);
 
 /// What these activities work on. Without it (where only names matter) each of them fails.
 #[derive(Clone)]
 pub struct Books {
     /// The database.
     pub store: Arc<dyn Store>,
+    /// The way to the inboxes of other runs.
+    pub letters: Letters,
     /// Policies and calendars.
     pub world: watch::Receiver<Arc<World>>,
 }
@@ -65,5 +74,28 @@ fn settled(result: Result<Value, Attempt>) -> Attempt {
     match result {
         Ok(output) => Attempt::Done(output),
         Err(attempt) => attempt,
+    }
+}
+
+/// Sends messages, and waits until each of them has been decided on.
+async fn decided(books: &Books, call: &Call, told: &[Told]) -> Result<BTreeMap<String, Verdict>, Attempt> {
+    let store = books.store.as_ref();
+    tell::send(store, &books.letters, call.run, told, call.now).await.map_err(unread)?;
+    let verdicts = tell::verdicts(store, call.run, told).await.map_err(unread)?;
+    let decided: BTreeMap<String, Verdict> =
+        verdicts.into_iter().filter_map(|(id, verdict)| Some((id, verdict?))).collect();
+    if decided.len() < told.len() {
+        let why = format!("{} of {} runs have yet to answer", told.len() - decided.len(), told.len());
+        return Err(Attempt::Wait { after: ASK_AGAIN, why, notes: Value::Null });
+    }
+    Ok(decided)
+}
+
+/// Why a run did not do what it was told; `None` where it did.
+fn refused(verdict: Option<&Verdict>) -> Option<String> {
+    match verdict {
+        Some(Verdict::Accepted { .. }) => None,
+        Some(Verdict::Refused { reason, .. } | Verdict::Noted { reason }) => Some(reason.clone()),
+        None => Some("it has not answered".to_owned()),
     }
 }

@@ -5,13 +5,10 @@ use entente_core::{context::funding::TELL_REQUEST, money::Money};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Books, read, records, settled, unread};
+use super::{Books, decided, read, records, refused, rejected, settled, unread};
 use crate::{
     activities::{Activity, Attempt, Call},
-    funding::{
-        stored,
-        tell::{self, Told},
-    },
+    funding::{stored, tell::Told},
 };
 
 /// `claim.tell_request`.
@@ -35,7 +32,8 @@ impl TellRequest {
 
     async fn tell(&self, call: &Call) -> Result<Value, Attempt> {
         let Request { request, claim, amount, closing } = read(&call.request)?;
-        let store = records(self.books.as_ref())?.store.as_ref();
+        let books = records(self.books.as_ref())?;
+        let store = books.store.as_ref();
         let asked = stored::request(store, &request).await.map_err(unread)?;
         let told = Told {
             to: asked.row.snapshot.run,
@@ -43,8 +41,11 @@ impl TellRequest {
             event: "claimed",
             data: json!({ "claim": claim, "amount": amount, "closing": closing }),
         };
-        tell::send(store, call.run, &[told], call.now).await.map_err(unread)?;
-        Ok(Value::Null)
+        let verdicts = decided(books, call, std::slice::from_ref(&told)).await?;
+        match refused(verdicts.get(&told.id)) {
+            None => Ok(Value::Null),
+            Some(why) => Err(Attempt::Failed(rejected(format!("`{request}`: {why}"), None))),
+        }
     }
 }
 

@@ -13,7 +13,13 @@ use super::{
 };
 use crate::{
     authz::Action,
-    cli::{exit::Exit, failure::Failure, input, session::{Globals, Session}, submit::Sending},
+    cli::{
+        exit::Exit,
+        failure::Failure,
+        input,
+        session::{Globals, Session},
+        submit::Sending,
+    },
     decision,
     funding::standing::Standing,
 };
@@ -180,7 +186,12 @@ impl Spoken for ClaimPaper {
 
     fn tables(standing: &Standing<ClaimPaper>) -> Vec<Part> {
         let lines = standing.paper.lines.iter().map(|line| {
-            vec![line.what.clone(), line.kind.clone(), line.amount.to_string(), format!("{} to {}", line.from, line.until)]
+            vec![
+                line.what.clone(),
+                line.kind.clone(),
+                line.amount.to_string(),
+                format!("{} to {}", line.from, line.until),
+            ]
         });
         let owed = standing.course.payables.iter().map(|payable| {
             let stands = match payable.status {
@@ -204,7 +215,11 @@ impl Spoken for ClaimPaper {
         });
         vec![
             Part { title: "Cost", columns: &["what", "kind", "amount", "when"], rows: lines.collect() },
-            Part { title: "Payees", columns: &["payee", "amount", "stands", "run", "paid on", "returned"], rows: owed.collect() },
+            Part {
+                title: "Payees",
+                columns: &["payee", "amount", "stands", "run", "paid on", "returned"],
+                rows: owed.collect(),
+            },
             Part { title: "Disputes", columns: &["payee", "amount", "why", "granted"], rows: disputes.collect() },
         ]
     }

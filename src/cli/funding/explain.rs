@@ -8,7 +8,11 @@ use serde_json::Value;
 
 use super::common;
 use crate::{
-    cli::{exit::Exit, failure::Failure, session::{Globals, Session}},
+    cli::{
+        exit::Exit,
+        failure::Failure,
+        session::{Globals, Session},
+    },
     funding::record,
 };
 
@@ -66,7 +70,8 @@ fn outcome(verdict: &Value) -> &str {
 }
 
 fn summary(session: &Session, assessment: &Assessment) {
-    let money = |amount: Option<entente_core::money::Money>| amount.map(|amount| amount.to_string()).unwrap_or_default();
+    let money =
+        |amount: Option<entente_core::money::Money>| amount.map(|amount| amount.to_string()).unwrap_or_default();
     session.out.fields(&[
         ("judged by", assessment.pack.to_string()),
         ("asked for", money(assessment.asked)),

@@ -7,7 +7,13 @@ use serde_json::json;
 use super::common::{self, Act, Because, Create, History, Label, List, Revise, Spoken};
 use crate::{
     authz::Action,
-    cli::{exit::Exit, failure::Failure, input, session::{Globals, Session}, submit::Sending},
+    cli::{
+        exit::Exit,
+        failure::Failure,
+        input,
+        session::{Globals, Session},
+        submit::Sending,
+    },
     decision,
     funding::standing::Standing,
 };

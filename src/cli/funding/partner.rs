@@ -9,7 +9,13 @@ use serde_json::json;
 use super::common::{self, Act, Because, Create, History, Label, List, Revise, Spoken};
 use crate::{
     authz::Action,
-    cli::{exit::Exit, failure::Failure, input, session::{Globals, Session}, submit::Sending},
+    cli::{
+        exit::Exit,
+        failure::Failure,
+        input,
+        session::{Globals, Session},
+        submit::Sending,
+    },
     decision,
     funding::{
         bank::{self, BankDetails},
@@ -94,7 +100,8 @@ impl ChangeBank {
         let (store, partner) = (session.app.store.as_ref(), &stored.sheet.paper.partner);
         let sha256 = bank::put(store, partner, &details, actor.person.as_str(), now).await?;
         let data = json!({ "sha256": sha256, "shown": details.shown() });
-        common::send::<PartnerPaper>(&session, label, &self.sending, Action::EnterBankDetails, "change_bank", data).await
+        common::send::<PartnerPaper>(&session, label, &self.sending, Action::EnterBankDetails, "change_bank", data)
+            .await
     }
 }
 
@@ -105,7 +112,9 @@ fn details(file: &std::path::Path) -> Result<BankDetails, Failure> {
     let value: serde_json::Value =
         serde_saphyr::from_str(&text).map_err(|_| Failure::usage(format!("{name}: is not a YAML document")))?;
     let details = BankDetails::deserialize(&value).map_err(|_| {
-        Failure::usage(format!("{name}: bank details have `holder`, `account`, `country` and, where there is one, `bic`"))
+        Failure::usage(format!(
+            "{name}: bank details have `holder`, `account`, `country` and, where there is one, `bic`"
+        ))
     })?;
     match details.problem() {
         Some(problem) => Err(Failure::usage(format!("{name}: {problem}"))),

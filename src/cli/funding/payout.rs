@@ -17,7 +17,13 @@ use super::{
 };
 use crate::{
     authz::Action,
-    cli::{exit::Exit, failure::Failure, input, session::{Globals, Session}, submit::Sending},
+    cli::{
+        exit::Exit,
+        failure::Failure,
+        input,
+        session::{Globals, Session},
+        submit::Sending,
+    },
     decision,
     funding::{answers, owed, standing::Standing},
 };
@@ -102,7 +108,10 @@ impl Create {
         // What is paid is filled in from what is owed.
         let check = |paper: &PayoutPaper| match paper.items.is_empty() {
             true => Ok(()),
-            false => Err(FieldError { field: "/items".into(), message: "is filled in from what is owed; leave it out".into() }),
+            false => Err(FieldError {
+                field: "/items".into(),
+                message: "is filled in from what is owed; leave it out".into(),
+            }),
         };
         let mut paper: PayoutPaper = load_with(&input::name(&self.file), &text, check)?;
         let session = Session::open(globals).await?;
@@ -221,9 +230,17 @@ impl Spoken for PayoutPaper {
                 answer.unwrap_or_default(),
             ]
         });
-        let left = standing.course.left_out.iter().map(|left| vec![left.claim.clone(), left.payee.to_string(), left.why.clone()]);
+        let left = standing
+            .course
+            .left_out
+            .iter()
+            .map(|left| vec![left.claim.clone(), left.payee.to_string(), left.why.clone()]);
         vec![
-            Part { title: "Payments", columns: &["id", "claim", "payee", "amount", "account", "answer"], rows: payments.collect() },
+            Part {
+                title: "Payments",
+                columns: &["id", "claim", "payee", "amount", "account", "answer"],
+                rows: payments.collect(),
+            },
             Part { title: "Left out", columns: &["claim", "payee", "why"], rows: left.collect() },
         ]
     }

@@ -6,7 +6,12 @@ use serde_json::Value;
 use super::common::{self, Act, Because, Create, History, Label, List, Revise, Spoken};
 use crate::{
     authz::Action,
-    cli::{exit::Exit, failure::Failure, output::instant, session::{Globals, Session}},
+    cli::{
+        exit::Exit,
+        failure::Failure,
+        output::instant,
+        session::{Globals, Session},
+    },
     decision,
     funding::standing::Standing,
 };

@@ -52,7 +52,8 @@ pub fn facts<P: Spoken>(out: &Out, standing: &Standing<P>) {
 /// Shows what the rules said.
 fn assessed(out: &Out, assessment: &Assessment) {
     out.heading("Rules");
-    let money = |amount: Option<entente_core::money::Money>| amount.map(|amount| amount.to_string()).unwrap_or_default();
+    let money =
+        |amount: Option<entente_core::money::Money>| amount.map(|amount| amount.to_string()).unwrap_or_default();
     out.fields(&[
         ("judged by", assessment.pack.to_string()),
         ("judged at", instant(assessment.at)),

@@ -1,6 +1,10 @@
 //! A claim as the rules see it.
 
-use entente_core::{context::funding::ClaimPaper, ids::ClaimId, mdf::model::{Claim, Share}};
+use entente_core::{
+    context::funding::ClaimPaper,
+    ids::ClaimId,
+    mdf::model::{Claim, Evidence, Share},
+};
 
 use super::request::votes;
 use crate::{funding::stored::Stored, offers::DeskError};
@@ -14,7 +18,7 @@ pub(super) fn model(claimed: &Stored<ClaimPaper>) -> Result<Claim, DeskError> {
     let shares = paper.payees.iter().zip(parts);
     let proof_complete_on = paper.evidence.iter().map(|file| file.received_on).max();
     Ok(Claim {
-        id,
+        id: id.clone(),
         pack: course.pack.clone(),
         kind: paper.kind,
         closing: paper.closing,
@@ -33,7 +37,7 @@ pub(super) fn model(claimed: &Stored<ClaimPaper>) -> Result<Claim, DeskError> {
             .collect(),
         conversion: None,
         tax: paper.tax.clone(),
-        evidence: paper.evidence.clone(),
+        evidence: paper.evidence.iter().map(|file| referring(file, &id)).collect(),
         invoices: paper.invoices.clone(),
         no_attendance_because: paper.no_attendance_because.clone(),
         leads_recorded: paper.leads_recorded,
@@ -49,4 +53,10 @@ pub(super) fn model(claimed: &Stored<ClaimPaper>) -> Result<Claim, DeskError> {
         audited: false,
         advance: None,
     })
+}
+
+/// A file that was put into a claim refers to it, unless another one is written on it.
+fn referring(file: &Evidence, claim: &ClaimId) -> Evidence {
+    let refers_to = file.refers_to.clone().or_else(|| Some(claim.clone()));
+    Evidence { refers_to, ..file.clone() }
 }

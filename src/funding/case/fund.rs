@@ -24,7 +24,8 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
     let of = |accounts: &[Account]| {
         accounts.iter().try_fold(zero, |sum, account| sum.plus(stands.get(account).copied().unwrap_or(zero)))
     };
-    let given = stands.get(&Account::Allocated).map_or(zero, |debt| Money { minor: debt.minor.saturating_neg(), ..zero });
+    let given =
+        stands.get(&Account::Allocated).map_or(zero, |debt| Money { minor: debt.minor.saturating_neg(), ..zero });
     let others: Vec<Stored<RequestPaper>> = stored::by_key(store, REQUEST_FUND_KEY, paper.fund.as_str()).await?;
     let (mut requested, mut by_category) = (zero, BTreeMap::new());
     for other in others.iter().filter(|other| Some(other.label()) != own && !other.row.snapshot.ended) {
@@ -68,17 +69,10 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn balances(
-    store: &dyn Store,
-    paper: &FundPaper,
-) -> Result<BTreeMap<Account, Money>, DeskError> {
+pub async fn balances(store: &dyn Store, paper: &FundPaper) -> Result<BTreeMap<Account, Money>, DeskError> {
     let currency = paper.amount.currency;
-    let filter = BalanceFilter {
-        fund: Some(paper.fund.to_string()),
-        currency: Some(currency),
-        as_of: None,
-        by_key: false,
-    };
+    let filter =
+        BalanceFilter { fund: Some(paper.fund.to_string()), currency: Some(currency), as_of: None, by_key: false };
     let stands = store.balances(&Scope::vendor(), &filter).await?;
     Ok(stands.into_iter().map(|at| (at.account, Money { minor: at.minor, currency })).collect())
 }

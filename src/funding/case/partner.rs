@@ -33,7 +33,8 @@ pub(super) async fn model(
     let today = pack.zone.to_datetime(now).date();
     let mut granted: BTreeMap<Currency, Money> = BTreeMap::new();
     for other in others.iter().filter(|other| Some(other.label()) != own) {
-        let Some(amount) = other.sheet.course.granted.filter(|_| !other.has("cancelled") && !other.has("expired")) else {
+        let Some(amount) = other.sheet.course.granted.filter(|_| !other.has("cancelled") && !other.has("expired"))
+        else {
             continue;
         };
         let so_far = granted.entry(amount.currency).or_insert(Money::zero(amount.currency));

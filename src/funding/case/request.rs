@@ -90,12 +90,8 @@ fn approval(asked: &Stored<RequestPaper>, pack: &Pack) -> Option<Approval> {
 async fn held(store: &dyn Store, asked: &Stored<RequestPaper>) -> Result<Option<Money>, DeskError> {
     let paper = &asked.sheet.paper;
     let currency = paper.amount.currency;
-    let filter = BalanceFilter {
-        fund: Some(paper.fund.to_string()),
-        currency: Some(currency),
-        as_of: None,
-        by_key: true,
-    };
+    let filter =
+        BalanceFilter { fund: Some(paper.fund.to_string()), currency: Some(currency), as_of: None, by_key: true };
     let key = RequestPaper::ledger_key(asked.label());
     let stands = store.balances(&Scope::vendor(), &filter).await?;
     let held = stands.into_iter().find(|at| at.account == Account::Reserved && at.key == key);

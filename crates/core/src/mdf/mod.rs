@@ -29,6 +29,9 @@ pub use rule::{Family, Kind, Rule, RuleId, UnknownRule};
 pub use ruling::{Action, ActionKind, Bound, Effect, Input, Outcome, Told, Verdict};
 pub use shares::{ROUNDING as SHARE_ROUNDING, shares};
 
+/// The rule by which a request may pass without anybody's approval.
+pub const AUTOMATIC: RuleId = rules::route::Q12;
+
 /// Every rule, by family and number.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     rules::SORTED.iter().copied()

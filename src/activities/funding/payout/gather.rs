@@ -14,11 +14,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{claim_of, decided, message, refused};
+use super::{claim_of, message};
 use crate::{
     activities::{
         Activity, Attempt, Call,
-        funding::{Books, read, records, settled, unread},
+        funding::{Books, decided, read, records, refused, settled, unread},
     },
     funding::{
         case,
@@ -66,7 +66,7 @@ impl Gather {
             }
         }
         let told: Vec<_> = ready.iter().map(|one| message(&one.claim, "schedule", &payout, &one.item)).collect();
-        let answers = decided(store, call, &told, call.now).await?;
+        let answers = decided(books, call, &told).await?;
         let (mut gathered, mut concerned) = (Vec::new(), BTreeSet::new());
         let mut given_back = Vec::new();
         for (one, sent) in ready.into_iter().zip(&told) {
@@ -84,7 +84,7 @@ impl Gather {
             concerned.extend(people(&claim.sheet, &one.partner.sheet, &one.bank));
             gathered.push((one.item, one.bank));
         }
-        decided(store, call, &given_back, call.now).await?;
+        decided(books, call, &given_back).await?;
         let items = gathered.into_iter().enumerate().map(|(at, (item, bank))| GatheredItem {
             end_to_end_id: item.end_to_end_id(&payout, at),
             item,

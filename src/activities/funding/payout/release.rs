@@ -5,10 +5,10 @@ use entente_core::context::funding::{Item, RELEASE};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{claim_of, decided, message};
+use super::{claim_of, message};
 use crate::activities::{
     Activity, Attempt, Call,
-    funding::{Books, read, records, settled, unread},
+    funding::{Books, decided, read, records, settled, unread},
 };
 
 /// `payout.release`.
@@ -30,14 +30,15 @@ impl Release {
 
     async fn release(&self, call: &Call) -> Result<Value, Attempt> {
         let Request { payout, items } = read(&call.request)?;
-        let store = records(self.books.as_ref())?.store.as_ref();
+        let books = records(self.books.as_ref())?;
+        let store = books.store.as_ref();
         let mut told = Vec::new();
         for item in &items {
             let claim = claim_of(store, &item.claim).await.map_err(unread)?;
             told.push(message(&claim, "unschedule", &payout, item));
         }
         // A claim that does not hold the payable for this run has nothing to give back, and says so.
-        decided(store, call, &told, call.now).await?;
+        decided(books, call, &told).await?;
         Ok(Value::Null)
     }
 }

@@ -5,11 +5,11 @@ use entente_core::context::funding::{GatheredItem, ItemOutcome, Settled, TELL};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{about, claim_of, decided, refused};
+use super::{about, claim_of};
 use crate::{
     activities::{
         Activity, Attempt, Call,
-        funding::{Books, read, records, settled, unread},
+        funding::{Books, decided, read, records, refused, settled, unread},
     },
     funding::tell::Told,
 };
@@ -39,7 +39,8 @@ impl Tell {
 
     async fn tell(&self, call: &Call) -> Result<Value, Attempt> {
         let Request { payout, answers } = read(&call.request)?;
-        let store = records(self.books.as_ref())?.store.as_ref();
+        let books = records(self.books.as_ref())?;
+        let store = books.store.as_ref();
         let (mut told, mut claims) = (Vec::new(), Vec::new());
         for Answer { item, answer } in &answers {
             let claim = claim_of(store, &item.item.claim).await.map_err(unread)?;
@@ -61,7 +62,7 @@ impl Tell {
                 claims.push(netted.claim.clone());
             }
         }
-        let verdicts = decided(store, call, &told, call.now).await?;
+        let verdicts = decided(books, call, &told).await?;
         for (one, claim) in told.iter().zip(&claims) {
             if let Some(why) = refused(verdicts.get(&one.id)) {
                 return Err(about(claim, &why));

@@ -33,7 +33,8 @@ impl<P: Paper> Sheet<P> {
                 }
             }
             Body::LedgerRefused { reason, .. } => {
-                self.refusal = Some(Refusal { message: reason.clone(), field: None, code: Some("ledger_refused".into()) });
+                self.refusal =
+                    Some(Refusal { message: reason.clone(), field: None, code: Some("ledger_refused".into()) });
             }
             Body::Timer { .. } | Body::ChildEnded { .. } | Body::Resolve { .. } => {}
         }

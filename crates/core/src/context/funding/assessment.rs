@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::RoleId,
-    mdf::{Decision, Judgement, Outcome, PackPin, RuleId},
+    mdf::{AUTOMATIC, Decision, Judgement, Outcome, PackPin, RuleId, Verdict},
     money::Money,
 };
 
@@ -30,6 +30,9 @@ pub struct Assessment {
     /// The rule that sets the amount, where one lowers it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bound_by: Option<RuleId>,
+    /// Whether a rule says that nobody has to agree: its play is approved already, and everything else in order.
+    #[serde(default)]
+    pub passes: bool,
     /// Who has to approve by the rules, besides whom the policy asks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvers: Vec<RoleId>,
@@ -54,6 +57,11 @@ pub struct Reason {
     /// What to do about it; empty where nothing can be done.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub remedy: String,
+}
+
+/// Whether a verdict lets a request pass without anybody: the rule on automatic approval, satisfied.
+fn passes(verdict: &Verdict) -> bool {
+    verdict.rule == AUTOMATIC && verdict.outcome == Outcome::Satisfied
 }
 
 impl Assessment {
@@ -82,6 +90,7 @@ impl Assessment {
             asked: judgement.asked,
             payable: judgement.payable,
             bound_by: judgement.bound_by,
+            passes: judgement.decision == Decision::Clear && judgement.verdicts.iter().any(passes),
             approvers: judgement.approvers.clone(),
             reasons: reasons.collect(),
         }

@@ -6,7 +6,10 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Names, Paper, Sheet, check_at, data, entity_key, names::{money, optional}};
+use super::{
+    Names, Paper, Sheet, check_at, data, entity_key,
+    names::{money, optional},
+};
 use crate::{
     chart::lint::APPROVALS,
     context::{FieldError, Key, Type, agreement_request::filled},
@@ -174,9 +177,10 @@ impl Paper for FundPaper {
         filled("/title", &self.title)?;
         filled("/gl_account", &self.gl_account)?;
         filled("/budget/name", &self.budget.name)?;
-        let named = self.pack.split_once('@').is_some_and(|(name, version)| {
-            !name.is_empty() && version.parse::<u32>().is_ok_and(|version| version > 0)
-        });
+        let named = self
+            .pack
+            .split_once('@')
+            .is_some_and(|(name, version)| !name.is_empty() && version.parse::<u32>().is_ok_and(|version| version > 0));
         check_at(named, "/pack", "does not name a pack; write its name and version, such as `classic-50-50-45d@1`")?;
         check_at(self.amount.minor > 0, "/amount", "gives nothing; write an amount of more than zero")?;
         let same = self.amount.currency == self.budget.amount.currency;
@@ -184,13 +188,19 @@ impl Paper for FundPaper {
         let within = self.amount.minor <= self.budget.amount.minor;
         check_at(within, "/amount", format!("is more than the whole budget of {}; write less", self.budget.amount))?;
         check_at(self.from <= self.until, "/until", "lies before the first day; correct one of them")?;
-        check_at(self.budget.from <= self.budget.until, "/budget/until", "lies before the budget's first day; correct one of them")?;
+        check_at(
+            self.budget.from <= self.budget.until,
+            "/budget/until",
+            "lies before the budget's first day; correct one of them",
+        )?;
         let inside = self.budget.from <= self.from;
         check_at(inside, "/from", format!("lies before the budget's first day, {}; begin later", self.budget.from))
     }
 
     fn replaces(&self, other: &FundPaper) -> bool {
-        self.fund == other.fund && self.legal_entity == other.legal_entity && self.amount.currency == other.amount.currency
+        self.fund == other.fund
+            && self.legal_entity == other.legal_entity
+            && self.amount.currency == other.amount.currency
     }
 
     fn title(&self) -> String {

@@ -22,8 +22,8 @@ mod subject;
 pub use assessment::{Assessment, Reason};
 pub use bank::{BankReference, PartnerCourse};
 pub use claim::{
-    CLAIM_FILE_KEY, CLAIM_INVOICE_KEY, CLAIM_PARTNER_KEY, CLAIM_REQUEST_KEY, ClaimCourse, ClaimPaper, Clawback, Dispute,
-    Payable, PayableStatus, Payee, TELL_REQUEST, invoice_key,
+    CLAIM_FILE_KEY, CLAIM_INVOICE_KEY, CLAIM_PARTNER_KEY, CLAIM_REQUEST_KEY, ClaimCourse, ClaimPaper, Clawback,
+    Dispute, Payable, PayableStatus, Payee, TELL_REQUEST, invoice_key,
 };
 pub use data::Revise;
 pub use face::SheetContext;
@@ -34,8 +34,8 @@ pub use paper::{ASSESS, Paper};
 pub(crate) use paper::{check_at, entity_key};
 pub use partner::{PARTNER_KEY, PartnerPaper, TaxDocument, TaxDocumentKind};
 pub use payout::{
-    Debtor, FileFormat, GATHER, GatheredItem, Item, ItemOutcome, LeftOut, Netted, PAYABLE_KEY, PayoutCourse, PayoutPaper,
-    RELEASE, Settled, TELL, WRITE_FILE, WrittenFile,
+    Debtor, FileFormat, GATHER, GatheredItem, Item, ItemOutcome, LeftOut, Netted, PAYABLE_KEY, PayoutCourse,
+    PayoutPaper, RELEASE, Settled, TELL, WRITE_FILE, WrittenFile,
 };
 pub use request::{REQUEST_FUND_KEY, REQUEST_PARTNER_KEY, RequestCourse, RequestPaper};
 pub use sheet::Sheet;

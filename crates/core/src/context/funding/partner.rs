@@ -146,11 +146,19 @@ impl Paper for PartnerPaper {
         check_at(code, "/country", "is not a country code of ISO 3166; write two capital letters such as `DE`")?;
         for (at, tier) in self.tiers.iter().enumerate() {
             let ends_late = tier.until.is_none_or(|until| tier.from <= until);
-            check_at(ends_late, &format!("/tiers/{at}/until"), "lies before the tier's first day; correct one of them")?;
+            check_at(
+                ends_late,
+                &format!("/tiers/{at}/until"),
+                "lies before the tier's first day; correct one of them",
+            )?;
         }
         for (at, document) in self.tax_documents.iter().enumerate() {
             let ends_late = document.until.is_none_or(|until| document.from <= until);
-            check_at(ends_late, &format!("/tax_documents/{at}/until"), "lies before its first day; correct one of them")?;
+            check_at(
+                ends_late,
+                &format!("/tax_documents/{at}/until"),
+                "lies before its first day; correct one of them",
+            )?;
         }
         Ok(())
     }

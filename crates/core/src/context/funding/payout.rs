@@ -251,7 +251,11 @@ impl Paper for PayoutPaper {
 
     fn check(&self) -> Result<(), FieldError> {
         check_at(!self.items.is_empty(), "/items", "pays nothing; name at least one payable")?;
-        check_at(self.items.len() <= MOST, "/items", format!("has {} payments; at most {MOST} go into one run", self.items.len()))?;
+        check_at(
+            self.items.len() <= MOST,
+            "/items",
+            format!("has {} payments; at most {MOST} go into one run", self.items.len()),
+        )?;
         let mut seen = BTreeSet::new();
         for (at, item) in self.items.iter().enumerate() {
             filled(&format!("/items/{at}/claim"), &item.claim)?;
@@ -261,7 +265,11 @@ impl Paper for PayoutPaper {
             let net = item.net().is_ok_and(|net| net.minor > 0);
             check_at(net, &field, "leaves nothing to pay; net less or leave the item out")?;
             let from = self.debtors.contains_key(&item.amount.currency);
-            check_at(from, &field, format!("is in {}, and no account is named that pays it; add one to `debtors`", item.amount.currency))?;
+            check_at(
+                from,
+                &field,
+                format!("is in {}, and no account is named that pays it; add one to `debtors`", item.amount.currency),
+            )?;
         }
         for (currency, debtor) in &self.debtors {
             filled(&format!("/debtors/{currency}/name"), &debtor.name)?;

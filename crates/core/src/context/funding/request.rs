@@ -14,7 +14,7 @@ use crate::{
     ids::{FundId, LegalEntityId, PartyId, PersonId},
     ledger::{Posting, PostingAction},
     mdf::{
-        BasisPoints, Decision,
+        BasisPoints,
         model::{Activity, Goal, Hospitality, Item},
     },
     money::Money,
@@ -160,7 +160,11 @@ impl Paper for RequestPaper {
         check_at(cost.minor > 0, "/cost", "costs nothing; write an amount of more than zero")?;
         let same = amount.currency == cost.currency;
         check_at(same, "/cost", format!("is not in {}, the currency that is asked for", amount.currency))?;
-        check_at(amount.minor <= cost.minor, "/amount", format!("is more than the whole cost of {cost}; ask for less"))?;
+        check_at(
+            amount.minor <= cost.minor,
+            "/amount",
+            format!("is more than the whole cost of {cost}; ask for less"),
+        )?;
         for (at, item) in self.items.iter().enumerate() {
             filled(&format!("/items/{at}/what"), &item.what)?;
             let field = format!("/items/{at}/amount");
@@ -227,9 +231,7 @@ impl Paper for RequestPaper {
 
     fn guard(sheet: &Sheet<RequestPaper>, name: &str, _: &Event, _: Timestamp) -> Option<bool> {
         match name {
-            "nobody_has_to_agree" => {
-                Some(sheet.current_assessment().is_some_and(|assessment| assessment.decision == Decision::Clear))
-            }
+            "nobody_has_to_agree" => Some(sheet.current_assessment().is_some_and(|assessment| assessment.passes)),
             "request_is_used_up" => Some(sheet.course.closed),
             _ => None,
         }
@@ -293,7 +295,7 @@ impl Paper for RequestPaper {
         if activity == ASSESS {
             sheet.course.claim_by = Also::deserialize(output).unwrap_or_default().claim_by;
         }
-        let nobody_asked = sheet.current_assessment().is_some_and(|assessment| assessment.decision == Decision::Clear);
+        let nobody_asked = sheet.current_assessment().is_some_and(|assessment| assessment.passes);
         if activity == APPROVALS || activity == ASSESS && nobody_asked {
             sheet.grant(now);
         }

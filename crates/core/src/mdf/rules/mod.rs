@@ -18,7 +18,7 @@ mod proposal;
 mod request;
 mod reservation;
 mod risk;
-mod route;
+pub(super) mod route;
 mod service;
 pub(super) mod timing;
 

@@ -125,7 +125,9 @@ pub(in crate::mdf) fn last_day(view: &View<'_>) -> Option<Date> {
     let last = enabled.filter_map(|rule| {
         let last = base(view, rule).ok()?;
         match rule {
-            C3 => days_after(view.request().ok()?.activity.end, WITH_CONSENT.of(view.terms)).ok().map(|late| late.max(last)),
+            C3 => days_after(view.request().ok()?.activity.end, WITH_CONSENT.of(view.terms))
+                .ok()
+                .map(|late| late.max(last)),
             _ => Some(last),
         }
     });

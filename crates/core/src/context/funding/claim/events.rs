@@ -17,7 +17,8 @@ impl Sheet<ClaimPaper> {
         match name {
             "submit" => {
                 self.course.submitted_at = Some(now);
-                let people = event.actor.iter().flat_map(|actor| std::iter::once(&actor.person).chain(&actor.on_behalf_of));
+                let people =
+                    event.actor.iter().flat_map(|actor| std::iter::once(&actor.person).chain(&actor.on_behalf_of));
                 self.course.submitted_by.extend(people.cloned());
             }
             "schedule" => self.schedule(data),
@@ -97,7 +98,9 @@ impl Sheet<ClaimPaper> {
         let Ok(resolved) = Resolved::deserialize(data) else { return };
         let open = self.course.disputes.iter_mut().find(|open| open.payee == resolved.payee && open.granted.is_none());
         let Some(open) = open else { return };
-        let Some(refused) = open.amount.minus(resolved.granted).ok().filter(|refused| refused.minor >= 0) else { return };
+        let Some(refused) = open.amount.minus(resolved.granted).ok().filter(|refused| refused.minor >= 0) else {
+            return;
+        };
         open.granted = Some(resolved.granted);
         let payee = resolved.payee;
         if let Some(payable) = self.payable_mut(&payee) {

@@ -14,7 +14,10 @@ use serde_json::{Map, Value, json};
 pub use course::{ClaimCourse, Clawback, Dispute};
 pub use payable::{Payable, PayableStatus, Payee};
 
-use super::{ASSESS, Names, Paper, Sheet, check_at, names::{money, optional}};
+use super::{
+    ASSESS, Names, Paper, Sheet, check_at,
+    names::{money, optional},
+};
 use crate::{
     context::{FieldError, Key, Type, agreement_request::filled},
     event::Event,
@@ -113,7 +116,8 @@ impl ClaimPaper {
 /// The value of a key under which the claims that use an invoice are found: supplier and number, as people write them
 /// differently.
 pub fn invoice_key(tax_id: &str, number: &str) -> String {
-    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect::<String>();
+    let plain =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect::<String>();
     format!("{}/{}", plain(tax_id), plain(number))
 }
 
@@ -136,8 +140,10 @@ impl Paper for ClaimPaper {
         let amounts = [("/amount".to_owned(), self.amount)].into_iter();
         let lines = self.lines.iter().enumerate().map(|(at, line)| (format!("/lines/{at}/amount"), line.amount));
         let income = self.income.iter().enumerate().map(|(at, income)| (format!("/income/{at}/amount"), income.amount));
-        let totals = self.invoices.iter().enumerate().map(|(at, invoice)| (format!("/invoices/{at}/total"), invoice.total));
-        let used = self.invoices.iter().enumerate().map(|(at, invoice)| (format!("/invoices/{at}/claimed"), invoice.claimed));
+        let totals =
+            self.invoices.iter().enumerate().map(|(at, invoice)| (format!("/invoices/{at}/total"), invoice.total));
+        let used =
+            self.invoices.iter().enumerate().map(|(at, invoice)| (format!("/invoices/{at}/claimed"), invoice.claimed));
         for (field, amount) in amounts.chain(lines).chain(income).chain(totals).chain(used) {
             let same = amount.currency == self.currency;
             check_at(same, &field, format!("is not in {}, the currency of the claim", self.currency))?;
@@ -190,7 +196,14 @@ impl Paper for ClaimPaper {
                 "recovery_fits",
             ],
             requests: &[ASSESS, TELL_REQUEST],
-            postings: &["claim.commit", "claim.settle", "claim.dispute", "claim.resolve", "claim.claw_back", "claim.recover"],
+            postings: &[
+                "claim.commit",
+                "claim.settle",
+                "claim.dispute",
+                "claim.resolve",
+                "claim.claw_back",
+                "claim.recover",
+            ],
             changes: &["claw_back"],
             ..Names::default()
         };

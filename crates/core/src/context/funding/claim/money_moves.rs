@@ -33,8 +33,12 @@ impl Sheet<ClaimPaper> {
             }),
             "payable_answers" => named::<Settle>(event).is_some_and(|settle| {
                 self.payable_of(&settle.payee).is_some_and(|payable| match settle.outcome {
-                    Answer::Paid => payable.status == PayableStatus::Paid && payable.payout.as_ref() == Some(&settle.payout),
-                    Answer::Rejected | Answer::Returned => payable.status == PayableStatus::Owed && payable.returned.is_some(),
+                    Answer::Paid => {
+                        payable.status == PayableStatus::Paid && payable.payout.as_ref() == Some(&settle.payout)
+                    }
+                    Answer::Rejected | Answer::Returned => {
+                        payable.status == PayableStatus::Owed && payable.returned.is_some()
+                    }
                 })
             }),
             "payable_may_be_disputed" => moved(MoveKind::Withhold),
@@ -59,9 +63,11 @@ impl Sheet<ClaimPaper> {
                 let approved = self.course.approved?;
                 let request = RequestPaper::ledger_key(&self.paper.request);
                 let commit = post(PostingAction::Post, request, approved).to(claim.clone());
-                let owed = self.course.payables.iter().map(|owed| {
-                    post(PostingAction::Owe, claim.clone(), owed.amount).to(payable(&owed.payee))
-                });
+                let owed = self
+                    .course
+                    .payables
+                    .iter()
+                    .map(|owed| post(PostingAction::Owe, claim.clone(), owed.amount).to(payable(&owed.payee)));
                 Some(std::iter::once(commit).chain(owed).collect())
             }
             "claim.settle" | "claim.dispute" | "claim.resolve" | "claim.claw_back" | "claim.recover" => {

@@ -72,7 +72,9 @@ impl Payable {
                 self.paid_on = None;
             }
             PayableStatus::Paid => {}
-            PayableStatus::Owed | PayableStatus::Scheduled => self.amount = self.amount.plus(more).unwrap_or(self.amount),
+            PayableStatus::Owed | PayableStatus::Scheduled => {
+                self.amount = self.amount.plus(more).unwrap_or(self.amount)
+            }
         }
     }
 
