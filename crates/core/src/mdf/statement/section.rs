@@ -163,7 +163,8 @@ impl Section {
         let (mut journals, mut last) = (BTreeSet::new(), Timestamp::MIN);
         for line in &self.lines {
             let journal = || line.journal.clone();
-            let mut texts = [&line.about, &line.journal].into_iter().chain(line.rules.iter().map(|applied| &applied.why));
+            let mut texts =
+                [&line.about, &line.journal].into_iter().chain(line.rules.iter().map(|applied| &applied.why));
             texts.try_for_each(|text| one_line(text))?;
             if line.amount.minor <= 0 {
                 return Err(SectionFault::NotPositive { amount: line.amount, journal: journal() });
