@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 pub use finding::{Restored, StatementFinding};
 pub use period::{NotAPeriod, Period};
 pub use section::{Applied, Line, Section, SectionError, SectionFault, TEXT_MOST, owed_after};
-pub use verify::{StatementReport, UnreadableStatement, verify};
+pub use verify::{BYTES_MOST, StatementReport, UnreadableStatement, verify};
 
 use crate::ids::{LegalEntityId, PartyId};
 use entry::{Chained, Entry};

@@ -12,8 +12,8 @@ use crate::{
     money::Money,
 };
 
-/// The most bytes of a file.
-const BYTES_MOST: usize = 16 * 1024 * 1024;
+/// The most bytes of a file that [`verify()`] reads.
+pub const BYTES_MOST: usize = 16 * 1024 * 1024;
 /// How many hashes that a line should have had are remembered, however many lines in a row were changed.
 const CANDIDATES: usize = 4;
 
