@@ -57,6 +57,8 @@ mod sandbox;
 mod secrets;
 #[path = "cli/settings.rs"]
 mod settings;
+#[path = "cli/statements.rs"]
+mod statements;
 #[path = "cli/told.rs"]
 mod told;
 #[path = "cli/tour.rs"]

@@ -38,6 +38,7 @@ mod sandbox;
 mod schedule;
 mod serve;
 mod session;
+mod statement;
 mod submit;
 mod template;
 mod verify;
@@ -160,6 +161,9 @@ enum Command {
     /// Export history and verify it
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Verify a partner's statement, without an installation
+    #[command(subcommand)]
+    Statement(statement::Statement),
     /// Copy the database to a new file, while it is in use
     Backup(backup::Backup),
     /// Put a backup into the database's place, while nothing serves it
@@ -244,6 +248,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Ledger(ledger) => ledger.run(globals).await,
         Command::Verify(verify) => verify.run(globals).await,
         Command::Audit(audit) => audit.run(globals).await,
+        Command::Statement(statement) => statement.run(globals),
         Command::Backup(backup) => backup.run(globals).await,
         Command::Restore(restore) => restore.run(globals).await,
         Command::Recovery(recovery) => recovery.run(globals).await,

@@ -19,7 +19,7 @@ const OUTSIDE: [(&str, &str); 12] = [
 ];
 
 /// Where amounts are handled.
-const EXACT: [&str; 3] = ["crates/core/src/", "crates/store/src/", "crates/store-"];
+const EXACT: [&str; 4] = ["crates/core/src/", "crates/payments/src/", "crates/store/src/", "crates/store-"];
 
 fn impure(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();

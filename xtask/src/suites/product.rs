@@ -32,6 +32,15 @@ pub fn mail(setting: &Setting) -> anyhow::Result<Outcome> {
     Ok(Outcome::Passed(String::new()))
 }
 
+/// Payment files against the published schemas, which a Python package carries.
+pub fn payments(setting: &Setting) -> anyhow::Result<Outcome> {
+    let python = python::with(&setting.workspace, &["crates/payments/tests/requirements.txt"])?;
+    let mut cargo = setting.workspace.cargo("test");
+    cargo.args(EVERYTHING).args(["--test", "it", "--", "--nocapture", "schema::"]);
+    command::run(cargo.env("ENTENTE_PAYMENTS_PYTHON", &python))?;
+    Ok(Outcome::Passed(String::new()))
+}
+
 /// The vendors' Python SDK against the sandbox.
 pub fn fidelity(setting: &Setting) -> anyhow::Result<Outcome> {
     let requirements = format!("{FIDELITY}/requirements.txt");

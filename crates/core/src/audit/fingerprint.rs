@@ -20,7 +20,7 @@ impl Fingerprint {
     pub const ZERO: Fingerprint = Fingerprint([0; 32]);
 
     /// The hash of parts, one after the other.
-    pub(super) fn of(parts: &[&[u8]]) -> Fingerprint {
+    pub(crate) fn of(parts: &[&[u8]]) -> Fingerprint {
         let mut hasher = Sha256::new();
         for part in parts {
             hasher.update(part);

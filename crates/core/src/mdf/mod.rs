@@ -16,6 +16,7 @@ mod rule;
 mod rules;
 mod ruling;
 mod shares;
+pub mod statement;
 mod view;
 
 pub use cell::BasisPoints;

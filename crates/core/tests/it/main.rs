@@ -22,5 +22,6 @@ mod pricing;
 mod private_offer;
 mod raise;
 mod schedule;
+mod statement;
 mod step;
 mod support;

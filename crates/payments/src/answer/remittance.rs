@@ -17,6 +17,22 @@ use crate::{
 /// The columns.
 pub const COLUMNS: [&str; 6] = ["end_to_end_id", "status", "amount", "currency", "date", "reason"];
 
+#[derive(Clone, Copy)]
+enum Status {
+    Settled,
+    Rejected,
+    Returned,
+    Pending,
+}
+
+/// The words of the column `status`.
+const STATUSES: [(&str, Status); 4] = [
+    ("settled", Status::Settled),
+    ("rejected", Status::Rejected),
+    ("returned", Status::Returned),
+    ("pending", Status::Pending),
+];
+
 /// Reads the table, in its order; commas or semicolons part the cells.
 ///
 /// # Errors
@@ -75,20 +91,25 @@ impl Row<'_> {
         let id = self.need("end_to_end_id")?;
         let end_to_end_id =
             Reference::parse(id).map_err(|flaw| self.fault("end_to_end_id", ReadFault::Malformed(flaw.to_string())))?;
-        let outcome = match self.need("status")? {
-            "settled" => Outcome::Settled { on: self.date()? },
-            "rejected" => {
+        let outcome = match self.status()? {
+            Status::Settled => Outcome::Settled { on: self.date()? },
+            Status::Rejected => {
                 let (code, words) = self.reason()?;
                 Outcome::Rejected { code, words }
             }
-            "returned" => {
+            Status::Returned => {
                 let (code, words) = self.reason()?;
                 Outcome::Returned { on: self.date()?, code, words }
             }
-            "pending" => Outcome::Pending,
-            unknown => return Err(self.fault("status", ReadFault::UnknownStatus(shown(unknown)))),
+            Status::Pending => Outcome::Pending,
         };
         Ok(PaymentOutcome { end_to_end_id, outcome, amount: self.amount()? })
+    }
+
+    fn status(&self) -> Result<Status, ReadError> {
+        let word = self.need("status")?;
+        let known = STATUSES.iter().find(|(of, _)| *of == word).map(|(_, status)| *status);
+        known.ok_or_else(|| self.fault("status", ReadFault::UnknownStatus(shown(word))))
     }
 
     fn date(&self) -> Result<Date, ReadError> {

@@ -26,16 +26,8 @@ fn with_group(change: impl FnOnce(&mut GroupDraft)) -> FileDraft {
 fn a_wrong_field_of_a_transfer_is_refused_with_the_transfer_and_the_field() {
     type Change = Box<dyn FnOnce(&mut TransferDraft)>;
     let table: [(Change, Field, Flaw); 10] = [
-        (
-            Box::new(|t| t.amount = money(0, "EUR")),
-            Field::Amount,
-            Flaw::NotPositive { amount: money(0, "EUR") },
-        ),
-        (
-            Box::new(|t| t.amount = money(-1, "EUR")),
-            Field::Amount,
-            Flaw::NotPositive { amount: money(-1, "EUR") },
-        ),
+        (Box::new(|t| t.amount = money(0, "EUR")), Field::Amount, Flaw::NotPositive { amount: money(0, "EUR") }),
+        (Box::new(|t| t.amount = money(-1, "EUR")), Field::Amount, Flaw::NotPositive { amount: money(-1, "EUR") }),
         (Box::new(|t| t.amount = money(i64::MAX, "EUR")), Field::Amount, Flaw::TooLarge),
         (
             Box::new(|t| t.amount = money(100, "USD")),
@@ -55,11 +47,7 @@ fn a_wrong_field_of_a_transfer_is_refused_with_the_transfer_and_the_field() {
             Field::CreditorName,
             Flaw::TooLong { length: 141, most: 140 },
         ),
-        (
-            Box::new(|t| t.remittance = "r".repeat(141)),
-            Field::Remittance,
-            Flaw::TooLong { length: 141, most: 140 },
-        ),
+        (Box::new(|t| t.remittance = "r".repeat(141)), Field::Remittance, Flaw::TooLong { length: 141, most: 140 }),
     ];
     for (change, field, flaw) in table {
         assert_eq!(refused(with_transfer(change)), (Place::Transfer("T-1".into()), field, flaw));

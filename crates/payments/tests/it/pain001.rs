@@ -20,6 +20,16 @@ fn one_transfer_is_written_as_the_golden_file_of_each_version() {
 }
 
 #[test]
+fn a_file_is_made_in_a_whole_second() {
+    let transfers = vec![transfer("PAY-2027-03-1", money(125_000, "EUR"))];
+    let of_the_last_nanosecond = entente_payments::FileDraft {
+        created_at: "2027-03-29T08:15:30.999999999Z".parse().unwrap(),
+        ..draft(vec![group("EUR-1", "EUR", transfers)])
+    };
+    assert_eq!(PaymentFile::new(of_the_last_nanosecond).unwrap(), one());
+}
+
+#[test]
 fn sepa_is_said_for_euros_within_its_area_and_for_nothing_else() {
     let xml = written(&two_groups(), Version::V09);
     let (euros, dollars) = xml.split_once("<PmtInfId>USD-1</PmtInfId>").unwrap();

@@ -52,8 +52,7 @@ pub fn one() -> PaymentFile {
 
 /// Two groups: euros with two transfers, dollars with one to an account that has no IBAN.
 pub fn two_groups() -> PaymentFile {
-    let euros =
-        vec![transfer("PAY-2027-03-1", money(125_000, "EUR")), transfer("PAY-2027-03-2", money(99, "EUR"))];
+    let euros = vec![transfer("PAY-2027-03-1", money(125_000, "EUR")), transfer("PAY-2027-03-2", money(99, "EUR"))];
     let abroad = TransferDraft {
         creditor_name: "Initech & Sons, Inc.".into(),
         creditor_account: AccountDraft::Other("000123456789".into()),

@@ -1,0 +1,96 @@
+//! `entente statement`: what a partner checks with nothing but the file and the public key.
+
+use std::{
+    fs::File,
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+use entente_core::mdf::statement::{self, BYTES_MOST, StatementReport};
+use serde_json::json;
+
+use super::{exit::Exit, failure::Failure, output::Out, session::Globals};
+use crate::audit::key::Trust;
+
+/// A public key's file is never longer than this.
+const KEY_BYTES: u64 = 4096;
+
+/// Verify a partner's statement, without an installation
+#[derive(Debug, clap::Subcommand)]
+pub enum Statement {
+    /// Find and locate every line that is not as it was signed; reads nothing but the files named here
+    Verify {
+        /// The statement, as it was received
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// A file with the signer's public key, as `entente audit key` prints it; only its signature counts then
+        #[arg(long, value_name = "KEYFILE")]
+        key: Option<PathBuf>,
+    },
+}
+
+impl Statement {
+    pub(super) fn run(self, globals: &Globals) -> Result<Exit, Failure> {
+        match self {
+            Statement::Verify { file, key } => {
+                let trust = Trust(key.as_deref().map(public_key).transpose()?);
+                let bytes = read(&file, BYTES_MOST as u64 + 1)?;
+                let report = statement::verify(&bytes, &trust)
+                    .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+                told(&globals.out(), &report, trust.0.is_none())
+            }
+        }
+    }
+}
+
+fn read(path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let found = File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
+    found.map_err(|error| Failure::usage(format!("{}: cannot be read: {error}", path.display())))?;
+    Ok(bytes)
+}
+
+fn public_key(path: &Path) -> Result<String, Failure> {
+    let text = String::from_utf8_lossy(&read(path, KEY_BYTES)?).trim().to_ascii_lowercase();
+    let is_key = hex::decode(&text).is_ok_and(|bytes| bytes.len() == 32);
+    is_key.then_some(text).ok_or_else(|| {
+        let message = format!("{}: is no public key, which has 64 hexadecimal digits", path.display());
+        Failure::usage(message).hint("ask the signer for what `entente audit key` prints there")
+    })
+}
+
+fn told(out: &Out, report: &StatementReport, trusts_any: bool) -> Result<Exit, Failure> {
+    let StatementReport { findings: located, lines, key, statement } = report;
+    let findings: Vec<String> = located.iter().map(ToString::to_string).collect();
+    if out.is_json() {
+        let of = statement.as_ref().map(|statement| {
+            json!({
+                "partner": statement.partner(), "entity": statement.entity(),
+                "period": statement.period().month(), "zone": statement.period().zone(),
+            })
+        });
+        out.json(&json!({
+            "lines": lines, "key": key, "findings": findings, "located": located, "statement": of,
+        }))?;
+    } else {
+        findings.iter().for_each(|finding| out.data(finding));
+    }
+    if let Some(statement) = statement {
+        let (partner, entity, period) = (statement.partner(), statement.entity(), statement.period());
+        out.say(&format!("statement of `{entity}` for `{partner}`, {period}"));
+        for section in statement.sections() {
+            let (fund, opening, closing) = (&section.fund, section.opening, section.closing);
+            out.say(&format!(
+                "fund `{fund}`: {opening} owed before, {} movements, {closing} owed now",
+                section.lines.len()
+            ));
+        }
+    }
+    out.say(&format!("{lines} lines, {} findings", findings.len()));
+    if trusts_any && let Some(key) = key {
+        out.say(&format!(
+            "the signature of any key was accepted, here `{key}`: name the signer's with --key, or whoever changes the file may sign it anew"
+        ));
+    }
+    Ok(if findings.is_empty() { Exit::Ok } else { Exit::Differences })
+}
