@@ -1,6 +1,12 @@
 //! PDF, and what is said about files of every kind.
 
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
 use entente_documents::{Declared, Error, Limits, MediaType, Refusal, admit, admit_stream};
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 
 use crate::{
     corpus::{assert_refused, jpeg, judge, kind, pdf, png, refusal},
@@ -79,29 +85,19 @@ async fn a_stream_is_read_to_the_limit_and_no_further() {
 
 #[tokio::test]
 async fn a_stream_that_breaks_off_leaves_no_evidence() {
-    use tokio::io::AsyncReadExt;
-
-    let (reader, writer) = tokio::net::UnixStream::pair().unwrap();
-    let broken = tokio_stream_error(reader).chain(&b"rest"[..]);
-    drop(writer);
+    let broken = Broken.chain(&b"rest"[..]);
     let declared = Declared { name: "list.csv", media_type: None };
     let refused = admit_stream(broken, &declared, &Limits::default()).await.unwrap_err();
     assert!(matches!(&refused, Error::Refused { why: Refusal::CutOff { .. }, .. }), "{refused}");
 }
 
 /// A reader whose first read fails.
-fn tokio_stream_error(_: tokio::net::UnixStream) -> impl tokio::io::AsyncRead + Unpin {
-    struct Broken;
-    impl tokio::io::AsyncRead for Broken {
-        fn poll_read(
-            self: std::pin::Pin<&mut Self>,
-            _: &mut std::task::Context<'_>,
-            _: &mut tokio::io::ReadBuf<'_>,
-        ) -> std::task::Poll<std::io::Result<()>> {
-            std::task::Poll::Ready(Err(std::io::ErrorKind::ConnectionReset.into()))
-        }
+struct Broken;
+
+impl AsyncRead for Broken {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Err(std::io::ErrorKind::ConnectionReset.into()))
     }
-    Broken
 }
 
 #[test]
@@ -130,12 +126,9 @@ fn row_54_a_pdf_is_whole_and_nothing_else_at_once() {
 
 #[test]
 fn row_54_every_cut_of_every_kind_is_refused() {
-    for (bytes, name) in [
-        (pdf(), "a.pdf"),
-        (png(8, 8), "a.png"),
-        (jpeg(8, 8), "a.jpg"),
-        (workbook::plain().build(), "a.xlsx"),
-    ] {
+    for (bytes, name) in
+        [(pdf(), "a.pdf"), (png(8, 8), "a.png"), (jpeg(8, 8), "a.jpg"), (workbook::plain().build(), "a.xlsx")]
+    {
         let whole = String::from_utf8_lossy(&bytes).trim_end().len().min(bytes.len());
         for length in 0..whole {
             assert!(judge(&bytes[..length], name).is_err(), "{name}: {length} bytes of {}", bytes.len());

@@ -6,7 +6,8 @@ use crate::corpus::{assert_refused, kind, refusal};
 
 #[test]
 fn a_table_of_any_language_is_accepted() {
-    for text in ["name,company\nAnn,Acme\n", "\u{feff}Name;Firma\r\nJörg;Müller\r\n", "氏名\t会社\n山田\t丸\n"] {
+    for text in ["name,company\nAnn,Acme\n", "\u{feff}Name;Firma\r\nJörg;Müller\r\n", "氏名\t会社\n山田\t丸\n"]
+    {
         assert_eq!(kind(text, "attendees.csv"), MediaType::Csv, "{text}");
     }
 }
