@@ -4,40 +4,51 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::OnceLock,
 };
 
-/// The port of the server, which all tests share; it ends with them. `None`, said aloud, where there is no Python for it.
-pub fn port() -> Option<u16> {
-    static PORT: OnceLock<Option<u16>> = OnceLock::new();
-    *PORT.get_or_init(|| {
-        let Ok(python) = std::env::var("ENTENTE_PYTHON") else {
-            println!("skipped: ENTENTE_PYTHON names no Python with moto; run `cargo xtask test evidence`");
-            return None;
-        };
-        Some(start(&python))
-    })
+/// A running server. It ends when its input does, which this process holds open: with the tests.
+struct Server {
+    port: u16,
+    _child: Child,
 }
 
-fn start(python: &str) -> u16 {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/s3_server.py");
-    let mut command = Command::new(python);
-    command.args(["-W", "ignore"]).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let child = command.spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.unwrap()).read_line(&mut line).unwrap();
-    // The server ends when this end of its input is closed: with the tests.
-    std::mem::forget(child.stdin);
-    let number = line.trim().strip_prefix("{\"port\": ").and_then(|rest| rest.strip_suffix('}'));
-    number.unwrap_or_else(|| panic!("the S3 server said {line:?}")).parse().unwrap()
+/// The port of the server, which all tests share. `None`, said aloud, where there is no Python for it.
+pub fn port() -> Option<u16> {
+    static SERVER: OnceLock<Option<Server>> = OnceLock::new();
+    let server = SERVER.get_or_init(|| {
+        let python = std::env::var("ENTENTE_PYTHON").ok();
+        if python.is_none() {
+            println!("skipped: ENTENTE_PYTHON names no Python with moto; run `cargo xtask test evidence`");
+        }
+        python.map(|python| Server::start(&python))
+    });
+    server.as_ref().map(|server| server.port)
 }
+
+impl Server {
+    fn start(python: &str) -> Server {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/s3_server.py");
+        let mut command = Command::new(python);
+        command.args(["-W", "ignore"]).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let number = line.trim().strip_prefix("{\"port\": ").and_then(|rest| rest.strip_suffix('}'));
+        let port = number.unwrap_or_else(|| panic!("the S3 server said {line:?}")).parse().unwrap();
+        Server { port, _child: child }
+    }
+}
+
+/// The server wants to see who asks, and believes everybody.
+const ASKED_BY: &str = "Authorization: AWS4-HMAC-SHA256 Credential=tests/20270101/us-east-1/s3/aws4_request";
 
 /// Sends one request and gives the body of the answer, which is a success.
 pub fn request(port: u16, method: &str, path: &str, body: &[u8]) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{ASKED_BY}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
     stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
