@@ -6,15 +6,15 @@ Prints one JSON line with its port, and runs until its standard input ends.
 import json
 import logging
 import sys
+import threading
 
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
 
-# Standard output carries one line of JSON and nothing else.
-answers, sys.stdout = sys.stdout, sys.stderr
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
-server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-server.start()
-_, port = server.get_host_and_port()
-print(json.dumps({"port": port}), file=answers, flush=True)
+# One request at a time: its memory is not made for two writers of one key, as a real service's storage is.
+server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=False)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+print(json.dumps({"port": server.server_port}), flush=True)
 sys.stdin.read()
