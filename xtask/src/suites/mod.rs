@@ -48,7 +48,7 @@ const fn suite(name: &'static str, quick: bool, run: Run) -> Suite {
     Suite { name, quick, run }
 }
 
-const SUITES: [Suite; 13] = [
+const SUITES: [Suite; 14] = [
     suite("fmt", true, rust::fmt),
     suite("build", false, rust::build),
     suite("tests", true, rust::tests),
@@ -59,6 +59,7 @@ const SUITES: [Suite; 13] = [
     suite("prepared-sql", false, product::prepared_sql),
     suite("charts", false, product::charts),
     suite("mail", false, product::mail),
+    suite("evidence", false, product::evidence),
     suite("fidelity", false, product::fidelity),
     suite("demo", false, product::demo),
     suite("deny", false, supply::deny),
