@@ -1,6 +1,6 @@
 //! Where proof of claims is kept, and what is accepted: the section `evidence` of the configuration.
 
-use std::{num::NonZeroU64, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use entente_documents::{Bucket, CommandScanner, Credentials, Limits, NoScanner, Place, Scanner, Settings};
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -20,9 +20,11 @@ pub struct EvidenceConfig {
     /// A bucket of an S3-compatible service instead.
     pub bucket: Option<BucketConfig>,
     /// The most bytes of one file.
-    pub max_bytes: Option<NonZeroU64>,
+    #[serde(deserialize_with = "limit")]
+    pub max_bytes: Option<u64>,
     /// The most pixels of one picture.
-    pub max_pixels: Option<NonZeroU64>,
+    #[serde(deserialize_with = "limit")]
+    pub max_pixels: Option<u64>,
     /// What looks for harmful content; absent: every file stays unscanned.
     pub scan: Option<ScanConfig>,
 }
@@ -62,6 +64,13 @@ pub struct ScanConfig {
     /// Seconds that one file may take, 1 to 600.
     #[serde(default = "minute", deserialize_with = "seconds")]
     pub timeout_seconds: u16,
+}
+
+fn limit<'de, D: Deserializer<'de>>(source: D) -> Result<Option<u64>, D::Error> {
+    match u64::deserialize(source)? {
+        0 => Err(D::Error::custom("0 would accept nothing; leave it out for the usual limit")),
+        most => Ok(Some(most)),
+    }
 }
 
 fn command<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<String>, D::Error> {
@@ -123,10 +132,8 @@ impl EvidenceConfig {
             }
         };
         let usual = Limits::default();
-        let limits = Limits {
-            bytes: self.max_bytes.map_or(usual.bytes, NonZeroU64::get),
-            pixels: self.max_pixels.map_or(usual.pixels, NonZeroU64::get),
-        };
+        let limits =
+            Limits { bytes: self.max_bytes.unwrap_or(usual.bytes), pixels: self.max_pixels.unwrap_or(usual.pixels) };
         Ok(Settings { place, limits })
     }
 }
