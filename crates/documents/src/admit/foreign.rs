@@ -10,10 +10,14 @@ const SHORT_ELEMENTS: [&[u8]; 1] = [b"svg"];
 
 /// What else the file is, beside the kind that its first bytes say.
 pub(super) fn second_nature(bytes: &[u8], kind: MediaType) -> Option<&'static str> {
-    (0..bytes.len()).find_map(|at| {
-        let rest = bytes.get(at..).unwrap_or_default();
-        match rest.first()? {
-            b'P' if kind != MediaType::Xlsx && is_zip_end(rest) => Some("an archive"),
+    bytes.iter().enumerate().find_map(|(at, byte)| {
+        // Most bytes begin nothing: they are passed over before anything is compared.
+        let rest = match byte {
+            b'P' | b'R' | b'7' | b'%' | b'<' => bytes.get(at..)?,
+            _ => return None,
+        };
+        match byte {
+            b'P' if kind != MediaType::Xlsx && ends_archive(rest) => Some("an archive"),
             b'R' if rest.starts_with(b"Rar!\x1a\x07") => Some("an archive"),
             b'7' if rest.starts_with(b"7z\xbc\xaf\x27\x1c") => Some("an archive"),
             b'%' if kind != MediaType::Pdf && is_pdf_header(rest) => Some("a PDF document"),
@@ -25,14 +29,19 @@ pub(super) fn second_nature(bytes: &[u8], kind: MediaType) -> Option<&'static st
 
 /// Whether a text holds an element that makes a browser run something.
 pub(super) fn has_markup(text: &[u8]) -> bool {
-    let mut places = (0..text.len()).filter_map(|at| text.get(at..));
+    let mut places = text.iter().enumerate().filter(|(_, byte)| **byte == b'<').filter_map(|(at, _)| text.get(at..));
     places.any(|rest| is_element(rest, &ELEMENTS) || is_element(rest, &SHORT_ELEMENTS))
 }
 
-/// The end of an archive: where it lies in a file does not matter to those who unpack it. In compressed data the four
-/// bytes of its signature occur by chance; its disk numbers are zero and its two counts agree as well.
-fn is_zip_end(rest: &[u8]) -> bool {
-    rest.starts_with(b"PK\x05\x06") && rest.get(4..8) == Some([0; 4].as_slice()) && rest.get(8..10) == rest.get(10..12)
+/// Within how many bytes from the end programs look for the end of an archive: its record and the longest comment.
+const ARCHIVE_TAIL: usize = 22 + 0xffff;
+
+/// The end of an archive. Some programs find it anywhere, and most of them near the end of the file whatever else it says.
+/// In compressed data the four bytes of its signature occur by chance: far from the end they count only where the disk
+/// numbers are zero and the two counts agree.
+fn ends_archive(rest: &[u8]) -> bool {
+    let plausible = || rest.get(4..8) == Some([0; 4].as_slice()) && rest.get(8..10) == rest.get(10..12);
+    rest.starts_with(b"PK\x05\x06") && (rest.len() <= ARCHIVE_TAIL || plausible())
 }
 
 /// `%PDF-1.7`: with its digits, so that compressed data does not say it by chance.

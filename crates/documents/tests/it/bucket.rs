@@ -78,6 +78,16 @@ async fn a_bucket_that_is_not_there_is_named_and_no_secret_is() {
 }
 
 #[tokio::test]
+async fn row_78_a_service_that_refuses_our_key_names_it_and_we_do_not() {
+    let Some(port) = s3::refusing_port() else { return };
+    let vault = Vault::open(&settings(port, "evidence")).unwrap();
+    let error = vault.get(&Digest::of(b"x")).await.unwrap_err();
+    assert!(error.to_string().contains("correct the rights or the credentials"), "{error}");
+    assert!(error.code() == "evidence_unreachable" && !error.is_transient(), "{error:?}");
+    assert!(!format!("{error} {error:?} {vault:?}").to_lowercase().contains("horse"), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_service_that_is_not_there_can_be_tried_again() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let vault = Vault::open(&settings(port, "evidence")).unwrap();

@@ -105,6 +105,8 @@ fn row_54_a_pdf_is_whole_and_nothing_else_at_once() {
     let with = |more: &[u8]| [pdf(), more.to_vec()].concat();
     let inside = |more: &str| String::from_utf8(pdf()).unwrap().replace("xref\n0 3", &format!("{more}\nxref\n0 3"));
     assert_eq!(kind(with(b"\n\n"), "a.pdf"), MediaType::Pdf, "blank lines at the end are usual");
+    let chance = inside(&format!("PK\x05\x06\x01\0\x02\0\x01\0\x03\0{}", " ".repeat(70_000)));
+    assert_eq!(kind(chance, "a.pdf"), MediaType::Pdf, "four bytes far from the end occur by chance");
     for (bytes, words) in [
         ([b"\n".to_vec(), pdf()].concat(), "something stands before its header"),
         ([b"GIF89a".to_vec(), pdf()].concat(), "something stands before its header"),
@@ -116,6 +118,8 @@ fn row_54_a_pdf_is_whole_and_nothing_else_at_once() {
         (with(&vec![b' '; 2000]), "no end mark"),
         (with(&workbook::plain().build()), "holds an archive"),
         (inside("PK\x05\x06\0\0\0\0\x01\0\x01\0").into_bytes(), "holds an archive"),
+        (inside("PK\x05\x06\x01\0\x02\0\x01\0\x03\0").into_bytes(), "holds an archive"),
+        (inside(&format!("PK\x05\x06\0\0\0\0\x01\0\x01\0{}", " ".repeat(70_000))).into_bytes(), "holds an archive"),
         (inside("Rar!\x1a\x07\x01\0").into_bytes(), "holds an archive"),
         (inside("<SCRIPT>alert(1)</SCRIPT>").into_bytes(), "holds a page of HTML"),
         (inside("<!doctype html>").into_bytes(), "holds a page of HTML"),

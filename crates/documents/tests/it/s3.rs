@@ -14,30 +14,34 @@ struct Server {
     _child: Child,
 }
 
-/// The port of the server, which all tests share. `None`, said aloud, where there is no Python for it.
+/// The port of the server that all tests share. `None`, said aloud, where there is no Python for it.
 pub fn port() -> Option<u16> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
-    let server = SERVER.get_or_init(|| {
-        let python = std::env::var("ENTENTE_PYTHON").ok();
-        if python.is_none() {
-            println!("skipped: ENTENTE_PYTHON names no Python with moto; run `cargo xtask test evidence`");
-        }
-        python.map(|python| Server::start(&python))
-    });
-    server.as_ref().map(|server| server.port)
+    SERVER.get_or_init(|| Server::start(&[])).as_ref().map(|server| server.port)
+}
+
+/// A server that knows nobody and refuses each request.
+pub fn refusing_port() -> Option<u16> {
+    static SERVER: OnceLock<Option<Server>> = OnceLock::new();
+    let requests_before_keys_are_checked = ("INITIAL_NO_AUTH_ACTION_COUNT", "0");
+    SERVER.get_or_init(|| Server::start(&[requests_before_keys_are_checked])).as_ref().map(|server| server.port)
 }
 
 impl Server {
-    fn start(python: &str) -> Server {
+    fn start(environment: &[(&str, &str)]) -> Option<Server> {
+        let Ok(python) = std::env::var("ENTENTE_PYTHON") else {
+            println!("skipped: ENTENTE_PYTHON names no Python with moto; run `cargo xtask test evidence`");
+            return None;
+        };
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/s3_server.py");
         let mut command = Command::new(python);
-        command.args(["-W", "ignore"]).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        command.args(["-W", "ignore"]).arg(script).envs(environment.iter().copied());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let number = line.trim().strip_prefix("{\"port\": ").and_then(|rest| rest.strip_suffix('}'));
         let port = number.unwrap_or_else(|| panic!("the S3 server said {line:?}")).parse().unwrap();
-        Server { port, _child: child }
+        Some(Server { port, _child: child })
     }
 }
 
