@@ -20,7 +20,7 @@ const REPEATS: usize = 3;
 const REPEATED_FOR: Duration = Duration::from_secs(60);
 
 /// The most characters of a storage's words that are passed on.
-const MOST_WORDS: usize = 400;
+const MOST_WORDS: usize = 1000;
 
 /// A storage that is open.
 #[derive(Clone)]
