@@ -1,5 +1,7 @@
 //! `entente.yaml`: where things are. What people may change while it runs lives in the database instead.
 
+mod evidence;
+
 use std::{
     collections::BTreeMap,
     fs::File,
@@ -15,6 +17,7 @@ use entente_core::{
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+pub use self::evidence::{BucketConfig, EvidenceConfig, ScanConfig};
 use crate::database::{Database, DatabaseName};
 
 /// The most bytes of a settings file that are taken into memory: one more than any may have.
@@ -75,6 +78,8 @@ pub struct Config {
     pub jobs: BTreeMap<String, JobConfig>,
     /// Where histories of runs that ended long ago go every month; absent: they stay.
     pub archive: Option<ArchiveConfig>,
+    /// Where proof of claims is kept, and what is accepted.
+    pub evidence: EvidenceConfig,
     /// The control address of a sandbox whose clock is followed; refuses connectors that are not sandboxed.
     pub sandbox_clock: Option<String>,
     #[serde(skip)]
@@ -248,6 +253,7 @@ impl Default for Config {
             notices: NoticesConfig::default(),
             jobs: BTreeMap::new(),
             archive: None,
+            evidence: EvidenceConfig::default(),
             sandbox_clock: None,
             folder: PathBuf::new(),
         }

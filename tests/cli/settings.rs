@@ -4,7 +4,7 @@ use crate::installation::Installation;
 
 #[test]
 fn a_setting_that_makes_no_sense_is_refused_with_its_place_and_leaves_no_trace() {
-    let table: [(&str, &str); 10] = [
+    let table: [(&str, &str); 15] = [
         ("databse: x.db", "entente.yaml:1:1: unknown field `databse`"),
         ("zone: Mars/Phobos", "entente.yaml:1:7: `Mars/Phobos` is not an IANA zone"),
         ("zone: UTC\nzone: UTC", "entente.yaml:2:1: "),
@@ -13,6 +13,11 @@ fn a_setting_that_makes_no_sense_is_refused_with_its_place_and_leaves_no_trace()
         ("jobs: { seal: { cron: '* * * * *', zone: Mars/Phobos } }", "entente.yaml:1:42: "),
         ("notices: { smtp: { host: localhost, from: nobody } }", "entente.yaml:1:43: `nobody` is not a mail address"),
         ("connectors: { ebay/acme: { kind: ebay, legal_entity: acme } }", "entente.yaml:1:34: "),
+        ("evidence: { place: proof }", "entente.yaml:1:13: unknown field `place`"),
+        ("evidence: { max_bytes: 0 }", "entente.yaml:1:24: 0 would accept nothing"),
+        ("evidence: { bucket: { region: eu-central-1 } }", "entente.yaml:1:23: missing field `name`"),
+        ("evidence: { scan: { command: [] } }", "entente.yaml:1:30: it names no program"),
+        ("evidence: { scan: { command: [x], timeout_seconds: 0 } }", "entente.yaml:1:52: 0 is not from 1 to 600"),
         ("calendars: nowhere.yaml", "the calendars `nowhere.yaml` cannot be read"),
         ("people: .", "the people file `.` cannot be read"),
     ];

@@ -3,10 +3,11 @@
 use super::tree::{Finding, Tree};
 
 /// Crates that only some manifests may name, with the folders that may.
-const CONFINED: [(&str, &[&str]); 6] = [
+const CONFINED: [(&str, &[&str]); 7] = [
     ("sqlx", &["crates/store-sqlite", "crates/store-postgres", "xtask"]),
     ("anyhow", &["", "xtask"]),
     ("lettre", &["crates/mail"]),
+    ("object_store", &["crates/documents"]),
     ("axum", &["", "connectors/sandbox"]),
     ("clap", &["", "xtask"]),
     ("aws-config", &["connectors/aws"]),

@@ -18,7 +18,6 @@ const EXCUSED: &[(&[u32], &str)] = &[
     (&[88], "nobody has put slow load on the listener, which takes events and nothing else"),
     (&[51, 76, 77], "there is no interface over HTTP that takes documents or commands"),
     (&[52, 89], "no command imports anything larger than a megabyte"),
-    (&[53, 54, 55, 56], "no files are uploaded"),
     (&[58, 59], "amounts and their rounding are tables of `crates/core`, under their own names"),
     (&[60, 62, 85, 86], "there are no claims and no payouts; the ledger's own tests are named for rows 7 and 61"),
     (&[63, 64, 65], "votes that are repeated, one's own or stale are stories of `tests/cli`, under their own names"),

@@ -48,7 +48,7 @@ const fn suite(name: &'static str, quick: bool, run: Run) -> Suite {
     Suite { name, quick, run }
 }
 
-const SUITES: [Suite; 14] = [
+const SUITES: [Suite; 15] = [
     suite("fmt", true, rust::fmt),
     suite("build", false, rust::build),
     suite("tests", true, rust::tests),
@@ -60,6 +60,7 @@ const SUITES: [Suite; 14] = [
     suite("charts", false, product::charts),
     suite("mail", false, product::mail),
     suite("payments", false, product::payments),
+    suite("evidence", false, product::evidence),
     suite("fidelity", false, product::fidelity),
     suite("demo", false, product::demo),
     suite("deny", false, supply::deny),

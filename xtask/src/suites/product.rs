@@ -41,6 +41,15 @@ pub fn payments(setting: &Setting) -> anyhow::Result<Outcome> {
     Ok(Outcome::Passed(String::new()))
 }
 
+/// The vault of proof on a real S3 server.
+pub fn evidence(setting: &Setting) -> anyhow::Result<Outcome> {
+    let python = python::with(&setting.workspace, &["crates/documents/tests/requirements.txt"])?;
+    let mut cargo = setting.workspace.cargo("test");
+    cargo.args(EVERYTHING).args(["--test", "evidence"]);
+    command::run(cargo.env("ENTENTE_PYTHON", &python))?;
+    Ok(Outcome::Passed(String::new()))
+}
+
 /// The vendors' Python SDK against the sandbox.
 pub fn fidelity(setting: &Setting) -> anyhow::Result<Outcome> {
     let requirements = format!("{FIDELITY}/requirements.txt");
