@@ -75,6 +75,8 @@ mod us10_five_thousand;
 mod us10_what_if;
 #[path = "cli/us17_from_request_to_payout.rs"]
 mod us17_from_request_to_payout;
+#[path = "cli/us18_statement.rs"]
+mod us18_statement;
 #[path = "cli/withheld.rs"]
 mod withheld;
 #[path = "cli/withheld_by_hand.rs"]

@@ -151,6 +151,9 @@ enum Command {
     /// Pay what is owed to partners
     #[command(subcommand)]
     Payout(funding::payout::Payout),
+    /// Hand proof of claims in, give it out, and check it
+    #[command(subcommand)]
+    Evidence(funding::evidence::Evidence),
     /// Explain how the rules came to an amount or a refusal
     Explain(funding::explain::Explain),
     /// Show the accounts of funds, and verify the books
@@ -244,11 +247,12 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Request(request) => request.run(globals).await,
         Command::Claim(claim) => claim.run(globals).await,
         Command::Payout(payout) => payout.run(globals).await,
+        Command::Evidence(evidence) => evidence.run(globals).await,
         Command::Explain(explain) => explain.run(globals).await,
         Command::Ledger(ledger) => ledger.run(globals).await,
         Command::Verify(verify) => verify.run(globals).await,
         Command::Audit(audit) => audit.run(globals).await,
-        Command::Statement(statement) => statement.run(globals),
+        Command::Statement(statement) => statement.run(globals).await,
         Command::Backup(backup) => backup.run(globals).await,
         Command::Restore(restore) => restore.run(globals).await,
         Command::Recovery(recovery) => recovery.run(globals).await,

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{
     exit::Exit,
     failure::Failure,
+    funding::trial::{Difference, Trial},
     input,
     session::{Globals, Session},
 };
@@ -46,6 +47,10 @@ pub enum Policy {
         #[arg(long, value_name = "INSTANT")]
         since: Option<Timestamp>,
     },
+    /// Try a pack of rules on fixtures: each says what the rules are to make of a case
+    Test(Trial),
+    /// Show which requests and claims another version of a pack would judge otherwise, and by how much
+    Diff(Difference),
     /// Put a policy in force that has been simulated
     Activate {
         /// The policy
@@ -69,6 +74,8 @@ impl Policy {
                 let (policy, _) = read(&file)?;
                 simulate(&Session::open(globals).await?, &policy, since).await
             }
+            Policy::Test(trial) => trial.run(&globals.out()),
+            Policy::Diff(difference) => difference.run(globals).await,
             Policy::Activate { file, simulation } => {
                 let (policy, text) = read(&file)?;
                 activate(&Session::open(globals).await?, &policy, text, &simulation).await

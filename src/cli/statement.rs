@@ -6,18 +6,43 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use entente_core::mdf::statement::{self, BYTES_MOST, StatementReport};
+use entente_core::{
+    ids::{LegalEntityId, PartyId},
+    mdf::statement::{self, BYTES_MOST, StatementReport},
+    scope::Home,
+};
 use serde_json::json;
 
-use super::{exit::Exit, failure::Failure, output::Out, session::Globals};
-use crate::audit::key::Trust;
+use super::{
+    exit::Exit,
+    failure::Failure,
+    funding::common,
+    output::Out,
+    session::{Globals, Session},
+};
+use crate::{
+    audit::key::{SealKey, Trust},
+    funding::statement::{NoStatement, of_month},
+};
 
 /// A public key's file is never longer than this.
 const KEY_BYTES: u64 = 4096;
 
-/// Verify a partner's statement, without an installation
+/// Sign partners' statements, and verify them without an installation
 #[derive(Debug, clap::Subcommand)]
 pub enum Statement {
+    /// Print a partner's signed statement of a month
+    Create {
+        /// The partner's id
+        #[arg(long, value_name = "PARTNER")]
+        partner: PartyId,
+        /// The legal entity that owes
+        #[arg(long, value_name = "ENTITY")]
+        entity: LegalEntityId,
+        /// The month, such as 2027-03, in the installation's zone
+        #[arg(long, value_name = "MONTH")]
+        month: String,
+    },
     /// Find and locate every line that is not as it was signed; reads nothing but the files named here
     Verify {
         /// The statement, as it was received
@@ -30,8 +55,11 @@ pub enum Statement {
 }
 
 impl Statement {
-    pub(super) fn run(self, globals: &Globals) -> Result<Exit, Failure> {
+    pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         match self {
+            Statement::Create { partner, entity, month } => {
+                created(&Session::open(globals).await?, &partner, &entity, &month).await
+            }
             Statement::Verify { file, key } => {
                 let trust = Trust(key.as_deref().map(public_key).transpose()?);
                 let bytes = read(&file, BYTES_MOST as u64 + 1)?;
@@ -40,6 +68,29 @@ impl Statement {
                 told(&globals.out(), &report, trust.0.is_none())
             }
         }
+    }
+}
+
+/// Signs with the key that signs the history. A partner's person has the partner's own statement alone.
+async fn created(session: &Session, partner: &PartyId, entity: &LegalEntityId, month: &str) -> Result<Exit, Failure> {
+    let scope = common::reach(session, "statement", partner.as_str())?;
+    if !scope.reaches(&Home { legal_entity: entity.clone(), party: partner.clone() }) {
+        return Err(entente_store::Error::NotFound { kind: "partner", id: partner.to_string() }.into());
+    }
+    let app = &session.app;
+    let made = of_month(app.store.as_ref(), partner, entity, month, &app.config.zone).await.map_err(refused)?;
+    let key = SealKey::beside(app.database.beside()).map_err(anyhow::Error::from)?;
+    let bytes = made.sign(&key.public(), |bytes| key.sign(bytes));
+    session.out.data(String::from_utf8_lossy(&bytes).trim_end());
+    session.out.say("keep it as a file; `entente statement verify FILE --key KEYFILE` checks it anywhere");
+    Ok(Exit::Ok)
+}
+
+fn refused(error: NoStatement) -> Failure {
+    match error {
+        NoStatement::Period(error) => Failure::usage(error.to_string()),
+        NoStatement::Records(error) => error.into(),
+        NoStatement::Sections(_) => Failure::new(Exit::Error, error.to_string()),
     }
 }
 

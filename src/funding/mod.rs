@@ -3,10 +3,13 @@
 pub mod answers;
 pub mod bank;
 pub mod case;
+pub mod comparison;
+pub mod evidence;
 pub mod launch;
 pub mod owed;
 pub mod packs;
 pub mod record;
 pub mod standing;
+pub mod statement;
 pub mod stored;
 pub mod tell;

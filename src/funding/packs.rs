@@ -54,3 +54,16 @@ pub async fn text(store: &dyn Store, named: &str) -> Result<StoredDocument, Desk
     let found = all.into_iter().find(|pack| wanted == Some((pack.name.as_str(), pack.version)));
     found.ok_or_else(|| entente_store::Error::NotFound { kind: "pack", id: named.to_owned() }.into())
 }
+
+/// The newest version of a pack, where one is stored.
+///
+/// # Errors
+/// When the database cannot be read, or its text cannot be.
+pub async fn newest(store: &dyn Store, name: &str) -> Result<Option<Pack>, DeskError> {
+    let all = list(store).await?;
+    let newest = all.into_iter().filter(|pack| pack.name == name).max_by_key(|pack| pack.version);
+    match newest {
+        Some(pack) => find(store, &format!("{}@{}", pack.name, pack.version)).await.map(Some),
+        None => Ok(None),
+    }
+}

@@ -1,6 +1,7 @@
 //! The ledger as a whole, looked at after the fact.
 
 mod finding;
+pub mod journals;
 mod trace;
 pub mod verify;
 

@@ -8,19 +8,17 @@ use std::collections::BTreeMap;
 
 use entente_core::{
     ids::RunId,
-    ledger::{Account, Entry, Posting, PostingAction, Proof},
+    ledger::{Account, Posting, PostingAction, Proof},
     money::{Currency, Money},
     scope::Scope,
 };
-use entente_store::{BalanceFilter, LedgerEntry, Result, Store};
+use entente_store::{BalanceFilter, Result, Store};
 
 use super::{
     Finding,
+    journals::Reader,
     trace::{self, Booked},
 };
-
-/// Entries of one read.
-const PAGE: u32 = 1000;
 
 /// Who reserved an amount: by fund, currency and key.
 type Holders = BTreeMap<(String, Currency, String), RunId>;
@@ -134,54 +132,4 @@ async fn still_held(store: &dyn Store, fund: &str, currency: Currency, key: &str
     let stands = store.balances(&Scope::vendor(), &filter).await?;
     let found = stands.into_iter().find(|at| at.account == Account::Reserved && at.key == key);
     Ok(found.map(|at| at.minor).filter(|minor| *minor > 0))
-}
-
-/// A journal as read.
-struct Journal {
-    no: i64,
-    run: RunId,
-    step: u64,
-    posting: Posting,
-    entries: Vec<Entry>,
-}
-
-/// Reads journals one after the other, whole.
-struct Reader {
-    after: i64,
-    read: std::collections::VecDeque<LedgerEntry>,
-    ended: bool,
-}
-
-impl Reader {
-    fn after(journal: i64) -> Reader {
-        Reader { after: journal, read: std::collections::VecDeque::new(), ended: false }
-    }
-
-    async fn next(&mut self, store: &dyn Store) -> Result<Option<Journal>> {
-        if self.read.is_empty() && !self.ended {
-            self.fill(store).await?;
-        }
-        let Some(first) = self.read.pop_front() else { return Ok(None) };
-        let mut entries = vec![first.entry()];
-        while let Some(more) = self.read.pop_front_if(|entry| entry.journal == first.journal) {
-            entries.push(more.entry());
-        }
-        let LedgerEntry { journal: no, run, seq: step, posting, .. } = first;
-        Ok(Some(Journal { no, run, step, posting, entries }))
-    }
-
-    /// The last journal of a full page may go on in the next one, so it is read again with it.
-    async fn fill(&mut self, store: &dyn Store) -> Result<()> {
-        let page = store.entries(&Scope::vendor(), None, self.after, PAGE).await?;
-        self.ended = page.len() < PAGE as usize;
-        self.read.extend(page);
-        if !self.ended
-            && let Some(last) = self.read.back().map(|entry| entry.journal)
-            && self.read.front().is_some_and(|entry| entry.journal != last)
-        {
-            self.read.retain(|entry| entry.journal != last);
-        }
-        self.after = self.read.back().map_or(self.after, |entry| entry.journal);
-        Ok(())
-    }
 }

@@ -50,6 +50,7 @@ impl Sandbox {
             "zone": "America/New_York",
             "notices": { "file": "notices.ndjson" },
             "sandbox_clock": self.ready["control_url"],
+            "evidence": { "scan": { "command": ["cat"] } },
             "connectors": { "aws/acme-us": {
                 "kind": "aws",
                 "legal_entity": "acme-us",

@@ -26,6 +26,9 @@ pub struct Explain {
     /// Those that found nothing as well
     #[arg(long)]
     all: bool,
+    /// Print everything that the rules looked at, as a fixture for `entente policy test` holds it
+    #[arg(long)]
+    case: bool,
 }
 
 impl Explain {
@@ -40,6 +43,10 @@ impl Explain {
             return Err(failure.hint("the rules judge it when it is submitted"));
         };
         let record = record::get(session.app.store.as_ref(), &assessment.record).await?;
+        if self.case {
+            session.out.json(record.get("case").unwrap_or(&Value::Null))?;
+            return Ok(Exit::Ok);
+        }
         let verdicts = record.pointer("/judgement/verdicts").and_then(Value::as_array).cloned().unwrap_or_default();
         let wanted: Vec<&Value> = verdicts.iter().filter(|verdict| self.wants(verdict)).collect();
         if session.out.is_json() {

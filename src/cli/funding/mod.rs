@@ -1,7 +1,8 @@
 //! The commands about market development funds.
 
 pub mod claim;
-mod common;
+pub(super) mod common;
+pub mod evidence;
 pub mod explain;
 pub mod fund;
 pub mod partner;
@@ -9,3 +10,4 @@ pub mod payout;
 pub mod programme;
 pub mod request;
 mod shown;
+pub mod trial;

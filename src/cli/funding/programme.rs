@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use entente_core::mdf::Pack;
+use entente_store::Store;
 use serde_json::json;
 
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
         output::instant,
         session::{Globals, Session},
     },
-    funding::packs,
+    funding::{comparison, packs},
     offers::DeskError,
 };
 
@@ -22,10 +23,15 @@ use crate::{
 #[derive(Debug, clap::Subcommand)]
 pub enum Programme {
     /// Import a version of a pack; it is never changed afterwards
+    ///
+    /// A later version takes the id of a comparison with the one in use: what it would have made of requests and claims.
     Import {
         /// The pack
         #[arg(value_name = "PACK.YAML")]
         file: PathBuf,
+        /// The id that `entente policy diff` printed for it, where an earlier version is in use
+        #[arg(long, value_name = "ID")]
+        comparison: Option<String>,
     },
     /// List the packs
     List,
@@ -40,13 +46,14 @@ pub enum Programme {
 impl Programme {
     pub(in crate::cli) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         match self {
-            Programme::Import { file } => {
+            Programme::Import { file, comparison } => {
                 let text = input::document(&file)?;
                 let pack = Pack::from_yaml(&input::name(&file), &text)?;
                 let session = Session::open(globals).await?;
                 let named = format!("{}@{}", pack.name, pack.version);
                 let actor = session.act(Action::ImportRules, "pack", &named)?;
                 let (store, now) = (session.app.store.as_ref(), session.app.clock.now());
+                compared(store, &pack, comparison.as_deref()).await?;
                 packs::import(store, &pack, &text, actor.person.as_str(), now).await.map_err(taken)?;
                 session.out.data(&named);
                 session.out.say("funds may name it in `pack`");
@@ -60,6 +67,23 @@ impl Programme {
             }
         }
     }
+}
+
+/// Refuses a version that nobody has compared with the one in use.
+async fn compared(store: &dyn Store, pack: &Pack, comparison: Option<&str>) -> Result<(), Failure> {
+    let Some(old) = packs::newest(store, &pack.name).await?.filter(|old| old.sha256 != pack.sha256) else {
+        return Ok(());
+    };
+    let known = match comparison {
+        Some(id) => comparison::was_kept(store, id, &old, pack).await?,
+        None => false,
+    };
+    if known {
+        return Ok(());
+    }
+    let message = format!("version {} of `{}` is in use, and this one was not compared with it", old.version, old.name);
+    Err(Failure::new(Exit::Conflict, message)
+        .hint("see what would change with `entente policy diff PACK.YAML`, and give its id with --comparison"))
 }
 
 /// A version that exists already has judged claims already.

@@ -44,6 +44,11 @@ impl Period {
         &self.name
     }
 
+    /// Whether the instant comes after it.
+    pub fn ends_before(&self, at: Timestamp) -> bool {
+        self.zone.to_datetime(at).date().first_of_month() > self.first
+    }
+
     /// Whether the instant is in it.
     pub fn contains(&self, at: Timestamp) -> bool {
         self.zone.to_datetime(at).date().first_of_month() == self.first

@@ -1,0 +1,150 @@
+//! A partner's statement of a month: what was owed to it, what happened, and what is owed.
+
+use std::collections::BTreeMap;
+
+use entente_core::{
+    context::funding::{ClaimPaper, Paper as _},
+    ids::{LegalEntityId, PartyId, RunId},
+    ledger::{Account, Posting, PostingAction},
+    mdf::statement::{Applied, Line, NotAPeriod, Period, Section, SectionError, Statement, TEXT_MOST, owed_after},
+    money::{Currency, Money},
+    run::Record,
+    scope::Scope,
+};
+use entente_store::{RunRow, Store};
+use jiff::Timestamp;
+
+use super::stored::typed;
+use crate::{ledger::journals::Reader, offers::DeskError};
+
+/// Why there is no statement.
+#[derive(Debug, thiserror::Error)]
+pub enum NoStatement {
+    /// The text is no month.
+    #[error(transparent)]
+    Period(#[from] NotAPeriod),
+    /// What was booked does not add up.
+    #[error("the books do not make a statement, so none is given: {0}; run `entente ledger verify`")]
+    Sections(#[from] SectionError),
+    /// The records could not be read.
+    #[error(transparent)]
+    Records(#[from] DeskError),
+}
+
+impl From<entente_store::Error> for NoStatement {
+    fn from(error: entente_store::Error) -> NoStatement {
+        NoStatement::Records(error.into())
+    }
+}
+
+/// What one fund owes in one currency, as it is read.
+#[derive(Default)]
+struct Owed {
+    opening: i64,
+    closing: i64,
+    lines: Vec<Line>,
+}
+
+/// The statement of what a legal entity owes a partner, for a month such as `2027-03` in an IANA zone.
+///
+/// # Errors
+/// When the month is none, the records cannot be read, or they do not add up.
+pub async fn of_month(
+    store: &dyn Store,
+    partner: &PartyId,
+    entity: &LegalEntityId,
+    month: &str,
+    zone: &str,
+) -> Result<Statement, NoStatement> {
+    let period = Period::new(month, zone)?;
+    let mut claims = Claims::default();
+    let mut owed: BTreeMap<(String, Currency), Owed> = BTreeMap::new();
+    let mut reader = Reader::after(0);
+    while let Some(journal) = reader.next(store).await? {
+        let Some(about) = payable_of(&journal.posting, partner) else { continue };
+        let claim = claims.claim(store, journal.run).await?;
+        let at = claim.at.get(&journal.step).copied();
+        let Some(at) = at.filter(|at| claim.entity == *entity && !period.ends_before(*at)) else { continue };
+        let amount = journal.posting.amount;
+        let section = owed.entry((journal.posting.fund.clone(), amount.currency)).or_default();
+        let after = owed_after(section.closing, journal.posting.action, amount.minor);
+        section.closing = after.ok_or_else(|| beyond(&journal.posting.fund))?;
+        if period.contains(at) {
+            let (movement, rules) = (journal.posting.action, claim.rules.clone());
+            let about = about.to_owned();
+            section.lines.push(Line { at, movement, about, amount, rules, journal: format!("J-{}", journal.no) });
+        } else {
+            section.opening = section.closing;
+        }
+    }
+    let sections = owed.into_iter().filter(|(_, owed)| owed.opening != 0 || !owed.lines.is_empty());
+    let sections = sections.map(|((fund, currency), mut owed)| {
+        // Processes may differ by a moment in what time it is; the sum is the same in any order.
+        owed.lines.sort_by_key(|line| line.at);
+        let money = |minor| Money { minor, currency };
+        let fund = fund.parse().map_err(DeskError::from)?;
+        Ok(Section { fund, opening: money(owed.opening), lines: owed.lines, closing: money(owed.closing) })
+    });
+    let sections = sections.collect::<Result<Vec<Section>, NoStatement>>()?;
+    Ok(Statement::new(partner.clone(), entity.clone(), period, sections)?)
+}
+
+/// The payable of a partner that a posting is about, where it moves what is owed to it.
+fn payable_of<'a>(posting: &'a Posting, partner: &PartyId) -> Option<&'a str> {
+    let sides = [posting.source(), posting.target()];
+    let owed = sides.into_iter().filter(|(account, _)| matches!(account, Account::Payable | Account::Clawback));
+    let payee = |key: &str| Some(key.strip_prefix("payable/")?.split_once('/')?.1.to_owned());
+    let ours = |key: &&str| payee(key).is_some_and(|payee| payee == partner.as_str());
+    let moves = posting.action != PostingAction::Post;
+    owed.map(|(_, key)| key).find(ours).filter(|_| moves)
+}
+
+fn beyond(fund: &str) -> DeskError {
+    DeskError::Unreadable { what: format!("fund `{fund}`"), why: "it owes more than can be counted exactly".into() }
+}
+
+/// What statements need of claims, read once.
+#[derive(Default)]
+struct Claims(BTreeMap<RunId, Told>);
+
+/// What a statement needs of a claim.
+struct Told {
+    entity: LegalEntityId,
+    at: BTreeMap<u64, Timestamp>,
+    rules: Vec<Applied>,
+}
+
+impl Claims {
+    async fn claim(&mut self, store: &dyn Store, run: RunId) -> Result<&Told, DeskError> {
+        if !self.0.contains_key(&run) {
+            let row = store.run(&Scope::vendor(), run).await?;
+            let row = row.ok_or_else(|| entente_store::Error::NotFound { kind: "run", id: run.to_string() })?;
+            let told = told(store, row).await?;
+            self.0.insert(run, told);
+        }
+        self.0.get(&run).ok_or_else(|| entente_store::Error::NotFound { kind: "run", id: run.to_string() }.into())
+    }
+}
+
+async fn told(store: &dyn Store, row: RunRow) -> Result<Told, DeskError> {
+    let unreadable = |why: String| DeskError::Unreadable { what: format!("`{}`", row.snapshot.label), why };
+    let mut at = BTreeMap::new();
+    for step in store.history(&Scope::vendor(), row.snapshot.run, 1, u32::MAX).await? {
+        let record: Record = serde_json::from_str(&step.record).map_err(|error| unreadable(error.to_string()))?;
+        at.insert(record.seq, record.at);
+    }
+    let entity = row.snapshot.home.legal_entity.clone();
+    let rules = match row.snapshot.chart.name == ClaimPaper::NAME {
+        true => rules(&typed::<ClaimPaper>(row)?.sheet),
+        false => Vec::new(),
+    };
+    Ok(Told { entity, at, rules })
+}
+
+/// The rules that set what a claim is paid: those that lowered it, and the one that won.
+fn rules(sheet: &entente_core::context::funding::Sheet<ClaimPaper>) -> Vec<Applied> {
+    let Some(assessment) = &sheet.assessment else { return Vec::new() };
+    let lowered = assessment.reasons.iter().filter(|reason| reason.effect == "reduce");
+    let why = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(TEXT_MOST).collect();
+    lowered.map(|reason| Applied { rule: reason.rule, why: why(&reason.because) }).collect()
+}
