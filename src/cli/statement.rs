@@ -16,7 +16,7 @@ use serde_json::json;
 use super::{
     exit::Exit,
     failure::Failure,
-    funding::common,
+    funding::papers,
     output::Out,
     session::{Globals, Session},
 };
@@ -73,7 +73,7 @@ impl Statement {
 
 /// Signs with the key that signs the history. A partner's person has the partner's own statement alone.
 async fn created(session: &Session, partner: &PartyId, entity: &LegalEntityId, month: &str) -> Result<Exit, Failure> {
-    let scope = common::reach(session, "statement", partner.as_str())?;
+    let scope = papers::reach(session, "statement", partner.as_str())?;
     if !scope.reaches(&Home { legal_entity: entity.clone(), party: partner.clone() }) {
         return Err(entente_store::Error::NotFound { kind: "partner", id: partner.to_string() }.into());
     }

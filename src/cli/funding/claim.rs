@@ -8,7 +8,7 @@ use entente_core::{
 use serde_json::json;
 
 use super::{
-    common::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
+    papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
     shown::Part,
 };
 use crate::{
@@ -105,18 +105,18 @@ impl Claim {
         let open = || Session::open(globals);
         match self {
             Claim::Create(create) => {
-                let paper: P = common::document(&create.file)?;
-                common::create(&open().await?, &paper, create.submit, &create.sending).await
+                let paper: P = papers::document(&create.file)?;
+                papers::create(&open().await?, &paper, create.submit, &create.sending).await
             }
             Claim::Revise(revise) => {
-                let paper: P = common::document(&revise.file)?;
-                common::revise(&open().await?, &revise, &paper).await
+                let paper: P = papers::document(&revise.file)?;
+                papers::revise(&open().await?, &revise, &paper).await
             }
-            Claim::List(list) => common::list::<P>(&open().await?, list).await,
-            Claim::Show(label) => common::show::<P>(&open().await?, &label.label).await,
-            Claim::History(shown) => common::tell::<P>(&open().await?, &shown).await,
-            Claim::Submit(act) => common::submit::<P>(&open().await?, &act).await,
-            Claim::Withdraw(because) => common::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
+            Claim::List(list) => papers::list::<P>(&open().await?, list).await,
+            Claim::Show(label) => papers::show::<P>(&open().await?, &label.label).await,
+            Claim::History(shown) => papers::tell::<P>(&open().await?, &shown).await,
+            Claim::Submit(act) => papers::submit::<P>(&open().await?, &act).await,
+            Claim::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
             Claim::Dispute(part) => part.send(&open().await?, P::ACTION, "dispute").await,
             Claim::ClawBack(part) => part.send(&open().await?, Action::AnswerForClaims, "claw_back").await,
             Claim::ResolveDispute(resolve) => resolve.run(&open().await?).await,
@@ -124,7 +124,7 @@ impl Claim {
                 let data = json!({ "amount": recovered.amount, "how": "paid" });
                 let label = &recovered.label.label;
                 let (session, action) = (open().await?, Action::AnswerForClaims);
-                common::send::<P>(&session, label, &recovered.sending, action, "recovered", data).await
+                papers::send::<P>(&session, label, &recovered.sending, action, "recovered", data).await
             }
         }
     }
@@ -134,7 +134,7 @@ impl Claim {
 async fn payee(session: &Session, label: &str, named: Option<PartyId>) -> Result<PartyId, Failure> {
     match named {
         Some(payee) => Ok(payee),
-        None => Ok(common::find::<ClaimPaper>(session, label).await?.sheet.paper.partner),
+        None => Ok(papers::find::<ClaimPaper>(session, label).await?.sheet.paper.partner),
     }
 }
 
@@ -143,7 +143,7 @@ impl Dispute {
         let label = &self.label.label;
         let payee = payee(session, label, self.payee).await?;
         let data = json!({ "payee": payee, "amount": self.amount, "reason": self.reason });
-        common::send::<ClaimPaper>(session, label, &self.sending, action, event, data).await
+        papers::send::<ClaimPaper>(session, label, &self.sending, action, event, data).await
     }
 }
 
@@ -153,7 +153,7 @@ impl ResolveDispute {
         let payee = payee(session, label, self.payee).await?;
         let data = json!({ "payee": payee, "granted": self.granted, "reason": self.reason });
         let action = Action::AnswerForClaims;
-        common::send::<ClaimPaper>(session, label, &self.sending, action, "resolve_dispute", data).await
+        papers::send::<ClaimPaper>(session, label, &self.sending, action, "resolve_dispute", data).await
     }
 }
 

@@ -10,7 +10,7 @@ use entente_core::{context::funding::ClaimPaper, ids::PartyId, mdf::model::Scan}
 use entente_documents::{Digest, Vault};
 use serde_json::json;
 
-use super::common;
+use super::papers;
 use crate::{
     authz::Action,
     cli::{
@@ -108,7 +108,7 @@ impl Add {
         let store = session.app.store.as_ref();
         let known = stored::partner(store, &party).await?;
         let home = &known.row.snapshot.home;
-        common::actor::<ClaimPaper>(&session, Action::AskForFunds, &name, home)?;
+        papers::actor::<ClaimPaper>(&session, Action::AskForFunds, &name, home)?;
         let file = (name.as_str(), bytes);
         let (vault, scanner) = (vault(&session)?, session.app.config.scanner());
         let kept = evidence::keep(store, &vault, scanner.as_ref(), &party, file, session.app.clock.now()).await?;
@@ -138,7 +138,7 @@ fn read(path: &Path, session: &Session) -> Result<Vec<u8>, Failure> {
 
 impl Get {
     async fn run(self, session: &Session) -> Result<Exit, Failure> {
-        let claim = common::find::<ClaimPaper>(session, &self.label).await?;
+        let claim = papers::find::<ClaimPaper>(session, &self.label).await?;
         if self.sha256.len() < PREFIX_MIN {
             return Err(Failure::usage(format!("name the file by at least {PREFIX_MIN} characters of its hash")));
         }

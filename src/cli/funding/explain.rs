@@ -6,7 +6,7 @@ use entente_core::{
 };
 use serde_json::Value;
 
-use super::common;
+use super::papers;
 use crate::{
     cli::{
         exit::Exit,
@@ -35,8 +35,8 @@ impl Explain {
     pub(in crate::cli) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         let session = Session::open(globals).await?;
         let assessment = match self.label.split('-').next() {
-            Some("REQ") => common::find::<RequestPaper>(&session, &self.label).await?.sheet.assessment,
-            _ => common::find::<ClaimPaper>(&session, &self.label).await?.sheet.assessment,
+            Some("REQ") => papers::find::<RequestPaper>(&session, &self.label).await?.sheet.assessment,
+            _ => papers::find::<ClaimPaper>(&session, &self.label).await?.sheet.assessment,
         };
         let Some(assessment) = assessment else {
             let failure = Failure::new(Exit::Conflict, format!("`{}` has not been judged yet", self.label));

@@ -4,7 +4,7 @@ use entente_core::{context::funding::FundPaper, money::Money};
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::common::{self, Act, Because, Create, History, Label, List, Revise, Spoken};
+use super::papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken};
 use crate::{
     authz::Action,
     cli::{
@@ -65,20 +65,20 @@ impl Fund {
         let open = || Session::open(globals);
         match self {
             Fund::Create(create) => {
-                let paper: P = common::document(&create.file)?;
-                common::create(&open().await?, &paper, create.submit, &create.sending).await
+                let paper: P = papers::document(&create.file)?;
+                papers::create(&open().await?, &paper, create.submit, &create.sending).await
             }
             Fund::Revise(revise) => {
-                let paper: P = common::document(&revise.file)?;
-                common::revise(&open().await?, &revise, &paper).await
+                let paper: P = papers::document(&revise.file)?;
+                papers::revise(&open().await?, &revise, &paper).await
             }
             Fund::Change(change) => change.run(&open().await?).await,
-            Fund::List(list) => common::list::<P>(&open().await?, list).await,
-            Fund::Show(label) => common::show::<P>(&open().await?, &label.label).await,
-            Fund::History(shown) => common::tell::<P>(&open().await?, &shown).await,
-            Fund::Submit(act) => common::submit::<P>(&open().await?, &act).await,
-            Fund::Close(because) => common::because::<P>(&open().await?, &because, P::ACTION, "close").await,
-            Fund::Withdraw(because) => common::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
+            Fund::List(list) => papers::list::<P>(&open().await?, list).await,
+            Fund::Show(label) => papers::show::<P>(&open().await?, &label.label).await,
+            Fund::History(shown) => papers::tell::<P>(&open().await?, &shown).await,
+            Fund::Submit(act) => papers::submit::<P>(&open().await?, &act).await,
+            Fund::Close(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "close").await,
+            Fund::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
         }
     }
 }
@@ -91,7 +91,7 @@ impl Change {
             fields.extend(self.until.map(|until| ("until".into(), json!(until))));
         }
         let label = &self.label.label;
-        common::send::<FundPaper>(session, label, &self.sending, Action::ManageFunds, "change", data).await
+        papers::send::<FundPaper>(session, label, &self.sending, Action::ManageFunds, "change", data).await
     }
 }
 

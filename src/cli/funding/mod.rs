@@ -1,10 +1,10 @@
 //! The commands about market development funds.
 
 pub mod claim;
-pub(super) mod common;
 pub mod evidence;
 pub mod explain;
 pub mod fund;
+pub(super) mod papers;
 pub mod partner;
 pub mod payout;
 pub mod programme;

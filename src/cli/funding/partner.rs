@@ -6,7 +6,7 @@ use entente_core::context::funding::PartnerPaper;
 use serde::Deserialize as _;
 use serde_json::json;
 
-use super::common::{self, Act, Because, Create, History, Label, List, Revise, Spoken};
+use super::papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken};
 use crate::{
     authz::Action,
     cli::{
@@ -68,22 +68,22 @@ impl Partner {
         let open = || Session::open(globals);
         match self {
             Partner::Create(create) => {
-                let paper: P = common::document(&create.file)?;
-                common::create(&open().await?, &paper, create.submit, &create.sending).await
+                let paper: P = papers::document(&create.file)?;
+                papers::create(&open().await?, &paper, create.submit, &create.sending).await
             }
             Partner::Revise(revise) => {
-                let paper: P = common::document(&revise.file)?;
-                common::revise(&open().await?, &revise, &paper).await
+                let paper: P = papers::document(&revise.file)?;
+                papers::revise(&open().await?, &revise, &paper).await
             }
             Partner::ChangeBank(change) => change.run(globals).await,
-            Partner::List(list) => common::list::<P>(&open().await?, list).await,
-            Partner::Show(label) => common::show::<P>(&open().await?, &label.label).await,
-            Partner::History(shown) => common::tell::<P>(&open().await?, &shown).await,
-            Partner::Submit(act) => common::submit::<P>(&open().await?, &act).await,
+            Partner::List(list) => papers::list::<P>(&open().await?, list).await,
+            Partner::Show(label) => papers::show::<P>(&open().await?, &label.label).await,
+            Partner::History(shown) => papers::tell::<P>(&open().await?, &shown).await,
+            Partner::Submit(act) => papers::submit::<P>(&open().await?, &act).await,
             Partner::ConfirmBank(act) => confirm(&open().await?, &act).await,
-            Partner::Suspend(because) => common::because::<P>(&open().await?, &because, P::ACTION, "suspend").await,
-            Partner::Reinstate(because) => common::because::<P>(&open().await?, &because, P::ACTION, "reinstate").await,
-            Partner::Leave(because) => common::because::<P>(&open().await?, &because, P::ACTION, "leave").await,
+            Partner::Suspend(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "suspend").await,
+            Partner::Reinstate(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "reinstate").await,
+            Partner::Leave(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "leave").await,
         }
     }
 }
@@ -93,14 +93,14 @@ impl ChangeBank {
         let details = details(&self.file)?;
         let session = Session::open(globals).await?;
         let label = &self.label.label;
-        let stored = common::find::<PartnerPaper>(&session, label).await?;
+        let stored = papers::find::<PartnerPaper>(&session, label).await?;
         let home = &stored.row.snapshot.home;
-        let actor = common::actor::<PartnerPaper>(&session, Action::EnterBankDetails, label, home)?;
+        let actor = papers::actor::<PartnerPaper>(&session, Action::EnterBankDetails, label, home)?;
         let now = session.app.clock.now();
         let (store, partner) = (session.app.store.as_ref(), &stored.sheet.paper.partner);
         let sha256 = bank::put(store, partner, &details, actor.person.as_str(), now).await?;
         let data = json!({ "sha256": sha256, "shown": details.shown() });
-        common::send::<PartnerPaper>(&session, label, &self.sending, Action::EnterBankDetails, "change_bank", data)
+        papers::send::<PartnerPaper>(&session, label, &self.sending, Action::EnterBankDetails, "change_bank", data)
             .await
     }
 }
@@ -124,13 +124,13 @@ fn details(file: &std::path::Path) -> Result<BankDetails, Failure> {
 
 async fn confirm(session: &Session, act: &Act) -> Result<Exit, Failure> {
     let label = &act.label.label;
-    let stored = common::find::<PartnerPaper>(session, label).await?;
+    let stored = papers::find::<PartnerPaper>(session, label).await?;
     let Some(entered) = stored.sheet.course.bank.as_ref() else {
         let failure = Failure::new(Exit::Conflict, format!("`{label}` has no bank details to confirm"));
         return Err(failure.hint(format!("enter them with `entente partner change-bank {label} FILE.YAML`")));
     };
     let data = json!({ "sha256": entered.sha256 });
-    common::send::<PartnerPaper>(session, label, &act.sending, Action::ConfirmBankDetails, "confirm_bank", data).await
+    papers::send::<PartnerPaper>(session, label, &act.sending, Action::ConfirmBankDetails, "confirm_bank", data).await
 }
 
 impl Spoken for PartnerPaper {

@@ -12,7 +12,7 @@ use entente_core::{
 use serde_json::json;
 
 use super::{
-    common::{self, Act, Because, History, Label, List, Spoken},
+    papers::{self, Act, Because, History, Label, List, Spoken},
     shown::Part,
 };
 use crate::{
@@ -92,11 +92,11 @@ impl Payout {
         match self {
             Payout::Create(create) => create.run(globals).await,
             Payout::Answers(answers) => answers.run(&open().await?).await,
-            Payout::List(list) => common::list::<P>(&open().await?, list).await,
-            Payout::Show(label) => common::show::<P>(&open().await?, &label.label).await,
-            Payout::History(shown) => common::tell::<P>(&open().await?, &shown).await,
-            Payout::Submit(act) => common::submit::<P>(&open().await?, &act).await,
-            Payout::Withdraw(because) => common::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
+            Payout::List(list) => papers::list::<P>(&open().await?, list).await,
+            Payout::Show(label) => papers::show::<P>(&open().await?, &label.label).await,
+            Payout::History(shown) => papers::tell::<P>(&open().await?, &shown).await,
+            Payout::Submit(act) => papers::submit::<P>(&open().await?, &act).await,
+            Payout::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
             Payout::File(label) => file(&open().await?, &label.label).await,
         }
     }
@@ -126,7 +126,7 @@ impl Create {
             planned(&session, &paper)?;
             return Ok(Exit::Ok);
         }
-        common::create(&session, &paper, self.submit, &self.sending).await
+        papers::create(&session, &paper, self.submit, &self.sending).await
     }
 }
 
@@ -145,8 +145,8 @@ fn planned(session: &Session, paper: &PayoutPaper) -> Result<(), Failure> {
 }
 
 async fn file(session: &Session, label: &str) -> Result<Exit, Failure> {
-    let stored = common::find::<PayoutPaper>(session, label).await?;
-    common::actor::<PayoutPaper>(session, PayoutPaper::ACTION, label, &stored.row.snapshot.home)?;
+    let stored = papers::find::<PayoutPaper>(session, label).await?;
+    papers::actor::<PayoutPaper>(session, PayoutPaper::ACTION, label, &stored.row.snapshot.home)?;
     match written(session, &stored.sheet).await? {
         Some(text) => {
             session.out.data(text.trim_end());
@@ -173,7 +173,7 @@ impl Answers {
     async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let label = &self.label.label;
         let bytes = input::document(&self.file)?.into_bytes();
-        let stored = common::find::<PayoutPaper>(session, label).await?;
+        let stored = papers::find::<PayoutPaper>(session, label).await?;
         let sent = written(session, &stored.sheet).await?;
         let name = input::name(&self.file);
         let answers = answers::read(&bytes, sent.as_deref(), &stored.sheet)
@@ -184,7 +184,7 @@ impl Answers {
             return Ok(Exit::Ok);
         }
         let data = json!({ "answers": answers });
-        common::send::<PayoutPaper>(session, label, &self.sending, Action::PreparePayouts, "answered", data).await
+        papers::send::<PayoutPaper>(session, label, &self.sending, Action::PreparePayouts, "answered", data).await
     }
 }
 

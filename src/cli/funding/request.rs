@@ -3,7 +3,7 @@
 use entente_core::context::funding::RequestPaper;
 use serde_json::Value;
 
-use super::common::{self, Act, Because, Create, History, Label, List, Revise, Spoken};
+use super::papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken};
 use crate::{
     authz::Action,
     cli::{
@@ -45,23 +45,23 @@ impl Request {
         let open = || Session::open(globals);
         match self {
             Request::Create(create) => {
-                let paper: P = common::document(&create.file)?;
-                common::create(&open().await?, &paper, create.submit, &create.sending).await
+                let paper: P = papers::document(&create.file)?;
+                papers::create(&open().await?, &paper, create.submit, &create.sending).await
             }
             Request::Revise(revise) => {
-                let paper: P = common::document(&revise.file)?;
-                common::revise(&open().await?, &revise, &paper).await
+                let paper: P = papers::document(&revise.file)?;
+                papers::revise(&open().await?, &revise, &paper).await
             }
-            Request::List(list) => common::list::<P>(&open().await?, list).await,
-            Request::Show(label) => common::show::<P>(&open().await?, &label.label).await,
-            Request::History(shown) => common::tell::<P>(&open().await?, &shown).await,
-            Request::Submit(act) => common::submit::<P>(&open().await?, &act).await,
+            Request::List(list) => papers::list::<P>(&open().await?, list).await,
+            Request::Show(label) => papers::show::<P>(&open().await?, &label.label).await,
+            Request::History(shown) => papers::tell::<P>(&open().await?, &shown).await,
+            Request::Submit(act) => papers::submit::<P>(&open().await?, &act).await,
             Request::TryAgain(act) => {
                 let label = &act.label.label;
-                common::send::<P>(&open().await?, label, &act.sending, P::ACTION, "try_again", Value::Null).await
+                papers::send::<P>(&open().await?, label, &act.sending, P::ACTION, "try_again", Value::Null).await
             }
-            Request::Cancel(because) => common::because::<P>(&open().await?, &because, P::ACTION, "cancel").await,
-            Request::Withdraw(because) => common::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
+            Request::Cancel(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "cancel").await,
+            Request::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use entente_core::context::funding::Assessment;
 
-use super::common::Spoken;
+use super::papers::Spoken;
 use crate::{
     cli::output::{Out, instant},
     funding::standing::Standing,
