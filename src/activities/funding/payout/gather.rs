@@ -58,17 +58,21 @@ impl Gather {
         let Request { payout, items } = read(&call.request)?;
         let books = records(self.books.as_ref())?;
         let store = books.store.as_ref();
-        let (mut ready, mut left_out) = (Vec::new(), Vec::new());
+        let (mut ready, mut left_out, mut given_back) = (Vec::new(), Vec::new(), Vec::new());
         for item in items {
-            match self.ready(&item, call.now).await? {
+            let claim = claim_of(store, &item.claim).await.map_err(unread)?;
+            match self.ready(&item, claim, call.now).await? {
                 Ok(one) => ready.push(one),
-                Err(why) => left_out.push(left(item, why)),
+                Err((claim, why)) => {
+                    // It may have been fit when the claims were told, and is not now that they have answered.
+                    given_back.push(message(&claim, "unschedule", &payout, &item));
+                    left_out.push(left(item, why));
+                }
             }
         }
         let told: Vec<_> = ready.iter().map(|one| message(&one.claim, "schedule", &payout, &one.item)).collect();
         let answers = decided(books, call, &told).await?;
         let (mut gathered, mut concerned) = (Vec::new(), BTreeSet::new());
-        let mut given_back = Vec::new();
         for (one, sent) in ready.into_iter().zip(&told) {
             if let Some(why) = refused(answers.get(&sent.id)) {
                 left_out.push(left(one.item, why));
@@ -96,30 +100,24 @@ impl Gather {
     }
 
     /// Whether the payee of an item may be paid now, or why not.
-    async fn ready(&self, item: &Item, now: Timestamp) -> Result<Result<Ready, String>, Attempt> {
+    async fn ready(
+        &self,
+        item: &Item,
+        claim: Stored<ClaimPaper>,
+        now: Timestamp,
+    ) -> Result<Result<Ready, (Stored<ClaimPaper>, String)>, Attempt> {
         let store = records(self.books.as_ref())?.store.as_ref();
-        let claim = claim_of(store, &item.claim).await.map_err(unread)?;
         let partner = stored::partner(store, &item.payee).await.map_err(unread)?;
-        let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
-        let payee = &item.payee;
-        if case::status(&partner) != PartnerStatus::Active {
-            return Ok(Err(format!("partner `{payee}` is not in business")));
-        }
-        if !partner.sheet.paper.tax_verified_on(today) {
-            return Ok(Err(format!("no tax document of partner `{payee}` is in force and checked")));
-        }
-        let Some(bank) = partner.sheet.course.confirmed().cloned() else {
-            return Ok(Err(format!("the bank details of partner `{payee}` are not confirmed by a second person")));
+        let unfit = match unfit(&partner, now) {
+            Some(why) => Some(why),
+            None => self.unfit_netting(item).await?,
         };
-        let ripe = bank.confirmed_at.unwrap_or(bank.at).checked_add(COOL_DOWN);
-        match ripe {
-            Ok(at) if at <= now => {}
-            _ => return Ok(Err(format!("the bank details of partner `{payee}` are new; they wait for five days"))),
-        }
-        if let Some(why) = self.unfit_netting(item).await? {
-            return Ok(Err(why));
-        }
-        Ok(Ok(Ready { item: item.clone(), claim, partner, bank }))
+        let bank = partner.sheet.course.confirmed().cloned();
+        Ok(match (unfit, bank) {
+            (Some(why), _) => Err((claim, why)),
+            (None, Some(bank)) => Ok(Ready { item: item.clone(), claim, partner, bank }),
+            (None, None) => Err((claim, format!("partner `{}` has no bank details", item.payee))),
+        })
     }
 
     /// Why what is to be taken off an item is not claimed back from its payee.
@@ -137,6 +135,25 @@ impl Gather {
             }
         }
         Ok(None)
+    }
+}
+
+/// Why a partner may not be paid now.
+fn unfit(partner: &Stored<PartnerPaper>, now: Timestamp) -> Option<String> {
+    let payee = &partner.sheet.paper.partner;
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    if case::status(partner) != PartnerStatus::Active {
+        return Some(format!("partner `{payee}` is not in business"));
+    }
+    if !partner.sheet.paper.tax_verified_on(today) {
+        return Some(format!("no tax document of partner `{payee}` is in force and checked"));
+    }
+    let Some(bank) = partner.sheet.course.confirmed() else {
+        return Some(format!("the bank details of partner `{payee}` are not confirmed by a second person"));
+    };
+    match bank.confirmed_at.unwrap_or(bank.at).checked_add(COOL_DOWN) {
+        Ok(ripe) if ripe <= now => None,
+        _ => Some(format!("the bank details of partner `{payee}` are new; they wait for five days")),
     }
 }
 

@@ -51,7 +51,8 @@ impl Tell {
                 fields.insert("on".into(), json!(on));
             }
             let on = answer.on.map(|on| on.to_string()).unwrap_or_default();
-            let id = format!("settle/{}/{}/{on}", item.end_to_end_id, word(answer.outcome));
+            // Told anew after a failure, it is another message: what a claim has refused once, it may take later.
+            let id = format!("settle/{}/{}/{on}/{}", item.end_to_end_id, word(answer.outcome), call.invoke);
             told.push(Told { to: claim.row.snapshot.run, id, event: "settle", data });
             claims.push(item.item.claim.clone());
             for netted in item.item.netted.iter().filter(|_| answer.outcome == ItemOutcome::Paid) {

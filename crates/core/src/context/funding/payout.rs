@@ -350,7 +350,8 @@ impl Paper for PayoutPaper {
         let (paper, course) = (&sheet.paper, &sheet.course);
         match activity {
             GATHER => Some(json!({ "payout": sheet.label, "items": paper.items })),
-            RELEASE => Some(json!({ "payout": sheet.label, "items": course.items })),
+            // Whatever it asked for: some may have been taken although gathering did not end well.
+            RELEASE => Some(json!({ "payout": sheet.label, "items": paper.items })),
             WRITE_FILE => Some(json!({
                 "payout": sheet.label,
                 "legal_entity": paper.legal_entity,
