@@ -1,0 +1,88 @@
+//! The keys of a claim: those it is kept under, and those it asks for.
+
+use std::collections::BTreeSet;
+
+use super::{
+    bands::{amount_bands, neighbours, parts, weeks},
+    key::{Key, KeyKind, digest},
+    reach::Reach,
+};
+use crate::{
+    mdf::{
+        cell::BasisPoints,
+        model::{EarlierClaim, InvoiceUse, Supplier},
+        rules::likeness::{address_form, folded, number_forms},
+    },
+    money::Rounding,
+};
+
+/// How many characters of a number's beginning and end are in a key.
+const NUMBER_PART: usize = 3;
+
+/// Keys under which a claim is kept for later ones.
+pub fn kept(claim: &EarlierClaim) -> BTreeSet<Key> {
+    keys(claim, Reach { amount: BasisPoints(0), days: 0, picture_bits: 0 })
+}
+
+/// Keys under which the earlier claims are kept that are worth comparing with this one.
+pub fn asked(claim: &EarlierClaim, reach: Reach) -> BTreeSet<Key> {
+    keys(claim, reach)
+}
+
+fn keys(claim: &EarlierClaim, reach: Reach) -> BTreeSet<Key> {
+    let mut keys = BTreeSet::new();
+    keys.insert(Key::of(KeyKind::Activity, &claim.activity));
+    keys.extend(claim.files.iter().map(|file| Key::of(KeyKind::File, file.to_lowercase())));
+    for picture in &claim.pictures {
+        for (at, part, width) in parts(*picture) {
+            let values = neighbours(part, width, reach.picture_bits).into_iter();
+            keys.extend(values.map(|value| Key::of(KeyKind::Picture, format!("{at}:{value:04x}"))));
+        }
+    }
+    for invoice in &claim.invoices {
+        of_invoice(invoice, reach, &mut keys);
+    }
+    keys
+}
+
+fn of_invoice(invoice: &InvoiceUse, reach: Reach, keys: &mut BTreeSet<Key>) {
+    let tax_id = folded(&invoice.supplier.tax_id);
+    let forms = number_forms(&invoice.number);
+    for form in forms.iter().filter(|form| !form.is_empty()) {
+        keys.insert(Key::of(KeyKind::Invoice, digest(&[&tax_id, form])));
+    }
+    keys.extend(address_key(&invoice.supplier));
+    // A credit note is near to nothing.
+    if invoice.total.minor <= 0 {
+        return;
+    }
+    let supplier = digest(&[&tax_id]);
+    let (head, tail) = ends(&forms[0]);
+    let apart = reach.amount.of(invoice.total, Rounding::Up).map(|apart| apart.minor.unsigned_abs()).unwrap_or(0);
+    let code = invoice.total.currency.code();
+    for band in amount_bands(invoice.total.minor, apart) {
+        if !tax_id.is_empty() {
+            keys.insert(Key::of(KeyKind::Price, format!("{supplier}:{code}:{band}")));
+        }
+        for week in weeks(invoice.date, reach.days) {
+            let place = format!("{code}:{band}:{week}");
+            keys.insert(Key::of(KeyKind::Near, &place));
+            keys.insert(Key::of(KeyKind::NearSupplier, format!("{place}:{supplier}")));
+            keys.insert(Key::of(KeyKind::NearNumber, format!("{place}:{}", digest(&[&supplier, "head", &head]))));
+            keys.insert(Key::of(KeyKind::NearNumber, format!("{place}:{}", digest(&[&supplier, "tail", &tail]))));
+        }
+    }
+}
+
+/// The key of a supplier's address, where it has a complete one.
+pub(super) fn address_key(supplier: &Supplier) -> Option<Key> {
+    let address = address_form(&supplier.address);
+    (!address.is_empty()).then(|| Key::of(KeyKind::Address, digest(&[&address])))
+}
+
+/// The beginning and the end of a number: one slip leaves at least one of them as it is.
+fn ends(number: &str) -> (String, String) {
+    let head = number.chars().take(NUMBER_PART).collect();
+    let tail: Vec<char> = number.chars().rev().take(NUMBER_PART).collect();
+    (head, tail.into_iter().rev().collect())
+}

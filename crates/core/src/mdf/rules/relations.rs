@@ -1,0 +1,92 @@
+//! How suppliers are tied to the partner: F7.
+
+use std::collections::BTreeSet;
+
+use super::{
+    duplicates::others,
+    ids,
+    likeness::{address_form, folded},
+    param,
+};
+use crate::{
+    ids::RoleId,
+    mdf::{
+        cell::Within,
+        model::{EarlierClaim, Partner, Supplier},
+        rule::{Kind, Rule},
+        ruling::{Ruling, Stuck, Told},
+        view::View,
+    },
+};
+
+ids!(Duplicates: F7 = 7);
+
+param!(CROWDED: u32 = F7 "crowded" (Within(1, 8), "suppliers"), "3", "how many other suppliers at an address make it a building of many, which ties nobody");
+param!(RELATED_ROLE: Option<RoleId> = F7 "role" (), "\"fraud_review\"", "who decides");
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: F7,
+    title: "no supplier belongs to the partner, or shares its bank account or address",
+    kinds: &[Kind::Approve],
+    source: "ours",
+    parameters: &[&CROWDED, &RELATED_ROLE],
+    exceptable: false,
+    judge: unrelated,
+}];
+
+/// How a supplier is tied to the partner.
+struct Tie {
+    words: &'static str,
+    supplier: String,
+    partner: String,
+}
+
+fn tie(partner: &Partner, supplier: &Supplier, earlier: &[&EarlierClaim], crowded: usize) -> Option<Tie> {
+    let tax_id = folded(&supplier.tax_id);
+    let address = address_form(&supplier.address);
+    if let Some(owned) = partner.owns.iter().find(|owned| !tax_id.is_empty() && folded(owned) == tax_id) {
+        return Some(Tie {
+            words: "belongs to the partner",
+            supplier: supplier.tax_id.clone(),
+            partner: owned.clone(),
+        });
+    }
+    if let (Some(account), Some(own)) = (&supplier.bank_hash, &partner.bank_hash)
+        && account == own
+    {
+        let words = "shares the partner's bank account";
+        return Some(Tie { words, supplier: account.clone(), partner: own.clone() });
+    }
+    let shared = !address.is_empty() && address == address_form(&partner.address);
+    if !shared || neighbours(&tax_id, &address, earlier) >= crowded {
+        return None;
+    }
+    let words = "shares the partner's address";
+    Some(Tie { words, supplier: supplier.address.clone(), partner: partner.address.clone() })
+}
+
+/// How many other suppliers of earlier claims have the address.
+fn neighbours(tax_id: &str, address: &str, earlier: &[&EarlierClaim]) -> usize {
+    let suppliers = earlier.iter().flat_map(|one| &one.invoices).map(|invoice| &invoice.supplier);
+    let there = suppliers.filter(|one| address_form(&one.address) == address).map(|one| folded(&one.tax_id));
+    there.filter(|other| other != tax_id).collect::<BTreeSet<String>>().len()
+}
+
+fn unrelated(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
+    let (claim, earlier) = (view.claim()?, others(view)?);
+    told.list("suppliers", claim.invoices.iter().map(|invoice| &invoice.supplier.name));
+    let crowded = usize::try_from(CROWDED.of(view.terms)).unwrap_or(usize::MAX);
+    let ties = claim.invoices.iter().enumerate();
+    let first =
+        ties.filter_map(|(at, one)| Some((at, one, tie(&view.case.partner, &one.supplier, &earlier, crowded)?))).next();
+    let Some((at, invoice, tie)) = first else {
+        return Ok(Ruling::satisfied("no supplier is tied to the partner"));
+    };
+    told.input("of the supplier", &tie.supplier);
+    told.input("of the partner", &tie.partner);
+    let because = format!("supplier `{}` {}", invoice.supplier.name, tie.words);
+    match RELATED_ROLE.of(view.terms) {
+        Some(role) if view.approved_by(&role) => Ok(Ruling::satisfied(format!("{because}; `{role}` approved it"))),
+        role => Ok(Ruling::approve(role, format!("/claim/invoices/{at}/supplier"), because)),
+    }
+}
