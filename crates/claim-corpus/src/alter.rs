@@ -83,7 +83,7 @@ pub(crate) fn slipped_supplier(draw: &mut Draw, supplier: &Supplier) -> Supplier
 
 /// An amount within one percent, a date within three days; not both as they were.
 pub(crate) fn moved(draw: &mut Draw, total: i64, day: Date) -> (i64, Date) {
-    let tenths = draw.within(-9, 9);
+    let tenths = if draw.percent(40) { 0 } else { draw.within(-9, 9) };
     let moved = total + total * tenths / 1_000;
     let days = draw.within(-3, 3);
     (moved, later(day, if moved == total && days == 0 { 1 } else { days }))

@@ -60,7 +60,7 @@ fn webinars(world: &mut World, firm: usize, day: Date) -> Vec<Claim> {
         let activity = world.activity("webinar", start, 0, 0);
         let invoice = world.invoice(seller, later(start, 1), fee);
         let mut claim = world.claim(firm, programme, activity, vec![invoice]);
-        let bits = world.draw.within(9, 16);
+        let bits = world.draw.within(14, 22);
         let picture = world.draw.turned(design, bits);
         claim.files.push(world.file("photo", Some(picture)));
         claims.push(claim);
@@ -130,7 +130,13 @@ pub(crate) fn in_parts(world: &mut World, firm: usize, day: Date) -> Vec<Claim> 
 /// A claim with an invoice that was taken back and written again.
 fn reissued(world: &mut World, firm: usize, day: Date) -> Claim {
     let mut claim = plain(world, firm, day);
-    let seller = world.seller_of(firm);
+    let seller = loop {
+        let seller = world.seller_of(firm);
+        let tax_id = &world.sellers[seller].supplier.tax_id;
+        if !claim.invoices.iter().any(|invoice| invoice.supplier.tax_id == *tax_id) {
+            break seller;
+        }
+    };
     let total = world.price(seller);
     for (days, amount) in [(0, total), (1, -total), (2, total)] {
         let invoice = world.invoice(seller, later(day, days), amount);

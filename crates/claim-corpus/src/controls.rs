@@ -131,8 +131,10 @@ fn next_door(world: &mut World, drafts: &mut Vec<Claim>) -> Control {
     let day = world.day();
     let mut claim = plain(world, firm, day);
     let mut supplier = world.seller(world.firms[firm].city, false).supplier;
-    let house: String = claim.partner.address.chars().filter(char::is_ascii_digit).take(3).collect();
-    supplier.address = claim.partner.address.replacen(&house, &format!("{house}7"), 1);
+    let digits = |word: &&str| word.chars().all(|c| c.is_ascii_digit()) && !word.is_empty();
+    let address = &claim.partner.address;
+    let house = address.split([' ', ',']).find(digits).unwrap_or_default();
+    supplier.address = address.replacen(house, &format!("{house}7"), 1);
     claim.invoices[0].supplier = supplier;
     let control = control(Class::F7, "a supplier some houses further", &[&claim]);
     drafts.push(claim);

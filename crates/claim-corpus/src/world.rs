@@ -21,8 +21,8 @@ pub(crate) const DAYS: i64 = 1_096;
 pub(crate) const LIMIT: i64 = 1_000_000;
 /// Suppliers with customers everywhere: more than a tenth of all invoices are theirs.
 const HUGE: [&str; 3] = ["Adline Networks", "Webroom Platform", "Leadfinder Online"];
-/// How many suppliers of each city sit in its office tower.
-const IN_TOWER: usize = 5;
+/// Of how many suppliers of a city one sits in its office tower.
+const IN_TOWER: usize = 4;
 
 /// A partner with what only the corpus knows.
 #[derive(Debug, Clone)]
@@ -93,9 +93,9 @@ impl World {
             seller.prices = if at == 1 { vec![19_900, 49_900, 99_900] } else { Vec::new() };
             world.sellers.push(seller);
         }
-        let sellers = (claims / 12).max(CITIES.len() * (IN_TOWER + 3));
+        let sellers = (claims / 12).max(CITIES.len() * 2 * IN_TOWER);
         for at in 0..sellers {
-            let seller = world.seller(at % CITIES.len(), at / CITIES.len() < IN_TOWER);
+            let seller = world.seller(at % CITIES.len(), at / CITIES.len() % IN_TOWER == IN_TOWER - 1);
             world.sellers.push(seller);
         }
         for at in 0..(claims / 25).max(24) {
@@ -138,7 +138,7 @@ impl World {
 
     fn firm(&mut self, at: usize) -> Firm {
         let city = self.draw.below(CITIES.len());
-        let in_tower = self.draw.percent(10);
+        let in_tower = self.draw.percent(6);
         let address = if in_tower { tower(city) } else { self.address(city) };
         let currency = CITIES[city].2;
         let near: Vec<usize> = (HUGE.len()..self.sellers.len())
@@ -208,8 +208,10 @@ impl World {
         let written = self.written.entry((seller, day)).or_insert(0);
         *written += 1;
         let Seller { pace, numbering, .. } = self.sellers[seller];
+        // Of a huge supplier's day, a corpus shows a few at random.
+        let among = if pace > 1_000 { self.draw.within(1, pace) } else { *written };
         let (year, of_year) = (day.year(), i64::from(day.day_of_year()));
-        let (yearly, running) = (of_year * pace + *written, since_begin(day) * pace + *written);
+        let (yearly, running) = (of_year * pace + among, since_begin(day) * pace + among);
         match numbering {
             Numbering::Yearly => format!("RE-{year}-{yearly:05}"),
             Numbering::Running => format!("{}", 41_000 + running),
@@ -269,11 +271,11 @@ impl World {
         File { sha256: self.draw.sha256(), name: format!("{kind}.{ending}"), kind, picture }
     }
 
-    /// The picture of some invoice of a supplier: those of one form differ in few bits.
+    /// The picture of some invoice of a supplier: those of one form differ in few bits from it, but in eight at least.
     pub fn scan(&mut self, supplier: &Supplier) -> u64 {
         let form = self.sellers.iter().find(|seller| seller.supplier.tax_id == supplier.tax_id);
         let template = form.map_or_else(|| self.draw.clone().bits(), |seller| seller.template);
-        let bits = self.draw.within(6, 18);
+        let bits = self.draw.within(8, 20);
         self.draw.turned(template, bits)
     }
 }

@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use entente_claim_corpus::{Class, Corpus};
+use entente_claim_corpus::{Claim, Class, Corpus};
 use entente_core::{
     calendar::Calendar,
     mdf::{
@@ -100,7 +100,9 @@ impl Evaluation {
                 tally.found += 1;
             } else {
                 let told = verdict.map_or_else(String::new, |verdict| verdict.to_string());
-                self.notes.push(format!("missed {} {}: {} {told}", case.class, case.what, case.claims.join(" ")));
+                let first = |id: &String| corpus.claims.iter().find(|claim| claim.id == *id).map(in_short);
+                let claims: Vec<String> = case.claims.iter().filter_map(first).collect();
+                self.notes.push(format!("missed {} {}: {} {told}", case.class, case.what, claims.join(" / ")));
             }
         }
         let controls: BTreeMap<&str, &str> =
@@ -169,6 +171,12 @@ impl Tally {
     pub fn precision(self) -> usize {
         10_000 * self.found / (self.found + self.wrong).max(1)
     }
+}
+
+/// A claim by its first invoice.
+fn in_short(claim: &Claim) -> String {
+    let invoice = claim.invoices.first().map(|one| format!("{} of {}, {}", one.number, one.date, one.total));
+    format!("{} of {}: {}", claim.id, claim.partner.id, invoice.unwrap_or_default())
 }
 
 /// What is heard of the seven rules.

@@ -11,7 +11,7 @@ use super::{
     reach::Reach,
 };
 use crate::{
-    ids::ClaimId,
+    ids::{ClaimId, PartyId},
     mdf::{
         model::{EarlierClaim, InvoiceUse},
         rules::likeness::{folded, picture_distance},
@@ -80,7 +80,7 @@ fn most(kind: KeyKind) -> Option<usize> {
 }
 
 /// How many claims bear witness to a price or an address.
-const WITNESSES: usize = 12;
+const WITNESSES: usize = 24;
 
 impl Candidates {
     /// An empty index.
@@ -175,14 +175,15 @@ impl Candidates {
     }
 }
 
-/// Whether the claim names a supplier at an address that none of its holders does, and more than enough are not there yet.
+/// Whether a partner names somebody at an address whom it does not in the address's holders, and more than enough are not
+/// there yet.
 fn bears_witness(slots: &BTreeMap<u64, EarlierClaim>, holders: &[u64], key: &Key, claim: &EarlierClaim) -> bool {
-    let there = |claim: &EarlierClaim| -> BTreeSet<String> {
-        let suppliers = claim.invoices.iter().map(|invoice| &invoice.supplier);
-        let there = suppliers.filter(|supplier| address_key(supplier).as_ref() == Some(key));
-        there.map(|supplier| folded(&supplier.tax_id)).collect()
+    let there = |claim: &EarlierClaim| -> BTreeSet<(PartyId, String)> {
+        let there = claim.parties().filter(|(_, address)| address_key(address).as_ref() == Some(key));
+        there.map(|(party, _)| (claim.partner.clone(), folded(party))).collect()
     };
-    let known: BTreeSet<String> = holders.iter().filter_map(|slot| slots.get(slot)).flat_map(there).collect();
+    let known: BTreeSet<(PartyId, String)> =
+        holders.iter().filter_map(|slot| slots.get(slot)).flat_map(there).collect();
     holders.len() < WITNESSES && !there(claim).is_subset(&known)
 }
 

@@ -25,7 +25,7 @@ pub enum KeyKind {
     Activity,
     /// A supplier's price, by tax id and band of amount: whether F3 finds it usual.
     Price,
-    /// A supplier's address: whether F7 finds it crowded.
+    /// An address of a partner or supplier: whether F7 finds it crowded.
     Address,
 }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     mdf::{
         cell::BasisPoints,
-        model::{EarlierClaim, InvoiceUse, Supplier},
+        model::{EarlierClaim, InvoiceUse},
         rules::likeness::{address_form, folded, number_forms},
     },
     money::Rounding,
@@ -39,6 +39,7 @@ fn keys(claim: &EarlierClaim, reach: Reach) -> BTreeSet<Key> {
             keys.extend(values.map(|value| Key::of(KeyKind::Picture, format!("{at}:{value:04x}"))));
         }
     }
+    keys.extend(claim.parties().filter_map(|(_, address)| address_key(address)));
     for invoice in &claim.invoices {
         of_invoice(invoice, reach, &mut keys);
     }
@@ -51,13 +52,12 @@ fn of_invoice(invoice: &InvoiceUse, reach: Reach, keys: &mut BTreeSet<Key>) {
     for form in forms.iter().filter(|form| !form.is_empty()) {
         keys.insert(Key::of(KeyKind::Invoice, digest(&[&tax_id, form])));
     }
-    keys.extend(address_key(&invoice.supplier));
     // A credit note is near to nothing.
     if invoice.total.minor <= 0 {
         return;
     }
     let supplier = digest(&[&tax_id]);
-    let (head, tail) = ends(&forms[0]);
+    let ends = ends(&forms[0]).map(|end| digest(&[&tax_id, end.0, &end.1]));
     let apart = reach.amount.of(invoice.total, Rounding::Up).map(|apart| apart.minor.unsigned_abs()).unwrap_or(0);
     let code = invoice.total.currency.code();
     for band in amount_bands(invoice.total.minor, apart) {
@@ -68,21 +68,20 @@ fn of_invoice(invoice: &InvoiceUse, reach: Reach, keys: &mut BTreeSet<Key>) {
             let place = format!("{code}:{band}:{week}");
             keys.insert(Key::of(KeyKind::Near, &place));
             keys.insert(Key::of(KeyKind::NearSupplier, format!("{place}:{supplier}")));
-            keys.insert(Key::of(KeyKind::NearNumber, format!("{place}:{}", digest(&[&supplier, "head", &head]))));
-            keys.insert(Key::of(KeyKind::NearNumber, format!("{place}:{}", digest(&[&supplier, "tail", &tail]))));
+            keys.extend(ends.iter().map(|end| Key::of(KeyKind::NearNumber, format!("{place}:{end}"))));
         }
     }
 }
 
-/// The key of a supplier's address, where it has a complete one.
-pub(super) fn address_key(supplier: &Supplier) -> Option<Key> {
-    let address = address_form(&supplier.address);
+/// The key of an address, where it is complete.
+pub(super) fn address_key(address: &str) -> Option<Key> {
+    let address = address_form(address);
     (!address.is_empty()).then(|| Key::of(KeyKind::Address, digest(&[&address])))
 }
 
 /// The beginning and the end of a number: one slip leaves at least one of them as it is.
-fn ends(number: &str) -> (String, String) {
+fn ends(number: &str) -> [(&'static str, String); 2] {
     let head = number.chars().take(NUMBER_PART).collect();
     let tail: Vec<char> = number.chars().rev().take(NUMBER_PART).collect();
-    (head, tail.into_iter().rev().collect())
+    [("head", head), ("tail", tail.into_iter().rev().collect())]
 }

@@ -144,6 +144,9 @@ pub struct EarlierClaim {
     pub claim: ClaimId,
     /// Whose it is.
     pub partner: PartyId,
+    /// The partner's address, in one line.
+    #[serde(default)]
+    pub address: String,
     /// Where it was made.
     pub programme: ProgrammeId,
     /// For which activity.
@@ -197,6 +200,7 @@ impl EarlierClaim {
         Some(EarlierClaim {
             claim: claim.id.clone(),
             partner: case.partner.id.clone(),
+            address: case.partner.address.clone(),
             programme: case.programme.clone(),
             activity: request.activity.id.clone(),
             ended: request.activity.end,
@@ -207,6 +211,15 @@ impl EarlierClaim {
             forms: hashes(true),
             invoices: claim.invoices.iter().map(InvoiceUse::of).collect(),
         })
+    }
+}
+
+impl EarlierClaim {
+    /// Everybody whom the claim names, with an address: the partner by its id, suppliers by their tax ids.
+    pub(in crate::mdf) fn parties(&self) -> impl Iterator<Item = (&str, &str)> {
+        let suppliers = self.invoices.iter().map(|invoice| &invoice.supplier);
+        let suppliers = suppliers.map(|supplier| (supplier.tax_id.as_str(), supplier.address.as_str()));
+        suppliers.chain([(self.partner.as_str(), self.address.as_str())])
     }
 }
 

@@ -132,10 +132,16 @@ fn purchases(invoices: &[Invoice], days: u32) -> Result<Vec<Vec<&Invoice>>, Stuc
 fn one_programme(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let activity = &view.request()?.activity.id;
     told.input("activity", activity);
-    let elsewhere =
-        others(view)?.into_iter().find(|one| one.activity == *activity && one.programme != view.case.programme);
-    let Some(other) = elsewhere else { return Ok(Ruling::satisfied("no other programme pays the activity")) };
-    told.pair(same_activity(view, activity, other)?);
+    let elsewhere: Vec<&EarlierClaim> = others(view)?
+        .into_iter()
+        .filter(|one| one.activity == *activity && one.programme != view.case.programme)
+        .collect();
+    let Some(other) = elsewhere.first() else {
+        return Ok(Ruling::satisfied("no other programme pays the activity"));
+    };
+    for one in &elsewhere {
+        told.pair(same_activity(view, activity, one)?);
+    }
     let because = format!("`{}` claims the same activity in programme `{}`", other.claim, other.programme);
     Ok(Ruling::block("/request/activity/id", because, "claim it in one programme alone"))
 }
@@ -149,12 +155,12 @@ fn claims_per_activity(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck
     let mode = CLAIMS.of(view.terms);
     told.list("earlier claims", before.iter().map(|one| &one.claim));
     told.input("several are allowed", mode == ClaimsPerActivity::Partial);
-    let barred = match mode {
-        ClaimsPerActivity::One => before.first(),
-        ClaimsPerActivity::Partial => before.iter().find(|one| one.closing),
-    };
-    let Some(other) = barred else { return Ok(Ruling::satisfied("the activity may have this claim")) };
-    told.pair(same_activity(view, activity, other)?);
+    let bars = |one: &&&EarlierClaim| mode == ClaimsPerActivity::One || one.closing;
+    let barring: Vec<&EarlierClaim> = before.iter().filter(bars).copied().collect();
+    let Some(other) = barring.first() else { return Ok(Ruling::satisfied("the activity may have this claim")) };
+    for one in &barring {
+        told.pair(same_activity(view, activity, one)?);
+    }
     Ok(match mode {
         ClaimsPerActivity::One => {
             let because = format!("the activity was claimed in `{}` already", other.claim);

@@ -1,5 +1,7 @@
 //! How alike two texts or pictures are, in whole numbers.
 
+use std::cmp::Ordering;
+
 use crate::mdf::model::{Invoice, InvoiceUse, Supplier};
 
 /// A text as it is compared: letters and digits alone, in lower case.
@@ -76,12 +78,29 @@ fn exchanged(left: &[char], right: &[char]) -> bool {
         && left.get(*second) == right.get(*first)
 }
 
-/// The last counter of an invoice number, with what stands before it.
-pub(super) fn counter(number: &str) -> Option<(String, u64)> {
-    let text = normalised(number);
-    let digits = text.chars().rev().take_while(char::is_ascii_digit).count();
-    let (before, last) = text.split_at_checked(text.len() - digits)?;
-    Some((before.to_owned(), last.parse().ok()?))
+/// How many numbers lie between two that differ in one counter alone: what is greater, and by how much.
+pub(super) fn steps(left: &str, right: &str) -> Option<(Ordering, u64)> {
+    let (left, right) = (runs(left), runs(right));
+    let mut differing = left.iter().zip(&right).filter(|(one, other)| one != other);
+    let (Some((one, other)), None) = (differing.next(), differing.next()) else { return None };
+    let (one, other): (u64, u64) = (one.parse().ok()?, other.parse().ok()?);
+    (left.len() == right.len()).then(|| (one.cmp(&other), one.abs_diff(other)))
+}
+
+/// A number's runs of digits and of letters.
+fn runs(number: &str) -> Vec<String> {
+    let mut runs: Vec<String> = Vec::new();
+    let mut before = None;
+    for letter in number.chars().flat_map(char::to_lowercase) {
+        let kind = letter.is_alphanumeric().then(|| letter.is_ascii_digit());
+        match (kind, runs.last_mut()) {
+            (Some(_), Some(run)) if kind == before => run.push(letter),
+            (Some(_), _) => runs.push(letter.to_string()),
+            (None, _) => {}
+        }
+        before = kind;
+    }
+    runs
 }
 
 /// Whether two suppliers have one tax id.

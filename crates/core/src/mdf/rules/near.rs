@@ -6,8 +6,7 @@ use super::{
     duplicates::others,
     ids,
     likeness::{
-        counter, folded, number_forms, picture_distance, same_invoice, same_number, same_tax_id, similarity,
-        slipped_number,
+        number_forms, picture_distance, same_invoice, same_number, same_tax_id, similarity, slipped_number, steps,
     },
     param,
 };
@@ -42,6 +41,9 @@ pub(super) const RULES: &[Rule] = &[Rule {
     exceptable: false,
     judge: near,
 }];
+
+/// So many numbers a small supplier gives within a few days.
+const CLOSE: u64 = 50;
 
 /// What the rule looks at, once for all pairs.
 struct Eye<'a> {
@@ -112,26 +114,36 @@ impl Eye<'_> {
         }
         let total = self.amount_near(own.total, one.total)?;
         let date = apart(own.date, one.date) <= self.days;
+        let same_day = own.date == one.date;
+        if !same_day && !(total && (date || swapped(own.date, one.date))) {
+            return Ok(None);
+        }
         let tax_id = same_tax_id(&own.supplier, &one.supplier);
         // A supplier gives a number once a day; with the same amount, day and month may have been exchanged.
         if tax_id && same_number(&own.number, &one.number) {
-            let reissued = own.date == one.date || (total && (date || swapped(own.date, one.date)));
-            return Ok(reissued.then_some(Near { supplier: true, number: true, date: true, total }));
-        }
-        if !(total && date) {
-            return Ok(None);
+            return Ok(Some(Near { supplier: true, number: true, date: true, total }));
         }
         let supplier = tax_id || similarity(&own.supplier.name, &one.supplier.name) >= self.supplier;
-        if !supplier || self.reversed(own, other, one) {
+        if !(total && date && supplier) || self.reversed(own, other, one) {
             return Ok(None);
         }
         let number = slipped_number(&own.number, &one.number);
         let near = Near { supplier, number, date, total };
-        let same_partner = other.partner.as_str() == self.own_partner;
-        let told_apart = self.is_usual(own, one)?
-            && !(number && (same_partner || !in_sequence(own, one)))
-            && !(same_partner && self.scans(other));
-        Ok((!told_apart).then_some(near))
+        let same = !tax_id || self.tells_same(own, other, one, number)?;
+        Ok(same.then_some(near))
+    }
+
+    /// Whether two invoices of one supplier over about one amount are one rather than two sales: a supplier gives each
+    /// sale a number of its own, and counts on.
+    fn tells_same(&self, own: &Invoice, other: &EarlierClaim, one: &InvoiceUse, slipped: bool) -> Result<bool, Stuck> {
+        let steps = counted_on(own, one);
+        let close = steps.is_some_and(|steps| steps <= CLOSE);
+        if other.partner.as_str() == self.own_partner {
+            let sold_again = close && own.total == one.total;
+            return Ok(self.scans(other) || (slipped && !sold_again));
+        }
+        // An invoice names its customer: of somebody else, only the number can tell.
+        Ok(slipped && !(close || (steps.is_some() && self.is_usual(own, one)?)))
     }
 
     fn amount_near(&self, own: Money, other: Money) -> Result<bool, Stuck> {
@@ -202,15 +214,8 @@ fn swapped(left: Date, right: Date) -> bool {
     (left.year(), left.month(), left.day()) == (right.year(), right.day(), right.month())
 }
 
-/// Whether two numbers of a supplier were counted on from one to the other: the later date has the higher number.
-fn in_sequence(own: &Invoice, one: &InvoiceUse) -> bool {
-    let (Some((before, number)), Some((other_before, other))) = (counter(&own.number), counter(&one.number)) else {
-        return false;
-    };
-    let ordered = match own.date.cmp(&one.date) {
-        std::cmp::Ordering::Less => number < other,
-        std::cmp::Ordering::Equal => number != other,
-        std::cmp::Ordering::Greater => number > other,
-    };
-    folded(&before) == folded(&other_before) && ordered
+/// How many numbers a supplier gave between two invoices, where it counted on: the later one has the higher number.
+fn counted_on(own: &Invoice, one: &InvoiceUse) -> Option<u64> {
+    let (order, steps) = steps(&own.number, &one.number)?;
+    (own.date == one.date || own.date.cmp(&one.date) == order).then_some(steps)
 }

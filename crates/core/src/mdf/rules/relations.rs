@@ -21,7 +21,7 @@ use crate::{
 
 ids!(Duplicates: F7 = 7);
 
-param!(CROWDED: u32 = F7 "crowded" (Within(1, 8), "suppliers"), "3", "how many other suppliers at an address make it a building of many, which ties nobody");
+param!(CROWDED: u32 = F7 "crowded" (Within(1, 8), "others"), "2", "how many others at an address, as claims of other partners name them, make it a building of many, which ties nobody");
 param!(RELATED_ROLE: Option<RoleId> = F7 "role" (), "\"fraud_review\"", "who decides");
 
 pub(super) const RULES: &[Rule] = &[Rule {
@@ -58,18 +58,18 @@ fn tie(partner: &Partner, supplier: &Supplier, earlier: &[&EarlierClaim], crowde
         return Some(Tie { words, supplier: account.clone(), partner: own.clone() });
     }
     let shared = !address.is_empty() && address == address_form(&partner.address);
-    if !shared || neighbours(&tax_id, &address, earlier) >= crowded {
+    if !shared || neighbours(partner, &tax_id, &address, earlier) >= crowded {
         return None;
     }
     let words = "shares the partner's address";
     Some(Tie { words, supplier: supplier.address.clone(), partner: partner.address.clone() })
 }
 
-/// How many other suppliers of earlier claims have the address.
-fn neighbours(tax_id: &str, address: &str, earlier: &[&EarlierClaim]) -> usize {
-    let suppliers = earlier.iter().flat_map(|one| &one.invoices).map(|invoice| &invoice.supplier);
-    let there = suppliers.filter(|one| address_form(&one.address) == address).map(|one| folded(&one.tax_id));
-    there.filter(|other| other != tax_id).collect::<BTreeSet<String>>().len()
+/// How many others have the address, as claims of other partners name them: its own suppliers excuse each other nowhere.
+fn neighbours(partner: &Partner, tax_id: &str, address: &str, earlier: &[&EarlierClaim]) -> usize {
+    let named = earlier.iter().filter(|one| one.partner != partner.id).flat_map(|one| one.parties());
+    let there = named.filter(|(_, one)| address_form(one) == address).map(|(party, _)| folded(party));
+    there.filter(|one| one != tax_id).collect::<BTreeSet<String>>().len()
 }
 
 fn unrelated(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
