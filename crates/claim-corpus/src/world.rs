@@ -21,7 +21,7 @@ pub(crate) const DAYS: i64 = 1_096;
 pub(crate) const LIMIT: i64 = 1_000_000;
 /// Suppliers with customers everywhere: more than a tenth of all invoices are theirs.
 const HUGE: [&str; 3] = ["Adline Networks", "Webroom Platform", "Leadfinder Online"];
-/// Of how many suppliers of a city one sits in its office tower.
+/// Of how many suppliers of a city one sits in its office tower, where it has one.
 const IN_TOWER: usize = 4;
 
 /// A partner with what only the corpus knows.
@@ -95,7 +95,10 @@ impl World {
         }
         let sellers = (claims / 12).max(CITIES.len() * 2 * IN_TOWER);
         for at in 0..sellers {
-            let seller = world.seller(at % CITIES.len(), at / CITIES.len() % IN_TOWER == IN_TOWER - 1);
+            let seller = world.seller(
+                at % CITIES.len(),
+                has_tower(at % CITIES.len()) && at / CITIES.len() % IN_TOWER == IN_TOWER - 1,
+            );
             world.sellers.push(seller);
         }
         for at in 0..(claims / 25).max(24) {
@@ -138,7 +141,7 @@ impl World {
 
     fn firm(&mut self, at: usize) -> Firm {
         let city = self.draw.below(CITIES.len());
-        let in_tower = self.draw.percent(6);
+        let in_tower = has_tower(city) && self.draw.percent(10);
         let address = if in_tower { tower(city) } else { self.address(city) };
         let currency = CITIES[city].2;
         let near: Vec<usize> = (HUGE.len()..self.sellers.len())
@@ -278,6 +281,11 @@ impl World {
         let bits = self.draw.within(8, 20);
         self.draw.turned(template, bits)
     }
+}
+
+/// Whether a city has an office tower: every third.
+fn has_tower(city: usize) -> bool {
+    city.is_multiple_of(3)
 }
 
 /// The office tower of a city.

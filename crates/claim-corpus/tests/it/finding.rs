@@ -60,7 +60,7 @@ fn assert_cheap(all: &Evaluation) {
 /// `ENTENTE_DUPLICATES=100000x20` plays so many claims of so many seeds, as `cargo xtask duplicates` does.
 #[test]
 fn duplicates_are_found_in_twenty_corpora_and_little_else() {
-    let asked = env::var("ENTENTE_DUPLICATES").unwrap_or_else(|_| "4000x20".to_owned());
+    let asked = env::var("ENTENTE_DUPLICATES").unwrap_or_else(|_| "1500x20".to_owned());
     let (claims, seeds) = asked.split_once('x').unwrap();
     let first = env::var("ENTENTE_DUPLICATES_FIRST").map_or(1_001, |first| first.parse().unwrap());
     let all = evaluate(claims.parse().unwrap(), first..first + seeds.parse::<u64>().unwrap());

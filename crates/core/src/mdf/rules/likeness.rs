@@ -88,7 +88,7 @@ pub(super) fn steps(left: &str, right: &str) -> Option<(Ordering, u64)> {
 }
 
 /// A number's runs of digits and of letters.
-fn runs(number: &str) -> Vec<String> {
+pub(super) fn runs(number: &str) -> Vec<String> {
     let mut runs: Vec<String> = Vec::new();
     let mut before = None;
     for letter in number.chars().flat_map(char::to_lowercase) {

@@ -6,7 +6,7 @@ use super::{
     duplicates::others,
     ids,
     likeness::{
-        number_forms, picture_distance, same_invoice, same_number, same_tax_id, similarity, slipped_number, steps,
+        number_forms, picture_distance, runs, same_invoice, same_number, same_tax_id, similarity, slipped_number, steps,
     },
     param,
 };
@@ -143,9 +143,10 @@ impl Eye<'_> {
             return Ok(self.scans(other) || (slipped && !sold_again));
         }
         // An invoice names its customer: of somebody else, it takes the number to tell, and a picture where it is doubtful.
-        let usual = self.is_usual(own, one)?;
-        let doubtful = close || (steps.is_some() && usual);
-        Ok(slipped && (!doubtful || (!usual && self.scans(other))))
+        let pace = self.pace_of_usual(own, one)?;
+        let days = u64::from(apart(own.date, one.date)) + 1;
+        let on_the_way = pace.zip(steps).is_some_and(|(pace, steps)| steps <= pace.saturating_mul(3 * days));
+        Ok(slipped && (!(close || on_the_way) || (pace.is_none() && self.scans(other))))
     }
 
     fn amount_near(&self, own: Money, other: Money) -> Result<bool, Stuck> {
@@ -164,9 +165,10 @@ impl Eye<'_> {
         here.chain(there).any(|(supplier, total)| reverses(total) && same_tax_id(supplier, &own.supplier))
     }
 
-    /// Whether the supplier takes about this amount so often that an equal amount says nothing.
-    fn is_usual(&self, own: &Invoice, one: &InvoiceUse) -> Result<bool, Stuck> {
-        let mut numbers: Vec<String> = Vec::new();
+    /// How many numbers a day the supplier gives, at least; absent where it does not take about this amount so often that
+    /// an equal amount says nothing.
+    fn pace_of_usual(&self, own: &Invoice, one: &InvoiceUse) -> Result<Option<u64>, Stuck> {
+        let (mut numbers, mut pace): (Vec<String>, u64) = (Vec::new(), 1);
         for witness in self.others.iter().flat_map(|other| &other.invoices) {
             let [number, _] = number_forms(&witness.number);
             let counts = witness.total.currency == own.total.currency
@@ -177,9 +179,11 @@ impl Eye<'_> {
                 && !numbers.contains(&number);
             if counts {
                 numbers.push(number);
+                let days = u64::from(apart(one.date, witness.date)).max(1);
+                pace = pace.max(steps(&one.number, &witness.number).map_or(0, |(_, steps)| steps / days));
             }
         }
-        Ok(numbers.len() >= self.usual)
+        Ok((numbers.len() >= self.usual).then_some(pace))
     }
 
     /// Whether a picture of an invoice in this claim is nearly one of the other.
@@ -219,5 +223,14 @@ fn swapped(left: Date, right: Date) -> bool {
 /// How many numbers a supplier gave between two invoices, where it counted on: the later one has the higher number.
 fn counted_on(own: &Invoice, one: &InvoiceUse) -> Option<u64> {
     let (order, steps) = steps(&own.number, &one.number)?;
-    (own.date == one.date || own.date.cmp(&one.date) == order).then_some(steps)
+    let ordered = own.date == one.date || own.date.cmp(&one.date) == order;
+    (ordered && !year_differs(&own.number, &one.number, one.date)).then_some(steps)
+}
+
+/// Whether what differs is the year within a number, which nobody counts on from one day to the next.
+fn year_differs(own: &str, one: &str, day: Date) -> bool {
+    let year = day.year();
+    let years = [format!("{year}"), format!("{:02}", year % 100)];
+    let has = |number: &str| runs(number).iter().any(|run| years.contains(run));
+    has(one) && !has(own)
 }

@@ -9,7 +9,7 @@ use super::{
     param,
 };
 use crate::{
-    ids::RoleId,
+    ids::{PartyId, RoleId},
     mdf::{
         cell::Within,
         model::{EarlierClaim, Partner, Supplier},
@@ -21,7 +21,7 @@ use crate::{
 
 ids!(Duplicates: F7 = 7);
 
-param!(CROWDED: u32 = F7 "crowded" (Within(1, 8), "others"), "2", "how many others at an address, as claims of other partners name them, make it a building of many, which ties nobody");
+param!(CROWDED: u32 = F7 "crowded" (Within(1, 8), "times"), "2", "how often other partners have named somebody at an address when it counts as a building of many, which ties nobody");
 param!(RELATED_ROLE: Option<RoleId> = F7 "role" (), "\"fraud_review\"", "who decides");
 
 pub(super) const RULES: &[Rule] = &[Rule {
@@ -58,18 +58,20 @@ fn tie(partner: &Partner, supplier: &Supplier, earlier: &[&EarlierClaim], crowde
         return Some(Tie { words, supplier: account.clone(), partner: own.clone() });
     }
     let shared = !address.is_empty() && address == address_form(&partner.address);
-    if !shared || neighbours(partner, &tax_id, &address, earlier) >= crowded {
+    if !shared || neighbours(partner, &address, earlier) >= crowded {
         return None;
     }
     let words = "shares the partner's address";
     Some(Tie { words, supplier: supplier.address.clone(), partner: partner.address.clone() })
 }
 
-/// How many others have the address, as claims of other partners name them: its own suppliers excuse each other nowhere.
-fn neighbours(partner: &Partner, tax_id: &str, address: &str, earlier: &[&EarlierClaim]) -> usize {
-    let named = earlier.iter().filter(|one| one.partner != partner.id).flat_map(|one| one.parties());
-    let there = named.filter(|(_, one)| address_form(one) == address).map(|(party, _)| folded(party));
-    there.filter(|one| one != tax_id).collect::<BTreeSet<String>>().len()
+/// How often other partners name somebody at the address, each of them each party once. Its own suppliers excuse each other
+/// nowhere; one that several partners buy from is no front of this one.
+fn neighbours(partner: &Partner, address: &str, earlier: &[&EarlierClaim]) -> usize {
+    let others = earlier.iter().filter(|one| one.partner != partner.id);
+    let named = others.flat_map(|one| one.parties().map(|(party, address)| (&one.partner, party, address)));
+    let there = named.filter(|(_, _, one)| address_form(one) == address);
+    there.map(|(by, party, _)| (by, folded(party))).collect::<BTreeSet<(&PartyId, String)>>().len()
 }
 
 fn unrelated(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
