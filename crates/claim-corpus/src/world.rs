@@ -141,7 +141,7 @@ impl World {
 
     fn firm(&mut self, at: usize) -> Firm {
         let city = self.draw.below(CITIES.len());
-        let in_tower = has_tower(city) && self.draw.percent(10);
+        let in_tower = has_tower(city) && self.draw.percent(4);
         let address = if in_tower { tower(city) } else { self.address(city) };
         let currency = CITIES[city].2;
         let near: Vec<usize> = (HUGE.len()..self.sellers.len())
@@ -164,7 +164,7 @@ impl World {
 
     fn address(&mut self, city: usize) -> String {
         let (name, country, _, code) = CITIES[city];
-        let house = self.draw.within(1, 180);
+        let house = self.draw.within(1, 2_400);
         if matches!(country, "DE" | "FR" | "ES") {
             return format!("{}straße {house}, {code} {name}", self.draw.one(&STREETS));
         }

@@ -87,11 +87,11 @@ pub(super) fn steps(left: &str, right: &str) -> Option<(Ordering, u64)> {
     (left.len() == right.len()).then(|| (one.cmp(&other), one.abs_diff(other)))
 }
 
-/// A number's runs of digits and of letters.
+/// A number's runs of digits and of letters, with letters that are read for digits as those.
 pub(super) fn runs(number: &str) -> Vec<String> {
     let mut runs: Vec<String> = Vec::new();
     let mut before = None;
-    for letter in number.chars().flat_map(char::to_lowercase) {
+    for letter in number.chars().flat_map(char::to_lowercase).map(digit_like) {
         let kind = letter.is_alphanumeric().then(|| letter.is_ascii_digit());
         match (kind, runs.last_mut()) {
             (Some(_), Some(run)) if kind == before => run.push(letter),
@@ -133,17 +133,16 @@ pub(in crate::mdf) fn address_form(address: &str) -> String {
             "ste" => "suite",
             other => other,
         };
-        let postal_code = word.len() >= 4 && word.chars().all(|c| c.is_ascii_digit());
         match (word.strip_suffix("strasse").or_else(|| word.strip_suffix("str")), words.last_mut()) {
-            _ if postal_code => {}
             (Some(""), Some(name)) => name.push_str("strasse"),
             (Some(name), _) => words.push(format!("{name}strasse")),
             (None, _) => words.push(word.to_owned()),
         }
     }
-    if !words.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit())) {
-        return String::new();
-    }
+    // The shortest number is the house's; a longer one of four digits or more is a postal code.
+    let digits = |word: &String| word.chars().take_while(char::is_ascii_digit).count();
+    let Some(house) = words.iter().map(digits).filter(|count| *count > 0).min() else { return String::new() };
+    words.retain(|word| digits(word) < 4 || digits(word) == house);
     words.sort_unstable();
     words.join(" ")
 }

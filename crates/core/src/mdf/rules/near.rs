@@ -224,13 +224,14 @@ fn swapped(left: Date, right: Date) -> bool {
 fn counted_on(own: &Invoice, one: &InvoiceUse) -> Option<u64> {
     let (order, steps) = steps(&own.number, &one.number)?;
     let ordered = own.date == one.date || own.date.cmp(&one.date) == order;
-    (ordered && !year_differs(&own.number, &one.number, one.date)).then_some(steps)
+    // A year within a number is nothing that anybody counts on from one day to the next.
+    let same_year = names_year(&own.number, own.date) == names_year(&one.number, one.date);
+    (ordered && same_year).then_some(steps)
 }
 
-/// Whether what differs is the year within a number, which nobody counts on from one day to the next.
-fn year_differs(own: &str, one: &str, day: Date) -> bool {
+/// Whether a number has the year of a day in it.
+fn names_year(number: &str, day: Date) -> bool {
     let year = day.year();
     let years = [format!("{year}"), format!("{:02}", year % 100)];
-    let has = |number: &str| runs(number).iter().any(|run| years.contains(run));
-    has(one) && !has(own)
+    runs(number).iter().any(|run| years.contains(run))
 }
