@@ -4,6 +4,7 @@
 mod bench;
 mod cluster;
 mod command;
+mod duplicates;
 mod python;
 mod report;
 mod sql_data;
@@ -53,6 +54,18 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<String>,
     },
+    /// Finds duplicates, split and doubly funded claims in made-up corpora, and prints recall, precision and work.
+    Duplicates {
+        /// How many claims each corpus has.
+        #[arg(long, default_value_t = 100_000)]
+        claims: u64,
+        /// How many corpora.
+        #[arg(long, default_value_t = 20)]
+        seeds: u64,
+        /// The first seed; those below 5000 are for tuning.
+        #[arg(long, default_value_t = 6_001)]
+        first: u64,
+    },
     /// Runs a PostgreSQL server for single tests until it is stopped, and prints how to use it.
     Postgres,
     /// Checks every SQL statement against the migrations and rewrites `.sqlx` from it.
@@ -70,6 +83,9 @@ fn main() -> ExitCode {
         Command::Bench { quick, words } => {
             workspace::Workspace::find().and_then(|workspace| bench::run(&workspace, quick, &words)).map(|()| true)
         }
+        Command::Duplicates { claims, seeds, first } => workspace::Workspace::find()
+            .and_then(|workspace| duplicates::run(&workspace, claims, seeds, first))
+            .map(|()| true),
         Command::Postgres => {
             workspace::Workspace::find().and_then(|workspace| cluster::serve(&workspace)).map(|()| true)
         }

@@ -5,12 +5,14 @@
 //! it looked at, the bound that won and how it rounded, and what follows from all of them. [`compare`] says which cases
 //! a changed pack would judge otherwise, and by how much.
 
+pub mod candidates;
 pub mod cell;
 mod compare;
 mod figures;
 mod judge;
 pub mod model;
 pub mod pack;
+mod pair;
 mod parameter;
 mod rule;
 mod rules;
@@ -25,6 +27,7 @@ pub use figures::{Cut, Figures};
 pub use judge::{Decision, Judgement, WrongPack, claim_by, judge};
 pub use model::Case;
 pub use pack::{Pack, PackPin};
+pub use pair::{Field, Likeness, Pair};
 pub use parameter::{Parameter, Terms};
 pub use rule::{Family, Kind, Rule, RuleId, UnknownRule};
 pub use ruling::{Action, ActionKind, Bound, Effect, Input, Outcome, Told, Verdict};

@@ -5,7 +5,10 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::rule::{Kind, RuleId};
+use super::{
+    pair::{self, Pair},
+    rule::{Kind, RuleId},
+};
 use crate::{
     calendar::OutOfReach,
     ids::RoleId,
@@ -158,11 +161,21 @@ pub struct Told {
     pub bounds: Vec<Bound>,
     /// How amounts were rounded; empty where none was.
     pub rounding: String,
+    /// What it found alike in this claim and earlier ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pairs: Vec<Pair>,
 }
 
 impl Told {
     pub(super) fn input(&mut self, name: &'static str, value: impl fmt::Display) {
         self.inputs.push(Input { name, value: value.to_string() });
+    }
+
+    /// Lists a pair, up to a bound.
+    pub(super) fn pair(&mut self, pair: Pair) {
+        if self.pairs.len() < pair::MOST {
+            self.pairs.push(pair);
+        }
     }
 
     /// Lists values, or says that there are none.

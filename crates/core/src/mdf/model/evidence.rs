@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::Case;
 use crate::{
     ids::{ActivityId, ClaimId, PartyId, ProgrammeId},
     money::Money,
@@ -42,6 +43,13 @@ pub struct Evidence {
     /// When it was removed.
     #[serde(default)]
     pub removed_on: Option<Date>,
+}
+
+impl Evidence {
+    /// Whether it is an invoice or a receipt: those of one supplier look alike by their form.
+    pub fn is_form(&self) -> bool {
+        matches!(self.kind.as_str(), "invoice" | "receipt")
+    }
 }
 
 /// What a file is, by its first bytes.
@@ -136,6 +144,9 @@ pub struct EarlierClaim {
     pub claim: ClaimId,
     /// Whose it is.
     pub partner: PartyId,
+    /// The partner's address, in one line.
+    #[serde(default)]
+    pub address: String,
     /// Where it was made.
     pub programme: ProgrammeId,
     /// For which activity.
@@ -150,9 +161,12 @@ pub struct EarlierClaim {
     /// Its files, by hash.
     #[serde(default)]
     pub files: BTreeSet<String>,
-    /// Its pictures, by perceptual hash.
+    /// Its pictures other than forms, by perceptual hash.
     #[serde(default)]
     pub pictures: BTreeSet<u64>,
+    /// Its pictures of invoices and receipts, which look alike by their form, by perceptual hash.
+    #[serde(default)]
+    pub forms: BTreeSet<u64>,
     /// Its invoices.
     #[serde(default)]
     pub invoices: Vec<InvoiceUse>,
@@ -172,4 +186,51 @@ pub struct InvoiceUse {
     pub total: Money,
     /// How much of it was claimed.
     pub claimed: Money,
+}
+
+impl EarlierClaim {
+    /// What later claims are compared with, once this case's claim is an earlier one; `None` where there is no claim or
+    /// no request for an activity.
+    pub fn of(case: &Case) -> Option<EarlierClaim> {
+        let (claim, request) = (case.claim.as_ref()?, case.request.as_ref()?);
+        let hashes = |form: bool| {
+            let pictures = claim.evidence.iter().filter(move |file| file.is_form() == form);
+            pictures.filter_map(|file| file.picture_hash).collect()
+        };
+        Some(EarlierClaim {
+            claim: claim.id.clone(),
+            partner: case.partner.id.clone(),
+            address: case.partner.address.clone(),
+            programme: case.programme.clone(),
+            activity: request.activity.id.clone(),
+            ended: request.activity.end,
+            amount: claim.amount,
+            closing: claim.closing,
+            files: claim.evidence.iter().map(|file| file.sha256.clone()).collect(),
+            pictures: hashes(false),
+            forms: hashes(true),
+            invoices: claim.invoices.iter().map(InvoiceUse::of).collect(),
+        })
+    }
+}
+
+impl EarlierClaim {
+    /// Everybody whom the claim names, with an address: the partner by its id, suppliers by their tax ids.
+    pub(in crate::mdf) fn parties(&self) -> impl Iterator<Item = (&str, &str)> {
+        let suppliers = self.invoices.iter().map(|invoice| &invoice.supplier);
+        let suppliers = suppliers.map(|supplier| (supplier.tax_id.as_str(), supplier.address.as_str()));
+        suppliers.chain([(self.partner.as_str(), self.address.as_str())])
+    }
+}
+
+impl InvoiceUse {
+    fn of(invoice: &Invoice) -> InvoiceUse {
+        InvoiceUse {
+            supplier: invoice.supplier.clone(),
+            number: invoice.number.clone(),
+            date: invoice.date,
+            total: invoice.total,
+            claimed: invoice.claimed,
+        }
+    }
 }

@@ -1,15 +1,12 @@
-//! What was claimed before: F1, F2, F4, F5 and F6.
+//! What was claimed before: F1 and F2.
 
-use std::collections::BTreeMap;
-
-use jiff::civil::Date;
-
-use super::{ids, likeness::normalised, param};
+use super::{ids, likeness::same_invoice, likeness::same_number, likeness::same_tax_id, param};
 use crate::{
     ids::RoleId,
     mdf::{
-        cell::{Amounts, choices},
-        model::{EarlierClaim, Invoice, Supplier},
+        cell::Words,
+        model::{EarlierClaim, Invoice},
+        pair::{Field, Near, Pair},
         rule::{Kind, Rule},
         ruling::{Ruling, Stuck, Told},
         view::View,
@@ -17,19 +14,10 @@ use crate::{
     money::Money,
 };
 
-ids!(Duplicates: F1 = 1, F2 = 2, F4 = 4, F5 = 5, F6 = 6);
+ids!(Duplicates: F1 = 1, F2 = 2);
 
-choices! {
-    /// How many claims one activity may have.
-    ClaimsPerActivity {
-        One = "one": "One.",
-        Partial = "partial": "Several, the last of which says so.",
-    }
-}
-
+param!(HANDED_OUT: Words = F1 "handed_out" (), "[]", "files that the vendor itself hands out, by SHA-256; they may be in any claim");
 param!(SHARER: Option<RoleId> = F2 "role" (), "\"finance\"", "who approves a second use of an invoice");
-param!(LIMIT: Amounts = F4 "limit" (), "{}", "the limit that nobody may dodge by splitting");
-param!(CLAIMS: ClaimsPerActivity = F6 "claims" (), "\"one\"", "how many claims one activity may have");
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -37,7 +25,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "no file was used in another claim",
         kinds: &[Kind::Hold],
         source: "ours",
-        parameters: &[],
+        parameters: &[&HANDED_OUT],
         exceptable: true,
         judge: same_file,
     },
@@ -50,33 +38,6 @@ pub(super) const RULES: &[Rule] = &[
         exceptable: false,
         judge: consumed,
     },
-    Rule {
-        id: F4,
-        title: "no activity is split into claims or invoices that stay below a limit",
-        kinds: &[Kind::Hold],
-        source: "Huawei [H3]",
-        parameters: &[&LIMIT],
-        exceptable: true,
-        judge: unsplit,
-    },
-    Rule {
-        id: F5,
-        title: "no activity is paid by two programmes",
-        kinds: &[Kind::Block],
-        source: "Huawei [H3]",
-        parameters: &[],
-        exceptable: true,
-        judge: one_programme,
-    },
-    Rule {
-        id: F6,
-        title: "an activity has one claim, or several of which the last says so",
-        kinds: &[Kind::Block],
-        source: "Microsoft [M12], NetApp [X1]",
-        parameters: &[&CLAIMS],
-        exceptable: true,
-        judge: claims_per_activity,
-    },
 ];
 
 /// Earlier claims, this one left out.
@@ -87,40 +48,42 @@ pub(super) fn others<'a>(view: &View<'a>) -> Result<Vec<&'a EarlierClaim>, Stuck
 
 fn same_file(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let (claim, others) = (view.claim()?, others(view)?);
+    let handed_out = HANDED_OUT.of(view.terms);
     told.input("files", claim.evidence.len());
     told.input("earlier claims compared", others.len());
-    for (at, file) in claim.evidence.iter().enumerate() {
-        if let Some(other) = others.iter().find(|other| other.files.contains(&file.sha256)) {
+    let mut found = None;
+    for (at, file) in claim.evidence.iter().enumerate().filter(|(_, file)| !handed_out.contains(&file.sha256)) {
+        for other in others.iter().filter(|other| other.files.contains(&file.sha256)) {
             let because = format!("`{}` was used in `{}` of `{}`", file.name, other.claim, other.partner);
-            let remedy = "have somebody compare the two claims";
-            return Ok(Ruling::hold(format!("/claim/evidence/{at}"), because, remedy));
+            found = found.or(Some((format!("/claim/evidence/{at}"), because)));
+            let pair = Pair::of(format!("/claim/evidence/{at}/sha256"), other, "/files");
+            told.pair(pair.with([Field::of("sha256", &file.sha256, &file.sha256, true)]));
         }
     }
-    Ok(Ruling::satisfied("no file was used before"))
-}
-
-/// What makes two invoices the same, however they are written.
-type InvoiceKey = (String, String, Date, i64, &'static str);
-
-pub(super) fn key(supplier: &Supplier, number: &str, date: Date, total: Money) -> InvoiceKey {
-    (normalised(&supplier.tax_id), normalised(number), date, total.minor, total.currency.code())
+    Ok(match found {
+        None => Ruling::satisfied("no file was used before"),
+        Some((field, because)) => Ruling::hold(field, because, "have somebody compare the two claims"),
+    })
 }
 
 fn consumed(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let (claim, others) = (view.claim()?, others(view)?);
-    let mut here = BTreeMap::new();
     let mut undeclared = None;
     for (at, invoice) in claim.invoices.iter().enumerate() {
-        let key = key(&invoice.supplier, &invoice.number, invoice.date, invoice.total);
-        let before = others.iter().flat_map(|other| &other.invoices);
-        let same = before.filter(|one| self::key(&one.supplier, &one.number, one.date, one.total) == key);
-        let used = Money::sum(invoice.total.currency, same.map(|one| one.claimed))?;
-        let own = here.entry(key).or_insert(Money::zero(invoice.total.currency));
-        *own = own.plus(invoice.claimed)?;
-        let all = used.plus(*own)?;
+        let mut used = Money::zero(invoice.total.currency);
+        for other in &others {
+            for (there, one) in other.invoices.iter().enumerate().filter(|(_, one)| same_invoice(invoice, one)) {
+                used = used.plus(one.claimed)?;
+                let near = Near { supplier: true, number: true, ..Near::default() };
+                told.pair(Pair::invoices((at, invoice), other, there, near));
+            }
+        }
+        let own = claim.invoices.iter().take(at + 1).filter(|one| is_one(one, invoice)).map(|one| one.claimed);
+        let all = used.plus(Money::sum(invoice.total.currency, own)?)?;
         told.input("invoice", format!("{}: {all} of {}, {used} of it before", invoice.number, invoice.total));
         let excess = all.minus(invoice.total)?;
-        if excess.minor > 0 {
+        // A credit note has no total to be claimed up to.
+        if excess.minor > 0 && all.minor > 0 {
             return Ok(beyond(at, invoice, used, excess));
         }
         if used.minor > 0 && !invoice.share_declared {
@@ -137,83 +100,16 @@ fn consumed(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     }
 }
 
+/// Whether two invoices of this claim are one.
+fn is_one(left: &Invoice, right: &Invoice) -> bool {
+    let tax_id = same_tax_id(&left.supplier, &right.supplier) || left.supplier.tax_id == right.supplier.tax_id;
+    (left.date, left.total) == (right.date, right.total) && tax_id && same_number(&left.number, &right.number)
+}
+
 fn beyond(at: usize, invoice: &Invoice, used: Money, excess: Money) -> Ruling {
     let because = format!(
         "invoice `{}` of {} would be claimed beyond its total by {excess}; {used} of it was claimed before",
         invoice.number, invoice.total
     );
     Ruling::block(format!("/claim/invoices/{at}/claimed"), because, format!("lower the claim by {excess}"))
-}
-
-fn unsplit(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
-    let claim = view.claim()?;
-    let Some(limit) = LIMIT.of(view.terms).in_currency(claim.currency) else {
-        return Ok(Ruling::satisfied(format!("there is no limit in {}", claim.currency)));
-    };
-    told.input("limit", limit);
-    let remedy = "have somebody decide whether it is one purchase";
-    let activity = &view.request()?.activity.id;
-    let same = |other: &&EarlierClaim| other.activity == *activity && other.partner == view.case.partner.id;
-    let siblings: Vec<&EarlierClaim> = others(view)?.into_iter().filter(same).collect();
-    let sum = Money::sum(claim.currency, siblings.iter().map(|other| other.amount))?.plus(claim.amount)?;
-    told.input("claims for the activity", format!("{}, together {sum}", siblings.len() + 1));
-    let below = siblings.iter().map(|other| other.amount).chain([claim.amount]).all(|one| one.minor <= limit.minor);
-    if !siblings.is_empty() && below && sum.minor > limit.minor {
-        let because = format!("{} claims for one activity stay below {limit} and sum to {sum}", siblings.len() + 1);
-        return Ok(Ruling::hold("/claim/amount", because, remedy));
-    }
-    let mut groups: BTreeMap<(String, Date), Vec<&Invoice>> = BTreeMap::new();
-    for invoice in &claim.invoices {
-        groups.entry((normalised(&invoice.supplier.tax_id), invoice.date)).or_default().push(invoice);
-    }
-    for ((_, date), group) in groups {
-        let sum = Money::sum(claim.currency, group.iter().map(|invoice| invoice.total))?;
-        let below = group.iter().all(|invoice| invoice.total.minor <= limit.minor);
-        if group.len() > 1 && below && sum.minor > limit.minor {
-            let because =
-                format!("{} invoices of one supplier on {date} stay below {limit} and sum to {sum}", group.len());
-            return Ok(Ruling::hold("/claim/invoices", because, remedy));
-        }
-    }
-    Ok(Ruling::satisfied("nothing is split to stay below the limit"))
-}
-
-fn one_programme(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
-    let activity = &view.request()?.activity.id;
-    told.input("activity", activity);
-    let elsewhere =
-        others(view)?.into_iter().find(|one| one.activity == *activity && one.programme != view.case.programme);
-    Ok(match elsewhere {
-        None => Ruling::satisfied("no other programme pays the activity"),
-        Some(other) => {
-            let because = format!("`{}` claims the same activity in programme `{}`", other.claim, other.programme);
-            Ruling::block("/request/activity/id", because, "claim it in one programme alone")
-        }
-    })
-}
-
-fn claims_per_activity(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
-    let activity = &view.request()?.activity.id;
-    let same = |one: &&EarlierClaim| {
-        one.activity == *activity && one.partner == view.case.partner.id && one.programme == view.case.programme
-    };
-    let before: Vec<&EarlierClaim> = others(view)?.into_iter().filter(same).collect();
-    let mode = CLAIMS.of(view.terms);
-    told.list("earlier claims", before.iter().map(|one| &one.claim));
-    told.input("several are allowed", mode == ClaimsPerActivity::Partial);
-    let barred = match mode {
-        ClaimsPerActivity::One => before.first(),
-        ClaimsPerActivity::Partial => before.iter().find(|one| one.closing),
-    };
-    Ok(match barred {
-        None => Ruling::satisfied("the activity may have this claim"),
-        Some(other) if mode == ClaimsPerActivity::One => {
-            let because = format!("the activity was claimed in `{}` already", other.claim);
-            Ruling::block("/claim", because, "add what is missing to that claim")
-        }
-        Some(other) => {
-            let because = format!("`{}` was the last claim on the activity", other.claim);
-            Ruling::block("/claim", because, "have that claim opened again")
-        }
-    })
 }

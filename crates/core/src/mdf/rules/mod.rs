@@ -1,5 +1,6 @@
 //! The rules, one family or part of a family per file.
 
+mod activity_claims;
 pub(super) mod amounts;
 mod budget;
 mod claim_amounts;
@@ -12,9 +13,11 @@ mod eligibility;
 mod evidence;
 mod fraud;
 pub(super) mod funding;
-mod likeness;
+pub(super) mod likeness;
+pub(super) mod near;
 mod payment;
 mod proposal;
+mod relations;
 mod request;
 mod reservation;
 mod risk;
@@ -29,7 +32,7 @@ use super::rule::Rule;
 /// A table of a parameter: a word, and a value for it.
 type Table<T> = BTreeMap<String, T>;
 
-static GROUPS: [&[Rule]; 18] = [
+static GROUPS: [&[Rule]; 21] = [
     eligibility::RULES,
     earnings::RULES,
     budget::RULES,
@@ -45,6 +48,9 @@ static GROUPS: [&[Rule]; 18] = [
     amounts::RULES,
     claim_amounts::RULES,
     duplicates::RULES,
+    near::RULES,
+    activity_claims::RULES,
+    relations::RULES,
     fraud::RULES,
     payment::RULES,
     service::RULES,

@@ -1,0 +1,101 @@
+//! Words that names and addresses are made of.
+
+pub(crate) const FIRST: [&str; 40] = [
+    "Alpen",
+    "Nordlicht",
+    "Hansa",
+    "Brücken",
+    "Kupfer",
+    "Silver",
+    "Harbour",
+    "Meridian",
+    "Castell",
+    "Delta",
+    "Elbe",
+    "Falcon",
+    "Granite",
+    "Horizon",
+    "Ivory",
+    "Juniper",
+    "Kestrel",
+    "Lantern",
+    "Maple",
+    "Nimbus",
+    "Orchard",
+    "Pioneer",
+    "Quartz",
+    "Riverside",
+    "Saffron",
+    "Tidal",
+    "Umbra",
+    "Vesper",
+    "Willow",
+    "Xenon",
+    "Yonder",
+    "Zephyr",
+    "Atlas",
+    "Birch",
+    "Cobalt",
+    "Dorado",
+    "Ember",
+    "Fjord",
+    "Glacier",
+    "Heron",
+];
+
+pub(crate) const TRADE: [&str; 16] = [
+    "Events",
+    "Catering",
+    "Print",
+    "Media",
+    "Congress",
+    "Stage",
+    "Display",
+    "Films",
+    "Research",
+    "Studios",
+    "Hotels",
+    "Telemarketing",
+    "Design",
+    "Exhibits",
+    "Translations",
+    "Webcast",
+];
+
+pub(crate) const FORM: [&str; 8] = ["GmbH", "Ltd", "SA", "BV", "AG", "Inc", "SARL", "KG"];
+
+/// A city with its country's code, currency and postal code.
+pub(crate) const CITIES: [(&str, &str, &str, &str); 12] = [
+    ("Berlin", "DE", "EUR", "10115"),
+    ("Hamburg", "DE", "EUR", "20457"),
+    ("München", "DE", "EUR", "80331"),
+    ("Paris", "FR", "EUR", "75002"),
+    ("Lyon", "FR", "EUR", "69001"),
+    ("Madrid", "ES", "EUR", "28001"),
+    ("London", "GB", "GBP", ""),
+    ("Leeds", "GB", "GBP", ""),
+    ("Austin", "US", "USD", "78701"),
+    ("Boston", "US", "USD", "02108"),
+    ("Chicago", "US", "USD", "60601"),
+    ("Osaka", "JP", "JPY", ""),
+];
+
+pub(crate) const STREETS: [&str; 24] = [
+    "Haupt", "Linden", "Garten", "Bahnhof", "Schiller", "Goethe", "Markt", "Berg", "Wald", "Rosen", "Kirch", "Mühlen",
+    "Park", "Schloss", "Ufer", "Ring", "Eichen", "Feld", "Hafen", "Insel", "Kant", "Luisen", "Nord", "Post",
+];
+
+pub(crate) const ENGLISH_STREETS: [&str; 12] = [
+    "Church",
+    "Mill",
+    "Station",
+    "Victoria",
+    "Queens",
+    "Albert",
+    "Maple",
+    "Cedar",
+    "Lake",
+    "Hill",
+    "Washington",
+    "Union",
+];
