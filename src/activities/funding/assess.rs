@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use entente_core::{
     context::funding::{ASSESS, Assessment, ClaimPaper, FundPaper, Paper, RequestPaper},
     event::{Failure, FailureClass},
-    mdf::{Decision, claim_by, judge},
+    mdf::{Decision, candidates, claim_by, judge, model::EarlierClaim},
     scope::Scope,
 };
 use serde::Deserialize;
@@ -90,8 +90,15 @@ impl Assess {
         let by = claim_by(&case, &pack, calendar);
         let kept = record::put(books.store.as_ref(), &case, &judgement, &call.label, call.now).await.map_err(unread)?;
         let assessment = Assessment::of(&judgement, &request.hash, &kept, call.now);
-        Ok((assessment, json!({ "fund": fund, "requested_by": requested_by, "claim_by": by })))
+        let likeness: Vec<String> = EarlierClaim::of(&case).iter().flat_map(kept_under).collect();
+        let also = json!({ "fund": fund, "requested_by": requested_by, "claim_by": by, "likeness": likeness });
+        Ok((assessment, also))
     }
+}
+
+/// The keys under which later claims find one.
+fn kept_under(claim: &EarlierClaim) -> Vec<String> {
+    candidates::kept(claim).into_iter().map(|key| key.to_string()).collect()
 }
 
 /// Whether a fund pays requests like this one at all.

@@ -1,33 +1,45 @@
 //! Claims made before, by any partner in any programme, that a claim has to be compared with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use entente_core::{
-    context::funding::{
-        CLAIM_FILE_KEY, CLAIM_INVOICE_KEY, CLAIM_PARTNER_KEY, CLAIM_REQUEST_KEY, ClaimPaper, invoice_key,
+    context::funding::{CLAIM_LIKENESS_KEY, CLAIM_PARTNER_KEY, CLAIM_REQUEST_KEY, ClaimPaper},
+    mdf::{
+        Case,
+        candidates::{Reach, asked},
+        model::{EarlierClaim, Evidence, InvoiceUse},
     },
-    mdf::model::{EarlierClaim, InvoiceUse},
+    scope::Scope,
 };
-use entente_store::Store;
+use entente_store::{RunKey, Store};
 
 use crate::{
-    funding::stored::{self, Stored},
+    funding::stored::{self, Stored, typed},
     offers::DeskError,
 };
 
-/// The claims that share a file, an invoice, a request or an activity with this one, and came before it.
-pub(super) async fn of(store: &dyn Store, claimed: &Stored<ClaimPaper>) -> Result<Vec<EarlierClaim>, DeskError> {
+/// The claims that are like this one in something, and those on the same request or of the same partner, that came before it.
+pub(super) async fn of(
+    store: &dyn Store,
+    claimed: &Stored<ClaimPaper>,
+    case: &Case,
+    reach: Reach,
+) -> Result<Vec<EarlierClaim>, DeskError> {
     let paper = &claimed.sheet.paper;
-    let files = paper.evidence.iter().map(|file| (CLAIM_FILE_KEY, file.sha256.clone()));
-    let invoices =
-        paper.invoices.iter().map(|used| (CLAIM_INVOICE_KEY, invoice_key(&used.supplier.tax_id, &used.number)));
     let own = [(CLAIM_REQUEST_KEY, paper.request.clone()), (CLAIM_PARTNER_KEY, paper.partner.to_string())];
+    let alike = EarlierClaim::of(case).map(|claim| asked(&claim, reach)).unwrap_or_default();
+    let alike = alike.into_iter().map(|key| (CLAIM_LIKENESS_KEY, key.to_string()));
+    let mut runs = BTreeSet::new();
+    for (kind, value) in own.into_iter().chain(alike) {
+        let key = RunKey { kind: kind.to_owned(), value, unique: false };
+        runs.extend(store.run_by_key(&Scope::vendor(), &key).await?);
+    }
+    let runs: Vec<_> = runs.into_iter().collect();
     let mut found: BTreeMap<String, Stored<ClaimPaper>> = BTreeMap::new();
-    for (kind, value) in own.into_iter().chain(files).chain(invoices) {
-        for other in stored::by_key::<ClaimPaper>(store, kind, &value).await? {
-            if comes_before(&other, claimed) {
-                found.insert(other.label().to_owned(), other);
-            }
+    for row in store.runs_of(&Scope::vendor(), &runs).await? {
+        let other = typed::<ClaimPaper>(row)?;
+        if comes_before(&other, claimed) {
+            found.insert(other.label().to_owned(), other);
         }
     }
     let mut earlier = Vec::new();
@@ -53,27 +65,24 @@ async fn model(store: &dyn Store, other: &Stored<ClaimPaper>) -> Result<EarlierC
     let paper = &other.sheet.paper;
     let asked = stored::request(store, &paper.request).await?;
     let fund = stored::fund(store, &asked.sheet.paper.fund).await?;
+    let partner = stored::partner(store, &paper.partner).await?;
     let activity = &asked.sheet.paper.activity;
+    let pictures = |form: bool| {
+        let files = paper.evidence.iter().filter(move |file: &&Evidence| file.is_form() == form);
+        files.filter_map(|file| file.picture_hash).collect()
+    };
     Ok(EarlierClaim {
         claim: other.label().parse()?,
         partner: paper.partner.clone(),
+        address: partner.sheet.paper.address,
         programme: fund.sheet.paper.programme.clone(),
         activity: activity.id.clone(),
         ended: activity.end,
         amount: paper.amount,
         closing: paper.closing,
         files: paper.evidence.iter().map(|file| file.sha256.clone()).collect(),
-        pictures: paper.evidence.iter().filter_map(|file| file.picture_hash).collect(),
-        invoices: paper.invoices.iter().map(used).collect(),
+        pictures: pictures(false),
+        forms: pictures(true),
+        invoices: paper.invoices.iter().map(InvoiceUse::of).collect(),
     })
-}
-
-fn used(invoice: &entente_core::mdf::model::Invoice) -> InvoiceUse {
-    InvoiceUse {
-        supplier: invoice.supplier.clone(),
-        number: invoice.number.clone(),
-        date: invoice.date,
-        total: invoice.total,
-        claimed: invoice.claimed,
-    }
 }

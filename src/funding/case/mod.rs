@@ -8,7 +8,7 @@ mod request;
 
 use entente_core::{
     context::funding::{ClaimPaper, RequestPaper},
-    mdf::Case,
+    mdf::{Case, candidates::Reach},
 };
 use entente_store::Store;
 use jiff::Timestamp;
@@ -72,9 +72,8 @@ pub async fn of_request(
 pub async fn of_claim(store: &dyn Store, claimed: &Stored<ClaimPaper>, now: Timestamp) -> Result<Gathered, DeskError> {
     let asked = stored::request(store, &claimed.sheet.paper.request).await?;
     let gathered = of_request(store, &asked, now).await?;
-    let claim = claim::model(claimed)?;
-    let earlier = earlier::of(store, claimed).await?;
-    let case = Case { claim: Some(claim), earlier, ..gathered.case };
+    let mut case = Case { claim: Some(claim::model(claimed)?), ..gathered.case };
+    case.earlier = earlier::of(store, claimed, &case, Reach::of(&gathered.pack)).await?;
     Ok(Gathered { case, ..gathered })
 }
 

@@ -224,7 +224,8 @@ impl EarlierClaim {
 }
 
 impl InvoiceUse {
-    fn of(invoice: &Invoice) -> InvoiceUse {
+    /// How a claim uses an invoice.
+    pub fn of(invoice: &Invoice) -> InvoiceUse {
         InvoiceUse {
             supplier: invoice.supplier.clone(),
             number: invoice.number.clone(),

@@ -36,6 +36,9 @@ pub struct ClaimCourse {
     /// The pack that judges it for its whole life.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pack: Option<PackPin>,
+    /// Keys of what it has in common with claims that are like it, as the rules saw it last.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub likeness: BTreeSet<String>,
     /// The revision that people approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_revision: Option<String>,
@@ -180,6 +183,8 @@ pub(super) struct Recovered {
 struct Also {
     fund: FundId,
     requested_by: Option<PersonId>,
+    #[serde(default)]
+    likeness: BTreeSet<String>,
 }
 
 /// Checks the data of a claim's own events.
@@ -243,6 +248,7 @@ impl Sheet<ClaimPaper> {
             if let Ok(also) = Also::deserialize(output) {
                 self.course.fund = Some(also.fund);
                 self.course.submitted_by.extend(also.requested_by);
+                self.course.likeness = also.likeness;
             }
             let pack = self.assessment.as_ref().map(|assessment| assessment.pack.clone());
             self.course.pack = self.course.pack.take().or(pack);

@@ -33,11 +33,8 @@ pub const CLAIM_REQUEST_KEY: &str = "claim.request";
 /// The kind of key under which the claims of a partner are found.
 pub const CLAIM_PARTNER_KEY: &str = "claim.partner";
 
-/// The kind of key under which claims that use the same file are found.
-pub const CLAIM_FILE_KEY: &str = "claim.file";
-
-/// The kind of key under which claims that use the same invoice are found.
-pub const CLAIM_INVOICE_KEY: &str = "claim.invoice";
+/// The kind of key under which claims that are alike in something find each other.
+pub const CLAIM_LIKENESS_KEY: &str = "claim.like";
 
 /// The activity that tells a request what was claimed of it.
 pub const TELL_REQUEST: &str = "claim.tell_request";
@@ -111,14 +108,6 @@ impl ClaimPaper {
             false => self.payees.clone(),
         }
     }
-}
-
-/// The value of a key under which the claims that use an invoice are found: supplier and number, as people write them
-/// differently.
-pub fn invoice_key(tax_id: &str, number: &str) -> String {
-    let plain =
-        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect::<String>();
-    format!("{}/{}", plain(tax_id), plain(number))
 }
 
 impl Paper for ClaimPaper {
@@ -236,13 +225,9 @@ impl Paper for ClaimPaper {
     fn keys(sheet: &Sheet<ClaimPaper>) -> Vec<Key> {
         let key = |kind: &str, value: String| Key { kind: kind.to_owned(), value, unique: false };
         let paper = &sheet.paper;
-        let files = paper.evidence.iter().map(|file| key(CLAIM_FILE_KEY, file.sha256.clone()));
-        let invoices = paper
-            .invoices
-            .iter()
-            .map(|invoice| key(CLAIM_INVOICE_KEY, invoice_key(&invoice.supplier.tax_id, &invoice.number)));
+        let alike = sheet.course.likeness.iter().map(|value| key(CLAIM_LIKENESS_KEY, value.clone()));
         let own = [key(CLAIM_REQUEST_KEY, paper.request.clone()), key(CLAIM_PARTNER_KEY, paper.partner.to_string())];
-        own.into_iter().chain(files).chain(invoices).collect::<BTreeSet<Key>>().into_iter().collect()
+        own.into_iter().chain(alike).collect()
     }
 
     fn guard(sheet: &Sheet<ClaimPaper>, name: &str, event: &Event, _: Timestamp) -> Option<bool> {
