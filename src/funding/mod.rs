@@ -13,3 +13,4 @@ pub mod standing;
 pub mod statement;
 pub mod stored;
 pub mod tell;
+pub mod utilisation;

@@ -15,7 +15,7 @@ use crate::{
         submit::Sending,
     },
     decision,
-    funding::standing::Standing,
+    funding::{standing::Standing, utilisation},
 };
 
 /// Give parts of budgets to be drawn on, change and close them
@@ -35,6 +35,12 @@ pub enum Fund {
     Submit(Act),
     /// Ask for another amount or last day of an open fund
     Change(Change),
+    /// Show what of each open fund is likely to lapse, and who answers for it
+    Forecast {
+        /// Only funds that end within so many days
+        #[arg(long, value_name = "DAYS")]
+        within: Option<u16>,
+    },
     /// Close a fund before its last day: what is free lapses
     Close(Because),
     /// Take a fund back that is not open yet
@@ -73,6 +79,7 @@ impl Fund {
                 papers::revise(&open().await?, &revise, &paper).await
             }
             Fund::Change(change) => change.run(&open().await?).await,
+            Fund::Forecast { within } => forecast(&open().await?, within).await,
             Fund::List(list) => papers::list::<P>(&open().await?, list).await,
             Fund::Show(label) => papers::show::<P>(&open().await?, &label.label).await,
             Fund::History(shown) => papers::tell::<P>(&open().await?, &shown).await,
@@ -81,6 +88,35 @@ impl Fund {
             Fund::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
         }
     }
+}
+
+async fn forecast(session: &Session, within: Option<u16>) -> Result<Exit, Failure> {
+    let scope = papers::reach(session, FundPaper::KIND, "forecast")?;
+    let store = session.app.store.as_ref();
+    let mut funds = utilisation::open_funds(store, &scope, session.app.clock.now()).await?;
+    funds.retain(|fund| within.is_none_or(|days| fund.forecast.days_left <= i64::from(days)));
+    if session.out.is_json() {
+        session.out.json(&funds)?;
+        return Ok(Exit::Ok);
+    }
+    let rows = funds.iter().map(|fund| {
+        vec![
+            fund.fund.to_string(),
+            fund.owner.to_string(),
+            fund.given.to_string(),
+            fund.committed.to_string(),
+            fund.until.to_string(),
+            fund.forecast.days_left.to_string(),
+            fund.forecast.expected.to_string(),
+            fund.forecast.likely_to_lapse.to_string(),
+        ]
+    });
+    let heading = ["fund", "owner", "given", "committed", "until", "days left", "expected", "likely to lapse"];
+    session.out.table(&heading, &rows.collect::<Vec<_>>());
+    if funds.is_empty() {
+        session.out.say("there is no such fund");
+    }
+    Ok(Exit::Ok)
 }
 
 impl Change {

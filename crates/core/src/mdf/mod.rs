@@ -19,6 +19,7 @@ mod rules;
 mod ruling;
 mod shares;
 pub mod statement;
+pub mod utilisation;
 mod view;
 
 pub use cell::BasisPoints;
