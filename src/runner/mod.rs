@@ -338,6 +338,6 @@ async fn keep_accounts(shared: Arc<Shared>) {
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shared").field("performing", &self.performing.len()).finish_non_exhaustive()
+        f.debug_struct("Shared").field("performing", &self.performing.count()).finish_non_exhaustive()
     }
 }

@@ -23,7 +23,7 @@ impl Performing {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         lock(&self.0).len()
     }
 }
@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(performing.take_on(run, invoke), None);
         assert!(performing.take_on(run, InvokeId { seq: 1, n: 1 }).is_some(), "another one is free");
         drop(first);
-        assert_eq!(performing.len(), 0);
+        assert_eq!(performing.count(), 0);
         assert!(performing.take_on(run, invoke).is_some());
     }
 }
