@@ -242,3 +242,18 @@ fn whoever_asks_anew_loses_the_vote_he_gave() {
     round.rebase(&policy, next, requirements());
     assert!(round.votes[0].void);
 }
+
+#[test]
+fn the_vote_of_somebody_who_gets_a_hand_in_it_is_void_even_where_nothing_else_changes() {
+    let mut run = in_review();
+    run.vote("bob", "desk", "approve").unwrap();
+    run.vote("cy", "finance", "approve").unwrap();
+    let shown = run.run.approvals.as_ref().unwrap().subject.revision.clone();
+    run.named("knock", json!({"times": 0, "hand": "bob"})).unwrap();
+    let round = run.run.approvals.clone().unwrap();
+    assert_eq!(round.subject.revision, shown, "he left it as it was");
+    let void: Vec<_> = round.votes.iter().map(|vote| (vote.person.as_str(), vote.void)).collect();
+    assert_eq!(void, [("bob", true), ("cy", false)]);
+    assert_eq!(run.tasks(), ["approval/desk", "approval/finance"], "somebody else is asked in his place");
+    assert!(matches!(run.vote("bob", "desk", "approve"), Err(StepError::Vote(VoteRefused::Author { .. }))));
+}

@@ -1,9 +1,6 @@
 //! A small world for tests: the context type `door`, its names, and charts about it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use entente_core::{
     chart::{
@@ -260,15 +257,18 @@ impl ContextType for Door {
     fn subject(&self, context: &Value) -> Result<Subject, EvalError> {
         let requester = "ada".parse().map_err(|_| unknown("person", "ada"))?;
         let hash = |value: &Value| hex::encode(Sha256::digest(value.to_string()));
+        // Whose hand is on it is no part of what is shown.
+        let mut shown = context.clone();
+        shown.as_object_mut().and_then(|shown| shown.remove("hand"));
         Ok(Subject {
-            revision: hash(context),
+            revision: hash(&shown),
             projections: BTreeMap::from([
                 (Projection::Commercial, hash(&context["amount"])),
                 (Projection::Legal, hash(&context["keys"])),
                 (Projection::Administrative, hash(&context["name"])),
             ]),
             requester,
-            authors: BTreeSet::new(),
+            authors: context["hand"].as_str().into_iter().filter_map(|hand| hand.parse().ok()).collect(),
             facts: json!({"value_minor": context["amount"], "currency": "EUR"}),
         })
     }
@@ -297,6 +297,9 @@ fn named_applied(context: &mut Value, name: &str, data: &Value) {
         "knock" => {
             let times = data["times"].as_i64().unwrap_or(1);
             context["knocks"] = json!(context["knocks"].as_i64().unwrap_or_default() + times);
+            if data["hand"].is_string() {
+                context["hand"] = data["hand"].clone();
+            }
         }
         "lock" => {
             context["locked"] = json!(true);

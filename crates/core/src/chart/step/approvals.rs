@@ -14,7 +14,7 @@ use crate::{
     ids::InvokeId,
     policy::{
         Ballot, RoundOutcome,
-        approvals::{Requirement, Round, Verdict},
+        approvals::{Requirement, Round, Subject, Verdict},
     },
     run::{Command, Snapshot, TaskSpec},
 };
@@ -108,7 +108,9 @@ impl Walk<'_> {
         let subject = self.context().subject(&self.run.context)?;
         let (policy, calendars) = (self.world.policy, self.world.calendars);
         let Some(round) = &mut self.run.approvals else { return Ok(()) };
-        if round.subject.revision == subject.revision {
+        // Somebody may have got a hand in it without changing it.
+        let people = |subject: &Subject| (subject.requester.clone(), subject.authors.clone());
+        if round.subject.revision == subject.revision && people(&round.subject) == people(&subject) {
             return Ok(());
         }
         let requirements = policy.evaluate(&subject, calendars, &self.run.home, self.now)?;
