@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use entente_core::ids::{ProcessId, Shard};
 use entente_store::{Lease, LeaseKey};
 
+use super::leases::shard_of;
+
 /// How many shards there are.
 const SHARDS: usize = 256;
 
@@ -77,10 +79,9 @@ pub fn plan(me: &Member, leases: &[Lease], memory: &mut Memory) -> Plan {
     }
     let fit = |shard: &Shard| !(mixed && memory.unfit.contains(shard));
     let (mut mine, mut free) = (Vec::new(), Vec::new());
-    for shard in (0..=u8::MAX).map(Shard) {
-        let key = LeaseKey::shard(shard);
-        match leases.iter().find(|lease| lease.key == key && !lease.remaining.is_zero()) {
-            Some(lease) if lease.owner == me.process => mine.push(shard),
+    for (shard, holder) in (0..=u8::MAX).map(Shard).zip(holders(leases)) {
+        match holder {
+            Some(holder) if *holder == me.process => mine.push(shard),
             Some(_) => {}
             None => free.push(shard),
         }
@@ -102,6 +103,18 @@ pub fn plan(me: &Member, leases: &[Lease], memory: &mut Memory) -> Plan {
         free = orphans;
     }
     Plan { take: free, give }
+}
+
+/// Who holds each shard now, in their order.
+fn holders(leases: &[Lease]) -> [Option<&ProcessId>; SHARDS] {
+    let mut holders = [None; SHARDS];
+    for lease in leases.iter().filter(|lease| !lease.remaining.is_zero()) {
+        let place = shard_of(&lease.key).and_then(|shard| holders.get_mut(usize::from(shard.0)));
+        if let Some(place) = place {
+            *place = Some(&lease.owner);
+        }
+    }
+    holders
 }
 
 /// The part of the member at this place among so many.

@@ -15,6 +15,11 @@ pub fn shard_key(shard: Shard) -> LeaseKey {
     LeaseKey::shard(shard)
 }
 
+/// The shard whose lease this is; `None` for leases of anything else.
+pub fn shard_of(key: &LeaseKey) -> Option<Shard> {
+    key.0.strip_prefix("shard/")?.parse().ok().map(Shard)
+}
+
 /// The keys of all shards, made once: every step asks for one.
 static SHARDS: LazyLock<Vec<LeaseKey>> = LazyLock::new(|| (0..=u8::MAX).map(|shard| shard_key(Shard(shard))).collect());
 
@@ -177,8 +182,7 @@ impl Leases {
     pub fn shards(&self) -> Vec<Shard> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let alive = held.iter().filter(|(_, entry)| !entry.leaving && entry.confirmed.elapsed() < self.ttl);
-        let number = |key: &LeaseKey| key.0.strip_prefix("shard/")?.parse().ok().map(Shard);
-        let mut shards: Vec<Shard> = alive.filter_map(|(key, _)| number(key)).collect();
+        let mut shards: Vec<Shard> = alive.filter_map(|(key, _)| shard_of(key)).collect();
         shards.sort_unstable();
         shards
     }
