@@ -18,7 +18,7 @@ pub struct Database {
     /// The tables.
     pub model: ModelStore,
     /// The laws that hold over them.
-    pub laws: Laws,
+    pub laws: Arc<Laws>,
     market: Arc<Market>,
     ground: Arc<Ground>,
     writes: Mutex<Writes>,
@@ -33,17 +33,14 @@ struct Writes {
 
 impl Database {
     /// An empty database.
-    pub fn new(ground: Arc<Ground>, laws: Laws, market: Arc<Market>) -> Database {
+    pub fn new(ground: Arc<Ground>, laws: Arc<Laws>, market: Arc<Market>) -> Database {
         Database { model: ModelStore::new(), laws, market, ground, writes: Mutex::default() }
     }
 
     /// An intent was settled: the marketplace knows whether that is so.
     fn settled(&self, settlement: &Settlement) {
         let Settlement { run, invoke, outcome, .. } = settlement;
-        let activity = self.model.examine(|tables| {
-            let mut intents = tables.intents();
-            intents.find(|row| row.run == *run && row.intent.invoke == *invoke).map(|row| row.intent.activity.clone())
-        });
+        let activity = self.model.examine(|tables| tables.intent(*run, *invoke).map(|row| row.intent.activity.clone()));
         let kind = activity.and_then(|name| REMOTE.into_iter().find(|(known, _)| *known == name));
         if let Some((_, kind)) = kind {
             self.market.settled(kind, *run, *invoke, outcome);
@@ -84,16 +81,46 @@ impl Database {
     }
 }
 
+/// Writes that no other process has to act on.
+const QUIET: [&str; 10] = [
+    "acquire",
+    "renew",
+    "release",
+    "record_attempt",
+    "claim",
+    "finish",
+    "advance",
+    "pause",
+    "set_setting",
+    "add_notice",
+];
+
 /// A connection to the database, of one life of one process.
 pub struct Connection {
     database: Arc<Database>,
     life: Arc<Life>,
+    /// When its process asked for what it last heard of each of its leases.
+    confirmed: Mutex<BTreeMap<LeaseKey, Duration>>,
 }
 
 impl Connection {
     /// Connects.
     pub fn new(database: Arc<Database>, life: Arc<Life>) -> Connection {
-        Connection { database, life }
+        Connection { database, life, confirmed: Mutex::default() }
+    }
+
+    /// The process hears that it holds these, for which it asked at this time.
+    fn heard<'k>(&self, keys: impl IntoIterator<Item = &'k LeaseKey>, asked: Duration) {
+        let (now, ttl) = (self.database.ground.elapsed(), self.database.ground.mix.lease_ttl);
+        let mut confirmed = self.confirmed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lapsed = Vec::new();
+        for key in keys {
+            if confirmed.insert(key.clone(), asked).is_some_and(|before| now.saturating_sub(before) >= ttl) {
+                lapsed.push(key.clone());
+            }
+        }
+        drop(confirmed);
+        self.database.laws.lapsed(&lapsed);
     }
 
     fn name(&self) -> &str {
@@ -119,7 +146,9 @@ impl Connection {
             ground.line(self.name(), what, format_args!("refused: busy"));
             return Err(Error::Busy("told to be busy".into()));
         }
-        if ground.strikes(faults.crawl) {
+        // What is written under a lease that has run out meanwhile is what fences are for.
+        let crawl = if what == "commit" { faults.crawl * 8 } else { faults.crawl };
+        if ground.strikes(crawl) {
             ground.line(self.name(), what, format_args!("crawls"));
             tokio::time::sleep(mix.lease_ttl + Duration::from_secs(2)).await;
             self.life.stand().await;
@@ -141,8 +170,8 @@ impl Connection {
     async fn wrote(&self, what: &'static str, detail: &str) -> Result<()> {
         let ground = &self.database.ground;
         ground.line(self.name(), what, format_args!("{detail}"));
-        // Others are told of what they may have to act on; leases and attempts are no news.
-        if !["acquire", "renew", "release", "record_attempt"].contains(&what) {
+        // Others are told of what they may have to act on; leases, attempts and the schedule are no news.
+        if !QUIET.contains(&what) {
             self.database.wrote(self.name());
         }
         self.database.laws.after_write(&self.database.model);
