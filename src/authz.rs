@@ -9,7 +9,7 @@ use entente_core::{
 pub const ROLES: [&str; 8] =
     ["viewer", "alliance_manager", "deal_desk", "finance_approver", "legal", "operator", "auditor", "admin"];
 
-/// Something a person may want to do that changes something.
+/// Something a person may want to do that changes something, or shows what not everybody may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
     /// Create an offer.
@@ -48,11 +48,13 @@ pub enum Action {
     OperateSchedule,
     /// Write a backup, restore one, or move history to archives.
     OperateBackup,
+    /// See what stands on the accounts of funds, or verify them.
+    ReadLedger,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 18] = [
+    pub const ALL: [Action; 19] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -71,6 +73,7 @@ impl Action {
         Action::StopConnection,
         Action::OperateSchedule,
         Action::OperateBackup,
+        Action::ReadLedger,
     ];
 
     /// What the person wants to do, in words that follow `may not`.
@@ -94,6 +97,7 @@ impl Action {
             Action::StopConnection => "stop a connection",
             Action::OperateSchedule => "operate scheduled jobs",
             Action::OperateBackup => "write or restore backups, or archive history",
+            Action::ReadLedger => "read the ledger",
         }
     }
 
@@ -115,6 +119,7 @@ impl Action {
             Action::ActivatePolicy | Action::ReleaseChart | Action::GrantConnection => Only(&["admin"]),
             Action::StopConnection => Only(&["alliance_manager", "deal_desk", "operator", "admin"]),
             Action::OperateSchedule | Action::OperateBackup => Only(&["operator", "admin"]),
+            Action::ReadLedger => Only(&["alliance_manager", "finance_approver", "auditor", "operator"]),
         }
     }
 }
@@ -233,7 +238,7 @@ mod tests {
         let changes =
             |role: &str| Action::ALL.into_iter().filter(|action| allowed(&[role], *action)).collect::<Vec<_>>();
         assert_eq!(changes("viewer"), []);
-        assert_eq!(changes("auditor"), [Action::SimulatePolicy]);
+        assert_eq!(changes("auditor"), [Action::SimulatePolicy, Action::ReadLedger], "and that one only looks");
     }
 
     #[test]

@@ -13,7 +13,10 @@ use crate::{
     runner::{Shared, leases::account_key},
 };
 
-/// How often a process looks at its place among the others.
+/// How often a process looks at its place among the others, in parts of a lease.
+const LOOKS_PER_LEASE: u32 = 15;
+
+/// How often what another process found out about a recovery is looked at.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Sets the paces of all accounts until told to stop.
@@ -21,7 +24,8 @@ const EVERY: Duration = Duration::from_secs(1);
 /// The process that delivers for an account has half of its rates, the others share the rest for what they read. One that
 /// has just come waits until all others have noticed it.
 pub async fn share_rates(shared: Arc<Shared>, connections: Connections, stop: CancellationToken) {
-    let noticed = Instant::now() + shared.settings.lease_ttl / 5 + 2 * EVERY;
+    let every = (shared.settings.lease_ttl / LOOKS_PER_LEASE).min(EVERY);
+    let noticed = Instant::now() + shared.settings.lease_ttl / 5 + 2 * every;
     while !stop.is_cancelled() {
         let members = shared.members();
         for connection in connections.iter() {
@@ -30,7 +34,7 @@ pub async fn share_rates(shared: Arc<Shared>, connections: Connections, stop: Ca
             connection.marketplace.share((!waits).then(|| part(members, delivers)));
         }
         tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(every) => {}
             () = stop.cancelled() => {}
         }
     }

@@ -18,6 +18,7 @@ pub mod decision;
 pub mod demo;
 pub mod fleet;
 pub mod jobs;
+pub mod ledger;
 pub mod next;
 pub mod notices;
 pub mod observe;

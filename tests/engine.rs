@@ -33,3 +33,5 @@ mod owners;
 mod promises;
 #[path = "engine/races.rs"]
 mod races;
+#[path = "engine/suspects.rs"]
+mod suspects;

@@ -18,8 +18,12 @@ mod commands;
 mod copies;
 #[path = "ops/days.rs"]
 mod days;
+#[path = "ops/earlier_chart.rs"]
+mod earlier_chart;
 #[path = "ops/forger.rs"]
 mod forger;
+#[path = "ops/ledger.rs"]
+mod ledger;
 #[path = "ops/notices.rs"]
 mod notices;
 #[path = "days/restore.rs"]

@@ -104,7 +104,7 @@ impl ContextType for SimContext {
         let text = |field: &str| context[field].as_str().unwrap_or_default().to_owned();
         let currency: Currency = "USD".parse().map_err(|_| unknown("currency", "USD"))?;
         let amount = Money { minor: context["amount"].as_i64().unwrap_or(0), currency };
-        Ok(Posting { fund: text("fund"), key: text("key"), action, amount })
+        Ok(Posting::new(action, text("fund"), text("key"), amount))
     }
 
     fn start(&self, _: &str, context: &Value) -> Result<Value, EvalError> {

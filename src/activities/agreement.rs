@@ -10,7 +10,7 @@ use entente_core::{
     event::{Failure, FailureClass},
     scope::Home,
 };
-use entente_port::{CallClass, Capability, Condition};
+use entente_port::{CallClass, Capability};
 use entente_store::{RecoveryClass, Store};
 use serde_json::{Value, json};
 
@@ -140,7 +140,7 @@ impl<A: Checked> Activity for Check<A> {
     fn available(&self, home: &Home, request: &Value) -> bool {
         let ask = Self::asked(request).ok();
         let connection = ask.and_then(|ask| self.connection(&ask, home).ok());
-        connection.is_none_or(|connection| connection.pace.condition(CallClass::Agreement) == Condition::Ready)
+        connection.is_none_or(|connection| connection.pace.is_ready(CallClass::Agreement))
     }
 
     async fn perform(&self, call: &Call) -> Attempt {

@@ -6,11 +6,12 @@ use async_trait::async_trait;
 use entente_core::{
     event::{Failure, FailureClass},
     offer::Offer,
+    scope::Home,
 };
 use entente_port::Severity;
 use entente_store::Store;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::{Activity, Attempt, Call};
@@ -71,6 +72,13 @@ impl Activity for Preflight {
         "offer.preflight"
     }
 
+    /// A marketplace that is down is passed over; one that this process may not read yet is waited for.
+    fn available(&self, home: &Home, request: &Value) -> bool {
+        let marketplace = request.pointer("/offer/marketplace").and_then(Value::as_str);
+        let connection = marketplace.and_then(|marketplace| self.connections.of(marketplace, home));
+        connection.is_none_or(|connection| connection.pace.share().is_known())
+    }
+
     async fn perform(&self, call: &Call) -> Attempt {
         let request = match Request::deserialize(&call.request) {
             Ok(request) => request,
@@ -102,7 +110,7 @@ impl Activity for Preflight {
 }
 
 fn rejected(message: String, field: Option<String>) -> Failure {
-    Failure { class: FailureClass::Rejected, message, field, code: None, evidence: serde_json::Value::Null }
+    Failure { class: FailureClass::Rejected, message, field, code: None, evidence: Value::Null }
 }
 
 fn unread(error: &DeskError) -> Failure {

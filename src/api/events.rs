@@ -38,6 +38,12 @@ pub async fn receive(
         }
         error => Problem { status: StatusCode::BAD_REQUEST, code: "event_unreadable", detail: error.to_string() },
     })?;
+    let _room = api.looks.begin(&connection.account).ok_or_else(|| Problem {
+        status: StatusCode::TOO_MANY_REQUESTS,
+        code: "events_too_fast",
+        detail: "more events came than can be looked at; send this one again later, or leave it to the next poll"
+            .into(),
+    })?;
     look(&api, connection, &hint).await.map(|()| StatusCode::ACCEPTED)
 }
 

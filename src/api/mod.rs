@@ -1,13 +1,17 @@
 //! The HTTP face: health for the operator's monitors, and the doors through which marketplaces send their events.
 
 mod events;
+mod looks;
 
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, State},
-    http::{Method, StatusCode, Uri},
+    http::{
+        HeaderValue, Method, StatusCode, Uri,
+        header::{CONTENT_TYPE, RETRY_AFTER},
+    },
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -15,10 +19,14 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub use self::looks::Looks;
 use crate::{connectors::Connections, runner::Shared};
 
 /// The largest body that is read: the largest event that a marketplace sends.
 const BODY_MAX: usize = 256 * 1024;
+
+/// Seconds after which a client that was turned away may come again.
+const AGAIN: HeaderValue = HeaderValue::from_static("5");
 
 /// What the handlers need.
 #[derive(Clone)]
@@ -29,6 +37,8 @@ pub struct Api {
     pub connections: Connections,
     /// The token that senders of events must show; without one only this machine may send.
     pub events_token: Option<String>,
+    /// What is looked at because of events, and how much of it at a time.
+    pub looks: Looks,
 }
 
 /// An error as clients read it: RFC 9457, with a stable code that has a page in `docs/errors/`.
@@ -46,7 +56,11 @@ pub struct Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status;
-        (status, [("content-type", "application/problem+json")], Json(self)).into_response()
+        let mut response = (status, [(CONTENT_TYPE, "application/problem+json")], Json(self)).into_response();
+        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+            response.headers_mut().insert(RETRY_AFTER, AGAIN);
+        }
+        response
     }
 }
 
@@ -68,7 +82,7 @@ async fn ready(State(api): State<Api>) -> Response {
     if answers && !api.shared.leases.shards().is_empty() {
         return "ready\n".into_response();
     }
-    (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "5")], "not ready\n").into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, AGAIN)], "not ready\n").into_response()
 }
 
 /// What is asked for does not exist, or not by this method.

@@ -18,6 +18,7 @@ mod help;
 mod inbox;
 mod incident;
 mod input;
+mod ledger;
 mod licence;
 mod log;
 mod notices;
@@ -130,6 +131,9 @@ enum Command {
     /// Show business calendars
     #[command(subcommand)]
     Calendar(calendar::Calendar),
+    /// Show the accounts of funds, and verify the books
+    #[command(subcommand)]
+    Ledger(ledger::Ledger),
     /// Check that every run's history makes its stored state
     Verify(verify::Verify),
     /// Export history and verify it
@@ -209,6 +213,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Connector(connector) => connector.run(globals).await,
         Command::People(people) => people.run(globals).await,
         Command::Calendar(calendar) => calendar.run(globals).await,
+        Command::Ledger(ledger) => ledger.run(globals).await,
         Command::Verify(verify) => verify.run(globals).await,
         Command::Audit(audit) => audit.run(globals).await,
         Command::Backup(backup) => backup.run(globals).await,

@@ -6,7 +6,8 @@ use entente_core::{
     event::Actor,
     ids::{LegalEntityId, PersonId},
     money::Money,
-    scope::Home,
+    people::Person,
+    scope::{Entities, Home, Parties, Scope},
 };
 
 use super::{
@@ -138,7 +139,36 @@ impl Session {
     /// # Errors
     /// When nobody is named, the person is not known, or may not.
     pub fn act(&self, action: Action, kind: &'static str, name: &str) -> Result<Actor, Failure> {
-        let person = self.person()?;
+        let (actor, _) = self.known(self.person()?, action, kind, name)?;
+        Ok(actor)
+    }
+
+    /// What the person may see of something that not everybody may see: all of it, or that of the legal entities that the
+    /// person works for.
+    ///
+    /// # Errors
+    /// When nobody is named, the person is not known, or may not.
+    pub fn reach(&self, action: Action, kind: &'static str, name: &str) -> Result<Scope, Failure> {
+        let person = self.actor.as_ref().ok_or_else(|| {
+            Failure::usage(format!("the {kind} is not for everybody, and it is not said who asks"))
+                .hint("add --actor <person>, or set ENTENTE_ACTOR")
+        })?;
+        let (_, known) = self.known(person, action, kind, name)?;
+        let entities = match known.legal_entities.is_empty() {
+            true => Entities::All,
+            false => Entities::Only(known.legal_entities.clone()),
+        };
+        Ok(Scope { entities, parties: Parties::All })
+    }
+
+    /// A person as the actor for something of the organisation as a whole, if the person may do it.
+    fn known(
+        &self,
+        person: &PersonId,
+        action: Action,
+        kind: &'static str,
+        name: &str,
+    ) -> Result<(Actor, &Person), Failure> {
         let known = self.app.people.person(person).ok_or_else(|| {
             Failure::new(
                 Exit::Forbidden,
@@ -148,7 +178,7 @@ impl Session {
         let actor = Actor { person: person.clone(), roles: known.roles.iter().cloned().collect(), on_behalf_of: None };
         let resource = Resource { kind, name: name.to_owned(), legal_entity: None };
         authorize(&actor, action, &resource).into_result()?;
-        Ok(actor)
+        Ok((actor, known))
     }
 
     /// An offer by its label.

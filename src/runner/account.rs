@@ -13,7 +13,9 @@ use super::{
     deliver::{Delivered, Delivery},
     failpoint::{self, Point},
     leases::account_key,
+    notes,
 };
+use crate::activities::Activity;
 
 /// Delivers what one account has to send, for as long as this process holds its lease.
 pub struct AccountWorker {
@@ -21,6 +23,8 @@ pub struct AccountWorker {
     account: ConnectorAccount,
     busy_entities: BTreeSet<String>,
     busy_intents: BTreeSet<String>,
+    /// The suspect that is performed: nothing else begins meanwhile.
+    suspect: Option<String>,
     under_way: JoinSet<(IntentRow, entente_store::Result<Delivered>)>,
     alerted: bool,
 }
@@ -33,6 +37,7 @@ impl AccountWorker {
             account,
             busy_entities: BTreeSet::new(),
             busy_intents: BTreeSet::new(),
+            suspect: None,
             under_way: JoinSet::new(),
             alerted: false,
         }
@@ -67,39 +72,48 @@ impl AccountWorker {
             return Ok(());
         }
         let room = self.shared.settings.deliveries_max.saturating_sub(self.under_way.len());
-        if room == 0 {
+        if room == 0 || self.suspect.is_some() {
             return Ok(());
         }
         let now = self.shared.clock.now();
         let rows = self.shared.store.open_remote(&self.account, now, 256).await?;
         let mut held: BTreeSet<String> = self.busy_entities.clone();
-        for row in rows {
-            if self.under_way.len() >= self.shared.settings.deliveries_max {
-                break;
+        let mut ready: Vec<(IntentRow, Arc<dyn Activity>)> = rows
+            .into_iter()
+            .filter(|row| !self.busy_intents.contains(&key(row)))
+            .filter(|row| row.intent.entity.as_ref().is_none_or(|entity| held.insert(entity.clone())))
+            .filter_map(|row| self.performer(&row).map(|activity| (row, activity)))
+            .take(room)
+            .collect();
+        if let Some(at) = ready.iter().position(|(row, _)| notes::is_suspect(row)) {
+            if self.under_way.is_empty() {
+                let (row, activity) = ready.swap_remove(at);
+                self.suspect = Some(key(&row));
+                self.start(row, activity);
             }
-            if self.busy_intents.contains(&key(&row)) {
-                continue;
-            }
-            if let Some(entity) = &row.intent.entity
-                && !held.insert(entity.clone())
-            {
-                continue;
-            }
-            self.start(row);
+            return Ok(());
+        }
+        for (row, activity) in ready {
+            self.start(row, activity);
         }
         Ok(())
     }
 
-    fn start(&mut self, row: IntentRow) {
-        let operation = row.intent.activity.clone();
-        failpoint::reach(Point::K1, &operation);
-        let Some(activity) = self.shared.activities.get(&operation).cloned() else {
-            tracing::warn!(run.label = row.label, "activity `{operation}` is left to a binary that knows it");
-            return;
+    /// The activity of an intent, if this binary has it and it can be performed now.
+    fn performer(&self, row: &IntentRow) -> Option<Arc<dyn Activity>> {
+        let Some(activity) = self.shared.activities.get(&row.intent.activity) else {
+            tracing::warn!(
+                run.label = row.label,
+                "activity `{}` is left to a binary that knows it",
+                row.intent.activity
+            );
+            return None;
         };
-        if !activity.available(&row.home, &row.intent.request) {
-            return;
-        }
+        activity.available(&row.home, &row.intent.request).then(|| activity.clone())
+    }
+
+    fn start(&mut self, row: IntentRow, activity: Arc<dyn Activity>) {
+        failpoint::reach(Point::K1, &row.intent.activity);
         self.busy_intents.insert(key(&row));
         if let Some(entity) = &row.intent.entity {
             self.busy_entities.insert(entity.clone());
@@ -121,10 +135,12 @@ impl AccountWorker {
                 tracing::error!(account = %self.account, "a delivery did not end: {error}");
                 self.busy_entities.clear();
                 self.busy_intents.clear();
+                self.suspect = None;
                 return;
             }
         };
         self.busy_intents.remove(&key(&row));
+        self.suspect.take_if(|suspect| *suspect == key(&row));
         if let Some(entity) = &row.intent.entity {
             self.busy_entities.remove(entity);
         }

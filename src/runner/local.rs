@@ -1,6 +1,6 @@
 //! Local activities: performed by the run's owner straight after the commit, repeatable at will.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use entente_core::{
     event::{Failure, FailureClass, Outcome},
@@ -11,6 +11,7 @@ use entente_core::{
 use entente_store::{AttemptState, Intent, IntentRow, IntentStatus, RecoveryClass};
 use futures::FutureExt;
 use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     Shared, backoff,
@@ -19,6 +20,7 @@ use super::{
     driver::Input,
     failpoint::{self, Point},
     leases::shard_key,
+    notes,
     performing::Performance,
 };
 use crate::activities::{Attempt, Call};
@@ -38,7 +40,7 @@ impl Shared {
             notes: Value::Null,
             now: self.clock.now(),
         };
-        self.spawn_local(intent.activity, call, performance);
+        self.spawn_local(intent.activity, call, performance, None);
     }
 
     /// Performs local intents that an earlier owner left open. Each counts as an attempt before it runs, so that one
@@ -46,7 +48,9 @@ impl Shared {
     pub async fn recover_local(self: &Arc<Shared>) -> entente_store::Result<()> {
         let shards: Vec<Shard> = self.leases.shards();
         for row in self.store.open_local(&shards, 10_000).await? {
-            let Some(fence) = self.leases.shard(row.run.shard()) else { continue };
+            if self.leases.shard(row.run.shard()).is_none() {
+                continue;
+            }
             let Some(performance) = self.performing.take_on(row.run, row.intent.invoke) else { continue };
             if !row.intent.is_intact() {
                 let why = "its stored request is not the one that was decided: the database is damaged";
@@ -58,29 +62,50 @@ impl Shared {
                 self.give_up(&row, performance, "poison", &why);
                 continue;
             }
-            let state = AttemptState {
-                status: IntentStatus::Sending,
-                counts: true,
-                not_before: None,
-                notes: row.notes.clone(),
-                sent_at: None,
+            self.begin_again(row, performance);
+        }
+        Ok(())
+    }
+
+    fn begin_again(self: &Arc<Shared>, row: IntentRow, performance: Performance) {
+        let shared = self.clone();
+        self.spawn(async move {
+            let begun = tokio::select! {
+                biased;
+                () = shared.stop.cancelled() => return,
+                begun = shared.await_turn(row, performance) => begun,
             };
-            let lease = shard_key(row.run.shard());
-            if self.store.record_attempt(row.run, row.intent.invoke, &lease, fence, state).await? {
-                let call = Call {
-                    run: row.run,
-                    label: row.label,
-                    home: row.home,
-                    invoke: row.intent.invoke,
-                    token: effect_token(row.run, row.intent.invoke, &row.intent.activity, &row.intent.request_hash),
-                    request: row.intent.request,
-                    attempt: row.attempts + 1,
-                    first_sent_at: row.first_sent_at,
-                    notes: row.notes,
-                    now: self.clock.now(),
-                };
-                self.spawn_local(row.intent.activity, call, performance);
+            if let Err(error) = begun {
+                tracing::warn!("local work could not be begun, trying again: {error}");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                shared.recover_local.notify_one();
             }
+        });
+    }
+
+    /// Waits until it may be tried, and a suspect until no other is performed. Then counts the attempt and performs it.
+    async fn await_turn(self: &Arc<Shared>, row: IntentRow, performance: Performance) -> entente_store::Result<()> {
+        let activity = self.activities.get(&row.intent.activity);
+        while activity.is_some_and(|activity| !activity.available(&row.home, &row.intent.request)) {
+            tokio::time::sleep(self.settings.poll).await;
+        }
+        let alone = match notes::is_suspect(&row) {
+            true => self.suspects.clone().acquire_owned().await.ok(),
+            false => None,
+        };
+        let Some(fence) = self.leases.shard(row.run.shard()) else { return Ok(()) };
+        let state = AttemptState {
+            status: IntentStatus::Sending,
+            counts: true,
+            not_before: None,
+            notes: row.notes.clone(),
+            sent_at: None,
+        };
+        let lease = shard_key(row.run.shard());
+        if self.store.record_attempt(row.run, row.intent.invoke, &lease, fence, state).await? {
+            let token = effect_token(row.run, row.intent.invoke, &row.intent.activity, &row.intent.request_hash);
+            let call = Call { attempt: row.attempts + 1, ..Call::of(&row, token, self.clock.now()) };
+            self.spawn_local(row.intent.activity, call, performance, alone);
         }
         Ok(())
     }
@@ -134,10 +159,16 @@ impl Shared {
         self.input(Input::Result { run: row.run, result: LocalResult::of(performance, Outcome::Failed(failure)) });
     }
 
-    fn spawn_local(self: &Arc<Shared>, activity: String, call: Call, performance: Performance) {
+    fn spawn_local(
+        self: &Arc<Shared>,
+        activity: String,
+        call: Call,
+        performance: Performance,
+        alone: Option<OwnedSemaphorePermit>,
+    ) {
         let shared = self.clone();
         self.spawn(async move {
-            if let Some(outcome) = shared.perform_local(&activity, call).await {
+            if let Some(outcome) = shared.perform_local(&activity, call, alone).await {
                 let run = performance.run();
                 #[cfg(feature = "deliberate-bugs")]
                 performance.let_go_early();
@@ -146,11 +177,18 @@ impl Shared {
         });
     }
 
-    async fn perform_local(&self, name: &str, mut call: Call) -> Option<Outcome> {
+    async fn perform_local(
+        &self,
+        name: &str,
+        mut call: Call,
+        mut alone: Option<OwnedSemaphorePermit>,
+    ) -> Option<Outcome> {
         let activity = self.activities.get(name).cloned()?;
         loop {
             failpoint::reach(Point::K4, name);
             let attempt = AssertUnwindSafe(activity.perform(&call)).catch_unwind().await;
+            // It has not ended the process.
+            drop(alone.take());
             let (why, wait) = match attempt {
                 Ok(Attempt::Done(output)) => return Some(Outcome::Done { output }),
                 Ok(Attempt::Failed(failure)) => return Some(Outcome::Failed(failure)),

@@ -37,7 +37,7 @@ use std::{
 
 use entente_core::ids::{ConnectorAccount, ProcessId, Shard};
 use entente_store::{Appended, Message, PendingMessage, Store, Verdict};
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
     task::{AbortOnDropHandle, TaskTracker},
@@ -110,6 +110,8 @@ pub struct Shared {
     /// Writes refused because another process owns the shard: a sign of a pause or a lost lease.
     pub stale_fences: AtomicU64,
     performing: Performing,
+    /// Held by the one local suspect that is performed: see [`notes::is_suspect`].
+    suspects: Arc<Semaphore>,
     unfit: Mutex<BTreeSet<Shard>>,
     members: AtomicUsize,
     other_versions: AtomicBool,
@@ -204,6 +206,7 @@ impl Engine {
             recover_local: Notify::new(),
             stale_fences: AtomicU64::new(0),
             performing: Performing::default(),
+            suspects: Arc::new(Semaphore::new(1)),
             unfit: Mutex::default(),
             members: AtomicUsize::new(1),
             other_versions: AtomicBool::new(false),

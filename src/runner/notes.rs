@@ -1,6 +1,6 @@
 //! The notes that an intent keeps between its attempts.
 
-use entente_store::IntentRow;
+use entente_store::{IntentRow, IntentStatus, RecoveryClass};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -21,6 +21,18 @@ pub(super) const FREE: &str = "free";
 /// The attempts that count against the bound.
 pub(super) fn used(row: &IntentRow) -> u32 {
     row.attempts.saturating_sub(u32::try_from(freed(row)).unwrap_or(u32::MAX))
+}
+
+/// Beginnings that ended with their process, after which an intent is performed alone: the next end of a process then tells
+/// whether it is the one that brings it about, and nothing else is counted with it.
+const SUSPECT_AFTER: u32 = 2;
+
+/// Whether it may be what ends the processes that perform it.
+pub(super) fn is_suspect(row: &IntentRow) -> bool {
+    row.intent.class == RecoveryClass::Local
+        && row.status == IntentStatus::Sending
+        && row.notes.get(UNKNOWN).is_none()
+        && used(row) >= SUSPECT_AFTER
 }
 
 /// The notes after an attempt that does not count.

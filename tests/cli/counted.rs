@@ -117,6 +117,8 @@ counted!(Documents {
 });
 counted!(LedgerBook {
     entries(scope: &Scope, fund: Option<&str>, after: i64, limit: u32) -> Result<Vec<LedgerEntry>>;
+    balances(scope: &Scope, filter: &BalanceFilter) -> Result<Vec<AccountBalance>>;
+    unbalanced(scope: &Scope) -> Result<Vec<String>>;
     post(scope: &Scope, run: RunId, posting: &Posting, at: Timestamp) -> Result<std::result::Result<Journal, String>>;
 });
 counted!(Archives {

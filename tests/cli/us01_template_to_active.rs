@@ -9,6 +9,7 @@ fn six_answers_a_submission_and_an_approval_make_an_active_agreement() {
     let (sandbox, installation) = world();
     let buyer = sandbox.account("buyer")["account_id"].as_str().unwrap().to_owned();
 
+    let before = installation.server_ticks();
     // Six answers, one submission, one vote: eight inputs by people.
     let label = answered(&sandbox, &installation, "900.00");
     installation.until(&label, "approvals");
@@ -17,6 +18,9 @@ fn six_answers_a_submission_and_an_approval_make_an_active_agreement() {
     installation.act("dan", &["approve", &label, "--revision", &revision]).ok();
 
     let offer = pass(&sandbox, &installation, &label, "published");
+    if let (Some(before), Some(after)) = (before, installation.server_ticks()) {
+        assert!(after - before <= 100, "from draft to published: {} hundredths of a second", after - before);
+    }
     let id = offer["remote"]["offer_id"].as_str().unwrap().to_owned();
     assert_eq!(offer["waiting_on"], "buyer");
     let private = sandbox.get("/aws/offers");

@@ -62,6 +62,34 @@ async fn row_35_ten_copies_of_an_event_in_parallel_are_one_message() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn row_40_a_flood_of_events_is_turned_away_and_uses_up_no_reads() {
+    let sandbox = Sandbox::start().await;
+    let (house, server, run) = published(&sandbox, NO_POLLING).await;
+    let agreement = sandbox.accept(&offer_id(&house, run).await).await;
+    let event = sandbox.events_naming(&agreement).await.remove(0);
+    let address = server.address().await;
+    let reads = async || sandbox.get("aws/requests").await["counters"]["SearchAgreements"].as_u64().unwrap_or(0);
+
+    let mut huge = event.clone();
+    huge["detail"]["more"] = "x".repeat(10_000_000).into();
+    let before = reads().await;
+    let answers = join_all((0..10).map(|_| sandbox.deliver(&address, &huge))).await;
+    assert_eq!(answers, [413; 10]);
+    assert_eq!(reads().await, before, "what is too large is not looked at");
+
+    let answers = join_all((0..300).map(|_| sandbox.deliver(&address, &event))).await;
+    let looked_at = answers.iter().filter(|status| **status == 202).count();
+    let turned_away = answers.iter().filter(|status| **status == 429).count();
+    assert_eq!(looked_at + turned_away, 300, "{answers:?}");
+    assert!(looked_at >= 1 && turned_away >= 100, "{looked_at} of 300 were looked at");
+    assert!(reads().await - before <= looked_at as u64, "each that was turned away cost nothing");
+    house.until(run, "the acceptance is known", |row| row.snapshot.tags.iter().any(|tag| tag == "accepted")).await;
+    assert_eq!(sandbox.deliver(&address, &event).await, 202, "there is room again");
+    server.stop().await;
+    assert_eq!(house.messages(run, "offer.accepted").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn row_36_37_in_either_order_events_lead_to_the_truth_and_late_ones_change_nothing() {
     for backwards in [false, true] {
         let sandbox = Sandbox::start().await;

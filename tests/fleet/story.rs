@@ -16,8 +16,9 @@ async fn told(folder: &Path, more: &[&str]) -> Output {
 /// once, and how many steps that took, is chance.
 fn summary(output: &Output) -> (Vec<[String; 4]>, Vec<String>) {
     let words = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}", words.lines().rev().take(40).collect::<Vec<_>>().join("\n"));
     let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let last = || words.lines().rev().take(40).collect::<Vec<_>>().join("\n");
+    assert!(output.status.success(), "{text}\nsaid, the last first:\n{}", last());
     let columns = |line: &str| -> Vec<String> {
         line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect()
     };

@@ -223,7 +223,15 @@ impl House {
 
     /// Stores the request to create and submit an offer. Nobody needs to serve.
     pub async fn submit(&self, offer: &Offer) -> RunId {
-        let messages = self.drafted(offer).await;
+        self.submit_on(offer, None).await
+    }
+
+    /// As [`House::submit`], on a version of the chart that the program had earlier.
+    pub async fn submit_on(&self, offer: &Offer, version: Option<u32>) -> RunId {
+        let mut messages = self.drafted(offer).await;
+        if let Some(start) = &mut messages[0].start {
+            start.version = version;
+        }
         let run = messages[0].run;
         self.append(messages.into()).await;
         run

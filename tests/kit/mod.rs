@@ -144,7 +144,7 @@ impl ContextType for Kit {
         let text = |field: &str, default: &str| context[field].as_str().unwrap_or(default).to_owned();
         let minor = context["amount"].as_i64().unwrap_or(0);
         let amount = Money { minor, currency: "USD".parse().expect("USD is a currency") };
-        Ok(Posting { fund: text("fund", "kit"), key: text("key", "kit"), action, amount })
+        Ok(Posting::new(action, text("fund", "kit"), text("key", "kit"), amount))
     }
 
     fn start(&self, _: &str, context: &Value) -> Result<Value, EvalError> {
@@ -354,9 +354,25 @@ pub async fn start_doing(
     clock: Arc<dyn Clock>,
     activity: impl Activity + 'static,
 ) -> Bench {
+    doing(path, charts, settings(), clock, activity).await
+}
+
+/// Starts an engine whose leases are soon free once it is dropped, with one activity that takes the place of the kit's own.
+pub async fn start_dying(path: &Path, charts: &[&str], activity: impl Activity + 'static) -> Bench {
+    let settings = Settings { lease_ttl: Duration::from_secs(1), ..settings() };
+    doing(path, charts, settings, Arc::new(SystemClock), activity).await
+}
+
+async fn doing(
+    path: &Path,
+    charts: &[&str],
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    activity: impl Activity + 'static,
+) -> Bench {
     let counter = Arc::new(Counter::default());
     let activities = activities(&counter).with(activity);
-    assemble(path, charts, settings(), clock, activities, counter, contexts()).await
+    assemble(path, charts, settings, clock, activities, counter, contexts()).await
 }
 
 /// The kit's context type.

@@ -5,7 +5,7 @@ use std::{error::Error as StdError, io::ErrorKind, time::Duration};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_marketplacecatalog::config::http::HttpResponse;
 use aws_smithy_runtime_api::client::{dns::ResolveDnsError, result::SdkError};
-use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use entente_port::Error;
 
 /// The marketplace's name in errors.
@@ -120,7 +120,7 @@ where
     E: StdError + Send + Sync + 'static,
 {
     match chain(error).find_map(|cause| cause.downcast_ref::<CredentialsError>()) {
-        Some(cause) => Error::Auth { reason: redact(&DisplayErrorContext(cause).to_string()) },
+        Some(cause) => Error::Auth { reason: told(cause) },
         None => Error::Transient { retry_after: None, reason: format!("{reason}: {}", error_text(error)) },
     }
 }
@@ -152,7 +152,14 @@ fn error_text<E>(error: &SdkError<E, HttpResponse>) -> String
 where
     E: StdError + Send + Sync + 'static,
 {
-    redact(&DisplayErrorContext(error).to_string())
+    told(error)
+}
+
+/// What an error and its causes say, from the outermost on.
+fn told(error: &(dyn StdError + 'static)) -> String {
+    let mut said: Vec<String> = chain(error).map(ToString::to_string).collect();
+    said.dedup();
+    redact(&said.join(": "))
 }
 
 /// The wait that the service asked for.

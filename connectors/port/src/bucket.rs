@@ -61,6 +61,11 @@ impl Share {
         });
     }
 
+    /// Whether there is a part yet; calls wait until there is.
+    pub fn is_known(&self) -> bool {
+        self.0.borrow().is_some()
+    }
+
     /// The part, once there is one.
     async fn part(&self) -> Part {
         let mut told = self.0.subscribe();

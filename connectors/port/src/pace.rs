@@ -119,6 +119,11 @@ impl Pace {
         &self.share
     }
 
+    /// Whether a call would be made now, or after no more than its turn. Asked before an attempt is counted, it saves the attempt.
+    pub fn is_ready(&self, class: CallClass) -> bool {
+        self.share.is_known() && self.condition(class) == Condition::Ready
+    }
+
     /// Whether a call would pass now. Asked before an attempt is counted, it saves the attempt.
     pub fn condition(&self, class: CallClass) -> Condition {
         self.state().condition(class, Instant::now())

@@ -8,6 +8,8 @@ use async_trait::async_trait;
 use entente_core::ids::RunId;
 use entente_store::{Audit, Error, HistoryRow, Result, SealRow, UnsealedRow};
 
+pub(crate) use integrity::balances;
+
 use crate::{
     backup,
     fault::Fault,

@@ -34,7 +34,7 @@ struct Head {
 const FORMAT: &str = "entente-postgres/1";
 
 /// Every table; leases too, as fences must never go back.
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 25] = [
     "meta",
     "counters",
     "series",
@@ -56,6 +56,7 @@ const TABLES: [&str; 24] = [
     "ledger_holds",
     "ledger_journals",
     "ledger_entries",
+    "ledger_accounts",
     "seals",
     "archives",
     "archived_runs",
@@ -134,12 +135,25 @@ pub(crate) async fn restore(target: &Target, from: &Path) -> Result<()> {
     let mut tx = conn.begin().await.map_err(lost)?;
     sqlx::query("DELETE FROM meta").execute(&mut *tx).await.map_err(lost)?;
     sqlx::query("DELETE FROM counters").execute(&mut *tx).await.map_err(lost)?;
+    // Both sides of each journal come with the copy, as they were: nothing is booked anew.
+    let books = head.tables.iter().any(|table| table == "ledger_accounts");
+    if books {
+        sqlx::raw_sql(BOOKS_NOTHING).execute(&mut *tx).await.map_err(lost)?;
+    }
     for table in &head.tables {
         copy_in(&mut tx, table, &mut file, target, from).await?;
+    }
+    if books {
+        sqlx::raw_sql(BOOKS_BY_ITSELF).execute(&mut *tx).await.map_err(lost)?;
     }
     tx.commit().await.map_err(lost)?;
     conn.close().await.map_err(lost)
 }
+
+const BOOKS_NOTHING: &str = "ALTER TABLE ledger_journals DISABLE TRIGGER ledger_journals_book;
+                                   ALTER TABLE ledger_entries DISABLE TRIGGER ledger_entries_add";
+const BOOKS_BY_ITSELF: &str = "ALTER TABLE ledger_journals ENABLE TRIGGER ledger_journals_book;
+                               ALTER TABLE ledger_entries ENABLE TRIGGER ledger_entries_add";
 
 /// The first line is never longer than this.
 const HEAD_MAX: u64 = 64 * 1024;

@@ -8,6 +8,8 @@ use async_trait::async_trait;
 use entente_store::{Audit, Error, HistoryRow, Result, SealRow, UnsealedRow};
 use sqlx::SqliteConnection;
 
+pub(crate) use integrity::balances;
+
 use crate::{
     fault::Fault,
     open,

@@ -136,7 +136,7 @@ pub struct Journal {
     pub posting: Posting,
     /// The run that asked.
     pub run: RunId,
-    /// Its step.
+    /// Its step; 0 for one that was booked outside any step.
     pub seq: u64,
 }
 

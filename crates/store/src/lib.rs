@@ -5,7 +5,6 @@
 
 mod archives;
 mod batch;
-pub mod booking;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 #[cfg(feature = "deliberate-bugs")]
@@ -23,9 +22,9 @@ pub use batch::{Batch, BatchOutcome, Consumed, Intent, Journal, Member, MemberOu
 pub use error::{Error, Result};
 pub use result_event::result_event;
 pub use rows::{
-    Appended, AttemptState, Cursor, DueTimer, HistoryRow, InboxMessage, IntentRow, IntentStatus, Lease, LeaseKey,
-    LedgerEntry, Message, NoticeRow, NoticeStatus, Occurrence, OccurrenceStatus, Page, PendingMessage, RecoveryClass,
-    RunFilter, RunRow, ScheduleState, SealRow, Settlement, Start, StoredDocument, TaskFilter, TaskRow, TaskStatus,
-    UnsealedRow,
+    AccountBalance, Appended, AttemptState, BalanceFilter, Cursor, DueTimer, HistoryRow, InboxMessage, IntentRow,
+    IntentStatus, Lease, LeaseKey, LedgerEntry, Message, NoticeRow, NoticeStatus, Occurrence, OccurrenceStatus, Page,
+    PendingMessage, RecoveryClass, RunFilter, RunRow, ScheduleState, SealRow, Settlement, Start, StoredDocument,
+    TaskFilter, TaskRow, TaskStatus, UnsealedRow,
 };
 pub use traits::{Audit, Documents, Inbox, Leases, LedgerBook, Notices, Outbox, Runs, Schedules, Store, Tasks, Timers};

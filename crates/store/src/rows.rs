@@ -5,7 +5,8 @@ use std::time::Duration;
 use entente_core::{
     event::{Event, Outcome, TimerKey},
     ids::{ConnectorAccount, Fence, InvokeId, PersonId, ProcessId, RoleId, RunId, Shard},
-    ledger::Posting,
+    ledger::{Account, Entry, Posting},
+    money::Currency,
     scope::Home,
 };
 use jiff::Timestamp;
@@ -471,9 +472,47 @@ pub struct LedgerEntry {
     pub seq: u64,
     /// What was asked.
     pub posting: Posting,
-    /// The account: `allocated`, `free`, `reserved`, `posted`.
-    pub account: String,
+    /// The account.
+    pub account: Account,
+    /// What it is for; empty for accounts that keep one balance per fund.
+    pub key: String,
     /// Signed minor units; a journal's entries sum to zero per currency.
+    pub minor: i64,
+}
+
+impl LedgerEntry {
+    /// The same as the ledger's rules know it.
+    pub fn entry(&self) -> Entry {
+        let (fund, currency) = (self.posting.fund.clone(), self.posting.amount.currency);
+        Entry { fund, account: self.account, key: self.key.clone(), currency, minor: self.minor }
+    }
+}
+
+/// Which balances to sum up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BalanceFilter {
+    /// Of this fund.
+    pub fund: Option<String>,
+    /// In this currency.
+    pub currency: Option<Currency>,
+    /// From what was booked up to this instant of business time, inclusive.
+    pub as_of: Option<Timestamp>,
+    /// One balance per key, and not one per account.
+    pub by_key: bool,
+}
+
+/// What stands on an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AccountBalance {
+    /// The fund.
+    pub fund: String,
+    /// The currency.
+    pub currency: Currency,
+    /// The account.
+    pub account: Account,
+    /// What it is for; empty for all keys together.
+    pub key: String,
+    /// Minor units.
     pub minor: i64,
 }
 

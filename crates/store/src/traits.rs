@@ -264,7 +264,15 @@ pub trait LedgerBook {
     /// Entries, ascending, after journal number `after`.
     async fn entries(&self, scope: &Scope, fund: Option<&str>, after: i64, limit: u32) -> Result<Vec<LedgerEntry>>;
 
-    /// Books one posting outside a run's step, such as a fund's allocation by a person.
+    /// What stands on each account that was ever booked on, by fund, currency, account and key: summed up from the entries
+    /// within the scope alone.
+    async fn balances(&self, scope: &Scope, filter: &BalanceFilter) -> Result<Vec<AccountBalance>>;
+
+    /// Where the balance that the database keeps of an account is not what its entries sum up to, in words, read at one
+    /// instant. Nothing for a scope that does not reach everything.
+    async fn unbalanced(&self, scope: &Scope) -> Result<Vec<String>>;
+
+    /// Books one posting outside any step, such as a fund's allocation by a person; its journal names step 0.
     async fn post(
         &self,
         scope: &Scope,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use entente_core::ledger::Account;
 use entente_store::model::Tables;
 
 use super::Broken;
@@ -11,7 +12,7 @@ use super::Broken;
 pub(super) struct Funds {
     entries: usize,
     journals: BTreeMap<i64, i64>,
-    accounts: BTreeMap<(String, String), i64>,
+    accounts: BTreeMap<(String, Account, String), i64>,
 }
 
 impl Funds {
@@ -20,7 +21,7 @@ impl Funds {
         for entry in tables.entries().skip(before) {
             self.entries += 1;
             *self.journals.entry(entry.journal).or_default() += entry.minor;
-            let account = (entry.posting.fund.clone(), entry.account.clone());
+            let account = (entry.posting.fund.clone(), entry.account, entry.key.clone());
             *self.accounts.entry(account).or_default() += entry.minor;
         }
         if self.entries == before {
@@ -29,9 +30,8 @@ impl Funds {
         if let Some((journal, sum)) = self.journals.iter().find(|(_, sum)| **sum != 0) {
             return Err(("balance", format!("journal {journal} sums to {sum}")));
         }
-        for ((fund, account), sum) in &self.accounts {
-            // What a fund was given is a debt of the account that gave it; everything else is never below nothing.
-            if account != "allocated" && *sum < 0 {
+        for ((fund, account, _), sum) in &self.accounts {
+            if !account.may_stand_at(i128::from(*sum)) {
                 return Err(("reserve", format!("`{account}` of fund `{fund}` stands at {sum}")));
             }
         }

@@ -355,6 +355,14 @@ impl LedgerBook for Connection {
         look!(self, "entries", self.model().entries(scope, fund, after, limit))
     }
 
+    async fn balances(&self, scope: &Scope, filter: &BalanceFilter) -> Result<Vec<AccountBalance>> {
+        look!(self, "balances", self.model().balances(scope, filter))
+    }
+
+    async fn unbalanced(&self, scope: &Scope) -> Result<Vec<String>> {
+        look!(self, "unbalanced", self.model().unbalanced(scope))
+    }
+
     async fn post(
         &self,
         scope: &Scope,

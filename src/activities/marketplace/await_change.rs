@@ -8,7 +8,7 @@ use entente_core::{
     ids::ConnectorId,
     scope::Home,
 };
-use entente_port::{CallClass, Capability, ChangeId, ChangeState, Condition, Error, StepKey, Write};
+use entente_port::{CallClass, Capability, ChangeId, ChangeState, Error, StepKey, Write};
 use entente_store::RecoveryClass;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -133,7 +133,7 @@ impl Activity for AwaitChange {
     fn available(&self, home: &Home, request: &Value) -> bool {
         let addressed = Addressed::deserialize(request).ok();
         let connection = addressed.and_then(|addressed| self.connection(&addressed.marketplace, home).ok());
-        connection.is_none_or(|connection| connection.pace.condition(CallClass::Change) == Condition::Ready)
+        connection.is_none_or(|connection| connection.pace.is_ready(CallClass::Change))
     }
 
     async fn perform(&self, call: &Call) -> Attempt {

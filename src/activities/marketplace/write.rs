@@ -11,8 +11,8 @@ use entente_core::{
     scope::Home,
 };
 use entente_port::{
-    CallClass, CallContext, Capability, ChangeId, ChangeState, Condition, Effect, Error, Profile,
-    RecoveryClass as PortClass, RemoteOffer, StepKey, Write,
+    CallClass, CallContext, Capability, ChangeId, ChangeState, Effect, Error, Profile, RecoveryClass as PortClass,
+    RemoteOffer, StepKey, Write,
 };
 use entente_store::RecoveryClass;
 use jiff::civil::Date;
@@ -178,7 +178,7 @@ impl Activity for WriteActivity {
     fn available(&self, home: &Home, request: &Value) -> bool {
         let connection =
             self.request(request).ok().and_then(|request| self.connection(&request.marketplace, home).ok());
-        connection.is_none_or(|connection| connection.pace.condition(CallClass::Write) == Condition::Ready)
+        connection.is_none_or(|connection| connection.pace.is_ready(CallClass::Write))
     }
 
     async fn held(&self, call: &Call) -> Option<Failure> {

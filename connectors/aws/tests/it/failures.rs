@@ -180,7 +180,12 @@ async fn no_connection_is_transient_because_nothing_was_sent() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let desk = Desk::with(sandbox(), |config| config.endpoint = Some(format!("http://{free}"))).await;
     let answer = desk.aws.submit(&call(1), &create(upfront(&desk.buyer()))).await.unwrap_err();
-    assert!(matches!(answer, Error::Transient { .. }), "{answer:?}");
+    let Error::Transient { reason, .. } = &answer else { panic!("{answer:?}") };
+    assert!(reason.contains("Connection refused"), "{reason}");
+    assert!(
+        !reason.contains('{') && reason.matches("refused").count() == 1,
+        "each cause is told once, in words: {reason}"
+    );
 }
 
 #[tokio::test]

@@ -205,6 +205,17 @@ async fn row_31_refused_credentials_pause_the_connection_until_somebody_resumes_
     paced.submit(&call(1), &create(offer())).await.unwrap();
 }
 
+#[test]
+fn a_process_that_does_not_know_its_share_yet_has_nothing_counted_as_tried() {
+    let paced = Paced::new(Arc::new(Fake::in_memory()));
+    assert!(paced.pace().is_ready(CallClass::Write), "alone it may use everything");
+    paced.share(None);
+    assert!(!paced.pace().is_ready(CallClass::Write));
+    assert_eq!(paced.pace().condition(CallClass::Write), Condition::Ready, "the service itself is well");
+    paced.share(Some(Part::one_of(4)));
+    assert!(paced.pace().is_ready(CallClass::Write));
+}
+
 #[tokio::test(start_paused = true)]
 async fn row_31_renewed_credentials_are_noticed_without_a_person() {
     let fake = Fake::in_memory();

@@ -2,85 +2,132 @@
 
 use std::collections::BTreeMap;
 
-use super::{Account, Journal};
+use serde::Serialize;
+
+use super::{Account, Entry, Journal, Posting};
 use crate::money::Currency;
 
-/// A promise that the entries do not keep. `journal` counts from 0.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// A promise that the entries do not keep, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "breach", rename_all = "snake_case")]
 pub enum Breach {
     /// A journal creates or destroys money.
     #[error("journal {journal} does not sum to zero in {currency}: {sum} minor units remain")]
     Unbalanced {
-        /// The journal's place.
-        journal: usize,
+        /// The journal's number.
+        journal: i64,
         /// The currency.
         currency: Currency,
         /// What remains.
         sum: i128,
     },
-    /// More is reserved and spent than the fund was given.
-    #[error(
-        "after journal {journal} fund `{fund}` has reserved and spent {over} minor units of {currency} more than it was given"
-    )]
-    Overspent {
-        /// The journal's place.
-        journal: usize,
+    /// The entries are not the two that the posting's action makes.
+    #[error("the entries of journal {journal} are not those of `{action}` on fund `{fund}`")]
+    Misbooked {
+        /// The journal's number.
+        journal: i64,
         /// The fund.
         fund: String,
-        /// The currency.
-        currency: Currency,
-        /// By how much.
-        over: i128,
+        /// What the posting asked for.
+        action: &'static str,
     },
-    /// More was spent or given back than was held for a key.
+    /// More left an account than stood on it.
     #[error(
-        "after journal {journal} fund `{fund}` holds {minor} minor units of {currency} for `{key}`, which is less than nothing"
+        "after journal {journal} fund `{fund}` has {minor} minor units of {currency} {account} for `{key}`, which is less than nothing"
     )]
-    NegativeReservation {
-        /// The journal's place.
-        journal: usize,
+    Negative {
+        /// The journal's number.
+        journal: i64,
         /// The fund.
         fund: String,
-        /// The key.
+        /// The account.
+        account: Account,
+        /// The key; empty where the account keeps none.
         key: String,
         /// The currency.
         currency: Currency,
-        /// What is held.
+        /// What stands there.
         minor: i128,
     },
 }
 
-/// Every promise that the journals, in the order in which they were booked, do not keep.
-pub fn verify<'a>(journals: impl IntoIterator<Item = &'a Journal>) -> Vec<Breach> {
-    let mut balances: BTreeMap<(&str, Currency, Account, &str), i128> = BTreeMap::new();
-    let mut free: BTreeMap<(&str, Currency), i128> = BTreeMap::new();
-    let mut breaches = Vec::new();
-    for (at, journal) in journals.into_iter().enumerate() {
+/// Reads journals in the order in which they were booked.
+#[derive(Debug, Default)]
+pub struct Proof {
+    balances: BTreeMap<(String, Currency, Account, String), i128>,
+    sums: BTreeMap<Currency, i128>,
+    breaches: Vec<Breach>,
+}
+
+impl Proof {
+    /// Reads one journal.
+    pub fn read(&mut self, journal: i64, posting: &Posting, entries: &[Entry]) {
         let mut sums: BTreeMap<Currency, i128> = BTreeMap::new();
-        for entry in &journal.entries {
-            let minor = i128::from(entry.minor);
-            *sums.entry(entry.currency).or_default() += minor;
-            *balances.entry((&entry.fund, entry.currency, entry.account, &entry.key)).or_default() += minor;
-            // Everything but what is reserved or spent is free; counted from there, so that a wrong `free` entry cannot hide it.
-            *free.entry((&entry.fund, entry.currency)).or_default() -= match entry.account {
-                Account::Allocated | Account::Reserved | Account::Posted => minor,
-                Account::Free => 0,
-            };
+        for entry in entries {
+            *sums.entry(entry.currency).or_default() += i128::from(entry.minor);
         }
-        let unbalanced = sums.into_iter().filter(|(_, sum)| *sum != 0);
-        breaches.extend(unbalanced.map(|(currency, sum)| Breach::Unbalanced { journal: at, currency, sum }));
-        for entry in &journal.entries {
-            let (fund, key, currency) = (entry.fund.clone(), entry.key.clone(), entry.currency);
-            let free = free.get(&(entry.fund.as_str(), currency)).copied().unwrap_or(0);
-            if free < 0 && matches!(entry.account, Account::Reserved | Account::Posted) {
-                breaches.push(Breach::Overspent { journal: at, fund: fund.clone(), currency, over: -free });
+        for (currency, sum) in sums {
+            *self.sums.entry(currency).or_default() += sum;
+            if sum != 0 {
+                self.breaches.push(Breach::Unbalanced { journal, currency, sum });
             }
-            let minor = balances.get(&(&entry.fund, currency, Account::Reserved, &entry.key)).copied().unwrap_or(0);
-            if minor < 0 {
-                breaches.push(Breach::NegativeReservation { journal: at, fund, key, currency, minor });
-            }
+        }
+        if !as_asked(posting, entries) {
+            let (fund, action) = (posting.fund.clone(), posting.action.word());
+            self.breaches.push(Breach::Misbooked { journal, fund, action });
+        }
+        for entry in entries {
+            self.add(journal, entry);
         }
     }
-    breaches.dedup();
-    breaches
+
+    fn add(&mut self, journal: i64, entry: &Entry) {
+        let place = (entry.fund.clone(), entry.currency, entry.account, entry.key.clone());
+        let balance = self.balances.entry(place).or_default();
+        *balance += i128::from(entry.minor);
+        if !entry.account.may_stand_at(*balance) {
+            self.breaches.push(Breach::Negative {
+                journal,
+                fund: entry.fund.clone(),
+                account: entry.account,
+                key: entry.key.clone(),
+                currency: entry.currency,
+                minor: *balance,
+            });
+        }
+    }
+
+    /// The trial balance so far: what all entries sum to, per currency. Zero, unless there are breaches.
+    pub fn sums(&self) -> &BTreeMap<Currency, i128> {
+        &self.sums
+    }
+
+    /// What stands on each account for each key, by fund, currency, account and key.
+    pub fn balances(&self) -> impl Iterator<Item = (&str, Currency, Account, &str, i128)> {
+        self.balances
+            .iter()
+            .map(|((fund, currency, account, key), minor)| (fund.as_str(), *currency, *account, key.as_str(), *minor))
+    }
+
+    /// Every promise that was not kept.
+    pub fn breaches(&self) -> &[Breach] {
+        &self.breaches
+    }
+}
+
+/// Whether the entries are what the posting asks for, in full or, where its amount is a bound, in part.
+fn as_asked(posting: &Posting, entries: &[Entry]) -> bool {
+    let moved = entries.iter().map(|entry| entry.minor).max().unwrap_or(0);
+    let enough = moved == posting.amount.minor || posting.action.is_bound() && moved < posting.amount.minor;
+    let expected = Journal::moving(posting.clone(), moved).entries;
+    moved > 0 && enough && entries.len() == expected.len() && expected.iter().all(|entry| entries.contains(entry))
+}
+
+/// Every promise that the journals, in the order in which they were booked, do not keep. They are numbered from 0.
+pub fn verify<'a>(journals: impl IntoIterator<Item = &'a Journal>) -> Vec<Breach> {
+    let mut proof = Proof::default();
+    for (no, journal) in (0..).zip(journals) {
+        proof.read(no, &journal.posting, &journal.entries);
+    }
+    proof.breaches
 }

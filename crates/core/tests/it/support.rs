@@ -227,6 +227,7 @@ impl ContextType for Door {
             key: format!("door/{}", context["name"].as_str().unwrap_or_default()),
             action,
             amount: Money { minor, currency },
+            to: None,
         })
     }
 

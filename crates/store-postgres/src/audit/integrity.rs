@@ -1,7 +1,7 @@
 //! The database's own checks: references, histories without gaps, inboxes that agree, a ledger that adds up.
 
 use entente_store::Result;
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, PgExecutor};
 
 use crate::{
     fault::explain,
@@ -26,7 +26,7 @@ pub(super) async fn check(store: &PostgresStore) -> Result<Vec<String>> {
         findings.extend(numbers(&mut tx).await?);
         findings.extend(inboxes(&mut tx).await?);
         findings.extend(journals(&mut tx).await?);
-        findings.extend(balances(&mut tx).await?);
+        findings.extend(balances(&mut *tx).await?);
         tx.commit().await?;
         conn.close().await?;
         Ok(findings)
@@ -117,35 +117,36 @@ async fn inboxes(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
     .await
 }
 
+/// A journal has the two sides of its movement, and no others.
 async fn journals(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
         r#"SELECT 'journal ' || j.no || ' of fund ' || j.fund || ' has ' || count(e.minor) || ' entries that sum to '
                   || coalesce(sum(e.minor), 0) AS "finding!"
            FROM ledger_journals j LEFT JOIN ledger_entries e ON e.journal = j.no
-           GROUP BY j.no HAVING count(e.minor) <> 2 OR sum(e.minor) <> 0 LIMIT $1"#,
+           LEFT JOIN ledger_movements m ON m.action = j.action
+           GROUP BY j.no
+           HAVING count(e.minor) <> 2 OR sum(e.minor) <> 0 OR max(e.minor) <> max(j.moved)
+              OR count(CASE WHEN e.account IN (m.source, m.target) THEN 1 END) <> 2
+           LIMIT $1"#,
         FINDINGS
     )
     .fetch_all(conn)
     .await
 }
 
-/// A balance is the sum of its entries; what is free is what is allocated and neither reserved nor posted.
-async fn balances(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
+/// A balance is the sum of its entries.
+pub(crate) async fn balances(conn: impl PgExecutor<'_>) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
         r#"WITH booked AS (
-             SELECT j.fund, j.currency,
-                    sum(CASE e.account WHEN 'allocated' THEN -e.minor ELSE 0 END) AS allocated,
-                    sum(CASE e.account WHEN 'reserved' THEN e.minor ELSE 0 END) AS reserved,
-                    sum(CASE e.account WHEN 'posted' THEN e.minor ELSE 0 END) AS posted
+             SELECT j.fund, j.currency, e.account, e.key, sum(e.minor) AS minor
              FROM ledger_journals j JOIN ledger_entries e ON e.journal = j.no
-             GROUP BY j.fund, j.currency),
-           held AS (SELECT fund, currency, sum(held) AS held FROM ledger_holds GROUP BY fund, currency)
-           SELECT 'fund ' || b.fund || ' in ' || b.currency || ' stores a balance that its entries do not give' AS "finding!"
-           FROM ledger_balances b
-           LEFT JOIN booked k ON k.fund = b.fund AND k.currency = b.currency
-           LEFT JOIN held h ON h.fund = b.fund AND h.currency = b.currency
-           WHERE b.allocated <> coalesce(k.allocated, 0) OR b.reserved <> coalesce(k.reserved, 0)
-              OR b.posted <> coalesce(k.posted, 0) OR b.reserved <> coalesce(h.held, 0)
+             GROUP BY j.fund, j.currency, e.account, e.key)
+           SELECT 'fund ' || coalesce(k.fund, b.fund) || ' keeps ' || coalesce(k.minor, 0) || ' minor units of '
+                  || coalesce(k.currency, b.currency) || ' ' || coalesce(k.account, b.account) || ' for `'
+                  || coalesce(k.key, b.key) || '`, and its entries sum up to ' || coalesce(b.minor, 0) AS "finding!"
+           FROM ledger_accounts k
+           FULL JOIN booked b ON b.fund = k.fund AND b.currency = k.currency AND b.account = k.account AND b.key = k.key
+           WHERE coalesce(k.minor, 0) <> coalesce(b.minor, 0)
            LIMIT $1"#,
         FINDINGS
     )

@@ -7,8 +7,8 @@ use std::sync::{
 
 use entente_core::{ledger::PostingAction, scope::Scope};
 use entente_store::{
-    Audit, Error, RunFilter, Runs,
-    conformance::fixture::{World, local, posting},
+    Audit, Error, LedgerBook, RunFilter, Runs,
+    conformance::fixture::{World, at, local, posting, run},
 };
 use entente_store_postgres::PostgresStore;
 
@@ -49,6 +49,10 @@ async fn row_67_copies_made_during_writes_are_sound_and_whole() {
         let seq = page.rows.first().map_or(0, |row| row.snapshot.seq);
         assert!(seq >= last, "a later copy holds no less");
         last = seq;
+        let more = posting(PostingAction::Allocate, "fund", "budget", 5);
+        let booked = copy.post(&Scope::vendor(), run("funds"), &more, at(0)).await.expect("a write");
+        booked.expect("the copy goes on keeping the books");
+        assert_eq!(copy.integrity().await.expect("a check"), Vec::<String>::new(), "copy {n}, after a booking");
         copy.close().await;
     }
     done.store(true, Ordering::Relaxed);

@@ -190,7 +190,10 @@ async fn row_61_sixty_four_writers_of_four_processes_never_oversubscribe_a_fund(
     for call in calls {
         match call.await.expect("a task") {
             MemberOutcome::Committed { .. } => reserved += 1,
-            MemberOutcome::LedgerRefused { .. } => refused += 1,
+            MemberOutcome::LedgerRefused { reason } => {
+                assert!(reason.contains("`emea` has USD 0.10 free and USD 0.30 is asked for"), "{reason}");
+                refused += 1;
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -5,6 +5,7 @@ mod clock;
 mod contention;
 mod database;
 mod fences;
+mod grown;
 mod leaving;
 mod lost;
 mod marker;

@@ -94,9 +94,8 @@ async fn what_only_grows_cannot_be_changed_or_deleted() {
         &format!(
             "INSERT INTO history VALUES (1, this_month() * 1000000000000 + 1, 1, {zeros}, {zeros}, 'a'),
                                         (2, 1, 1, {zeros}, {zeros}, 'b');
-             INSERT INTO ledger_journals (no, fund, key, action, currency, minor, run, seq, booked_at)
-             VALUES (1, 'f', 'k', 'allocate', 'USD', 1, gen_random_uuid(), 0, 0);
-             INSERT INTO ledger_entries VALUES (1, 'free', 1), (1, 'allocated', -1);
+             INSERT INTO ledger_journals (no, fund, key, action, currency, minor, moved, run, seq, booked_at)
+             VALUES (1, 'f', 'k', 'allocate', 'USD', 1, 1, gen_random_uuid(), 0, 0);
              INSERT INTO seals VALUES (1, 1, 40, 'body', 'signature');"
         ),
     )
@@ -106,6 +105,7 @@ async fn what_only_grows_cannot_be_changed_or_deleted() {
         ("history_other", "record"),
         ("ledger_journals", "fund"),
         ("ledger_entries", "account"),
+        ("ledger_movements", "source"),
         ("seals", "body"),
     ];
     for (table, column) in columns {
@@ -114,6 +114,44 @@ async fn what_only_grows_cannot_be_changed_or_deleted() {
             assert!(refused.as_ref().is_err_and(|error| error.to_string().contains("never")), "{text}: {refused:?}");
         }
     }
-    let over = sqlx::raw_sql("INSERT INTO ledger_balances VALUES ('f', 'USD', 10, 6, 5)").execute(&mut conn).await;
-    assert!(over.as_ref().is_err_and(|error| error.to_string().contains("check")), "{over:?}");
+    assert!(sqlx::raw_sql("DELETE FROM ledger_accounts").execute(&mut conn).await.is_err());
+}
+
+/// What a program without our rules may not do either: the database books both sides of a journal, keeps balances within
+/// their bounds, and takes nothing else.
+#[tokio::test]
+async fn the_database_itself_keeps_the_books() {
+    let database = Database::migrated().await;
+    let mut conn = database.connect().await;
+    let journal = |no: i64, action: &str, key: &str, minor: i64, moved: i64| {
+        format!(
+            "INSERT INTO ledger_journals (no, fund, key, action, currency, minor, moved, run, seq, booked_at)
+             VALUES ({no}, 'f', '{key}', '{action}', 'USD', {minor}, {moved}, gen_random_uuid(), 0, 0)"
+        )
+    };
+    sql(&mut conn, &journal(1, "allocate", "budget", 10, 10)).await;
+    sql(&mut conn, &journal(2, "reserve", "r", 6, 6)).await;
+    const STANDS: &str = "SELECT account, key, minor FROM ledger_accounts ORDER BY account, key";
+    let before: Vec<(String, String, i64)> = sqlx::query_as(STANDS).fetch_all(&mut conn).await.expect("a read");
+    let place = |account: &str, key: &str, minor| (account.to_owned(), key.to_owned(), minor);
+    assert_eq!(before, [place("allocated", "", -10), place("free", "", 4), place("reserved", "r", 6)]);
+    let entry = |of: &str| format!("INSERT INTO ledger_entries (journal, account, key, minor) VALUES {of}");
+    for (text, why) in [
+        (journal(3, "reserve", "s", 5, 5), "check"),
+        (journal(3, "post", "r", 7, 7), "check"),
+        (journal(3, "post", "s", 1, 1), "check"),
+        (journal(3, "pay", "r", 1, 1), "check"),
+        (journal(3, "void", "r", 1, 2), "check"),
+        (journal(3, "reserve", "s", 1, 0), "moves an amount"),
+        (journal(3, "steal", "r", 1, 1), "moves an amount"),
+        (journal(3, "allocate", "budget", i64::MAX, i64::MAX), "out of range"),
+        (entry("(2, 'paid', 'r', 6)"), "never otherwise"),
+        (entry("(2, 'reserved', 'other', 6)"), "duplicate"),
+        (entry("(9, 'free', '', 1)"), "never otherwise"),
+    ] {
+        let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(text.clone())).execute(&mut conn).await;
+        assert!(refused.as_ref().is_err_and(|error| error.to_string().contains(why)), "{text}: {refused:?}");
+    }
+    let after: Vec<(String, String, i64)> = sqlx::query_as(STANDS).fetch_all(&mut conn).await.expect("a read");
+    assert_eq!(after, before);
 }

@@ -95,20 +95,67 @@ async fn what_only_grows_cannot_be_changed_or_deleted() {
     filled(&path).await;
     let conn = rusqlite::Connection::open(&path).expect("the file");
     conn.execute_batch(
-        "INSERT INTO ledger_journals (no, fund, key, action, currency, minor, run, seq, booked_at)
-         VALUES (1, 'f', 'k', 'allocate', 'USD', 1, zeroblob(16), 0, 0);
-         INSERT INTO ledger_entries VALUES (1, 'free', 1), (1, 'allocated', -1);
+        "INSERT INTO ledger_journals (no, fund, key, action, currency, minor, moved, run, seq, booked_at)
+         VALUES (1, 'f', 'k', 'allocate', 'USD', 1, 1, zeroblob(16), 0, 0);
          INSERT INTO seals VALUES (1, 1, 40, 'body', 'signature');",
     )
     .expect("rows");
-    for (table, column) in
-        [("history", "record"), ("ledger_journals", "fund"), ("ledger_entries", "account"), ("seals", "body")]
-    {
+    for (table, column) in [
+        ("history", "record"),
+        ("ledger_journals", "fund"),
+        ("ledger_entries", "account"),
+        ("ledger_movements", "source"),
+        ("seals", "body"),
+    ] {
         for sql in [format!("UPDATE {table} SET {column} = {column}"), format!("DELETE FROM {table}")] {
             let refused = conn.execute(&sql, []);
             assert!(refused.as_ref().is_err_and(|error| error.to_string().contains("never")), "{sql}: {refused:?}");
         }
     }
-    let over = conn.execute("INSERT INTO ledger_balances VALUES ('f', 'USD', 10, 6, 5)", []);
-    assert!(over.as_ref().is_err_and(|error| error.to_string().contains("CHECK")), "{over:?}");
+    assert!(conn.execute("DELETE FROM ledger_accounts", []).is_err());
+}
+
+/// What a program without our rules may not do either: the file books both sides of a journal, keeps balances within their
+/// bounds, and takes nothing else.
+#[tokio::test]
+async fn the_file_itself_keeps_the_books() {
+    let folder = folder();
+    let path = folder.path().join("entente.db");
+    filled(&path).await;
+    let conn = rusqlite::Connection::open(&path).expect("the file");
+    let journal = |no: i64, action: &str, key: &str, minor: i64, moved: i64| {
+        let sql = "INSERT INTO ledger_journals (no, fund, key, action, currency, minor, moved, run, seq, booked_at)
+                   VALUES (?1, 'f', ?2, ?3, 'USD', ?4, ?5, zeroblob(16), 0, 0)";
+        conn.execute(sql, rusqlite::params![no, key, action, minor, moved]).map_err(|error| error.to_string())
+    };
+    journal(1, "allocate", "budget", 10, 10).expect("a booking");
+    journal(2, "reserve", "r", 6, 6).expect("a booking");
+    let stands = || -> Vec<(String, String, i64)> {
+        let mut asked =
+            conn.prepare("SELECT account, key, minor FROM ledger_accounts ORDER BY account, key").expect("sql");
+        let rows = asked.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).expect("a read");
+        rows.map(|row| row.expect("a row")).collect()
+    };
+    let before = stands();
+    let place = |account: &str, key: &str, minor| (account.to_owned(), key.to_owned(), minor);
+    assert_eq!(before, [place("allocated", "", -10), place("free", "", 4), place("reserved", "r", 6)]);
+    for (action, key, minor, moved, why) in [
+        ("reserve", "s", 5, 5, "CHECK"),
+        ("post", "r", 7, 7, "CHECK"),
+        ("post", "s", 1, 1, "CHECK"),
+        ("pay", "r", 1, 1, "CHECK"),
+        ("void", "r", 1, 2, "CHECK"),
+        ("reserve", "s", 1, 0, "moves an amount"),
+        ("steal", "r", 1, 1, "moves an amount"),
+        ("allocate", "budget", i64::MAX, i64::MAX, "REAL"),
+    ] {
+        let refused = journal(3, action, key, minor, moved);
+        assert!(refused.as_ref().is_err_and(|error| error.contains(why)), "{action} {minor}: {refused:?}");
+    }
+    for entry in ["(2, 'paid', 'r', 6)", "(2, 'reserved', 'other', 6)", "(9, 'free', '', 1)"] {
+        let refused =
+            conn.execute(&format!("INSERT INTO ledger_entries (journal, account, key, minor) VALUES {entry}"), []);
+        assert!(refused.is_err(), "{entry}");
+    }
+    assert_eq!(stands(), before);
 }

@@ -6,6 +6,7 @@ mod child;
 mod damage;
 mod files;
 mod full;
+mod grown;
 mod kill;
 mod schema;
 

@@ -219,7 +219,7 @@ pub fn key(kind: &str, value: &str, unique: bool) -> RunKey {
 /// A posting in US cents.
 pub fn posting(action: PostingAction, fund: &str, key: &str, minor: i64) -> Posting {
     let amount = Money { minor, currency: "USD".parse().expect("a currency") };
-    Posting { fund: fund.into(), key: key.into(), action, amount }
+    Posting::new(action, fund, key, amount)
 }
 
 /// An incident about an invocation.

@@ -117,6 +117,9 @@ macro_rules! conformance_tests {
                 a_refused_posting_takes_its_whole_step_back
                 a_second_posting_that_is_refused_takes_the_first_one_back
                 sixty_four_writers_never_oversubscribe_a_fund
+                a_step_books_several_postings_or_none
+                arbitrary_postings_leave_what_the_book_says
+                balances_are_narrowed_by_every_filter
                 funds_and_currencies_do_not_mix
                 entries_come_in_portions
             }

@@ -10,7 +10,7 @@ use entente_core::{
 use serde_json::json;
 
 use super::fixture::*;
-use crate::{Appended, Error, Member, RunFilter, Store, TaskFilter};
+use crate::{Appended, BalanceFilter, Error, Member, RunFilter, Store, TaskFilter};
 
 /// Stands in every text of the other party's run.
 const CANARY: &str = "canary-4711";
@@ -57,6 +57,7 @@ async fn everything(world: &World, scope: &Scope, name: &str) -> String {
     add(format!("{:?}", store.notices(scope, None).await.expect("a read")));
     add(format!("{:?}", store.entries(scope, None, 0, 100).await.expect("a read")));
     add(format!("{:?}", store.entries(scope, Some(CANARY), 0, 100).await.expect("a read")));
+    add(format!("{:?}", store.balances(scope, &BalanceFilter::default()).await.expect("a read")));
     text
 }
 

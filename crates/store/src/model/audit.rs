@@ -60,10 +60,11 @@ impl Audit for ModelStore {
             }
         }
         findings.extend(state.moved_since().iter().map(|run| format!("run {run} has moved since it was archived")));
-        let sum: i64 = state.entries.iter().map(|(_, entry)| entry.minor).sum();
+        let sum: i64 = state.entries.iter().map(|booked| booked.entry.minor).sum();
         if sum != 0 {
             findings.push(format!("the ledger's entries sum to {sum}"));
         }
+        findings.extend(super::ledger::unbalanced(&state));
         Ok(findings)
     }
 

@@ -2,7 +2,7 @@
 
 use entente_core::ledger::{Book, Journal as Booking, Posting};
 
-use super::state::{State, StoredIntent};
+use super::state::{Booked, State, StoredIntent};
 use crate::{
     Appended, Batch, BatchOutcome, Consumed, HistoryRow, IntentRow, IntentStatus, LeaseKey, LedgerEntry, Member,
     MemberOutcome, NoticeRow, NoticeStatus, PendingMessage, RunRow, TaskRow, TaskStatus,
@@ -128,28 +128,25 @@ pub(super) fn book(book: &Book, postings: &[Posting]) -> Result<(Book, Vec<Booki
 
 fn write_booking(state: &mut State, member: &Member, posting: &Posting, booking: &Booking) {
     let home = Some(member.snapshot.home.clone());
-    add_entries(state, home, (member.snapshot.run, member.snapshot.seq), posting, booking);
+    add_entries(state, home, (member.snapshot.run, member.snapshot.seq, member.at), posting, booking);
 }
 
 /// Adds a journal's entries and returns its number.
 pub(super) fn add_entries(
     state: &mut State,
     home: Option<entente_core::scope::Home>,
-    (run, seq): (entente_core::ids::RunId, u64),
+    (run, seq, at): (entente_core::ids::RunId, u64, jiff::Timestamp),
     posting: &Posting,
     booking: &Booking,
 ) -> i64 {
-    let journal = state.entries.last().map_or(0, |(_, entry)| entry.journal) + 1;
-    let mut entries: Vec<LedgerEntry> = booking
-        .entries
-        .iter()
-        .map(|entry| {
-            let account = format!("{:?}", entry.account).to_lowercase();
-            LedgerEntry { journal, run, seq, posting: posting.clone(), account, minor: entry.minor }
-        })
-        .collect();
-    entries.sort_by(|left, right| left.account.cmp(&right.account));
-    state.entries.extend(entries.into_iter().map(|entry| (home.clone(), entry)));
+    let journal = state.entries.last().map_or(0, |booked| booked.entry.journal) + 1;
+    let row = |entry: &entente_core::ledger::Entry| {
+        let (key, minor) = (entry.key.clone(), entry.minor);
+        LedgerEntry { journal, run, seq, posting: posting.clone(), account: entry.account, key, minor }
+    };
+    let mut entries: Vec<LedgerEntry> = booking.entries.iter().map(row).collect();
+    entries.sort_by_key(|entry| entry.account.word());
+    state.entries.extend(entries.into_iter().map(|entry| Booked { home: home.clone(), at, entry }));
     journal
 }
 

@@ -43,7 +43,7 @@ pub(super) struct State {
     /// A book that was read before the transaction, for those who mean to be wrong.
     #[cfg(feature = "deliberate-bugs")]
     pub(super) book_read: Option<Book>,
-    pub(super) entries: Vec<(Option<Home>, LedgerEntry)>,
+    pub(super) entries: Vec<Booked>,
     pub(super) seals: Vec<SealRow>,
     pub(super) archives: Vec<NewArchive>,
     pub(super) archived: BTreeMap<RunId, Place>,
@@ -86,6 +86,14 @@ pub(super) struct StoredIntent {
     pub(super) row: IntentRow,
     pub(super) commit: i64,
     pub(super) round: u32,
+}
+
+/// A ledger entry, whose it is, and the business time at which it was booked.
+#[derive(Debug, Clone)]
+pub(super) struct Booked {
+    pub(super) home: Option<Home>,
+    pub(super) at: Timestamp,
+    pub(super) entry: LedgerEntry,
 }
 
 /// A lease; without an owner it was given back.

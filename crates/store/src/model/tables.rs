@@ -67,7 +67,7 @@ impl<'a> Tables<'a> {
 
     /// Every ledger entry, in the order of booking.
     pub fn entries(self) -> impl Iterator<Item = &'a LedgerEntry> {
-        self.0.entries.iter().map(|(_, entry)| entry)
+        self.0.entries.iter().map(|booked| &booked.entry)
     }
 
     /// Every occurrence of every job.
