@@ -95,7 +95,7 @@ impl Party {
             _ => {
                 let Ok(currency) = "USD".parse::<Currency>() else { return };
                 let (amount, key) = (Money { minor: 1, currency }, format!("reach/{k}"));
-                let posting = Posting { fund: "sim".into(), key, action: PostingAction::Allocate, amount };
+                let posting = Posting { fund: "sim".into(), key, action: PostingAction::Allocate, amount, to: None };
                 self.door.post(scope, run, &posting, self.ground.now()).await.is_ok()
             }
         };
