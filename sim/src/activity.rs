@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     deal::PUBLISH,
     laws::Laws,
-    market::{Kind, Market, TOKEN_WINDOW},
+    market::{self, Kind, Market, TOKEN_WINDOW},
     process::Life,
 };
 
@@ -39,6 +39,9 @@ pub fn activities(market: &Arc<Market>, life: &Arc<Life>, laws: Option<&Arc<Laws
         all.with(Remote { name, kind, market, life, laws })
     })
 }
+
+/// How much longer than the life of a lease a call may be on its way to the marketplace.
+const CALL_MAX: Duration = Duration::from_secs(5);
 
 struct Remote {
     name: &'static str,
@@ -89,7 +92,12 @@ impl Activity for Remote {
     }
 
     async fn perform(&self, call: &Call) -> Attempt {
+        let begun = tokio::time::Instant::now();
         self.travel("on the way to the marketplace").await;
+        // As a client's own time-out ends it, before a process that was frozen sends what it had prepared.
+        if begun.elapsed() > self.life.process.ground.mix.lease_ttl + CALL_MAX {
+            return market::unknown("the time for the call was up before it was sent");
+        }
         if let Some(laws) = self.laws.as_ref().filter(|_| self.name == PUBLISH) {
             laws.publishes(call);
         }

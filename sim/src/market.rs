@@ -264,7 +264,8 @@ fn output() -> Value {
     Value::Null
 }
 
-fn unknown(message: &str) -> Attempt {
+/// Nobody knows whether it happened.
+pub fn unknown(message: &str) -> Attempt {
     Attempt::Unknown { why: failure(FailureClass::OutcomeUnknown, message) }
 }
 

@@ -148,6 +148,10 @@ impl Delivery<'_> {
             return Ok(Some(self.after(Attempt::Retry { after: None, why: unnoted(operation, &error) })));
         }
         failpoint::reach(Point::K3, operation);
+        // The process may have stood still since it asked: what another has taken over meanwhile is not sent.
+        if self.shared.leases.confirmed(self.lease, age).await? != Some(fence) {
+            return Ok(None);
+        }
         #[cfg(feature = "deliberate-bugs")]
         self.record_before_send().await?;
         let call = self.call();

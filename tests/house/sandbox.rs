@@ -158,7 +158,14 @@ impl Sandbox {
         self.deliver_to(address, "aws/acme-us", event).await
     }
 
-    /// The same, to a connection of this name.
+    /// Whether a body is refused as too large, by an answer or by a connection that is closed before all of it is read.
+    pub async fn is_too_large(&self, address: &str, body: String) -> bool {
+        let url = format!("{address}/v1/connectors/aws/acme-us/events");
+        let answer = self.http.post(url).body(body).send().await;
+        answer.map_or_else(|error| error.is_request(), |answer| answer.status().as_u16() == 413)
+    }
+
+    /// As [`Sandbox::deliver`], to a connection of this name.
     pub async fn deliver_to(&self, address: &str, account: &str, event: &Value) -> u16 {
         let url = format!("{address}/v1/connectors/{account}/events");
         self.http.post(url).json(event).send().await.unwrap().status().as_u16()

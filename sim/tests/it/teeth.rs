@@ -15,9 +15,9 @@ const SEEDS: u64 = 2000;
 /// The laws that a mistake breaks.
 fn laws(bug: Bug) -> &'static [&'static str] {
     match bug {
-        Bug::SkipFence => &["fence"],
+        Bug::SkipFence => &["fence", "at most once"],
         Bug::RandomToken => &["at most once"],
-        Bug::ReadThenReserve => &["reserve", "liveness"],
+        Bug::ReadThenReserve => &["integrity", "reserve", "liveness"],
         Bug::RecordBeforeSend => &["no lost effect"],
         Bug::LetGoEarly => &["begun once"],
         Bug::SettledUnheard => &["liveness"],
