@@ -101,7 +101,7 @@ impl Mix {
         let runners = draw.one_of(1, &[1, 2, 2, 3, 3, 4, 5]);
         let seconds = Duration::from_secs;
         let mut more = Draw::new(seed, "more");
-        Mix {
+        let mix = Mix {
             runners,
             lease_ttl: seconds(draw.one_of(10, &[15, 30])),
             poll: Duration::from_millis(draw.one_of(500, &[1000, 2000])),
@@ -138,6 +138,20 @@ impl Mix {
                 cut_off: seldom(&mut draw),
                 storms: seldom(&mut draw),
             },
+        };
+        if more.chance(600) { mix.alone() } else { mix }
+    }
+
+    /// One process by itself, whose answers are lost: no word from others has it look for what it missed.
+    fn alone(self) -> Mix {
+        Mix {
+            runners: 1,
+            runs: self.runs.min(4),
+            deals: 0,
+            jobs: false,
+            store: StoreFaults { lost_ack: 700, ..StoreFaults::default() },
+            process: ProcessFaults::default(),
+            ..self
         }
     }
 }

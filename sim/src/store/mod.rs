@@ -95,6 +95,9 @@ const QUIET: [&str; 10] = [
     "add_notice",
 ];
 
+/// Writes under a lease.
+const FENCED: [&str; 3] = ["commit", "record_attempt", "settle"];
+
 /// A connection to the database, of one life of one process.
 pub struct Connection {
     database: Arc<Database>,
@@ -147,17 +150,27 @@ impl Connection {
             return Err(Error::Busy("told to be busy".into()));
         }
         // What is written under a lease that has run out meanwhile is what fences are for.
-        let crawl = if what == "commit" { faults.crawl * 8 } else { faults.crawl };
-        if ground.strikes(crawl) {
-            ground.line(self.name(), what, format_args!("crawls"));
-            tokio::time::sleep(mix.lease_ttl + Duration::from_secs(2)).await;
-            self.life.stand().await;
+        let fenced = FENCED.contains(&what);
+        if ground.strikes(if fenced { faults.crawl * 8 } else { faults.crawl }) {
+            self.crawl(what, fenced).await;
         }
         if ground.strikes(faults.crash) {
             self.life.die(&format!("before `{what}`")).await;
         }
         self.model().set_lease_clock(ground.elapsed());
         Ok(())
+    }
+
+    /// Takes longer than a lease lives: the call alone, or its whole process, which then cannot renew what it holds.
+    async fn crawl(&self, what: &'static str, fenced: bool) {
+        let (ground, ttl) = (&self.database.ground, self.database.ground.mix.lease_ttl);
+        ground.line(self.name(), what, format_args!("crawls"));
+        if fenced && ground.draw(|draw| draw.chance(5000)) {
+            self.life.process.freeze(ttl * ground.draw(|draw| draw.one_of(2, &[3])));
+        } else {
+            tokio::time::sleep(ttl + Duration::from_secs(2)).await;
+        }
+        self.life.stand().await;
     }
 
     /// After a look.

@@ -8,6 +8,8 @@ pub struct Kept {
     pub bug: &'static str,
     /// Its number.
     pub seed: u64,
+    /// The law that the mistake breaks there.
+    pub law: &'static str,
 }
 
 /// All of them.
@@ -15,15 +17,16 @@ pub fn kept() -> Vec<Kept> {
     let lines = include_str!("../../seeds.txt").lines();
     let lines = lines.filter(|line| !line.starts_with('#') && !line.trim().is_empty());
     let read = |line: &'static str| {
-        let mut words = line.split_whitespace();
-        Kept { bug: words.next().unwrap(), seed: words.next().unwrap().parse().unwrap() }
+        let (head, rest) = line.split_once(" `").unwrap();
+        let (bug, seed) = head.split_once(' ').unwrap();
+        Kept { bug, seed: seed.parse().unwrap(), law: rest.split_once('`').unwrap().0 }
     };
     lines.map(read).collect()
 }
 
 #[test]
 fn kept_seeds_break_no_law() {
-    for Kept { bug, seed } in kept() {
+    for Kept { bug, seed, .. } in kept() {
         let outcome = play(seed, Options::default());
         assert!(outcome.violation.is_none(), "kept for {bug}: {outcome}");
     }
