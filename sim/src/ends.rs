@@ -34,7 +34,10 @@ pub async fn settle(house: &House) {
         }
         let still = house.ground.elapsed().saturating_sub(house.database.last_news()) > STANDSTILL;
         if still || house.ground.elapsed() > deadline {
-            return house.ground.violated("liveness", format!("{people} people wait; {}", left.join("; ")));
+            let (left, nobodys) = (left.join("; "), house.database.left_alone().await);
+            return house
+                .ground
+                .violated("liveness", format!("{people} people wait; {left}; nobody holds {nobodys:?}"));
         }
     }
     jobs_end(house).await;
