@@ -10,12 +10,14 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::{
+    deal::PUBLISH,
+    laws::Laws,
     market::{self, Kind, Market, TOKEN_WINDOW},
     process::Life,
 };
 
 /// The activities that reach the marketplace, by the names that charts use.
-pub const REMOTE: [(&str, Kind); 7] = [
+pub const REMOTE: [(&str, Kind); 8] = [
     ("sim.token", Kind::Token),
     ("sim.key", Kind::Key),
     ("sim.launch", Kind::Launch),
@@ -23,17 +25,19 @@ pub const REMOTE: [(&str, Kind); 7] = [
     ("sim.hand", Kind::Hand),
     ("sim.notice", Kind::Notice),
     ("sim.undo", Kind::Key),
+    (PUBLISH, Kind::Launch),
 ];
 
 /// The activity that stays inside the process.
 pub const LOCAL: &str = "sim.local";
 
-/// All activities of one life of a process.
-pub fn activities(market: &Arc<Market>, life: &Arc<Life>) -> Activities {
-    let local = Activities::default().with(Local(life.clone()));
-    REMOTE
-        .into_iter()
-        .fold(local, |all, (name, kind)| all.with(Remote { name, kind, market: market.clone(), life: life.clone() }))
+/// All activities of one life of a process; what it performs by itself is told to the laws.
+pub fn activities(market: &Arc<Market>, life: &Arc<Life>, laws: Option<&Arc<Laws>>) -> Activities {
+    let local = Activities::default().with(Local { life: life.clone(), laws: laws.cloned() });
+    REMOTE.into_iter().fold(local, |all, (name, kind)| {
+        let (market, life, laws) = (market.clone(), life.clone(), laws.cloned());
+        all.with(Remote { name, kind, market, life, laws })
+    })
 }
 
 /// How much longer than the life of a lease a call may be on its way to the marketplace.
@@ -44,6 +48,7 @@ struct Remote {
     kind: Kind,
     market: Arc<Market>,
     life: Arc<Life>,
+    laws: Option<Arc<Laws>>,
 }
 
 impl Remote {
@@ -93,6 +98,9 @@ impl Activity for Remote {
         if begun.elapsed() > self.life.process.ground.mix.lease_ttl + CALL_MAX {
             return market::unknown("the time for the call was up before it was sent");
         }
+        if let Some(laws) = self.laws.as_ref().filter(|_| self.name == PUBLISH) {
+            laws.publishes(call);
+        }
         let answer = self.market.perform(&self.life.process.name, self.kind, call);
         self.travel("on the way back from the marketplace").await;
         answer
@@ -111,7 +119,10 @@ impl Activity for Remote {
     }
 }
 
-struct Local(Arc<Life>);
+struct Local {
+    life: Arc<Life>,
+    laws: Option<Arc<Laws>>,
+}
 
 #[async_trait]
 impl Activity for Local {
@@ -119,11 +130,15 @@ impl Activity for Local {
         LOCAL
     }
 
-    async fn perform(&self, _: &Call) -> Attempt {
-        let ground = &self.0.process.ground;
-        self.0.pass(ground.mix.slowest).await;
+    async fn perform(&self, call: &Call) -> Attempt {
+        let ground = &self.life.process.ground;
+        ground.line(&self.life.process.name, "performs", format_args!("{} {}", call.label, call.invoke));
+        if let Some(laws) = &self.laws {
+            laws.performs(&call.label, call.run, call.invoke);
+        }
+        self.life.pass(ground.mix.slowest).await;
         if ground.strikes(ground.mix.store.crash) {
-            self.0.die("in local work").await;
+            self.life.die("in local work").await;
         }
         Attempt::Done(Value::Null)
     }

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use entente::{activities::Activities, runner::definitions};
 use entente_core::{
     chart::{bound::BoundChart, model::Chart},
-    context::{ContextType as _, Contexts},
+    context::Contexts,
 };
 
-use crate::context::SimContext;
+use crate::{
+    context::SimContext,
+    deal::{self, DealContext},
+};
 
 /// One effect of each class after the other, local work between them.
 const EFFECTS: &str = r#"
@@ -123,7 +126,7 @@ pub struct Unsound(pub String);
 
 /// The context types of the simulation.
 pub fn contexts() -> Contexts {
-    Contexts::default().with(Arc::new(SimContext))
+    Contexts::default().with(Arc::new(SimContext)).with(Arc::new(DealContext))
 }
 
 /// All charts, bound to these activities.
@@ -136,11 +139,11 @@ pub fn bound(activities: &Activities) -> Result<Vec<Arc<BoundChart>>, Unsound> {
     let problems = |problems: Vec<entente_core::chart::problem::Problem>| {
         Unsound(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     };
-    [EFFECTS, SIGNAL, CLAIM, PARENT, CHILD]
+    [EFFECTS, SIGNAL, CLAIM, PARENT, CHILD, deal::CHART]
         .into_iter()
         .map(|text| {
             let chart = Chart::parse("sim.yaml", text).map_err(problems)?;
-            let context = contexts.get(SimContext.name()).cloned().ok_or_else(|| Unsound("no context".into()))?;
+            let context = contexts.get(&chart.context).cloned().ok_or_else(|| Unsound("no context".into()))?;
             BoundChart::bind(Arc::new(chart), context, &vocabulary).map(Arc::new).map_err(problems)
         })
         .collect()

@@ -13,12 +13,14 @@ use entente_core::{
 };
 use entente_store::{Audit as _, IntentStatus, model::Tables};
 
-use crate::play::House;
+use crate::{laws, play::House};
 
 /// The time without faults after which nothing may be left to do.
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Longer than the longest pause between two attempts: whoever has written nothing for so long waits for nothing.
 const STANDSTILL: Duration = Duration::from_secs(45 * 60);
+/// The time within which somebody notices that a job's process is gone, its lease included.
+const INTERRUPTED: Duration = Duration::from_secs(180);
 
 /// Waits until everything is at rest, and looks at what came of it.
 pub async fn settle(house: &House) {
@@ -32,14 +34,54 @@ pub async fn settle(house: &House) {
         }
         let still = house.ground.elapsed().saturating_sub(house.database.last_news()) > STANDSTILL;
         if still || house.ground.elapsed() > deadline {
-            return house.ground.violated("liveness", format!("{people} people wait; {}", left.join("; ")));
+            let (left, nobodys) = (left.join("; "), house.database.left_alone().await);
+            return house
+                .ground
+                .violated("liveness", format!("{people} people wait; {left}; nobody holds {nobodys:?}"));
         }
     }
+    jobs_end(house).await;
+    at_home(house);
     match house.database.model.integrity().await {
         Ok(findings) if findings.is_empty() => {}
         found => house.ground.violated("integrity", format!("{found:?}")),
     }
     known(house);
+}
+
+/// Occurrences that dead processes left are ended by the others, and nothing that was due is forgotten.
+async fn jobs_end(house: &House) {
+    if !house.ground.mix.jobs {
+        return;
+    }
+    let left = || {
+        let running = house.database.model.examine(laws::jobs::running).into_iter();
+        let left = running.filter(|(owner, _)| !house.runners.iter().any(|runner| runner.lives_as(owner)));
+        left.map(|(owner, what)| format!("{what} of {owner}")).collect::<Vec<_>>()
+    };
+    let deadline = house.ground.elapsed() + INTERRUPTED;
+    while !left().is_empty() {
+        if house.ground.elapsed() > deadline {
+            return house.ground.violated("occurrence", format!("nobody ends {:?}", left()));
+        }
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    }
+    house.database.laws.all_occurrences(&house.database.model, &house.schedule);
+}
+
+/// Whatever belongs to a run lies where the run does: its children, its tasks and what it sends.
+fn at_home(house: &House) {
+    let astray = house.database.model.examine(|tables| {
+        let home = |run: RunId| tables.run(run).map(|row| &row.snapshot.home);
+        let runs = tables.runs().filter_map(|row| Some((row.snapshot.parent?, &row.snapshot.home)));
+        let tasks = tables.tasks().map(|row| (row.run, &row.home));
+        let intents = tables.intents().map(|row| (row.run, &row.home));
+        let all = runs.chain(tasks).chain(intents);
+        all.filter(|(run, at)| home(*run) != Some(*at)).map(|(run, at)| format!("{at:?} of {run}")).collect::<Vec<_>>()
+    });
+    if !astray.is_empty() {
+        house.ground.violated("scope", format!("these belong to somebody else than their runs: {astray:?}"));
+    }
 }
 
 /// What is not at rest.

@@ -1,4 +1,5 @@
-//! `entente-sim --seed N [--count M] [--trace]`: plays seeds, and says which law was broken by which of them.
+//! `entente-sim --seed N [--count M] [--trace]`: plays seeds, and says which law was broken by which of them. Built with
+//! `deliberate-bugs`, it takes `--bug NAME` as well, and makes that mistake in all of them.
 
 use std::process::ExitCode;
 
@@ -8,7 +9,7 @@ fn main() -> ExitCode {
     match Asked::read(std::env::args().skip(1)) {
         Ok(asked) => asked.play(),
         Err(why) => {
-            eprintln!("{why}\nusage: entente-sim [--seed N] [--count M] [--trace]");
+            eprintln!("{why}\nusage: entente-sim [--seed N] [--count M] [--trace] [--bug NAME]");
             ExitCode::from(2)
         }
     }
@@ -32,6 +33,7 @@ impl Asked {
                 "--seed" => asked.seed = number("--seed")?,
                 "--count" => asked.count = number("--count")?,
                 "--trace" => asked.trace = true,
+                "--bug" => make(&words.next().unwrap_or_default())?,
                 other => return Err(format!("`{other}` is not known")),
             }
         }
@@ -52,4 +54,18 @@ impl Asked {
         println!("{} seeds from {}, {failed} of them broke a law", self.count, self.seed);
         ExitCode::from(u8::from(failed > 0))
     }
+}
+
+/// Makes a mistake from now on.
+#[cfg(feature = "deliberate-bugs")]
+fn make(name: &str) -> Result<(), String> {
+    use entente_store::deliberate::{self, Bug};
+    let bug = Bug::ALL.into_iter().find(|bug| format!("{bug:?}") == name);
+    deliberate::make(Some(bug.ok_or_else(|| format!("`{name}` is none of {:?}", Bug::ALL))?));
+    Ok(())
+}
+
+#[cfg(not(feature = "deliberate-bugs"))]
+fn make(_: &str) -> Result<(), String> {
+    Err("`--bug` needs a build with the feature `deliberate-bugs`".into())
 }

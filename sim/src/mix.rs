@@ -80,6 +80,12 @@ pub struct Mix {
     pub rush: bool,
     /// Every shard exists; otherwise those of the runs alone, which is quicker.
     pub all_shards: bool,
+    /// Deals that people must approve.
+    pub deals: u64,
+    /// Whether some runs belong to a partner, who looks at whatever he is let.
+    pub partner: bool,
+    /// Whether processes run scheduled jobs.
+    pub jobs: bool,
     /// Faults of calls to the database.
     pub store: StoreFaults,
     /// Faults of calls to the marketplace.
@@ -94,7 +100,8 @@ impl Mix {
         let mut draw = Draw::new(seed, "mix");
         let runners = draw.one_of(1, &[1, 2, 2, 3, 3, 4, 5]);
         let seconds = Duration::from_secs;
-        Mix {
+        let mut more = Draw::new(seed, "more");
+        let mix = Mix {
             runners,
             lease_ttl: seconds(draw.one_of(10, &[15, 30])),
             poll: Duration::from_millis(draw.one_of(500, &[1000, 2000])),
@@ -104,6 +111,9 @@ impl Mix {
             runs: draw.between(2, 8),
             rush: draw.chance(1200),
             all_shards: draw.chance(700),
+            deals: if more.chance(3500) { more.between(1, 3) } else { 0 },
+            partner: more.chance(3500),
+            jobs: more.chance(2500),
             store: StoreFaults {
                 busy: often(&mut draw),
                 lost_ack: often(&mut draw),
@@ -128,6 +138,20 @@ impl Mix {
                 cut_off: seldom(&mut draw),
                 storms: seldom(&mut draw),
             },
+        };
+        if more.chance(600) { mix.alone() } else { mix }
+    }
+
+    /// One process by itself, whose answers are lost: no word from others has it look for what it missed.
+    fn alone(self) -> Mix {
+        Mix {
+            runners: 1,
+            runs: self.runs.min(4),
+            deals: 0,
+            jobs: false,
+            store: StoreFaults { lost_ack: 700, ..StoreFaults::default() },
+            process: ProcessFaults::default(),
+            ..self
         }
     }
 }
@@ -145,8 +169,17 @@ impl fmt::Display for Mix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} runners, {} runs, faults for {:?}; leases of {:?}, a look every {:?}, calls up to {:?}, clocks off by up to {:?}",
-            self.runners, self.runs, self.stormy, self.lease_ttl, self.poll, self.slowest, self.skew
+            "{} runners, {} runs, {} deals, a partner: {}, jobs: {}, faults for {:?}; leases of {:?}, a look every {:?}, calls up to {:?}, clocks off by up to {:?}",
+            self.runners,
+            self.runs,
+            self.deals,
+            self.partner,
+            self.jobs,
+            self.stormy,
+            self.lease_ttl,
+            self.poll,
+            self.slowest,
+            self.skew
         )?;
         writeln!(f, "per 10,000 calls: {:?} {:?}", self.store, self.market)?;
         write!(f, "mean pause: {:?}", self.process)

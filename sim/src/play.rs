@@ -9,20 +9,22 @@ use std::{
 use entente::runner::{
     Engine, Parts, World, backoff::Jitter, definitions::Definitions, sends::Unnoted, settings::Settings,
 };
-use entente::{workflows, world::Policies};
-use entente_core::{calendar::Calendars, chart::bound::BoundChart};
+use entente::{schedule::Scheduler, workflows, world::Policies};
+use entente_core::{calendar::Calendars, chart::bound::BoundChart, ids::ProcessId, people::People, schedule::Schedule};
 use entente_store::Store;
 use jiff::SignedDuration;
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
-    activity, chaos, charts, ends,
+    activity, chaos, charts, deal, ends,
     ground::{Ground, SkewedClock, Violation},
+    jobs,
     laws::Laws,
     market::Market,
     mix::Mix,
     people::Party,
     process::{Life, Process},
+    staff,
     store::{Connection, Database},
 };
 
@@ -114,6 +116,10 @@ pub struct House {
     pub door: Arc<Life>,
     /// How many people are not done.
     pub busy: Arc<AtomicUsize>,
+    /// When jobs are due.
+    pub schedule: Schedule,
+    /// Who is who at the vendor's.
+    pub staff: Arc<People>,
     charts: Vec<Arc<BoundChart>>,
     world: Arc<World>,
     tasks: JoinSet<()>,
@@ -124,10 +130,11 @@ impl House {
     fn new(ground: Arc<Ground>) -> House {
         let market = Arc::new(Market::new(ground.clone()));
         let door = Process::door(ground.clone()).begin();
-        let charts = charts::bound(&activity::activities(&market, &door)).expect("the charts hold");
+        let charts = charts::bound(&activity::activities(&market, &door, None)).expect("the charts hold");
         let policy = workflows::policy().expect("the policy parses");
-        let world = Arc::new(World { policies: Policies::new(policy), calendars: Calendars::default() });
-        let laws = Laws::new(ground.clone(), &charts, world.clone());
+        let deals = deal::policy().expect("the policy of deals parses");
+        let world = Arc::new(World { policies: Policies::new(policy).with(deals), calendars: Calendars::default() });
+        let laws = Arc::new(Laws::new(ground.clone(), &charts, world.clone()));
         let database = Arc::new(Database::new(ground.clone(), laws, market.clone()));
         let runners: Vec<Arc<Process>> =
             (1..=ground.mix.runners).map(|n| Process::new(format!("r{n}"), ground.clone())).collect();
@@ -138,6 +145,8 @@ impl House {
             runners,
             door,
             busy: Arc::default(),
+            schedule: jobs::schedule().expect("the jobs' times parse"),
+            staff: Arc::new(staff::people().expect("the people parse")),
             charts,
             world,
             tasks: JoinSet::new(),
@@ -176,6 +185,7 @@ impl House {
             market: self.market.clone(),
             charts: self.charts.clone(),
             world: self.world.clone(),
+            schedule: self.schedule.clone(),
         }
     }
 }
@@ -189,13 +199,21 @@ struct Maker {
     market: Arc<Market>,
     charts: Vec<Arc<BoundChart>>,
     world: Arc<World>,
+    schedule: Schedule,
+}
+
+/// What a life of a process consists of.
+struct Alive {
+    engine: Engine,
+    scheduler: Option<Arc<Scheduler>>,
+    _world: watch::Sender<Arc<World>>,
 }
 
 impl Maker {
     #[expect(clippy::expect_used, reason = "a name of letters and digits")]
-    async fn engine(&self, life: &Arc<Life>) -> entente_store::Result<(Engine, watch::Sender<Arc<World>>)> {
+    async fn engine(&self, life: &Arc<Life>) -> entente_store::Result<Alive> {
         let store: Arc<dyn Store> = Arc::new(Connection::new(self.database.clone(), life.clone()));
-        let activities = activity::activities(&self.market, life);
+        let activities = activity::activities(&self.market, life, Some(&self.database.laws));
         let definitions = Arc::new(Definitions::new(store.clone(), charts::contexts(), &activities));
         for bound in &self.charts {
             definitions.release(&bound.chart, "sim", self.ground.now()).await?;
@@ -210,10 +228,15 @@ impl Maker {
             jitter: Jitter::from_source(move || ground.draw(|draw| draw.number())),
             ..Settings::default()
         };
-        let process = format!("{}-{}", life.process.name, life.number).parse().expect("a process id");
+        let process: ProcessId = life.id().parse().expect("a process id");
         let clock = Arc::new(SkewedClock { ground: self.ground.clone(), offset: self.offset });
+        let scheduler = self.ground.mix.jobs.then(|| {
+            let plan = jobs::plan(life, &self.database.laws, &self.schedule);
+            let scheduler = Scheduler::new(store.clone(), clock.clone(), process.clone(), plan);
+            Arc::new(scheduler.looking_every(self.ground.mix.poll))
+        });
         let parts = Parts { store, clock, activities, definitions, world, sends: Arc::new(Unnoted), process, settings };
-        Ok((Engine::start(parts).await?, sender))
+        Ok(Alive { engine: Engine::start(parts).await?, scheduler, _world: sender })
     }
 }
 
@@ -242,10 +265,18 @@ async fn live(process: Arc<Process>, maker: Maker) {
 async fn one_life(life: &Arc<Life>, maker: &Maker) {
     let process = &life.process;
     match maker.engine(life).await {
-        Ok((engine, _world)) => {
+        Ok(Alive { engine, scheduler, _world }) => {
             process.publish(Some(engine.shared().clone()));
-            life.stopped.cancelled().await;
-            engine.stop().await;
+            let jobs = async {
+                if let Some(scheduler) = scheduler {
+                    scheduler.run(life.stopped.clone()).await;
+                }
+            };
+            let runs = async {
+                life.stopped.cancelled().await;
+                engine.stop().await;
+            };
+            tokio::join!(jobs, runs);
             process.ground.line(&process.name, "stopped", format_args!(""));
         }
         Err(error) => process.ground.line(&process.name, "cannot start", format_args!("{error}")),

@@ -114,6 +114,11 @@ impl Process {
         until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
 
+    /// Whether this is the id of its present life.
+    pub fn lives_as(&self, id: &str) -> bool {
+        self.held().life.as_ref().is_some_and(|life| life.id() == id && !life.dead.is_cancelled())
+    }
+
     fn frozen_until(&self) -> Option<Instant> {
         self.held().frozen_until.filter(|until| *until > Instant::now())
     }
@@ -124,6 +129,11 @@ impl Process {
 }
 
 impl Life {
+    /// The process id under which it holds leases.
+    pub fn id(&self) -> String {
+        format!("{}-{}", self.process.name, self.number)
+    }
+
     /// Passes time before or after a call. A process that is dead never comes out of here; a frozen one does once it is thawed.
     pub async fn pass(&self, slowest: Duration) {
         let ground = &self.process.ground;

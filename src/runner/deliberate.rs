@@ -8,7 +8,21 @@ use entente_store::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::deliver::Delivery;
+use super::{deliver::Delivery, performing::Performance};
+
+impl Performance {
+    /// Forgets that the process is at it, before its result is committed.
+    pub(super) fn let_go_early(&self) {
+        if is_made(Bug::LetGoEarly) {
+            self.forget();
+        }
+    }
+}
+
+/// Whether nobody is told to look for what may have been settled.
+pub(super) fn settled_unheard() -> bool {
+    is_made(Bug::SettledUnheard)
+}
 
 impl Delivery<'_> {
     /// A token that no other attempt has.

@@ -170,6 +170,8 @@ impl Shared {
         self.spawn(async move {
             if let Some(outcome) = shared.perform_local(&activity, call, alone).await {
                 let run = performance.run();
+                #[cfg(feature = "deliberate-bugs")]
+                performance.let_go_early();
                 shared.input(Input::Result { run, result: LocalResult::of(performance, outcome) });
             }
         });

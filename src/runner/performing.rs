@@ -44,11 +44,15 @@ impl Performance {
     pub fn invoke(&self) -> InvokeId {
         self.key.1
     }
+
+    pub(super) fn forget(&self) {
+        lock(&self.keys).remove(&self.key);
+    }
 }
 
 impl Drop for Performance {
     fn drop(&mut self) {
-        lock(&self.keys).remove(&self.key);
+        self.forget();
     }
 }
 

@@ -37,6 +37,7 @@ pub struct Scheduler {
     clock: Arc<dyn Clock>,
     process: ProcessId,
     plan: Vec<Planned>,
+    tick: Duration,
     /// The wishes that were dealt with, by job.
     fulfilled: Mutex<BTreeMap<&'static str, Timestamp>>,
 }
@@ -54,7 +55,12 @@ pub struct Claimed {
 impl Scheduler {
     /// A scheduler of these jobs.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, process: ProcessId, plan: Vec<Planned>) -> Scheduler {
-        Scheduler { store, clock, process, plan, fulfilled: Mutex::default() }
+        Scheduler { store, clock, process, plan, tick: TICK, fulfilled: Mutex::default() }
+    }
+
+    /// Looks for something due this often.
+    pub fn looking_every(self, tick: Duration) -> Scheduler {
+        Scheduler { tick, ..self }
     }
 
     /// Runs until told to stop, then lets what is under way end. What a process left running that holds no lease any more
@@ -93,7 +99,7 @@ impl Scheduler {
                 Err(error) => tracing::warn!("the schedule could not be read or recorded: {error}"),
             }
             tokio::select! {
-                () = tokio::time::sleep(TICK) => {}
+                () = tokio::time::sleep(self.tick) => {}
                 () = stop.cancelled() => {}
             }
         }

@@ -14,11 +14,31 @@ pub enum Bug {
     ReadThenReserve,
     /// An outcome is recorded before the call is made.
     RecordBeforeSend,
+    /// A local activity counts as left once it is performed, while its result is on its way.
+    LetGoEarly,
+    /// After the answer to a settlement was lost, nobody looks whether its result lies in the inbox.
+    SettledUnheard,
+    /// Every scope reaches everybody's tasks.
+    ForgetScope,
+    /// An occurrence of a job is whoever asks for it.
+    ClaimTwice,
+    /// To a context, what votes bind to is the same in all revisions of a document: no vote is ever void.
+    VotesStay,
 }
 
 impl Bug {
     /// Every mistake.
-    pub const ALL: [Bug; 4] = [Bug::SkipFence, Bug::RandomToken, Bug::ReadThenReserve, Bug::RecordBeforeSend];
+    pub const ALL: [Bug; 9] = [
+        Bug::SkipFence,
+        Bug::RandomToken,
+        Bug::ReadThenReserve,
+        Bug::RecordBeforeSend,
+        Bug::LetGoEarly,
+        Bug::SettledUnheard,
+        Bug::ForgetScope,
+        Bug::ClaimTwice,
+        Bug::VotesStay,
+    ];
 }
 
 thread_local! {

@@ -1,6 +1,9 @@
 //! A run is the fold of its history; its history has no gaps, and each step is one that its pinned chart takes.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use entente::runner::World;
 use entente_core::{
@@ -16,13 +19,16 @@ use entente_core::{
 use entente_store::{HistoryRow, model::Tables};
 use serde_json::{Map, Value};
 
-use super::{Broken, votes};
+use super::{Broken, approvals::Deals, votes};
+use crate::deal::DEAL;
 
 /// The histories as far as they were checked.
 #[derive(Default)]
 pub(super) struct Histories {
     rows: usize,
     runs: BTreeMap<RunId, Told>,
+    deals: Deals,
+    approved: BTreeSet<(RunId, String)>,
 }
 
 /// One run as its records tell it.
@@ -34,6 +40,11 @@ struct Told {
 }
 
 impl Histories {
+    /// Whether people agreed to exactly this revision of a deal.
+    pub(super) fn is_approved(&self, run: RunId, revision: &str) -> bool {
+        self.approved.contains(&(run, revision.to_owned()))
+    }
+
     /// Checks the rows that are new.
     pub(super) fn check(
         &mut self,
@@ -47,6 +58,10 @@ impl Histories {
             let record = told.take(row)?;
             let snapshot = told.last.as_ref().ok_or_else(|| broken("history", row, "no snapshot comes of it"))?;
             votes::check(snapshot)?;
+            if snapshot.chart.name == DEAL {
+                let approved = self.deals.follow(row.run, &snapshot.label, &record.record)?;
+                self.approved.extend(approved.map(|revision| (row.run, revision)));
+            }
             if let Some(stored) = tables.run(row.run).filter(|stored| stored.snapshot.seq == row.seq)
                 && (stored.snapshot != *snapshot || stored.head != row.hash)
             {

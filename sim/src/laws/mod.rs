@@ -1,24 +1,28 @@
 //! The laws: what must hold after every write, whatever went wrong before it.
 
+mod approvals;
 mod history;
 mod inbox;
+pub mod jobs;
+mod local;
 mod money;
 mod votes;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use entente::runner::World;
+use entente::{activities::Call, runner::World};
 use entente_core::{
     chart::bound::BoundChart,
-    ids::{Fence, Shard},
+    ids::{Fence, InvokeId, RunId, Shard},
+    schedule::Schedule,
 };
 use entente_store::{Batch, BatchOutcome, Lease, LeaseKey, MemberOutcome, Occurrence, model::ModelStore};
 use jiff::Timestamp;
 
-use self::{history::Histories, inbox::Verdicts, money::Funds};
+use self::{history::Histories, inbox::Verdicts, jobs::Occurrences, local::Performances, money::Funds};
 use crate::ground::Ground;
 
 /// Everything that is checked after every write.
@@ -35,7 +39,8 @@ struct Held {
     verdicts: Verdicts,
     funds: Funds,
     fences: BTreeMap<LeaseKey, Fence>,
-    occurrences: BTreeSet<(String, Timestamp)>,
+    occurrences: Occurrences,
+    performances: Performances,
 }
 
 impl Laws {
@@ -54,9 +59,7 @@ impl Laws {
             held.funds.check(tables)
         });
         drop(held);
-        if let Err((law, what)) = checked {
-            self.ground.violated(law, what);
-        }
+        self.hold(checked);
     }
 
     /// Every member that was written carried the fence of its shard.
@@ -65,6 +68,10 @@ impl Laws {
             if matches!(came, MemberOutcome::Committed { .. }) {
                 let shard: Shard = member.snapshot.run.shard();
                 self.fenced(model, &LeaseKey::shard(shard), member.fence);
+                let mut held = self.held();
+                for invoke in &member.retries {
+                    held.performances.tried_again(member.snapshot.run, *invoke);
+                }
             }
         }
     }
@@ -82,6 +89,7 @@ impl Laws {
     pub fn acquired(&self, got: &[Lease]) {
         let mut held = self.held();
         for lease in got {
+            held.performances.changed_hands(&lease.key);
             let before = held.fences.insert(lease.key.clone(), lease.fence);
             if before.is_some_and(|before| before > lease.fence) {
                 self.ground.violated("fence", format!("`{}` went from {before:?} to {:?}", lease.key.0, lease.fence));
@@ -89,11 +97,57 @@ impl Laws {
         }
     }
 
+    /// Whoever holds these leases had lost sight of them for a moment.
+    pub fn lapsed(&self, keys: &[LeaseKey]) {
+        let mut held = self.held();
+        keys.iter().for_each(|key| held.performances.changed_hands(key));
+    }
+
+    /// A local activity is performed.
+    pub fn performs(&self, label: &str, run: RunId, invoke: InvokeId) {
+        let begun = self.held().performances.begins(label, run, invoke);
+        self.hold(begun);
+    }
+
     /// An occurrence is somebody's once.
     pub fn claimed(&self, occurrence: &Occurrence, ours: bool) {
-        let new = ours && !self.held().occurrences.insert((occurrence.job.clone(), occurrence.scheduled_for));
-        if new {
-            self.ground.violated("occurrence", format!("{} of {} ran twice", occurrence.job, occurrence.scheduled_for));
+        let claimed = if ours { self.held().occurrences.claimed(occurrence) } else { Ok(()) };
+        self.hold(claimed);
+    }
+
+    /// An occurrence is begun.
+    pub fn occurs(&self, job: &str, at: Timestamp) {
+        let begun = self.held().occurrences.begins(job, at);
+        self.hold(begun);
+    }
+
+    /// A job's watermark is moved.
+    pub fn advanced(&self, job: &str, to: Timestamp) {
+        self.held().occurrences.advanced(job, to);
+    }
+
+    /// A job is paused.
+    pub fn paused(&self, job: &str) {
+        self.held().occurrences.paused(job);
+    }
+
+    /// Nothing that was due is forgotten.
+    pub fn all_occurrences(&self, model: &ModelStore, schedule: &Schedule) {
+        let complete = model.examine(|tables| self.held().occurrences.complete(tables, schedule));
+        self.hold(complete);
+    }
+
+    /// A deal is sent to be published.
+    pub fn publishes(&self, call: &Call) {
+        let revision = call.request["revision"].as_str().unwrap_or_default();
+        if !self.held().histories.is_approved(call.run, revision) {
+            self.ground.violated("approved", format!("{} is sent as {revision}, which nobody approved", call.label));
+        }
+    }
+
+    fn hold(&self, law: Result<(), Broken>) {
+        if let Err((law, what)) = law {
+            self.ground.violated(law, what);
         }
     }
 

@@ -30,7 +30,7 @@ macro_rules! write {
         let came = $call.await?;
         let detail = $detail(&came).to_string();
         $connection.wrote($what, &detail).await?;
-        Ok(came)
+        Ok::<_, Error>(came)
     }};
 }
 
@@ -196,16 +196,22 @@ impl Timers for Connection {
 impl Leases for Connection {
     async fn acquire(&self, owner: &ProcessId, keys: &[LeaseKey], ttl: Duration) -> Result<Vec<Lease>> {
         let keys = self.database.existing(keys);
-        write!(self, "acquire", self.model().acquire(owner, &keys, ttl), |got: &Vec<Lease>| {
+        let asked = self.database.ground.elapsed();
+        let got = write!(self, "acquire", self.model().acquire(owner, &keys, ttl), |got: &Vec<Lease>| {
             self.database.laws.acquired(got);
             format!("{} of {}", got.len(), keys.len())
-        })
+        })?;
+        self.heard(got.iter().map(|lease| &lease.key), asked);
+        Ok(got)
     }
 
     async fn renew(&self, held: &[(LeaseKey, Fence)], ttl: Duration) -> Result<Vec<LeaseKey>> {
-        write!(self, "renew", self.model().renew(held, ttl), |kept: &Vec<LeaseKey>| {
+        let asked = self.database.ground.elapsed();
+        let kept = write!(self, "renew", self.model().renew(held, ttl), |kept: &Vec<LeaseKey>| {
             format!("{} of {}", kept.len(), held.len())
-        })
+        })?;
+        self.heard(&kept, asked);
+        Ok(kept)
     }
 
     async fn release(&self, held: &[(LeaseKey, Fence)]) -> Result<()> {
@@ -273,11 +279,17 @@ impl Schedules for Connection {
     }
 
     async fn pause(&self, job: &str, paused: bool) -> Result<()> {
-        write!(self, "pause", self.model().pause(job, paused), |(): &()| format!("{job} {paused}"))
+        write!(self, "pause", self.model().pause(job, paused), |(): &()| {
+            self.database.laws.paused(job);
+            format!("{job} {paused}")
+        })
     }
 
     async fn advance(&self, job: &str, to: Timestamp) -> Result<()> {
-        write!(self, "advance", self.model().advance(job, to), |(): &()| format!("{job} {to}"))
+        write!(self, "advance", self.model().advance(job, to), |(): &()| {
+            self.database.laws.advanced(job, to);
+            format!("{job} {to}")
+        })
     }
 
     async fn claim_occurrence(&self, occurrence: &Occurrence) -> Result<bool> {

@@ -1,4 +1,4 @@
-//! Many seeds, and those that once failed, break no law: two hundred as a rule, as many as `ENTENTE_SIM_SEEDS` says.
+//! Many seeds break no law: two hundred as a rule, as many as `ENTENTE_SIM_SEEDS` says.
 
 use std::ops::RangeInclusive;
 
@@ -36,13 +36,4 @@ fn the_third_quarter_of_the_seeds_breaks_no_law() {
 #[test]
 fn the_fourth_quarter_of_the_seeds_breaks_no_law() {
     hold(quarter(3));
-}
-
-#[test]
-fn seeds_that_failed_once_do_not_fail_again() {
-    let lines =
-        include_str!("../../seeds.txt").lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
-    let seeds: Vec<u64> = lines.map(|line| line.split_whitespace().next().unwrap_or(line).parse().unwrap()).collect();
-    assert!(!seeds.is_empty());
-    hold(seeds);
 }

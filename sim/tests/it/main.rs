@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 mod clean;
+mod kept;
 mod repeats;
 mod shipped;
 #[cfg(feature = "deliberate-bugs")]

@@ -80,7 +80,7 @@ pub fn sim(setting: &Setting) -> anyhow::Result<Outcome> {
     // Other flags make other files: beside the usual ones, not in their place.
     cargo.env("CARGO_TARGET_DIR", setting.workspace.target.join("sim")).env("ENTENTE_SIM_SEEDS", SEEDS);
     command::run(&mut cargo)?;
-    Ok(Outcome::Passed(format!("{SEEDS} seeds, and four engines broken on purpose")))
+    Ok(Outcome::Passed(format!("{SEEDS} seeds, and engines broken on purpose")))
 }
 
 /// Kills processes at random until so many have died, half of them on each store. Each half is a test of its own binary:

@@ -28,6 +28,8 @@ impl Schedules for ModelStore {
         let mut state = self.state();
         let key = (occurrence.job.clone(), occurrence.scheduled_for);
         let new = !state.occurrences.contains_key(&key);
+        #[cfg(feature = "deliberate-bugs")]
+        let new = new || crate::deliberate::is_made(crate::deliberate::Bug::ClaimTwice);
         if new {
             state.occurrences.insert(key, occurrence.clone());
         }

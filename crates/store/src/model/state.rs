@@ -147,8 +147,12 @@ impl State {
 
     /// What is known of a message's key.
     pub(super) fn look_up(&self, message: &Message) -> Option<Appended> {
-        let key = |message: &Message| (message.event.source.clone(), message.event.id.clone());
-        let known = self.inbox.iter().find(|known| key(&known.message) == key(message))?;
+        let event = &message.event;
+        let same = |known: &&InboxMessage| {
+            let other = &known.message.event;
+            other.id == event.id && other.source == event.source
+        };
+        let known = self.inbox.iter().find(same)?;
         if known.message.fingerprint() != message.fingerprint() {
             return Some(Appended::KeyReused);
         }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use entente_core::ids::{Fence, RunId};
+use entente_core::ids::{Fence, InvokeId, RunId};
 
 use super::{ModelStore, state::State};
-use crate::{HistoryRow, InboxMessage, IntentRow, LeaseKey, LedgerEntry, Occurrence, RunRow};
+use crate::{HistoryRow, InboxMessage, IntentRow, LeaseKey, LedgerEntry, Occurrence, RunRow, ScheduleState, TaskRow};
 
 /// The tables of a model, unscoped, as they stand between two calls.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +48,21 @@ impl<'a> Tables<'a> {
     /// Every intent, by run and invocation.
     pub fn intents(self) -> impl Iterator<Item = &'a IntentRow> {
         self.0.intents.values().map(|intent| &intent.row)
+    }
+
+    /// Every task, by run and key.
+    pub fn tasks(self) -> impl Iterator<Item = &'a TaskRow> {
+        self.0.tasks.values()
+    }
+
+    /// What is kept of every job.
+    pub fn schedules(self) -> impl Iterator<Item = &'a ScheduleState> {
+        self.0.schedules.values()
+    }
+
+    /// An intent.
+    pub fn intent(self, run: RunId, invoke: InvokeId) -> Option<&'a IntentRow> {
+        self.0.intents.get(&(run, invoke)).map(|intent| &intent.row)
     }
 
     /// Every ledger entry, in the order of booking.

@@ -12,7 +12,7 @@ impl Tasks for ModelStore {
     async fn tasks(&self, scope: &Scope, filter: &TaskFilter) -> Result<Vec<TaskRow>> {
         let state = self.state();
         let mut rows: Vec<TaskRow> =
-            state.tasks.values().filter(|row| scope.reaches(&row.home) && matches(filter, row)).cloned().collect();
+            state.tasks.values().filter(|row| reaches(scope, row) && matches(filter, row)).cloned().collect();
         rows.sort_by_key(|row| {
             (row.spec.due.is_none(), row.spec.due, row.opened_at, row.label.clone(), row.spec.key.clone())
         });
@@ -38,6 +38,14 @@ impl Tasks for ModelStore {
         task.snoozed_until = snoozed_until.or(task.snoozed_until);
         Ok(true)
     }
+}
+
+fn reaches(scope: &Scope, row: &TaskRow) -> bool {
+    #[cfg(feature = "deliberate-bugs")]
+    if crate::deliberate::is_made(crate::deliberate::Bug::ForgetScope) {
+        return true;
+    }
+    scope.reaches(&row.home)
 }
 
 fn matches(filter: &TaskFilter, row: &TaskRow) -> bool {

@@ -1,5 +1,9 @@
 //! People: they start runs, push them on, change their minds, repeat themselves, and settle what the engine cannot know.
 
+mod deals;
+mod jobs;
+mod partner;
+
 use std::{
     sync::{
         Arc,
@@ -12,6 +16,7 @@ use entente::runner::Answer;
 use entente_core::{
     event::{Actor, Body, Event, FailureClass, Resolution},
     ids::RunId,
+    people::People,
     run::{Incident, IncidentCode},
     scope::{Home, Scope},
 };
@@ -36,6 +41,7 @@ pub struct Party {
     market: Arc<Market>,
     runners: Vec<Arc<Process>>,
     busy: Arc<AtomicUsize>,
+    staff: Arc<People>,
 }
 
 impl Party {
@@ -48,6 +54,7 @@ impl Party {
             market: house.market.clone(),
             runners: house.runners.clone(),
             busy: house.busy.clone(),
+            staff: house.staff.clone(),
         }
     }
 
@@ -61,6 +68,21 @@ impl Party {
                 person.live(&mut draw, &label, i64::try_from(n).unwrap_or(0)).await;
                 person.busy.fetch_sub(1, Ordering::SeqCst);
             });
+        }
+        for n in 0..self.ground.mix.deals {
+            let person = self.clone();
+            self.busy.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                let busy = person.busy.clone();
+                person.deal(n).await;
+                busy.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+        if self.ground.mix.partner {
+            tokio::spawn(self.clone().pry());
+        }
+        if self.ground.mix.jobs {
+            tokio::spawn(self.clone().meddle());
         }
         tokio::spawn(self.clone().operate());
     }
@@ -139,9 +161,40 @@ impl Party {
     }
 
     async fn start(&self, draw: &mut Draw, run: RunId, chart: &str, label: &str, input: Value) -> Verdict {
-        let start = Start { chart: chart.into(), version: None, label: label.into(), home: home(), parent: None };
-        let message = self.message(run, &format!("{label}/start"), Body::Started { input });
-        self.tell(draw, Message { start: Some(start), ..message }).await
+        let home = self.home_of(input["n"].as_u64().unwrap_or(0));
+        self.begin_as(draw, run, chart, label, None, Body::Started { input }, home).await
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a start says all of this")]
+    async fn begin_as(
+        &self,
+        draw: &mut Draw,
+        run: RunId,
+        chart: &str,
+        label: &str,
+        actor: Option<Actor>,
+        body: Body,
+        home: Home,
+    ) -> Verdict {
+        let start = Start { chart: chart.into(), version: None, label: label.into(), home, parent: None };
+        let mut message = Message { start: Some(start), ..self.message(run, &format!("{label}/start"), body) };
+        message.event.actor = actor;
+        self.tell(draw, message).await
+    }
+
+    /// A person acts, upon what he saw.
+    async fn act(
+        &self,
+        draw: &mut Draw,
+        run: RunId,
+        key: &str,
+        actor: Option<Actor>,
+        body: Body,
+        expect_revision: Option<String>,
+    ) -> Verdict {
+        let mut message = Message { expect_revision, ..self.message(run, key, body) };
+        message.event.actor = actor;
+        self.tell(draw, message).await
     }
 
     async fn say(&self, draw: &mut Draw, run: RunId, key: &str, word: &str, data: Value) -> Verdict {
