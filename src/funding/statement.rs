@@ -1,6 +1,6 @@
 //! A partner's statement of a month: what was owed to it, what happened, and what is owed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use entente_core::{
     context::funding::{ClaimPaper, Paper as _},
@@ -116,13 +116,14 @@ struct Told {
 
 impl Claims {
     async fn claim(&mut self, store: &dyn Store, run: RunId) -> Result<&Told, DeskError> {
-        if !self.0.contains_key(&run) {
-            let row = store.run(&Scope::vendor(), run).await?;
-            let row = row.ok_or_else(|| entente_store::Error::NotFound { kind: "run", id: run.to_string() })?;
-            let told = told(store, row).await?;
-            self.0.insert(run, told);
+        match self.0.entry(run) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(unknown) => {
+                let row = store.run(&Scope::vendor(), run).await?;
+                let row = row.ok_or_else(|| entente_store::Error::NotFound { kind: "run", id: run.to_string() })?;
+                Ok(unknown.insert(told(store, row).await?))
+            }
         }
-        self.0.get(&run).ok_or_else(|| entente_store::Error::NotFound { kind: "run", id: run.to_string() }.into())
     }
 }
 

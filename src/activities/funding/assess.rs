@@ -10,7 +10,7 @@ use entente_core::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Books, read, records, rejected, settled, unread};
+use super::{Books, failed, read, records, rejected, settled, unread};
 use crate::{
     activities::{Activity, Attempt, Call},
     funding::{
@@ -40,12 +40,12 @@ impl Assess {
         Assess { books }
     }
 
-    async fn assess(&self, call: &Call) -> Result<Value, Attempt> {
+    async fn assess(&self, call: &Call) -> Result<Value, Box<Attempt>> {
         let request: Request = read(&call.request)?;
         let books = records(self.books.as_ref())?;
         let store = books.store.as_ref();
         let row = store.run(&Scope::vendor(), call.run).await.map_err(|error| unread(error.into()))?;
-        let row = row.ok_or_else(|| Attempt::Failed(rejected("its run is not there", None)))?;
+        let row = row.ok_or_else(|| failed("its run is not there", None))?;
         let (gathered, field) = match request.chart.as_str() {
             RequestPaper::NAME => {
                 let asked = typed::<RequestPaper>(row).map_err(unread)?;
@@ -59,7 +59,7 @@ impl Assess {
                 claimable(&asked, &claimed.sheet.paper)?;
                 (case::of_claim(store, &claimed, call.now).await.map_err(unread)?, "/amount")
             }
-            other => return Err(Attempt::Failed(rejected(format!("`{other}` is not judged by rules"), None))),
+            other => return Err(failed(format!("`{other}` is not judged by rules"), None)),
         };
         let (assessment, also) = self.judged(books, call, &request, gathered).await?;
         let evidence = json!({ "assessment": assessment });
@@ -70,7 +70,7 @@ impl Assess {
             }
             return Ok(output);
         }
-        Err(Attempt::Failed(refusal(&assessment, evidence, field)))
+        Err(Box::new(Attempt::Failed(refusal(&assessment, evidence, field))))
     }
 
     /// Judges, and keeps the case and the judgement under their hash.
@@ -80,13 +80,12 @@ impl Assess {
         call: &Call,
         request: &Request,
         gathered: Gathered,
-    ) -> Result<(Assessment, Value), Attempt> {
+    ) -> Result<(Assessment, Value), Box<Attempt>> {
         let Gathered { case, pack, fund, requested_by } = gathered;
         let world = books.world.borrow().clone();
-        let role = CALENDAR_OF.parse().map_err(|_| Attempt::Failed(rejected("there is no such role", None)))?;
+        let role = CALENDAR_OF.parse().map_err(|_| failed("there is no such role", None))?;
         let calendar = world.calendars.of_role(&role, &call.home.legal_entity);
-        let judgement =
-            judge(&case, &pack, calendar).map_err(|wrong| Attempt::Failed(rejected(wrong.to_string(), None)))?;
+        let judgement = judge(&case, &pack, calendar).map_err(|wrong| failed(wrong.to_string(), None))?;
         let by = claim_by(&case, &pack, calendar);
         let kept = record::put(books.store.as_ref(), &case, &judgement, &call.label, call.now).await.map_err(unread)?;
         let assessment = Assessment::of(&judgement, &request.hash, &kept, call.now);
@@ -102,9 +101,9 @@ fn kept_under(claim: &EarlierClaim) -> Vec<String> {
 }
 
 /// Whether a fund pays requests like this one at all.
-fn open_to(fund: &stored::Stored<FundPaper>, asked: &RequestPaper) -> Result<(), Attempt> {
+fn open_to(fund: &stored::Stored<FundPaper>, asked: &RequestPaper) -> Result<(), Box<Attempt>> {
     let paper = &fund.sheet.paper;
-    let refuse = |message: String, field: &str| Err(Attempt::Failed(rejected(message, Some(field))));
+    let refuse = |message: String, field: &str| Err(failed(message, Some(field)));
     if !fund.has("open") {
         return refuse(format!("fund `{}` is not open; choose another fund", paper.fund), "/fund");
     }
@@ -129,8 +128,8 @@ fn open_to(fund: &stored::Stored<FundPaper>, asked: &RequestPaper) -> Result<(),
 }
 
 /// Whether a request can be claimed on like this at all.
-fn claimable(asked: &stored::Stored<RequestPaper>, claim: &ClaimPaper) -> Result<(), Attempt> {
-    let refuse = |message: String, field: &str| Err(Attempt::Failed(rejected(message, Some(field))));
+fn claimable(asked: &stored::Stored<RequestPaper>, claim: &ClaimPaper) -> Result<(), Box<Attempt>> {
+    let refuse = |message: String, field: &str| Err(failed(message, Some(field)));
     let (label, paper) = (asked.label(), &asked.sheet.paper);
     if paper.partner != claim.partner || paper.legal_entity != claim.legal_entity {
         // Whose request it is, is nobody else's business.

@@ -10,7 +10,7 @@ use jiff::civil::Time;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Books, read, records, rejected, settled, unread};
+use super::{Books, failed, read, records, settled, unread};
 use crate::{
     activities::{Activity, Attempt, Call},
     funding::{case, packs, stored},
@@ -35,11 +35,11 @@ impl CheckFund {
         CheckFund { books }
     }
 
-    async fn check(&self, call: &Call) -> Result<Value, Attempt> {
+    async fn check(&self, call: &Call) -> Result<Value, Box<Attempt>> {
         let Request { paper, allocated } = read(&call.request)?;
         let store = records(self.books.as_ref())?.store.as_ref();
         let pack = packs::find(store, &paper.pack).await.map_err(unread)?;
-        let refuse = |field: &str, message: String| Err(Attempt::Failed(rejected(message, Some(field))));
+        let refuse = |field: &str, message: String| Err(failed(message, Some(field)));
         for other in stored::by_key::<FundPaper>(store, BUDGET_KEY, &paper.budget.name).await.map_err(unread)? {
             let theirs = &other.sheet.paper;
             if theirs.fund != paper.fund && other.sheet.course.allocated.is_some() && theirs.budget != paper.budget {
@@ -53,7 +53,7 @@ impl CheckFund {
         let given = case::given_out_of(store, &paper).await.map_err(unread)?;
         let others = given.minus(allocated.unwrap_or(Money::zero(given.currency)));
         let whole = others.and_then(|others| others.plus(paper.amount));
-        let whole = whole.map_err(|error| Attempt::Failed(rejected(error.to_string(), Some("/amount"))))?;
+        let whole = whole.map_err(|error| failed(error.to_string(), Some("/amount")))?;
         if whole.minor > paper.budget.amount.minor {
             let message = format!(
                 "with {} its funds would have {whole} of budget `{}`, which is {}; ask for less",
@@ -92,7 +92,7 @@ impl LookAtFund {
         LookAtFund { books }
     }
 
-    async fn look(&self, call: &Call) -> Result<Value, Attempt> {
+    async fn look(&self, call: &Call) -> Result<Value, Box<Attempt>> {
         let Request { paper, .. } = read(&call.request)?;
         let store = records(self.books.as_ref())?.store.as_ref();
         let stands = case::stands(store, &paper).await.map_err(unread)?;

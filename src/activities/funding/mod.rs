@@ -39,8 +39,8 @@ pub struct Books {
 }
 
 /// The records, or why there are none.
-fn records(books: Option<&Books>) -> Result<&Books, Attempt> {
-    books.ok_or_else(|| Attempt::Failed(rejected("this process has no records to look at", None)))
+fn records(books: Option<&Books>) -> Result<&Books, Box<Attempt>> {
+    books.ok_or_else(|| failed("this process has no records to look at", None))
 }
 
 /// A refusal for what the paper says.
@@ -49,36 +49,40 @@ fn rejected(message: impl Into<String>, field: Option<&str>) -> Failure {
     Failure { class: FailureClass::Rejected, message: message.into(), field, code: None, evidence: Value::Null }
 }
 
+/// The end of an attempt whose paper is refused.
+fn failed(message: impl Into<String>, field: Option<&str>) -> Box<Attempt> {
+    Box::new(Attempt::Failed(rejected(message, field)))
+}
+
 /// What could not be read says nothing about the paper, unless it is that something does not exist.
-fn unread(error: DeskError) -> Attempt {
+fn unread(error: DeskError) -> Box<Attempt> {
     match error {
         DeskError::Store(entente_store::Error::NotFound { kind, id }) => {
-            Attempt::Failed(rejected(format!("there is no {kind} `{id}`; correct the name, or add it first"), None))
+            failed(format!("there is no {kind} `{id}`; correct the name, or add it first"), None)
         }
         DeskError::Store(error) => {
             let why = rejected(format!("the records could not be read: {error}"), None);
-            Attempt::Retry { after: None, why: Failure { class: FailureClass::Transient, ..why } }
+            Box::new(Attempt::Retry { after: None, why: Failure { class: FailureClass::Transient, ..why } })
         }
-        error => Attempt::Failed(rejected(error.to_string(), None)),
+        error => failed(error.to_string(), None),
     }
 }
 
 /// Reads an activity's request.
-fn read<T: serde::de::DeserializeOwned>(request: &Value) -> Result<T, Attempt> {
-    T::deserialize(request)
-        .map_err(|error| Attempt::Failed(rejected(format!("the request cannot be read: {error}"), None)))
+fn read<T: serde::de::DeserializeOwned>(request: &Value) -> Result<T, Box<Attempt>> {
+    T::deserialize(request).map_err(|error| failed(format!("the request cannot be read: {error}"), None))
 }
 
 /// Either way of ending.
-fn settled(result: Result<Value, Attempt>) -> Attempt {
+fn settled(result: Result<Value, Box<Attempt>>) -> Attempt {
     match result {
         Ok(output) => Attempt::Done(output),
-        Err(attempt) => attempt,
+        Err(attempt) => *attempt,
     }
 }
 
 /// Sends messages, and waits until each of them has been decided on.
-async fn decided(books: &Books, call: &Call, told: &[Told]) -> Result<BTreeMap<String, Verdict>, Attempt> {
+async fn decided(books: &Books, call: &Call, told: &[Told]) -> Result<BTreeMap<String, Verdict>, Box<Attempt>> {
     let store = books.store.as_ref();
     tell::send(store, &books.letters, call.run, told, call.now).await.map_err(unread)?;
     let verdicts = tell::verdicts(store, call.run, told).await.map_err(unread)?;
@@ -86,7 +90,7 @@ async fn decided(books: &Books, call: &Call, told: &[Told]) -> Result<BTreeMap<S
         verdicts.into_iter().filter_map(|(id, verdict)| Some((id, verdict?))).collect();
     if decided.len() < told.len() {
         let why = format!("{} of {} runs have yet to answer", told.len() - decided.len(), told.len());
-        return Err(Attempt::Wait { after: ASK_AGAIN, why, notes: Value::Null });
+        return Err(Box::new(Attempt::Wait { after: ASK_AGAIN, why, notes: Value::Null }));
     }
     Ok(decided)
 }

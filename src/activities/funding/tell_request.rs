@@ -5,7 +5,7 @@ use entente_core::{context::funding::TELL_REQUEST, money::Money};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Books, decided, read, records, refused, rejected, settled, unread};
+use super::{Books, decided, failed, read, records, refused, settled, unread};
 use crate::{
     activities::{Activity, Attempt, Call},
     funding::{stored, tell::Told},
@@ -30,7 +30,7 @@ impl TellRequest {
         TellRequest { books }
     }
 
-    async fn tell(&self, call: &Call) -> Result<Value, Attempt> {
+    async fn tell(&self, call: &Call) -> Result<Value, Box<Attempt>> {
         let Request { request, claim, amount, closing } = read(&call.request)?;
         let books = records(self.books.as_ref())?;
         let store = books.store.as_ref();
@@ -44,7 +44,7 @@ impl TellRequest {
         let verdicts = decided(books, call, std::slice::from_ref(&told)).await?;
         match refused(verdicts.get(&told.id)) {
             None => Ok(Value::Null),
-            Some(why) => Err(Attempt::Failed(rejected(format!("`{request}`: {why}"), None))),
+            Some(why) => Err(failed(format!("`{request}`: {why}"), None)),
         }
     }
 }

@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     activities::{
         Activity, Attempt, Call, Nature,
-        funding::{Books, read, records, rejected, settled, unread},
+        funding::{Books, failed, read, records, rejected, settled, unread},
     },
     funding::{bank, stored},
 };
@@ -51,7 +51,7 @@ impl WriteFile {
         WriteFile { books }
     }
 
-    async fn write(&self, call: &Call) -> Result<Value, Attempt> {
+    async fn write(&self, call: &Call) -> Result<Value, Box<Attempt>> {
         let request: Request = read(&call.request)?;
         let store = records(self.books.as_ref())?.store.as_ref();
         let file = drafted(store, &request).await?;
@@ -76,7 +76,7 @@ impl WriteFile {
 }
 
 /// The file's content. Bank details that were replaced since people agreed stop it: nobody agreed to the new ones.
-async fn drafted(store: &dyn Store, request: &Request) -> Result<PaymentFile, Attempt> {
+async fn drafted(store: &dyn Store, request: &Request) -> Result<PaymentFile, Box<Attempt>> {
     let mut groups: BTreeMap<Currency, GroupDraft> = BTreeMap::new();
     for item in &request.items {
         let partner = stored::partner(store, &item.item.payee).await.map_err(unread)?;
@@ -86,7 +86,10 @@ async fn drafted(store: &dyn Store, request: &Request) -> Result<PaymentFile, At
                 "the bank details of partner `{}` have changed since this run was approved; make a new run",
                 item.item.payee
             );
-            return Err(Attempt::Failed(Failure { class: FailureClass::Conflict, ..rejected(message, None) }));
+            return Err(Box::new(Attempt::Failed(Failure {
+                class: FailureClass::Conflict,
+                ..rejected(message, None)
+            })));
         }
         let details = bank::get(store, &item.bank).await.map_err(unread)?;
         let amount = item.item.net().map_err(|error| broken(error.to_string()))?;
@@ -121,7 +124,7 @@ async fn drafted(store: &dyn Store, request: &Request) -> Result<PaymentFile, At
     PaymentFile::new(draft).map_err(|error| broken(error.to_string()))
 }
 
-fn rendered(file: &PaymentFile, request: &Request) -> Result<(Vec<u8>, String), Attempt> {
+fn rendered(file: &PaymentFile, request: &Request) -> Result<(Vec<u8>, String), Box<Attempt>> {
     let mut bytes = Vec::new();
     let (written, ending) = match request.format {
         FileFormat::Pain00100103 => (pain001::write(file, pain001::Version::V03, &mut bytes), "xml"),
@@ -143,8 +146,8 @@ fn account(number: &str) -> AccountDraft {
     }
 }
 
-fn broken(why: impl Into<String>) -> Attempt {
-    Attempt::Failed(rejected(why, None))
+fn broken(why: impl Into<String>) -> Box<Attempt> {
+    failed(why, None)
 }
 
 #[async_trait]

@@ -54,7 +54,7 @@ impl Gather {
         Gather { books }
     }
 
-    async fn gather(&self, call: &Call) -> Result<Value, Attempt> {
+    async fn gather(&self, call: &Call) -> Result<Value, Box<Attempt>> {
         let Request { payout, items } = read(&call.request)?;
         let books = records(self.books.as_ref())?;
         let store = books.store.as_ref();
@@ -105,7 +105,7 @@ impl Gather {
         item: &Item,
         claim: Stored<ClaimPaper>,
         now: Timestamp,
-    ) -> Result<Result<Ready, (Stored<ClaimPaper>, String)>, Attempt> {
+    ) -> Result<Result<Ready, (Stored<ClaimPaper>, String)>, Box<Attempt>> {
         let store = records(self.books.as_ref())?.store.as_ref();
         let partner = stored::partner(store, &item.payee).await.map_err(unread)?;
         let unfit = match unfit(&partner, now) {
@@ -121,7 +121,7 @@ impl Gather {
     }
 
     /// Why what is to be taken off an item is not claimed back from its payee.
-    async fn unfit_netting(&self, item: &Item) -> Result<Option<String>, Attempt> {
+    async fn unfit_netting(&self, item: &Item) -> Result<Option<String>, Box<Attempt>> {
         let store = records(self.books.as_ref())?.store.as_ref();
         let mut taken: BTreeMap<&str, i64> = BTreeMap::new();
         for netted in &item.netted {

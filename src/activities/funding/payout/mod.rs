@@ -16,7 +16,7 @@ pub use release::Release;
 use serde_json::json;
 pub use tell::Tell;
 
-use super::rejected;
+use super::failed;
 use crate::{
     activities::Attempt,
     funding::{
@@ -42,6 +42,6 @@ fn message(to: &Stored<ClaimPaper>, what: &'static str, payout: &str, item: &Ite
 }
 
 /// A failure that names a claim.
-fn about(claim: &str, why: &str) -> Attempt {
-    Attempt::Failed(rejected(format!("`{claim}`: {why}"), None))
+fn about(claim: &str, why: &str) -> Box<Attempt> {
+    failed(format!("`{claim}`: {why}"), None)
 }

@@ -28,7 +28,7 @@ impl Release {
         Release { books }
     }
 
-    async fn release(&self, call: &Call) -> Result<Value, Attempt> {
+    async fn release(&self, call: &Call) -> Result<Value, Box<Attempt>> {
         let Request { payout, items } = read(&call.request)?;
         let books = records(self.books.as_ref())?;
         let store = books.store.as_ref();

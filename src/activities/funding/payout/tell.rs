@@ -37,7 +37,7 @@ impl Tell {
         Tell { books }
     }
 
-    async fn tell(&self, call: &Call) -> Result<Value, Attempt> {
+    async fn tell(&self, call: &Call) -> Result<Value, Box<Attempt>> {
         let Request { payout, answers } = read(&call.request)?;
         let books = records(self.books.as_ref())?;
         let store = books.store.as_ref();
