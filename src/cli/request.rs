@@ -45,10 +45,10 @@ pub trait Spoken: Checked {
     fn fields(&self) -> Vec<(&'static str, String)>;
 }
 
-/// Names a request by its label.
+/// Names something by its label.
 #[derive(Debug, clap::Args)]
 pub struct Label {
-    /// The request, such as RFD-2026-00007
+    /// Its label, such as RFD-2026-00007
     pub label: String,
 }
 
@@ -66,14 +66,22 @@ pub struct List {
     limit: u32,
 }
 
+impl List {
+    /// The runs that are wanted.
+    pub fn filter(self) -> RunFilter {
+        let ended = (!self.ended).then_some(false);
+        RunFilter { tag: self.tag, ended, limit: self.limit, ..RunFilter::default() }
+    }
+}
+
 /// What is shown of a history.
 #[derive(Debug, clap::Args)]
 pub struct History {
     #[command(flatten)]
-    label: Label,
+    pub label: Label,
     /// Print each record in full, one line of JSON per step
     #[arg(long)]
-    ndjson: bool,
+    pub ndjson: bool,
 }
 
 /// What a withdrawal says.
@@ -159,9 +167,7 @@ async fn sound<A: Spoken>(session: &Session, whose: &Whose<'_>, ask: &A, label: 
 
 /// Lists requests.
 pub async fn list<A: Spoken>(session: &Session, list: List) -> Result<Exit, Failure> {
-    let filter =
-        RunFilter { tag: list.tag, ended: (!list.ended).then_some(false), limit: list.limit, ..RunFilter::default() };
-    let requests = stored::requests::<A>(session.app.store.as_ref(), filter).await?;
+    let requests = stored::requests::<A>(session.app.store.as_ref(), list.filter()).await?;
     let rows: Vec<Standing<A>> = requests.iter().map(standing::summary).collect();
     if session.out.is_json() {
         session.out.json(&rows)?;

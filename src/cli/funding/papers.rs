@@ -7,10 +7,11 @@ use entente_core::{
     event::Actor,
     scope::{Home, Parties, Scope},
 };
-use entente_store::{Error as StoreError, RunFilter};
+use entente_store::Error as StoreError;
 use serde_json::{Value, json};
 
 use super::shown;
+pub use crate::cli::request::{History, Label, List};
 use crate::{
     authz::Action,
     cli::{
@@ -48,13 +49,6 @@ pub trait Spoken: Paper {
         let _ = standing;
         Vec::new()
     }
-}
-
-/// Names a paper by its label.
-#[derive(Debug, clap::Args)]
-pub struct Label {
-    /// Its label, such as CLM-2027-00007
-    pub label: String,
 }
 
 /// A new paper.
@@ -101,30 +95,6 @@ pub struct Because {
     pub reason: String,
     #[command(flatten)]
     pub sending: Sending,
-}
-
-/// Which papers to list.
-#[derive(Debug, clap::Args)]
-pub struct List {
-    /// Those that have ended as well
-    #[arg(long)]
-    ended: bool,
-    /// Only those in a state with this tag, such as awaiting_approval
-    #[arg(long, value_name = "TAG")]
-    tag: Option<String>,
-    /// At most so many
-    #[arg(long, value_name = "NUMBER", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
-    limit: u32,
-}
-
-/// What is shown of a history.
-#[derive(Debug, clap::Args)]
-pub struct History {
-    #[command(flatten)]
-    label: Label,
-    /// Print each record in full, one line of JSON per step
-    #[arg(long)]
-    ndjson: bool,
 }
 
 /// What whoever asks may see: a partner's person what is the partner's own.
@@ -218,9 +188,7 @@ pub async fn because<P: Spoken>(
 /// Lists papers.
 pub async fn list<P: Spoken>(session: &Session, list: List) -> Result<Exit, Failure> {
     let scope = reach(session, P::KIND, "list")?;
-    let filter =
-        RunFilter { tag: list.tag, ended: (!list.ended).then_some(false), limit: list.limit, ..RunFilter::default() };
-    let papers = stored::papers::<P>(session.app.store.as_ref(), &scope, filter).await?;
+    let papers = stored::papers::<P>(session.app.store.as_ref(), &scope, list.filter()).await?;
     let rows: Vec<Standing<P>> = papers.iter().map(standing::summary).collect();
     if session.out.is_json() {
         session.out.json(&rows)?;
