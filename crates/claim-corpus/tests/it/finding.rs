@@ -53,11 +53,13 @@ fn assert_good(all: &Evaluation) {
     assert!(10_000 * all.clean_money_found <= CLEAN_MONEY_FOUND * all.clean_money, "{all}\n{:#?}", all.notes);
 }
 
-/// Fails when finding took more work than grows with what is alike.
-fn assert_cheap(all: &Evaluation) {
+/// Fails when finding took more work per claim than it may. Only pictures grow with the corpus: one in 4,096 or more of
+/// them is looked at for each neighbour of each part, by one comparison of bits.
+fn assert_cheap(all: &Evaluation, claims: usize) {
     let per = |sum: usize| sum / all.claims;
-    assert!(per(all.keys) <= 100 && per(all.compared) <= 60 && per(all.handed_to_rules) <= 30, "{all}");
-    assert!(all.most_compared <= 3_000 && all.most_handed_to_rules <= 500, "{all}");
+    let pictures = claims / 250;
+    assert!(per(all.keys) <= 100 && per(all.compared) <= 30 + pictures && per(all.handed_to_rules) <= 30, "{all}");
+    assert!(all.most_compared <= 1_000 + 10 * pictures && all.most_handed_to_rules <= 500, "{all}");
 }
 
 /// `ENTENTE_DUPLICATES=100000x20` plays so many claims of so many seeds, as `cargo xtask duplicates` does.
@@ -66,14 +68,15 @@ fn duplicates_are_found_in_twenty_corpora_and_little_else() {
     let asked = env::var("ENTENTE_DUPLICATES").unwrap_or_else(|_| "1500x20".to_owned());
     let (claims, seeds) = asked.split_once('x').unwrap();
     let first = env::var("ENTENTE_DUPLICATES_FIRST").map_or(5_001, |first| first.parse().unwrap());
-    let all = evaluate(claims.parse().unwrap(), first..first + seeds.parse::<u64>().unwrap());
+    let claims = claims.parse().unwrap();
+    let all = evaluate(claims, first..first + seeds.parse::<u64>().unwrap());
     assert_good(&all);
-    assert_cheap(&all);
+    assert_cheap(&all, claims);
 }
 
 #[test]
-fn duplicates_are_found_in_a_corpus_five_times_as_large_with_no_more_work_per_claim() {
+fn duplicates_are_found_in_a_corpus_of_twenty_thousand_claims_with_as_little_work_per_claim() {
     let all = evaluate(20_000, 5_021..5_022);
     assert_good(&all);
-    assert_cheap(&all);
+    assert_cheap(&all, 20_000);
 }
