@@ -1,4 +1,4 @@
-//! Checking every night that the database is sound and history is as it was written.
+//! Checking every night that the database is sound, history is as it was written, and the books balance.
 
 use std::{path::Path, sync::Arc};
 
@@ -12,6 +12,7 @@ use crate::{
         key::{KeyError, SealKey},
         sound, verify,
     },
+    ledger,
     runner::Shared,
     schedule::{About, Job},
 };
@@ -19,7 +20,7 @@ use crate::{
 /// What is known of the job.
 pub static ABOUT: About = About {
     name: "check",
-    what: "checks the database file, and that history is as it was written",
+    what: "checks the database file, that history is as it was written, and that the books balance",
     cron: "45 0 * * *",
     missed: MissedRuns::RunOnce,
     overlap: OverlapPolicy::Skip,
@@ -55,7 +56,12 @@ impl Job for Check {
         let mut findings = sound::findings(store, RunFilter::default()).await?;
         let report = verify::verify_stored(store, Some(self.key.clone())).await?;
         findings.extend(report.findings.iter().map(ToString::to_string));
-        let line = format!("{} history rows under {} seals checked", report.rows, report.seals);
+        let books = ledger::verify::verify(store).await?;
+        findings.extend(books.findings.iter().map(ToString::to_string));
+        let line = format!(
+            "{} history rows under {} seals and {} journals checked",
+            report.rows, report.seals, books.journals
+        );
         if findings.is_empty() {
             return Ok(line);
         }
@@ -64,7 +70,7 @@ impl Job for Check {
         tracing::error!("nothing more is sent: {} findings in the database", findings.len());
         let told: Vec<&str> = findings.iter().take(TOLD_MAX).map(String::as_str).collect();
         anyhow::bail!(
-            "{line}, {} findings, nothing more is sent: {}; see all with `entente verify` and `entente audit verify`",
+            "{line}, {} findings, nothing more is sent: {}; see all with `entente verify`, `entente audit verify` and `entente ledger verify`",
             findings.len(),
             told.join("; ")
         )

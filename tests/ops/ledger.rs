@@ -116,6 +116,8 @@ async fn sound_books_verify_and_a_tampered_row_is_found_and_named() {
     if crate::ground::on_server() {
         return;
     }
+    let server = house.serve().await;
+    server.address().await;
     forge(&database, "UPDATE ledger_entries SET minor = 301 WHERE journal = 2 AND account = 'reserved'").await;
     let verified = house.run_command("finn", &["ledger", "verify", "--json"]).await;
     assert_eq!(verified.status.code(), Some(7));
@@ -124,6 +126,11 @@ async fn sound_books_verify_and_a_tampered_row_is_found_and_named() {
     let located = told["located"].as_array().unwrap();
     let unbalanced = located.iter().find(|finding| finding["breach"]["breach"] == "unbalanced");
     assert_eq!(unbalanced.unwrap()["breach"]["journal"], 2, "{told}");
+    // Nobody has to ask: it is found every night, and nothing is sent from then on.
+    let ran = house.run_command("ada", &["schedule", "run", "check", "--wait", "60s", "--json"]).await;
+    let ran = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(ran.contains("trial balance in USD is 1 minor units") && ran.contains("entente ledger verify"), "{ran}");
+    server.kill().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
