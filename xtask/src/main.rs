@@ -62,8 +62,8 @@ enum Command {
         /// How many corpora.
         #[arg(long, default_value_t = 20)]
         seeds: u64,
-        /// The first seed; those below 5000 are for tuning.
-        #[arg(long, default_value_t = 6_001)]
+        /// The first seed; those below 7000 are for tuning.
+        #[arg(long, default_value_t = 8_001)]
         first: u64,
     },
     /// Runs a PostgreSQL server for single tests until it is stopped, and prints how to use it.

@@ -208,11 +208,11 @@ impl World {
 
     /// The next number of a supplier on a day.
     pub fn number(&mut self, seller: usize, day: Date) -> String {
-        let written = self.written.entry((seller, day)).or_insert(0);
-        *written += 1;
         let Seller { pace, numbering, .. } = self.sellers[seller];
-        // Of a huge supplier's day, a corpus shows a few at random.
-        let among = if pace > 1_000 { self.draw.within(1, pace) } else { *written };
+        let written = self.written.entry((seller, day)).or_insert(0);
+        // Of a huge supplier's day, a corpus shows a few, with others between them.
+        *written += if pace > 1_000 { self.draw.within(1, 99) } else { 1 };
+        let among = *written;
         let (year, of_year) = (day.year(), i64::from(day.day_of_year()));
         let (yearly, running) = (of_year * pace + among, since_begin(day) * pace + among);
         match numbering {

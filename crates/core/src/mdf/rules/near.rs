@@ -6,7 +6,8 @@ use super::{
     duplicates::others,
     ids,
     likeness::{
-        number_forms, picture_distance, runs, same_invoice, same_number, same_tax_id, similarity, slipped_number, steps,
+        folded, number_forms, picture_distance, runs, same_invoice, same_number, same_tax_id, similarity,
+        slipped_number, steps,
     },
     param,
 };
@@ -129,7 +130,7 @@ impl Eye<'_> {
         }
         let number = slipped_number(&own.number, &one.number);
         let near = Near { supplier, number, date, total };
-        let same = !tax_id || self.tells_same(own, other, one, number)?;
+        let same = if tax_id { self.tells_same(own, other, one, number)? } else { number || is_named_alike(own, one) };
         Ok(same.then_some(near))
     }
 
@@ -218,6 +219,12 @@ fn apart(left: Date, right: Date) -> u32 {
 /// Whether two dates of a year are one with day and month exchanged.
 fn swapped(left: Date, right: Date) -> bool {
     (left.year(), left.month(), left.day()) == (right.year(), right.day(), right.month())
+}
+
+/// Whether suppliers of one name may be one: two firms that only share a name have tax ids that are nothing like.
+fn is_named_alike(own: &Invoice, one: &InvoiceUse) -> bool {
+    let (own, one) = (&own.supplier.tax_id, &one.supplier.tax_id);
+    folded(own).is_empty() || folded(one).is_empty() || slipped_number(own, one)
 }
 
 /// How many numbers a supplier gave between two invoices, where it counted on: the later one has the higher number.
