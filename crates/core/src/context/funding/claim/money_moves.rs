@@ -18,38 +18,45 @@ impl Sheet<ClaimPaper> {
         let moved = |what: MoveKind| course.moves.iter().any(|one| one.what == what);
         Some(match name {
             "stands_as_approved" => course.approved_revision.as_ref() == Some(&self.revision),
-            "payables_are_paid" => {
-                let open_dispute = course.disputes.iter().any(|dispute| dispute.granted.is_none());
-                let all_paid = course.payables.iter().all(|payable| payable.status == PayableStatus::Paid);
-                all_paid && !open_dispute
-            }
-            "payee_may_be_scheduled" => named::<Scheduled>(event).is_some_and(|asked| {
-                self.payable_of(&asked.payee).is_some_and(|payable| {
-                    payable.status == PayableStatus::Scheduled && payable.payout.as_ref() == Some(&asked.payout)
-                })
-            }),
+            "payables_are_paid" => self.is_all_paid(),
+            "something_is_owed" => !self.is_all_paid(),
+            "payee_may_be_scheduled" => named::<Scheduled>(event)
+                .is_some_and(|asked| self.payable_of(&asked.payee).is_some_and(|payable| payable.is_in(&asked.payout))),
             "payee_is_scheduled_there" => named::<Scheduled>(event).is_some_and(|asked| {
                 self.payable_of(&asked.payee).is_some_and(|payable| payable.status == PayableStatus::Owed)
             }),
-            "payable_answers" => named::<Settle>(event).is_some_and(|settle| {
-                self.payable_of(&settle.payee).is_some_and(|payable| match settle.outcome {
-                    Answer::Paid => {
-                        payable.status == PayableStatus::Paid && payable.payout.as_ref() == Some(&settle.payout)
-                    }
-                    Answer::Rejected | Answer::Returned => {
-                        payable.status == PayableStatus::Owed && payable.returned.is_some()
-                    }
-                })
-            }),
+            "payable_answers" => named::<Settle>(event).is_some_and(|settle| self.answers(&settle)),
+            "payment_came_back" => {
+                named::<Settle>(event).is_some_and(|settle| settle.outcome != Answer::Paid && self.answers(&settle))
+            }
             "payable_may_be_disputed" => moved(MoveKind::Withhold),
             "dispute_is_open" => moved(MoveKind::OweAgain) || moved(MoveKind::Refuse),
             "may_be_clawed_back" => course.clawback_asked.is_some(),
+            "may_be_waived" => course.waiver_asked.is_some(),
+            "clawback_is_agreed" => moved(MoveKind::ClawBack),
             "recovery_fits" => moved(MoveKind::Recover),
-            "clawback_is_recovered" => {
-                course.clawback.as_ref().is_some_and(|clawback| clawback.recovered == Some(clawback.amount))
-            }
+            "clawback_is_open" => course.is_anything_open(),
+            "clawback_is_settled" => !course.is_anything_open(),
             _ => return None,
         })
+    }
+
+    /// Whether nothing is owed, and nothing is disputed.
+    fn is_all_paid(&self) -> bool {
+        let disputed = self.course.disputes.iter().any(|dispute| dispute.granted.is_none());
+        !disputed && self.course.payables.iter().all(Payable::is_settled)
+    }
+
+    /// Whether what a bank says of a payable is so by now; said again, it changes nothing.
+    fn answers(&self, settle: &Settle) -> bool {
+        let Some(payable) = self.payable_of(&settle.payee) else { return false };
+        match (settle.outcome, payable.payment_of(&settle.payout)) {
+            (Answer::Paid, payment) => payment.is_some(),
+            (Answer::Rejected | Answer::Returned, Some(payment)) => payment.came_back.is_some(),
+            (Answer::Rejected | Answer::Returned, None) => {
+                payable.status == PayableStatus::Owed && payable.returned.is_some()
+            }
+        }
     }
 
     /// What a posting of this name books.
@@ -70,7 +77,8 @@ impl Sheet<ClaimPaper> {
                     .map(|owed| post(PostingAction::Owe, claim.clone(), owed.amount).to(payable(&owed.payee)));
                 Some(std::iter::once(commit).chain(owed).collect())
             }
-            "claim.settle" | "claim.dispute" | "claim.resolve" | "claim.claw_back" | "claim.recover" => {
+            "claim.settle" | "claim.dispute" | "claim.resolve" | "claim.claw_back" | "claim.recover"
+            | "claim.waive" => {
                 let book = |one: &Move| {
                     let Move { what, payee, amount } = one;
                     let key = payable(payee);
@@ -82,6 +90,7 @@ impl Sheet<ClaimPaper> {
                         MoveKind::Refuse => post(PostingAction::Reverse, claim.clone(), *amount),
                         MoveKind::ClawBack => post(PostingAction::ClawBack, key, *amount),
                         MoveKind::Recover => post(PostingAction::Recover, key, *amount),
+                        MoveKind::Waive => post(PostingAction::Waive, key, *amount),
                     }
                 };
                 Some(self.course.moves.iter().map(book).collect())
