@@ -92,7 +92,7 @@ const KINDS: &[Kind] = &[
     kind("claim_disputed", Reader::Finance, "is disputed in part"),
     kind("claim_due", Reader::AllianceManager, "has to be claimed soon"),
     kind("claim_held", Reader::AllianceManager, "is held until something is settled"),
-    kind("claim_paid", Reader::AllianceManager, "was paid"),
+    kind("claim_paid", Reader::AllianceManager, "was paid, as a whole or to one of its payees"),
     kind("claw_back", Reader::Finance, "is claimed back"),
     kind("clawback_waived", Reader::Finance, "is claimed back no longer, as far as was agreed"),
     kind("dispute_resolved", Reader::AllianceManager, "has its dispute settled"),

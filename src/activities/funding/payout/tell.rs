@@ -60,6 +60,7 @@ impl Tell {
         };
         let mut told = Vec::new();
         for Answer { item, answer } in &answers {
+            // What came back is what the bank had paid; what was taken off stays so.
             let parts = item.item.netted.iter().filter(|netted| taken(item, netted)).map(|netted| netted.amount);
             let amount = item.item.net().and_then(|net| parts.clone().try_fold(net, Money::plus));
             let amount = amount.map_err(|error| about(&item.item.claim, &error.to_string()))?;
@@ -94,14 +95,18 @@ async fn settling(
     amount: Money,
 ) -> Result<Told, Attempt> {
     let claim = claim_of(books.store.as_ref(), &item.item.claim).await.map_err(unread)?;
-    let mut data = json!({
-        "payout": payout, "payee": item.item.payee, "outcome": answer.outcome, "amount": amount, "why": answer.why,
-    });
-    if let (Some(on), Some(fields)) = (answer.on, data.as_object_mut()) {
-        fields.insert("on".into(), json!(on));
-    }
+    let (to, payee) = (claim.row.snapshot.run, &item.item.payee);
+    let (event, data) = match answer.outcome {
+        ItemOutcome::Paid => ("settle", json!({ "payout": payout, "payee": payee, "amount": amount, "on": answer.on })),
+        outcome => (
+            "came_back",
+            json!({
+                "payout": payout, "payee": payee, "amount": amount, "outcome": outcome, "on": answer.on, "why": answer.why,
+            }),
+        ),
+    };
     let id = format!("settle/{}/{}", item.end_to_end_id, word(answer.outcome));
-    Ok(Told { to: claim.row.snapshot.run, id, event: "settle", data })
+    Ok(Told { to, id, event, data })
 }
 
 fn word(outcome: ItemOutcome) -> &'static str {

@@ -121,14 +121,25 @@ pub(super) struct Scheduled {
     pub(super) payee: PartyId,
 }
 
-/// `settle`: the bank has answered.
+/// `settle`: the bank has paid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Settle {
     pub(super) payout: String,
     pub(super) payee: PartyId,
-    pub(super) outcome: Answer,
-    /// What of it: what was paid and taken off, or what came back.
+    /// What of it: what was paid, and taken off for what is claimed back.
+    pub(super) amount: Money,
+    pub(super) on: Date,
+}
+
+/// `came_back`: the bank has not taken a payment, or has returned it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CameBack {
+    pub(super) payout: String,
+    pub(super) payee: PartyId,
+    pub(super) outcome: NotPaid,
+    /// What came back; all of it where the bank has not taken it.
     pub(super) amount: Money,
     #[serde(default)]
     pub(super) on: Option<Date>,
@@ -136,11 +147,10 @@ pub(super) struct Settle {
     pub(super) why: String,
 }
 
-/// What a bank answers.
+/// Why a payment did not stay with its payee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Answer {
-    Paid,
+pub(super) enum NotPaid {
     Rejected,
     Returned,
 }
@@ -192,9 +202,11 @@ pub(super) fn check_event(event: &str, data: &Value) -> Option<Result<(), FieldE
         }
         "settle" => Some(data::parse::<Settle>(data).and_then(|settle| {
             filled("/payout", &settle.payout)?;
-            more_than_nothing(settle.amount)?;
-            let dated = settle.outcome != Answer::Paid || settle.on.is_some();
-            check_at(dated, "/on", "is missing; write the day on which the bank paid")
+            more_than_nothing(settle.amount)
+        })),
+        "came_back" => Some(data::parse::<CameBack>(data).and_then(|back| {
+            filled("/payout", &back.payout)?;
+            more_than_nothing(back.amount)
         })),
         "dispute" | "claw_back" | "waive" => Some(data::parse::<Part>(data).and_then(|part| {
             filled("/reason", &part.reason)?;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     ClaimPaper, Clawback, PayableStatus, Waiver,
-    course::{Answer, Dispute, Move, MoveKind, Part, Recovered, Resolved, Scheduled, Settle},
+    course::{CameBack, Dispute, Move, MoveKind, NotPaid, Part, Recovered, Resolved, Scheduled, Settle},
 };
 use crate::{context::funding::Sheet, event::Event, ids::PartyId, money::Money};
 
@@ -25,6 +25,7 @@ impl Sheet<ClaimPaper> {
             "schedule" => self.schedule(data),
             "unschedule" => self.unschedule(data),
             "settle" => self.settle(data),
+            "came_back" => self.came_back(data),
             "dispute" => self.dispute(data, event, now),
             "resolve_dispute" => self.resolve_dispute(data),
             "claw_back" => self.ask_back(data, event),
@@ -52,18 +53,20 @@ impl Sheet<ClaimPaper> {
     }
 
     fn settle(&mut self, data: &Value) {
-        let Ok(Settle { payout, payee, outcome, amount, on, why }) = Settle::deserialize(data) else { return };
+        let Ok(Settle { payout, payee, amount, on }) = Settle::deserialize(data) else { return };
+        if self.payable_mut(&payee).is_some_and(|payable| payable.pay(&payout, amount, on)) {
+            self.course.moves = vec![Move { what: MoveKind::Pay, payee, amount }];
+        }
+    }
+
+    fn came_back(&mut self, data: &Value) {
+        let Ok(CameBack { payout, payee, outcome, amount, why, .. }) = CameBack::deserialize(data) else { return };
         let Some(payable) = self.payable_mut(&payee) else { return };
-        match outcome {
-            Answer::Paid if payable.pay(&payout, amount, on) => {
-                self.course.moves = vec![Move { what: MoveKind::Pay, payee, amount }];
-            }
-            Answer::Rejected | Answer::Returned if payable.is_in(&payout) => {
-                payable.owed();
-                payable.returned = Some(why);
-            }
-            Answer::Returned => self.come_back(&payout, payee, amount, why),
-            Answer::Paid | Answer::Rejected => {}
+        if payable.is_in(&payout) {
+            payable.owed();
+            payable.returned = Some(why);
+        } else if outcome == NotPaid::Returned {
+            self.come_back(&payout, payee, amount, why);
         }
     }
 

@@ -188,11 +188,11 @@ impl Paper for ClaimPaper {
         let names = Names {
             guards: &[
                 "stands_as_approved",
-                "payables_are_paid",
-                "something_is_owed",
+                "nothing_is_open",
+                "only_a_clawback_is_open",
                 "payee_may_be_scheduled",
                 "payee_is_scheduled_there",
-                "payable_answers",
+                "payment_is_noted",
                 "payment_came_back",
                 "payable_may_be_disputed",
                 "dispute_is_open",
@@ -200,8 +200,6 @@ impl Paper for ClaimPaper {
                 "may_be_waived",
                 "clawback_is_agreed",
                 "recovery_fits",
-                "clawback_is_open",
-                "clawback_is_settled",
             ],
             requests: &[ASSESS, TELL_REQUEST],
             postings: &[
@@ -219,10 +217,8 @@ impl Paper for ClaimPaper {
         names
             .event("schedule", [("payout", Type::Text), ("payee", Type::Text)])
             .event("unschedule", [("payout", Type::Text), ("payee", Type::Text)])
-            .event(
-                "settle",
-                [("payout", Type::Text), ("payee", Type::Text), ("outcome", Type::Text), ("amount", money())],
-            )
+            .event("settle", [("payout", Type::Text), ("payee", Type::Text), ("amount", money()), ("on", Type::Text)])
+            .event("came_back", [("payout", Type::Text), ("payee", Type::Text), ("amount", money())])
             .event("dispute", [("payee", Type::Text), ("amount", money()), ("reason", Type::Text)])
             .event("resolve_dispute", [("payee", Type::Text), ("granted", money()), ("reason", Type::Text)])
             .event("claw_back", [("amount", money()), ("payee", Type::Text), ("reason", Type::Text)])

@@ -2,7 +2,7 @@
 
 use super::{
     ClaimPaper, Payable, PayableStatus,
-    course::{Answer, Move, MoveKind, Scheduled, Settle, named},
+    course::{CameBack, Move, MoveKind, Scheduled, Settle, named},
 };
 use crate::{
     context::funding::{RequestPaper, Sheet},
@@ -18,25 +18,23 @@ impl Sheet<ClaimPaper> {
         let moved = |what: MoveKind| course.moves.iter().any(|one| one.what == what);
         Some(match name {
             "stands_as_approved" => course.approved_revision.as_ref() == Some(&self.revision),
-            "payables_are_paid" => self.is_all_paid(),
-            "something_is_owed" => !self.is_all_paid(),
+            "nothing_is_open" => self.is_all_paid() && !course.is_anything_open(),
+            "only_a_clawback_is_open" => self.is_all_paid() && course.is_anything_open(),
             "payee_may_be_scheduled" => named::<Scheduled>(event)
                 .is_some_and(|asked| self.payable_of(&asked.payee).is_some_and(|payable| payable.is_in(&asked.payout))),
             "payee_is_scheduled_there" => named::<Scheduled>(event).is_some_and(|asked| {
                 self.payable_of(&asked.payee).is_some_and(|payable| payable.status == PayableStatus::Owed)
             }),
-            "payable_answers" => named::<Settle>(event).is_some_and(|settle| self.answers(&settle)),
-            "payment_came_back" => {
-                named::<Settle>(event).is_some_and(|settle| settle.outcome != Answer::Paid && self.answers(&settle))
-            }
+            "payment_is_noted" => named::<Settle>(event).is_some_and(|settle| {
+                self.payable_of(&settle.payee).is_some_and(|payable| payable.payment_of(&settle.payout).is_some())
+            }),
+            "payment_came_back" => named::<CameBack>(event).is_some_and(|back| self.is_back(&back)),
             "payable_may_be_disputed" => moved(MoveKind::Withhold),
             "dispute_is_open" => moved(MoveKind::OweAgain) || moved(MoveKind::Refuse),
             "may_be_clawed_back" => course.clawback_asked.is_some(),
             "may_be_waived" => course.waiver_asked.is_some(),
             "clawback_is_agreed" => moved(MoveKind::ClawBack),
             "recovery_fits" => moved(MoveKind::Recover),
-            "clawback_is_open" => course.is_anything_open(),
-            "clawback_is_settled" => !course.is_anything_open(),
             _ => return None,
         })
     }
@@ -47,15 +45,12 @@ impl Sheet<ClaimPaper> {
         !disputed && self.course.payables.iter().all(Payable::is_settled)
     }
 
-    /// Whether what a bank says of a payable is so by now; said again, it changes nothing.
-    fn answers(&self, settle: &Settle) -> bool {
-        let Some(payable) = self.payable_of(&settle.payee) else { return false };
-        match (settle.outcome, payable.payment_of(&settle.payout)) {
-            (Answer::Paid, payment) => payment.is_some(),
-            (Answer::Rejected | Answer::Returned, Some(payment)) => payment.came_back.is_some(),
-            (Answer::Rejected | Answer::Returned, None) => {
-                payable.status == PayableStatus::Owed && payable.returned.is_some()
-            }
+    /// Whether a payment has come back by now; said again, it changes nothing.
+    fn is_back(&self, back: &CameBack) -> bool {
+        let Some(payable) = self.payable_of(&back.payee) else { return false };
+        match payable.payment_of(&back.payout) {
+            Some(payment) => payment.came_back.is_some(),
+            None => payable.status == PayableStatus::Owed && payable.returned.is_some(),
         }
     }
 

@@ -48,8 +48,7 @@ pub struct Payment {
     /// How much of the payable it settled: what the bank paid, and what was taken off for what is claimed back.
     pub amount: Money,
     /// When.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub on: Option<Date>,
+    pub on: Date,
     /// What of it came back from the bank.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub came_back: Option<Money>,
@@ -103,7 +102,7 @@ impl Payable {
     }
 
     /// Notes what the run that it is in has paid of it: what is left stays owed. Says whether that fits.
-    pub(super) fn pay(&mut self, payout: &str, amount: Money, on: Option<Date>) -> bool {
+    pub(super) fn pay(&mut self, payout: &str, amount: Money, on: Date) -> bool {
         let left = self.amount.minus(amount).ok().filter(|left| left.minor >= 0 && amount.minor > 0);
         let Some(left) = left.filter(|_| self.is_in(payout)) else { return false };
         self.payments.push(Payment { payout: payout.to_owned(), amount, on, came_back: None, owed_again: None });
@@ -113,7 +112,7 @@ impl Payable {
         } else {
             self.amount = amount;
             self.status = PayableStatus::Paid;
-            self.paid_on = on;
+            self.paid_on = Some(on);
         }
         true
     }
