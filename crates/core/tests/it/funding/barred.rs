@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use entente_core::{calendar::Calendars, context::ContextType, policy::approvals::Subject, run::Snapshot, scope::Home};
+use entente_core::{calendar::Calendars, policy::approvals::Subject, run::Snapshot, scope::Home};
 use jiff::Timestamp;
 
 use super::{context, policy, tell};

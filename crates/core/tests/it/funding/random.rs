@@ -89,7 +89,8 @@ impl Life {
         }
         let event = Event { source: "test".into(), id: self.count.to_string(), actor, body };
         let calendars = Calendars::default();
-        let world = World { policy: &self.policy, calendars: &calendars };
+        let policy = self.policy.clone();
+        let world = World { policy: &policy, calendars: &calendars };
         let Ok(decision) = step::step(&self.bound, &world, &self.snapshot, &event, self.now) else { return false };
         match self.book(&decision.record.commands) {
             Ok(()) => self.snapshot = decision.snapshot,
