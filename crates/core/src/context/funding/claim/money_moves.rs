@@ -26,7 +26,8 @@ impl Sheet<ClaimPaper> {
                 self.payable_of(&asked.payee).is_some_and(|payable| payable.status == PayableStatus::Owed)
             }),
             "payment_is_noted" => named::<Settle>(event).is_some_and(|settle| {
-                self.payable_of(&settle.payee).is_some_and(|payable| payable.payment_of(&settle.payout).is_some())
+                let payment = self.payable_of(&settle.payee).and_then(|payable| payable.payment_of(&settle.payout));
+                payment.is_some_and(|payment| payment.came_back.is_none())
             }),
             "payment_came_back" => named::<CameBack>(event).is_some_and(|back| self.is_back(&back)),
             "payable_may_be_disputed" => moved(MoveKind::Withhold),
