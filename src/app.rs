@@ -165,6 +165,7 @@ fn activities(connections: &Connections, records: Option<Records>) -> Activities
         .with(funding::Assess::new(books.clone()))
         .with(funding::CheckFund::new(books.clone()))
         .with(funding::LookAtFund::new(books.clone()))
+        .with(funding::LookAtRequest::new(books.clone()))
         .with(funding::TellRequest::new(books.clone()))
         .with(funding::Gather::new(books.clone()))
         .with(funding::Release::new(books.clone()))

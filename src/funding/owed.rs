@@ -51,12 +51,15 @@ type Back = BTreeMap<(PartyId, Currency), Vec<(String, i64)>>;
 
 async fn claimed_back(store: &dyn Store, entity: &LegalEntityId) -> Result<Back, DeskError> {
     let mut back = Back::new();
-    for claim in tagged(store, RECOVERING).await? {
-        let Some(clawback) = claim.sheet.course.clawback.as_ref() else { continue };
-        let rest = clawback.amount.minor - clawback.recovered.map_or(0, |there| there.minor);
-        if claim.sheet.paper.legal_entity == *entity && rest > 0 {
-            let key = (clawback.payee.clone(), clawback.amount.currency);
-            back.entry(key).or_default().push((claim.label().to_owned(), rest));
+    let mut claims = tagged(store, RECOVERING).await?;
+    claims.extend(tagged(store, PAYABLE).await?);
+    for claim in claims.iter().filter(|claim| claim.sheet.paper.legal_entity == *entity) {
+        let course = &claim.sheet.course;
+        let payees: BTreeSet<&PartyId> = course.clawbacks.iter().map(|clawback| &clawback.payee).collect();
+        for payee in payees {
+            let key = (payee.clone(), claim.sheet.paper.currency);
+            let rest = course.open_back(payee);
+            back.entry(key).or_default().extend((rest > 0).then(|| (claim.label().to_owned(), rest)));
         }
     }
     Ok(back)

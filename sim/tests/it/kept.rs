@@ -9,7 +9,10 @@ pub struct Kept {
     /// Its number.
     pub seed: u64,
     /// The law that the mistake breaks there.
-    #[cfg_attr(not(feature = "deliberate-bugs"), expect(dead_code, reason = "only an engine with mistakes breaks one"))]
+    #[cfg_attr(
+        not(feature = "deliberate-bugs"),
+        expect(dead_code, reason = "only an engine with mistakes breaks one")
+    )]
     pub law: &'static str,
 }
 

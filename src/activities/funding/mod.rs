@@ -1,8 +1,13 @@
 //! What the runs of funds, requests, claims and payouts have done for them. All of it happens in this installation: it reads
 //! records, and puts messages into the inboxes of other runs.
+#![expect(
+    clippy::result_large_err,
+    reason = "an attempt that fails is the activity's result as it is, made once per delivery"
+)]
 
 mod assess;
 mod fund;
+mod look_at_request;
 mod payout;
 mod tell_request;
 
@@ -12,6 +17,7 @@ pub use assess::Assess;
 use entente_core::event::{Failure, FailureClass};
 use entente_store::{Store, Verdict};
 pub use fund::{CheckFund, LookAtFund};
+pub use look_at_request::LookAtRequest;
 pub use payout::{FILE, Gather, Release, Tell, WriteFile};
 use serde_json::Value;
 pub use tell_request::TellRequest;

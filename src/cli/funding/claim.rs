@@ -1,7 +1,7 @@
 //! `entente claim`: what the work has cost, and what is paid for it.
 
 use entente_core::{
-    context::funding::{ClaimPaper, PayableStatus},
+    context::funding::{ClaimPaper, Clawback, PayableStatus},
     ids::PartyId,
     money::Money,
 };
@@ -47,6 +47,8 @@ pub enum Claim {
     ResolveDispute(ResolveDispute),
     /// Ask to claim money back after it was paid
     ClawBack(Dispute),
+    /// Ask to waive what is claimed back and has not come
+    Waive(Dispute),
     /// Record that money which was claimed back has come
     Recovered(Recovered),
 }
@@ -95,6 +97,9 @@ pub struct Recovered {
     /// How much, such as "120.00 EUR"
     #[arg(long, value_name = "AMOUNT", value_parser = input::money)]
     amount: Money,
+    /// From whom, where money is claimed back from several
+    #[arg(long, value_name = "PARTNER")]
+    payee: Option<PartyId>,
     #[command(flatten)]
     sending: Sending,
 }
@@ -119,9 +124,10 @@ impl Claim {
             Claim::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
             Claim::Dispute(part) => part.send(&open().await?, P::ACTION, "dispute").await,
             Claim::ClawBack(part) => part.send(&open().await?, Action::AnswerForClaims, "claw_back").await,
+            Claim::Waive(part) => part.send(&open().await?, Action::AnswerForClaims, "waive").await,
             Claim::ResolveDispute(resolve) => resolve.run(&open().await?).await,
             Claim::Recovered(recovered) => {
-                let data = json!({ "amount": recovered.amount, "how": "paid" });
+                let data = json!({ "amount": recovered.amount, "how": "paid", "payee": recovered.payee });
                 let label = &recovered.label.label;
                 let (session, action) = (open().await?, Action::AnswerForClaims);
                 papers::send::<P>(&session, label, &recovered.sending, action, "recovered", data).await
@@ -172,15 +178,21 @@ impl Spoken for ClaimPaper {
     fn fields(standing: &Standing<ClaimPaper>) -> Vec<(&'static str, String)> {
         let (paper, course) = (&standing.paper, &standing.course);
         let text = |amount: Option<Money>| amount.map(|amount| amount.to_string()).unwrap_or_default();
-        let back = course.clawback.as_ref();
+        let back = |part: fn(&Clawback) -> Option<Money>| {
+            let parts = course.clawbacks.iter().filter_map(part);
+            let sum = Money::sum(paper.currency, parts).ok();
+            text(sum.filter(|sum| sum.minor > 0))
+        };
         vec![
             ("partner", paper.partner.to_string()),
             ("request", paper.request.clone()),
             ("fund", course.fund.as_ref().map(ToString::to_string).unwrap_or_default()),
             ("claimed", paper.amount.to_string()),
             ("approved", text(course.approved)),
-            ("claimed back", text(back.map(|back| back.amount))),
-            ("recovered", text(back.and_then(|back| back.recovered))),
+            ("claimed back", back(|clawback| Some(clawback.amount))),
+            ("recovered", back(|clawback| clawback.recovered)),
+            ("waived", back(|clawback| clawback.waived)),
+            ("came twice", text(course.came_twice)),
         ]
     }
 

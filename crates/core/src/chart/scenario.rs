@@ -94,6 +94,8 @@ pub enum Act {
     },
     /// Business time comes to an armed deadline of the present state, named as the chart writes it.
     After(String),
+    /// The ledger refuses what the step before would have booked, for this reason: that step did not happen.
+    LedgerRefused(String),
     /// Business time passes, and nothing happens.
     Wait(SpanFieldwise),
     /// A person settles an incident.

@@ -10,6 +10,7 @@ mod effects;
 mod family;
 mod fold;
 mod four_eyes;
+mod funding;
 mod journey;
 mod ledger;
 mod mdf;

@@ -7,6 +7,7 @@ use entente_core::{
     context::funding::{Debtor, FileFormat, GatheredItem, WRITE_FILE, WrittenFile},
     event::{Failure, FailureClass},
     ids::LegalEntityId,
+    mdf::model::PartnerStatus,
     money::{Currency, Money},
 };
 use entente_payments::{
@@ -23,7 +24,7 @@ use crate::{
         Activity, Attempt, Call, Nature,
         funding::{Books, failed, read, records, rejected, settled, unread},
     },
-    funding::{bank, stored},
+    funding::{bank, case, stored},
 };
 
 /// The kind of document under which payment files are kept.
@@ -75,11 +76,19 @@ impl WriteFile {
     }
 }
 
-/// The file's content. Bank details that were replaced since people agreed stop it: nobody agreed to the new ones.
+/// The file's content. A partner that was suspended since people agreed stops it, and so do bank details that were replaced:
+/// nobody agreed to the new ones.
 async fn drafted(store: &dyn Store, request: &Request) -> Result<PaymentFile, Box<Attempt>> {
     let mut groups: BTreeMap<Currency, GroupDraft> = BTreeMap::new();
     for item in &request.items {
         let partner = stored::partner(store, &item.item.payee).await.map_err(unread)?;
+        if case::status(&partner) != PartnerStatus::Active {
+            let message = format!("partner `{}` is no longer in business; make a new run without it", item.item.payee);
+            return Err(Box::new(Attempt::Failed(Failure {
+                class: FailureClass::Conflict,
+                ..rejected(message, None)
+            })));
+        }
         let confirmed = partner.sheet.course.confirmed().map(|bank| bank.sha256.as_str());
         if confirmed != Some(item.bank.as_str()) {
             let message = format!(

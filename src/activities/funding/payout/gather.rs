@@ -126,8 +126,7 @@ impl Gather {
         let mut taken: BTreeMap<&str, i64> = BTreeMap::new();
         for netted in &item.netted {
             let other = claim_of(store, &netted.claim).await.map_err(unread)?;
-            let back = other.sheet.course.clawback.as_ref().filter(|back| back.payee == item.payee);
-            let open = back.map_or(0, |back| back.amount.minor - back.recovered.map_or(0, |there| there.minor));
+            let open = other.sheet.course.open_back(&item.payee);
             let taken = taken.entry(&netted.claim).or_default();
             *taken = taken.saturating_add(netted.amount.minor);
             if *taken > open {

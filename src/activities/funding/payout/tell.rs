@@ -1,7 +1,12 @@
 //! Telling claims what the bank has answered.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
-use entente_core::context::funding::{GatheredItem, ItemOutcome, Settled, TELL};
+use entente_core::{
+    context::funding::{GatheredItem, ItemOutcome, Netted, Settled, TELL},
+    money::Money,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -40,37 +45,68 @@ impl Tell {
     async fn tell(&self, call: &Call) -> Result<Value, Box<Attempt>> {
         let Request { payout, answers } = read(&call.request)?;
         let books = records(self.books.as_ref())?;
-        let store = books.store.as_ref();
-        let (mut told, mut claims) = (Vec::new(), Vec::new());
+        // First the claims whose money is claimed back: what one of them no longer takes has not been paid, and stays owed.
+        let mut taken_off = BTreeMap::new();
+        for Answer { item, .. } in answers.iter().filter(|one| one.answer.outcome == ItemOutcome::Paid) {
+            for netted in &item.item.netted {
+                taken_off.insert((&item.end_to_end_id, &netted.claim), netting(books, &payout, item, netted).await?);
+            }
+        }
+        let told: Vec<Told> = taken_off.values().cloned().collect();
+        let verdicts = decided(books, call, &told).await?;
+        let taken = |item: &GatheredItem, netted: &Netted| {
+            let told = taken_off.get(&(&item.end_to_end_id, &netted.claim));
+            told.is_some_and(|told| refused(verdicts.get(&told.id)).is_none())
+        };
+        let mut told = Vec::new();
         for Answer { item, answer } in &answers {
-            let claim = claim_of(store, &item.item.claim).await.map_err(unread)?;
-            let mut data = json!({
-                "payout": payout, "payee": item.item.payee, "outcome": answer.outcome, "why": answer.why,
-            });
-            if let (Some(on), Some(fields)) = (answer.on, data.as_object_mut()) {
-                fields.insert("on".into(), json!(on));
-            }
-            let on = answer.on.map(|on| on.to_string()).unwrap_or_default();
-            // Told anew after a failure, it is another message: what a claim has refused once, it may take later.
-            let id = format!("settle/{}/{}/{on}/{}", item.end_to_end_id, word(answer.outcome), call.invoke);
-            told.push(Told { to: claim.row.snapshot.run, id, event: "settle", data });
-            claims.push(item.item.claim.clone());
-            for netted in item.item.netted.iter().filter(|_| answer.outcome == ItemOutcome::Paid) {
-                let back = claim_of(store, &netted.claim).await.map_err(unread)?;
-                let id = format!("netted/{}/{}", item.end_to_end_id, netted.claim);
-                let data = json!({ "amount": netted.amount, "how": "netted", "payout": payout });
-                told.push(Told { to: back.row.snapshot.run, id, event: "recovered", data });
-                claims.push(netted.claim.clone());
-            }
+            // What came back is what the bank had paid; what was taken off stays so.
+            let parts = item.item.netted.iter().filter(|netted| taken(item, netted)).map(|netted| netted.amount);
+            let amount = item.item.net().and_then(|net| parts.clone().try_fold(net, Money::plus));
+            let amount = amount.map_err(|error| about(&item.item.claim, &error.to_string()))?;
+            told.push(settling(books, &payout, item, answer, amount).await?);
         }
         let verdicts = decided(books, call, &told).await?;
-        for (one, claim) in told.iter().zip(&claims) {
+        for (one, Answer { item, .. }) in told.iter().zip(&answers) {
             if let Some(why) = refused(verdicts.get(&one.id)) {
-                return Err(about(claim, &why));
+                return Err(about(&item.item.claim, &why));
             }
         }
-        Ok(Value::Null)
+        let told: BTreeMap<&String, ItemOutcome> =
+            answers.iter().map(|one| (&one.item.end_to_end_id, one.answer.outcome)).collect();
+        Ok(json!({ "told": told }))
     }
+}
+
+/// Tells a claim that a part of what is claimed back has come by being taken off a payment.
+async fn netting(books: &Books, payout: &str, item: &GatheredItem, netted: &Netted) -> Result<Told, Box<Attempt>> {
+    let claim = claim_of(books.store.as_ref(), &netted.claim).await.map_err(unread)?;
+    let id = format!("netted/{}/{}", item.end_to_end_id, netted.claim);
+    let data = json!({ "amount": netted.amount, "how": "netted", "payee": item.item.payee, "payout": payout });
+    Ok(Told { to: claim.row.snapshot.run, id, event: "recovered", data })
+}
+
+/// Tells the claim of a payment what the bank has answered, and about how much of what it owes.
+async fn settling(
+    books: &Books,
+    payout: &str,
+    item: &GatheredItem,
+    answer: &Settled,
+    amount: Money,
+) -> Result<Told, Box<Attempt>> {
+    let claim = claim_of(books.store.as_ref(), &item.item.claim).await.map_err(unread)?;
+    let (to, payee) = (claim.row.snapshot.run, &item.item.payee);
+    let (event, data) = match answer.outcome {
+        ItemOutcome::Paid => ("settle", json!({ "payout": payout, "payee": payee, "amount": amount, "on": answer.on })),
+        outcome => (
+            "came_back",
+            json!({
+                "payout": payout, "payee": payee, "amount": amount, "outcome": outcome, "on": answer.on, "why": answer.why,
+            }),
+        ),
+    };
+    let id = format!("settle/{}/{}", item.end_to_end_id, word(answer.outcome));
+    Ok(Told { to, id, event, data })
 }
 
 fn word(outcome: ItemOutcome) -> &'static str {

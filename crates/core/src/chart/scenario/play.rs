@@ -145,6 +145,7 @@ impl Told {
                 self.now = self.now.max(due);
                 Body::Timer { key, due }
             }
+            Act::LedgerRefused(reason) => Body::LedgerRefused { reason: reason.clone(), cause: "scenario".into() },
             Act::Resolve(decision) => Body::Resolve { decision: decision.clone(), reason: "scenario".into() },
             Act::Wait(_) => return Err("waiting is no event".into()),
         })

@@ -52,6 +52,7 @@ struct StepDocument {
     #[serde(default)]
     evidence: Value,
     after: Option<String>,
+    ledger_refused: Option<String>,
     wait: Option<Span>,
     resolve: Option<Resolution>,
     #[serde(default)]
@@ -134,13 +135,14 @@ impl StepDocument {
                 Ok(Act::Failed { activity, failure })
             }),
             self.after.map(|deadline| Ok(Act::After(deadline))),
+            self.ledger_refused.map(|reason| Ok(Act::LedgerRefused(reason))),
             self.wait.map(|span| Ok(Act::Wait(span.fieldwise()))),
             self.resolve.map(|decision| Ok(Act::Resolve(decision))),
         ];
         let mut acts = acts.into_iter().flatten();
         match (acts.next(), acts.next()) {
             (Some(act), None) => act,
-            _ => Err("a step is exactly one of `event`, `vote`, `done`, `failed`, `after`, `wait` or `resolve`".into()),
+            _ => Err("a step is exactly one of `event`, `vote`, `done`, `failed`, `after`, `ledger_refused`, `wait` or `resolve`".into()),
         }
     }
 }

@@ -54,6 +54,7 @@ impl<P: Paper> Sheet<P> {
                     self.asked_by(event);
                     self.paper = revise.paper;
                     self.refusal = None;
+                    P::happened(self, name, data, event, now);
                 }
             }
             "withdraw" => {
@@ -88,6 +89,7 @@ impl<P: Paper> Sheet<P> {
         if failure.class.stands_apart() {
             return;
         }
+        P::failed(self, activity);
         self.refusal = Some(Refusal {
             message: failure.message.clone(),
             field: failure.field.clone(),

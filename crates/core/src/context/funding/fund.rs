@@ -129,6 +129,9 @@ pub struct FundCourse {
     /// The instant at which its last day ends in the programme's zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_at: Option<Timestamp>,
+    /// The instant at which it would end with the change that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub would_end_at: Option<Timestamp>,
     /// What was free when its accounts were looked at last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub free: Option<Money>,
@@ -214,7 +217,7 @@ impl Paper for FundPaper {
 
     fn names() -> Names {
         let names = Names {
-            guards: &["fund_is_settled"],
+            guards: &["change_may_be_made", "fund_is_settled", "something_is_free"],
             deadlines: &["fund.end"],
             requests: &[CHECK_FUND, LOOK_AT_FUND],
             postings: &["fund.allocate", "fund.change", "fund.lapse"],
@@ -242,7 +245,14 @@ impl Paper for FundPaper {
     }
 
     fn guard(sheet: &Sheet<FundPaper>, name: &str, _: &Event, _: Timestamp) -> Option<bool> {
-        (name == "fund_is_settled").then_some(sheet.course.settled)
+        let free = sheet.course.free.is_some_and(|free| free.minor > 0);
+        match name {
+            "change_may_be_made" => Some(sheet.course.asked.is_some()),
+            // What is free may be reserved at any moment, so nothing is settled before it has lapsed.
+            "fund_is_settled" => Some(sheet.course.settled && !free),
+            "something_is_free" => Some(free),
+            _ => None,
+        }
     }
 
     fn deadline(sheet: &Sheet<FundPaper>, name: &str) -> Option<Option<Timestamp>> {
@@ -298,6 +308,8 @@ impl Paper for FundPaper {
         if name != "change" {
             return;
         }
+        sheet.course.asked = None;
+        sheet.course.would_end_at = None;
         let Ok(change) = Change::deserialize(data) else { return };
         let same_currency = change.amount.is_none_or(|amount| amount.currency == sheet.paper.amount.currency);
         if same_currency {
@@ -313,12 +325,18 @@ impl Paper for FundPaper {
                 if let Some(change) = sheet.course.asked.take() {
                     sheet.paper = sheet.paper.changed(&change);
                     sheet.course.changes.push(change);
+                    sheet.course.ends_at = sheet.course.would_end_at.take().or(sheet.course.ends_at);
                 }
                 sheet.course.allocated = Some(sheet.paper.amount);
             }
             CHECK_FUND => {
                 if let Ok(looked) = Looked::deserialize(output) {
-                    sheet.course.ends_at = looked.ends_at.or(sheet.course.ends_at);
+                    // Nobody has agreed to the change yet.
+                    let ends_at = match sheet.course.asked {
+                        Some(_) => &mut sheet.course.would_end_at,
+                        None => &mut sheet.course.ends_at,
+                    };
+                    *ends_at = looked.ends_at.or(*ends_at);
                 }
             }
             LOOK_AT_FUND => {
@@ -328,6 +346,13 @@ impl Paper for FundPaper {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn failed(sheet: &mut Sheet<FundPaper>, activity: &str) {
+        if [APPROVALS, CHECK_FUND].contains(&activity) {
+            sheet.course.asked = None;
+            sheet.course.would_end_at = None;
         }
     }
 

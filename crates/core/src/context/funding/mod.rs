@@ -23,7 +23,7 @@ pub use assessment::{Assessment, Reason};
 pub use bank::{BankReference, PartnerCourse};
 pub use claim::{
     CLAIM_LIKENESS_KEY, CLAIM_PARTNER_KEY, CLAIM_REQUEST_KEY, ClaimCourse, ClaimPaper, Clawback, Dispute, Payable,
-    PayableStatus, Payee, TELL_REQUEST,
+    PayableStatus, Payee, Payment, TELL_REQUEST, Waiver,
 };
 pub use data::Revise;
 pub use face::SheetContext;
@@ -37,5 +37,5 @@ pub use payout::{
     Debtor, FileFormat, GATHER, GatheredItem, Item, ItemOutcome, LeftOut, Netted, PAYABLE_KEY, PayoutCourse,
     PayoutPaper, RELEASE, Settled, TELL, WRITE_FILE, WrittenFile,
 };
-pub use request::{REQUEST_FUND_KEY, REQUEST_PARTNER_KEY, RequestCourse, RequestPaper};
+pub use request::{LOOK_AT_REQUEST, REQUEST_FUND_KEY, REQUEST_PARTNER_KEY, RequestCourse, RequestPaper};
 pub use sheet::Sheet;

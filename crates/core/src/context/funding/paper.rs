@@ -106,7 +106,7 @@ pub trait Paper: fmt::Debug + Clone + PartialEq + Serialize + DeserializeOwned +
         None
     }
 
-    /// Applies one of its own events.
+    /// Applies one of its own events, and what `submit` and `revise` do besides.
     fn happened(sheet: &mut Sheet<Self>, name: &str, data: &Value, event: &Event, now: Timestamp) {
         let _ = (sheet, name, data, event, now);
     }
@@ -114,6 +114,11 @@ pub trait Paper: fmt::Debug + Clone + PartialEq + Serialize + DeserializeOwned +
     /// Applies the result of an activity, besides the assessment.
     fn done(sheet: &mut Sheet<Self>, activity: &str, output: &Value, now: Timestamp) {
         let _ = (sheet, activity, output, now);
+    }
+
+    /// Applies that an activity has failed.
+    fn failed(sheet: &mut Sheet<Self>, activity: &str) {
+        let _ = (sheet, activity);
     }
 
     /// What its notices and messages tell, besides what every paper's do.

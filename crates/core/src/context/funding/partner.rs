@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{BankReference, Names, Paper, PartnerCourse, Sheet, check_at, data, entity_key};
 use crate::{
     context::{FieldError, Key, Type, agreement_request::filled},
-    event::Event,
+    event::{Body, Event},
     ids::{LegalEntityId, PartyId, PersonId},
     mdf::model::{Certificate, Overdue, Screening, TierSince},
     money::{Currency, Money},
@@ -206,7 +206,13 @@ impl Paper for PartnerPaper {
         }
         // The event has been applied: what it confirms is confirmed only where another person did.
         let who = event.actor.as_ref().map(|actor| &actor.person);
-        Some(sheet.course.confirmed().is_some_and(|bank| bank.confirmed_by.as_ref() == who && Some(&bank.by) != who))
+        let meant = match &event.body {
+            Body::Named { data, .. } => ConfirmBank::deserialize(data).ok().map(|confirmed| confirmed.sha256),
+            _ => None,
+        };
+        Some(sheet.course.confirmed().is_some_and(|bank| {
+            Some(&bank.sha256) == meant.as_ref() && bank.confirmed_by.as_ref() == who && Some(&bank.by) != who
+        }))
     }
 
     fn check_event(event: &str, data: &Value) -> Option<Result<(), FieldError>> {
@@ -246,6 +252,10 @@ impl Paper for PartnerPaper {
                 }
             }
             "suspend" | "reinstate" | "leave" => {
+                if name == "reinstate" {
+                    // Whoever asks for it does not approve it.
+                    sheet.asked_by(event);
+                }
                 let because = data::Because::deserialize(data).ok();
                 sheet.course.because = because.map(|because| because.reason).filter(|_| name != "reinstate");
             }

@@ -226,6 +226,41 @@ struct Gathered {
     concerned: BTreeSet<PersonId>,
 }
 
+/// What telling the claims returns: by end-to-end id, what they were told.
+#[derive(Debug, Deserialize)]
+struct ToldOf {
+    told: BTreeMap<String, ItemOutcome>,
+}
+
+/// What a further answer about a payment is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// It says something new.
+    New,
+    /// It says what is known, or what was so before.
+    Known,
+    /// It says otherwise: somebody has to ask the bank before anything is booked or paid again.
+    Contrary,
+}
+
+impl Settled {
+    /// What it is worth after what was answered before.
+    fn after(&self, before: Option<&Settled>) -> Word {
+        let Some(before) = before else { return Word::New };
+        match (before.outcome, self.outcome) {
+            (ItemOutcome::Paid, ItemOutcome::Returned) => Word::New,
+            (ItemOutcome::Paid, ItemOutcome::Paid) => Word::Known,
+            (ItemOutcome::Rejected | ItemOutcome::Returned, ItemOutcome::Rejected | ItemOutcome::Returned) => {
+                Word::Known
+            }
+            // A file of the day on which it was paid, given again after it came back.
+            (ItemOutcome::Returned, ItemOutcome::Paid) if self.on.is_some() && self.on <= before.on => Word::Known,
+            (ItemOutcome::Paid, ItemOutcome::Rejected) => Word::Contrary,
+            (ItemOutcome::Rejected | ItemOutcome::Returned, ItemOutcome::Paid) => Word::Contrary,
+        }
+    }
+}
+
 /// The most payments in one run.
 const MOST: usize = 9_999;
 
@@ -233,6 +268,15 @@ impl PayoutCourse {
     /// Whether the bank has answered about every payment, for now: what it paid it may still return.
     pub fn is_answered(&self) -> bool {
         self.items.iter().all(|item| self.answers.contains_key(&item.end_to_end_id))
+    }
+
+    /// Whether each answer is about a payment of this run, and contradicts none from before.
+    fn understands(&self, answered: &Answered) -> bool {
+        let known: BTreeSet<&String> = self.items.iter().map(|item| &item.end_to_end_id).collect();
+        let fits = |(id, settled): (&String, &Settled)| {
+            settled.after(self.answers.get(id)) != Word::Contrary && known.contains(id)
+        };
+        answered.answers.iter().all(fits)
     }
 }
 
@@ -261,6 +305,12 @@ impl Paper for PayoutPaper {
             filled(&format!("/items/{at}/claim"), &item.claim)?;
             let once = seen.insert((&item.claim, &item.payee));
             check_at(once, &format!("/items/{at}"), "is named twice; a payable is paid once")?;
+            let mut netted = BTreeSet::new();
+            for (n, part) in item.netted.iter().enumerate() {
+                let field = format!("/items/{at}/netted/{n}");
+                let once = part.amount.minor > 0 && netted.insert(&part.claim);
+                check_at(once, &field, "is nothing, or taken off twice; write each claim once, with its amount")?;
+            }
             let field = format!("/items/{at}/amount");
             let net = item.net().is_ok_and(|net| net.minor > 0);
             check_at(net, &field, "leaves nothing to pay; net less or leave the item out")?;
@@ -298,7 +348,7 @@ impl Paper for PayoutPaper {
 
     fn names() -> Names {
         let names = Names {
-            guards: &["something_is_gathered", "payout_is_answered", "answers_are_known"],
+            guards: &["something_is_gathered", "payout_is_answered", "answers_are_known", "something_is_untold"],
             requests: &[GATHER, WRITE_FILE, RELEASE, TELL],
             changes: &[GATHER],
             ..Names::default()
@@ -333,14 +383,14 @@ impl Paper for PayoutPaper {
     fn guard(sheet: &Sheet<PayoutPaper>, name: &str, event: &Event, _: Timestamp) -> Option<bool> {
         match name {
             "something_is_gathered" => Some(!sheet.course.items.is_empty()),
+            "something_is_untold" => Some(!sheet.course.untold.is_empty()),
             "payout_is_answered" => Some(sheet.course.is_answered()),
             "answers_are_known" => {
-                let known: BTreeSet<&String> = sheet.course.items.iter().map(|item| &item.end_to_end_id).collect();
                 let answered = match &event.body {
                     crate::event::Body::Named { data, .. } => Answered::deserialize(data).ok(),
                     _ => None,
                 };
-                Some(answered.is_some_and(|answered| answered.answers.keys().all(|id| known.contains(id))))
+                Some(answered.is_some_and(|answered| sheet.course.understands(&answered)))
             }
             _ => None,
         }
@@ -386,8 +436,11 @@ impl Paper for PayoutPaper {
 
     fn happened(sheet: &mut Sheet<PayoutPaper>, name: &str, data: &Value, _: &Event, _: Timestamp) {
         let Some(answered) = (name == "answered").then(|| Answered::deserialize(data).ok()).flatten() else { return };
+        if !sheet.course.understands(&answered) {
+            return;
+        }
         for (id, settled) in answered.answers {
-            if sheet.course.answers.get(&id) != Some(&settled) {
+            if settled.after(sheet.course.answers.get(&id)) == Word::New {
                 sheet.course.answers.insert(id.clone(), settled);
                 sheet.course.untold.insert(id);
             }
@@ -405,7 +458,13 @@ impl Paper for PayoutPaper {
                 }
             }
             WRITE_FILE => sheet.course.file = WrittenFile::deserialize(output).ok(),
-            TELL => sheet.course.untold.clear(),
+            // More may have been answered while they were told.
+            TELL => {
+                if let Ok(told) = ToldOf::deserialize(output) {
+                    let answers = &sheet.course.answers;
+                    sheet.course.untold.retain(|id| told.told.get(id) != answers.get(id).map(|answer| &answer.outcome));
+                }
+            }
             RELEASE => sheet.course.items.clear(),
             _ => {}
         }

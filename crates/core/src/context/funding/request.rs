@@ -26,6 +26,9 @@ pub const REQUEST_FUND_KEY: &str = "request.fund";
 /// The kind of key under which the requests of a partner are found.
 pub const REQUEST_PARTNER_KEY: &str = "request.partner";
 
+/// The activity that looks whether claims on a request have yet to be decided.
+pub const LOOK_AT_REQUEST: &str = "request.look";
+
 /// A request for funds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,6 +80,9 @@ pub struct RequestCourse {
     /// When it was submitted the last time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submitted_at: Option<Timestamp>,
+    /// The revision that people approved; void as soon as somebody submits or revises it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_revision: Option<String>,
     /// When it was granted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub granted_at: Option<Timestamp>,
@@ -98,6 +104,9 @@ pub struct RequestCourse {
     /// Whether one of them was the last one.
     #[serde(default)]
     pub closed: bool,
+    /// Whether claims that came in time have yet to be decided, as it was when they were looked at last.
+    #[serde(default)]
+    pub claims_under_way: bool,
     /// Who asked for it first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_by: Option<PersonId>,
@@ -117,6 +126,12 @@ struct Claimed {
 struct Also {
     #[serde(default)]
     claim_by: Option<Timestamp>,
+}
+
+/// What looking at its claims returns.
+#[derive(Debug, Deserialize)]
+struct Looked {
+    under_way: bool,
 }
 
 /// How many days before the end of the claim's time people are reminded.
@@ -195,7 +210,7 @@ impl Paper for RequestPaper {
 
     fn names() -> Names {
         let names = Names {
-            guards: &["nobody_has_to_agree", "request_is_used_up"],
+            guards: &["stands_as_approved", "nobody_has_to_agree", "request_is_used_up", "claims_are_under_way"],
             deadlines: &[
                 "request.claim_by",
                 "request.remind_30",
@@ -203,7 +218,7 @@ impl Paper for RequestPaper {
                 "request.remind_7",
                 "request.remind_2",
             ],
-            requests: &[ASSESS],
+            requests: &[ASSESS, LOOK_AT_REQUEST],
             postings: &["request.reserve", "request.release", "request.expire"],
             ..Names::default()
         };
@@ -232,7 +247,9 @@ impl Paper for RequestPaper {
     fn guard(sheet: &Sheet<RequestPaper>, name: &str, _: &Event, _: Timestamp) -> Option<bool> {
         match name {
             "nobody_has_to_agree" => Some(sheet.current_assessment().is_some_and(|assessment| assessment.passes)),
-            "request_is_used_up" => Some(sheet.course.closed),
+            "stands_as_approved" => Some(sheet.stands_as_approved()),
+            "request_is_used_up" => Some(sheet.course.closed || sheet.left().is_none()),
+            "claims_are_under_way" => Some(sheet.course.claims_under_way),
             _ => None,
         }
     }
@@ -248,11 +265,13 @@ impl Paper for RequestPaper {
         Some(sheet.course.claim_by.and_then(before).filter(|at| granted.is_none_or(|granted| granted < *at)))
     }
 
+    fn request(sheet: &Sheet<RequestPaper>, activity: &str) -> Option<Value> {
+        let claim_by = sheet.course.claim_by;
+        (activity == LOOK_AT_REQUEST).then(|| json!({ "request": sheet.label, "claim_by": claim_by }))
+    }
+
     fn postings(sheet: &Sheet<RequestPaper>, name: &str) -> Option<Vec<Posting>> {
-        let granted = sheet.course.granted;
-        let claimed = sheet.course.claimed.map_or(0, |claimed| claimed.minor);
-        let left = granted.map(|granted| Money { minor: granted.minor.saturating_sub(claimed), ..granted });
-        let left = left.filter(|left| left.minor > 0);
+        let (granted, left) = (sheet.course.granted, sheet.left());
         let of = |action: PostingAction, amount: Option<Money>| {
             Some(amount.map(|amount| sheet.posting(action, amount)).into_iter().collect())
         };
@@ -274,6 +293,9 @@ impl Paper for RequestPaper {
     }
 
     fn happened(sheet: &mut Sheet<RequestPaper>, name: &str, data: &Value, event: &Event, now: Timestamp) {
+        if ["submit", "revise"].contains(&name) {
+            sheet.course.approved_revision = None;
+        }
         if name == "submit" {
             sheet.course.submitted_at = Some(now);
             let who = event.actor.as_ref().map(|actor| actor.person.clone());
@@ -295,9 +317,21 @@ impl Paper for RequestPaper {
         if activity == ASSESS {
             sheet.course.claim_by = Also::deserialize(output).unwrap_or_default().claim_by;
         }
-        let nobody_asked = sheet.current_assessment().is_some_and(|assessment| assessment.passes);
-        if activity == APPROVALS || activity == ASSESS && nobody_asked {
-            sheet.grant(now);
+        match activity {
+            APPROVALS => sheet.course.approved_revision = Some(sheet.revision.clone()),
+            ASSESS => {
+                let passes = sheet.current_assessment().is_some_and(|assessment| assessment.passes);
+                sheet.revise();
+                if passes || sheet.stands_as_approved() {
+                    sheet.grant(now);
+                }
+            }
+            LOOK_AT_REQUEST => {
+                // What cannot be read counts as under way: nothing expires by mistake.
+                let under_way = Looked::deserialize(output).map_or(true, |looked| looked.under_way);
+                sheet.course.claims_under_way = under_way;
+            }
+            _ => {}
         }
     }
 
@@ -311,6 +345,18 @@ impl Paper for RequestPaper {
 }
 
 impl Sheet<RequestPaper> {
+    /// Whether people have agreed to exactly this.
+    fn stands_as_approved(&self) -> bool {
+        self.course.approved_revision.as_ref() == Some(&self.revision)
+    }
+
+    /// What claims have not taken of what was granted.
+    fn left(&self) -> Option<Money> {
+        let claimed = self.course.claimed.map_or(0, |claimed| claimed.minor);
+        let left = self.course.granted.map(|granted| Money { minor: granted.minor.saturating_sub(claimed), ..granted });
+        left.filter(|left| left.minor > 0)
+    }
+
     /// Notes what is granted, for what and until when it may be claimed.
     fn grant(&mut self, now: Timestamp) {
         self.course.granted = self.grantable();

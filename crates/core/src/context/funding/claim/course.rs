@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ClaimPaper, Payable, PayableStatus};
+use super::{ClaimPaper, Clawback, Payable, Waiver};
 use crate::{
     chart::lint::APPROVALS,
     context::{
@@ -27,6 +27,9 @@ pub struct ClaimCourse {
     /// When it was submitted the last time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submitted_at: Option<Timestamp>,
+    /// When it was submitted first: whether it came in time is decided by this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_submitted_at: Option<Timestamp>,
     /// Who submitted it, and who asked for the money that it claims: none of them may approve it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub submitted_by: BTreeSet<PersonId>,
@@ -57,9 +60,15 @@ pub struct ClaimCourse {
     /// What somebody wants to claim back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clawback_asked: Option<Clawback>,
-    /// What is claimed back.
+    /// What somebody wants to claim back no longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub clawback: Option<Clawback>,
+    pub waiver_asked: Option<Waiver>,
+    /// What is claimed back, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clawbacks: Vec<Clawback>,
+    /// What has come twice: the payee gave it back, and then the bank returned the payment. Finance owes it to the payee.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came_twice: Option<Money>,
     /// What the event at hand does to the books; empty after any other event.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) moves: Vec<Move>,
@@ -84,21 +93,6 @@ pub struct Dispute {
     pub granted: Option<Money>,
 }
 
-/// Money that is claimed back after it was paid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Clawback {
-    /// From whom.
-    pub payee: PartyId,
-    /// How much.
-    pub amount: Money,
-    /// Why.
-    pub reason: String,
-    /// What of it has come.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recovered: Option<Money>,
-}
-
 /// One movement that an event brings about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,6 +113,7 @@ pub(super) enum MoveKind {
     Refuse,
     ClawBack,
     Recover,
+    Waive,
 }
 
 /// `schedule`, `unschedule`: a payout run takes a payable, or gives it back.
@@ -129,31 +124,44 @@ pub(super) struct Scheduled {
     pub(super) payee: PartyId,
 }
 
-/// `settle`: the bank has answered.
+/// `settle`: the bank has paid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Settle {
     pub(super) payout: String,
     pub(super) payee: PartyId,
-    pub(super) outcome: Answer,
+    /// What of it: what was paid, and taken off for what is claimed back.
+    pub(super) amount: Money,
+    pub(super) on: Date,
+}
+
+/// `came_back`: the bank has not taken a payment, or has returned it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CameBack {
+    pub(super) payout: String,
+    pub(super) payee: PartyId,
+    pub(super) outcome: NotPaid,
+    /// What came back; all of it where the bank has not taken it.
+    pub(super) amount: Money,
     #[serde(default)]
     pub(super) on: Option<Date>,
     #[serde(default)]
     pub(super) why: String,
 }
 
-/// What a bank answers.
+/// Why a payment did not stay with its payee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Answer {
-    Paid,
+pub(super) enum NotPaid {
     Rejected,
     Returned,
 }
 
+/// `dispute`, `claw_back`, `waive`: a part of what is owed or was paid to a payee.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Disputed {
+pub(super) struct Part {
     pub(super) payee: PartyId,
     pub(super) amount: Money,
     pub(super) reason: String,
@@ -174,6 +182,9 @@ pub(super) struct Recovered {
     pub(super) amount: Money,
     /// How it came: `netted` on a payout, or `paid`.
     pub(super) how: String,
+    /// From whom, where that is not the only one whose money is claimed back.
+    #[serde(default)]
+    pub(super) payee: Option<PartyId>,
     #[serde(default)]
     pub(super) payout: Option<String>,
 }
@@ -196,20 +207,19 @@ pub(super) fn check_event(event: &str, data: &Value) -> Option<Result<(), FieldE
         }
         "settle" => Some(data::parse::<Settle>(data).and_then(|settle| {
             filled("/payout", &settle.payout)?;
-            let dated = settle.outcome != Answer::Paid || settle.on.is_some();
-            check_at(dated, "/on", "is missing; write the day on which the bank paid")
+            more_than_nothing(settle.amount)
         })),
-        "dispute" => Some(data::parse::<Disputed>(data).and_then(|disputed| {
-            filled("/reason", &disputed.reason)?;
-            more_than_nothing(disputed.amount)
+        "came_back" => Some(data::parse::<CameBack>(data).and_then(|back| {
+            filled("/payout", &back.payout)?;
+            more_than_nothing(back.amount)
+        })),
+        "dispute" | "claw_back" | "waive" => Some(data::parse::<Part>(data).and_then(|part| {
+            filled("/reason", &part.reason)?;
+            more_than_nothing(part.amount)
         })),
         "resolve_dispute" => Some(data::parse::<Resolved>(data).and_then(|resolved| {
             filled("/reason", &resolved.reason)?;
             check_at(resolved.granted.minor >= 0, "/granted", "is negative; write zero or more")
-        })),
-        "claw_back" => Some(data::parse::<Clawback>(data).and_then(|clawback| {
-            filled("/reason", &clawback.reason)?;
-            more_than_nothing(clawback.amount)
         })),
         "recovered" => Some(data::parse::<Recovered>(data).and_then(|recovered| {
             filled("/how", &recovered.how)?;
@@ -258,12 +268,21 @@ impl Sheet<ClaimPaper> {
         }
     }
 
-    /// People have agreed: to the claim, or, once it is paid, to claim money back.
+    /// People have agreed: to the claim, or, once it is paid, to claim money back or to do so no longer.
     fn approved(&mut self, now: Timestamp) {
+        if let Some(Waiver { payee, amount, .. }) = self.course.waiver_asked.take() {
+            // What has come while they were asked is waived no more.
+            let minor = amount.minor.min(self.course.open_back(&payee));
+            self.course.note_waived(&payee, minor);
+            let waived = Some(Money { minor, ..amount }).filter(|waived| waived.minor > 0);
+            self.course.moves =
+                waived.map(|amount| Move { what: MoveKind::Waive, payee, amount }).into_iter().collect();
+            return;
+        }
         if let Some(clawback) = self.course.clawback_asked.take() {
             let (payee, amount) = (clawback.payee.clone(), clawback.amount);
             self.course.moves = vec![Move { what: MoveKind::ClawBack, payee, amount }];
-            self.course.clawback = Some(clawback);
+            self.course.clawbacks.push(clawback);
             return;
         }
         self.course.approved_revision = Some(self.revision.clone());
@@ -273,15 +292,13 @@ impl Sheet<ClaimPaper> {
         let weights: Vec<u64> = payees.iter().map(|payee| payee.weight).collect();
         let parts = self.course.approved.and_then(|approved| approved.split(&weights)).unwrap_or_default();
         let owed = payees.into_iter().zip(parts).filter(|(_, part)| part.minor > 0);
-        let payable = |(payee, amount): (super::Payee, Money)| Payable {
-            payee: payee.payee,
-            amount,
-            paid_before: None,
-            status: PayableStatus::Owed,
-            payout: None,
-            paid_on: None,
-            returned: None,
-        };
-        self.course.payables = owed.map(payable).collect();
+        self.course.payables = owed.map(|(payee, part)| Payable::new(payee.payee, part)).collect();
+    }
+
+    pub(super) fn claim_failed(&mut self, activity: &str) {
+        if activity == APPROVALS {
+            self.course.clawback_asked = None;
+            self.course.waiver_asked = None;
+        }
     }
 }

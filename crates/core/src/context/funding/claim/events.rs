@@ -5,10 +5,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    ClaimPaper, Payable, PayableStatus,
-    course::{Answer, Clawback, Dispute, Disputed, Move, MoveKind, Recovered, Resolved, Scheduled, Settle},
+    ClaimPaper, Clawback, PayableStatus, Waiver,
+    course::{CameBack, Dispute, Move, MoveKind, NotPaid, Part, Recovered, Resolved, Scheduled, Settle},
 };
-use crate::{context::funding::Sheet, event::Event, money::Money};
+use crate::{context::funding::Sheet, event::Event, ids::PartyId, money::Money};
 
 impl Sheet<ClaimPaper> {
     /// Applies an event of a claim; what does not fit leaves it as it is, and its guard does not hold then.
@@ -17,6 +17,7 @@ impl Sheet<ClaimPaper> {
         match name {
             "submit" => {
                 self.course.submitted_at = Some(now);
+                self.course.first_submitted_at.get_or_insert(now);
                 let people =
                     event.actor.iter().flat_map(|actor| std::iter::once(&actor.person).chain(&actor.on_behalf_of));
                 self.course.submitted_by.extend(people.cloned());
@@ -24,9 +25,11 @@ impl Sheet<ClaimPaper> {
             "schedule" => self.schedule(data),
             "unschedule" => self.unschedule(data),
             "settle" => self.settle(data),
+            "came_back" => self.came_back(data),
             "dispute" => self.dispute(data, event, now),
             "resolve_dispute" => self.resolve_dispute(data),
             "claw_back" => self.ask_back(data, event),
+            "waive" => self.ask_to_waive(data, event),
             "recovered" => self.recover(data),
             _ => {}
         }
@@ -44,46 +47,52 @@ impl Sheet<ClaimPaper> {
 
     fn unschedule(&mut self, data: &Value) {
         let Ok(asked) = Scheduled::deserialize(data) else { return };
-        let there = self.payable_mut(&asked.payee).filter(|payable| {
-            payable.status == PayableStatus::Scheduled && payable.payout.as_ref() == Some(&asked.payout)
-        });
-        if let Some(payable) = there {
-            payable.status = PayableStatus::Owed;
-            payable.payout = None;
+        if let Some(payable) = self.payable_mut(&asked.payee).filter(|payable| payable.is_in(&asked.payout)) {
+            payable.owed();
         }
     }
 
     fn settle(&mut self, data: &Value) {
-        let Ok(settle) = Settle::deserialize(data) else { return };
-        let there = self.payable_mut(&settle.payee).filter(|payable| payable.payout.as_ref() == Some(&settle.payout));
-        let Some(payable) = there else { return };
-        let amount = payable.amount;
-        let moved = match (settle.outcome, payable.status) {
-            (Answer::Paid, PayableStatus::Scheduled) => {
-                payable.status = PayableStatus::Paid;
-                payable.paid_on = settle.on;
-                Some(MoveKind::Pay)
-            }
-            (Answer::Rejected | Answer::Returned, PayableStatus::Scheduled) => {
-                payable.status = PayableStatus::Owed;
-                payable.payout = None;
-                payable.returned = Some(settle.why);
-                None
-            }
-            (Answer::Returned, PayableStatus::Paid) => {
-                payable.status = PayableStatus::Owed;
-                payable.payout = None;
-                payable.paid_on = None;
-                payable.returned = Some(settle.why);
-                Some(MoveKind::Reopen)
-            }
-            _ => return,
-        };
-        self.course.moves = moved.map(|what| Move { what, payee: settle.payee, amount }).into_iter().collect();
+        let Ok(Settle { payout, payee, amount, on }) = Settle::deserialize(data) else { return };
+        if self.payable_mut(&payee).is_some_and(|payable| payable.pay(&payout, amount, on)) {
+            self.course.moves = vec![Move { what: MoveKind::Pay, payee, amount }];
+        }
+    }
+
+    fn came_back(&mut self, data: &Value) {
+        let Ok(CameBack { payout, payee, outcome, amount, why, .. }) = CameBack::deserialize(data) else { return };
+        let Some(payable) = self.payable_mut(&payee) else { return };
+        if payable.is_in(&payout) {
+            payable.owed();
+            payable.returned = Some(why);
+        } else if outcome == NotPaid::Returned {
+            self.come_back(&payout, payee, amount, why);
+        }
+    }
+
+    /// The bank has returned a payment. What is claimed back from the same payee has come with it; the rest is owed again.
+    fn come_back(&mut self, payout: &str, payee: PartyId, amount: Money, why: String) {
+        let Some(kept) = self.payable_of(&payee).map(|payable| self.course.kept(payable)) else { return };
+        let recovered = amount.minor.min(self.course.open_back(&payee));
+        let reopened = amount.minor.saturating_sub(recovered).min(kept);
+        let twice = amount.minor.saturating_sub(recovered).saturating_sub(reopened);
+        let Some(payable) = self.payable_mut(&payee) else { return };
+        if !payable.come_back(payout, amount, reopened, why) {
+            return;
+        }
+        self.course.note_recovered(&payee, recovered);
+        if twice > 0 {
+            let before = self.course.came_twice.map_or(0, |before| before.minor);
+            self.course.came_twice = Some(Money { minor: before.saturating_add(twice), ..amount });
+        }
+        let parts = [(MoveKind::Recover, recovered), (MoveKind::Reopen, reopened)];
+        let moved = parts.into_iter().filter(|(_, minor)| *minor > 0);
+        let moved = moved.map(|(what, minor)| Move { what, payee: payee.clone(), amount: Money { minor, ..amount } });
+        self.course.moves = moved.collect();
     }
 
     fn dispute(&mut self, data: &Value, event: &Event, now: Timestamp) {
-        let (Ok(disputed), Some(actor)) = (Disputed::deserialize(data), &event.actor) else { return };
+        let (Ok(disputed), Some(actor)) = (Part::deserialize(data), &event.actor) else { return };
         let Some(payable) = self.payable_mut(&disputed.payee) else { return };
         let part = payable.amount.minus(disputed.amount).ok().filter(|left| left.minor >= 0);
         let Some(left) = part.filter(|_| payable.status == PayableStatus::Owed) else { return };
@@ -112,24 +121,41 @@ impl Sheet<ClaimPaper> {
     }
 
     fn ask_back(&mut self, data: &Value, event: &Event) {
-        let Ok(clawback) = Clawback::deserialize(data) else { return };
-        let most = self.payable_of(&clawback.payee).map(Payable::paid_in_all);
-        let fits = |most: Money| most.currency == clawback.amount.currency && clawback.amount.minor <= most.minor;
-        if self.course.clawback.is_none() && most.is_some_and(fits) {
+        self.ask_anew();
+        let Ok(Part { payee, amount, reason }) = Part::deserialize(data) else { return };
+        let Some(payable) = self.payable_of(&payee) else { return };
+        if payable.amount.currency == amount.currency && amount.minor <= self.course.kept(payable) {
             self.asked_by(event);
-            self.course.clawback_asked = Some(Clawback { recovered: None, ..clawback });
+            self.course.clawback_asked = Some(Clawback { payee, amount, reason, recovered: None, waived: None });
         }
     }
 
+    fn ask_to_waive(&mut self, data: &Value, event: &Event) {
+        self.ask_anew();
+        let Ok(Part { payee, amount, reason }) = Part::deserialize(data) else { return };
+        let known = self.payable_of(&payee).is_some_and(|payable| payable.amount.currency == amount.currency);
+        if known && amount.minor <= self.course.open_back(&payee) {
+            self.asked_by(event);
+            self.course.waiver_asked = Some(Waiver { payee, amount, reason });
+        }
+    }
+
+    /// What was asked for before, and not agreed to, is asked for no longer.
+    fn ask_anew(&mut self) {
+        self.course.clawback_asked = None;
+        self.course.waiver_asked = None;
+    }
+
     fn recover(&mut self, data: &Value) {
-        let Ok(recovered) = Recovered::deserialize(data) else { return };
-        let Some(clawback) = &mut self.course.clawback else { return };
-        let before = clawback.recovered.unwrap_or(Money::zero(clawback.amount.currency));
-        let Ok(after) = before.plus(recovered.amount) else { return };
-        if after.minor <= clawback.amount.minor {
-            clawback.recovered = Some(after);
-            let payee = clawback.payee.clone();
-            self.course.moves = vec![Move { what: MoveKind::Recover, payee, amount: recovered.amount }];
+        let Ok(Recovered { amount, payee, .. }) = Recovered::deserialize(data) else { return };
+        let of = |payee: &PartyId, back: &&Clawback| back.payee == *payee;
+        let open = self.course.clawbacks.iter().filter(|back| back.open().minor > 0);
+        let mut theirs = open.filter(|back| payee.as_ref().is_none_or(|payee| of(payee, back)));
+        let Some(first) = theirs.next().filter(|first| first.amount.currency == amount.currency) else { return };
+        let payee = first.payee.clone();
+        if amount.minor <= self.course.open_back(&payee) {
+            self.course.note_recovered(&payee, amount.minor);
+            self.course.moves = vec![Move { what: MoveKind::Recover, payee, amount }];
         }
     }
 }

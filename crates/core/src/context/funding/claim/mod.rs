@@ -1,5 +1,6 @@
 //! A claim: what the work has cost, the proof of it, and the money that is owed and paid for it.
 
+mod clawback;
 mod course;
 mod events;
 mod money_moves;
@@ -11,8 +12,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-pub use course::{ClaimCourse, Clawback, Dispute};
-pub use payable::{Payable, PayableStatus, Payee};
+pub use clawback::{Clawback, Waiver};
+pub use course::{ClaimCourse, Dispute};
+pub use payable::{Payable, PayableStatus, Payee, Payment};
 
 use super::{
     ASSESS, Names, Paper, Sheet, check_at,
@@ -164,24 +166,28 @@ impl Paper for ClaimPaper {
     }
 
     fn value(sheet: &Sheet<ClaimPaper>) -> Option<Money> {
-        if let Some(clawback) = &sheet.course.clawback_asked {
-            return Some(clawback.amount);
-        }
-        Some(sheet.course.approved.or_else(|| sheet.payable()).unwrap_or(sheet.paper.amount))
+        let course = &sheet.course;
+        let back = course.clawback_asked.as_ref().map(|clawback| clawback.amount);
+        let back = back.or_else(|| course.waiver_asked.as_ref().map(|waiver| waiver.amount));
+        // What was approved once says nothing of a paper that was changed since.
+        Some(back.or_else(|| sheet.payable()).or(course.approved).unwrap_or(sheet.paper.amount))
     }
 
     fn names() -> Names {
         let names = Names {
             guards: &[
                 "stands_as_approved",
-                "payables_are_paid",
+                "nothing_is_open",
+                "only_a_clawback_is_open",
                 "payee_may_be_scheduled",
                 "payee_is_scheduled_there",
-                "payable_answers",
+                "payment_is_noted",
+                "payment_came_back",
                 "payable_may_be_disputed",
                 "dispute_is_open",
                 "may_be_clawed_back",
-                "clawback_is_recovered",
+                "may_be_waived",
+                "clawback_is_agreed",
                 "recovery_fits",
             ],
             requests: &[ASSESS, TELL_REQUEST],
@@ -192,28 +198,32 @@ impl Paper for ClaimPaper {
                 "claim.resolve",
                 "claim.claw_back",
                 "claim.recover",
+                "claim.waive",
             ],
-            changes: &["claw_back"],
+            changes: &["claw_back", "waive"],
             ..Names::default()
         };
         names
             .event("schedule", [("payout", Type::Text), ("payee", Type::Text)])
             .event("unschedule", [("payout", Type::Text), ("payee", Type::Text)])
-            .event("settle", [("payout", Type::Text), ("payee", Type::Text), ("outcome", Type::Text)])
+            .event("settle", [("payout", Type::Text), ("payee", Type::Text), ("amount", money()), ("on", Type::Text)])
+            .event("came_back", [("payout", Type::Text), ("payee", Type::Text), ("amount", money())])
             .event("dispute", [("payee", Type::Text), ("amount", money()), ("reason", Type::Text)])
             .event("resolve_dispute", [("payee", Type::Text), ("granted", money()), ("reason", Type::Text)])
             .event("claw_back", [("amount", money()), ("payee", Type::Text), ("reason", Type::Text)])
+            .event("waive", [("amount", money()), ("payee", Type::Text), ("reason", Type::Text)])
             .event("recovered", [("amount", money()), ("how", Type::Text), ("payout", optional(Type::Text))])
     }
 
     fn shown(sheet: &Sheet<ClaimPaper>) -> Value {
-        json!({ "clawback": sheet.course.clawback_asked })
+        json!({ "clawback": sheet.course.clawback_asked, "waiver": sheet.course.waiver_asked })
     }
 
     fn facts(sheet: &Sheet<ClaimPaper>) -> Map<String, Value> {
         let mut facts = Map::new();
         facts.insert("request".into(), json!(sheet.paper.request));
         facts.insert("clawback".into(), json!(sheet.course.clawback_asked.is_some()));
+        facts.insert("waiver".into(), json!(sheet.course.waiver_asked.is_some()));
         facts.insert("claimed_minor".into(), json!(sheet.paper.amount.minor));
         facts
     }
@@ -261,12 +271,17 @@ impl Paper for ClaimPaper {
         sheet.claim_done(activity, output, now);
     }
 
+    fn failed(sheet: &mut Sheet<ClaimPaper>, activity: &str) {
+        sheet.claim_failed(activity);
+    }
+
     fn told(sheet: &Sheet<ClaimPaper>) -> Map<String, Value> {
         let mut told = Map::new();
         told.insert("request".into(), json!(sheet.paper.request));
         told.insert("approved".into(), json!(sheet.course.approved));
         told.insert("payables".into(), json!(sheet.course.payables));
-        told.insert("clawback".into(), json!(sheet.course.clawback));
+        told.insert("clawbacks".into(), json!(sheet.course.clawbacks));
+        told.insert("came_twice".into(), json!(sheet.course.came_twice));
         told
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     ClaimPaper, Payable, PayableStatus,
-    course::{Answer, Move, MoveKind, Scheduled, Settle, named},
+    course::{CameBack, Move, MoveKind, Scheduled, Settle, named},
 };
 use crate::{
     context::funding::{RequestPaper, Sheet},
@@ -18,38 +18,41 @@ impl Sheet<ClaimPaper> {
         let moved = |what: MoveKind| course.moves.iter().any(|one| one.what == what);
         Some(match name {
             "stands_as_approved" => course.approved_revision.as_ref() == Some(&self.revision),
-            "payables_are_paid" => {
-                let open_dispute = course.disputes.iter().any(|dispute| dispute.granted.is_none());
-                let all_paid = course.payables.iter().all(|payable| payable.status == PayableStatus::Paid);
-                all_paid && !open_dispute
-            }
-            "payee_may_be_scheduled" => named::<Scheduled>(event).is_some_and(|asked| {
-                self.payable_of(&asked.payee).is_some_and(|payable| {
-                    payable.status == PayableStatus::Scheduled && payable.payout.as_ref() == Some(&asked.payout)
-                })
-            }),
+            "nothing_is_open" => self.is_all_paid() && !course.is_anything_open(),
+            "only_a_clawback_is_open" => self.is_all_paid() && course.is_anything_open(),
+            "payee_may_be_scheduled" => named::<Scheduled>(event)
+                .is_some_and(|asked| self.payable_of(&asked.payee).is_some_and(|payable| payable.is_in(&asked.payout))),
             "payee_is_scheduled_there" => named::<Scheduled>(event).is_some_and(|asked| {
                 self.payable_of(&asked.payee).is_some_and(|payable| payable.status == PayableStatus::Owed)
             }),
-            "payable_answers" => named::<Settle>(event).is_some_and(|settle| {
-                self.payable_of(&settle.payee).is_some_and(|payable| match settle.outcome {
-                    Answer::Paid => {
-                        payable.status == PayableStatus::Paid && payable.payout.as_ref() == Some(&settle.payout)
-                    }
-                    Answer::Rejected | Answer::Returned => {
-                        payable.status == PayableStatus::Owed && payable.returned.is_some()
-                    }
-                })
+            "payment_is_noted" => named::<Settle>(event).is_some_and(|settle| {
+                let payment = self.payable_of(&settle.payee).and_then(|payable| payable.payment_of(&settle.payout));
+                payment.is_some_and(|payment| payment.came_back.is_none())
             }),
+            "payment_came_back" => named::<CameBack>(event).is_some_and(|back| self.is_back(&back)),
             "payable_may_be_disputed" => moved(MoveKind::Withhold),
             "dispute_is_open" => moved(MoveKind::OweAgain) || moved(MoveKind::Refuse),
             "may_be_clawed_back" => course.clawback_asked.is_some(),
+            "may_be_waived" => course.waiver_asked.is_some(),
+            "clawback_is_agreed" => moved(MoveKind::ClawBack),
             "recovery_fits" => moved(MoveKind::Recover),
-            "clawback_is_recovered" => {
-                course.clawback.as_ref().is_some_and(|clawback| clawback.recovered == Some(clawback.amount))
-            }
             _ => return None,
         })
+    }
+
+    /// Whether nothing is owed, and nothing is disputed.
+    fn is_all_paid(&self) -> bool {
+        let disputed = self.course.disputes.iter().any(|dispute| dispute.granted.is_none());
+        !disputed && self.course.payables.iter().all(Payable::is_settled)
+    }
+
+    /// Whether a payment has come back by now; said again, it changes nothing.
+    fn is_back(&self, back: &CameBack) -> bool {
+        let Some(payable) = self.payable_of(&back.payee) else { return false };
+        match payable.payment_of(&back.payout) {
+            Some(payment) => payment.came_back.is_some(),
+            None => payable.status == PayableStatus::Owed && payable.returned.is_some(),
+        }
     }
 
     /// What a posting of this name books.
@@ -70,7 +73,8 @@ impl Sheet<ClaimPaper> {
                     .map(|owed| post(PostingAction::Owe, claim.clone(), owed.amount).to(payable(&owed.payee)));
                 Some(std::iter::once(commit).chain(owed).collect())
             }
-            "claim.settle" | "claim.dispute" | "claim.resolve" | "claim.claw_back" | "claim.recover" => {
+            "claim.settle" | "claim.dispute" | "claim.resolve" | "claim.claw_back" | "claim.recover"
+            | "claim.waive" => {
                 let book = |one: &Move| {
                     let Move { what, payee, amount } = one;
                     let key = payable(payee);
@@ -82,6 +86,7 @@ impl Sheet<ClaimPaper> {
                         MoveKind::Refuse => post(PostingAction::Reverse, claim.clone(), *amount),
                         MoveKind::ClawBack => post(PostingAction::ClawBack, key, *amount),
                         MoveKind::Recover => post(PostingAction::Recover, key, *amount),
+                        MoveKind::Waive => post(PostingAction::Waive, key, *amount),
                     }
                 };
                 Some(self.course.moves.iter().map(book).collect())

@@ -23,9 +23,6 @@ pub struct Payable {
     pub payee: PartyId,
     /// How much of it is owed, scheduled or was paid last; disputed parts are taken off.
     pub amount: Money,
-    /// What of it had been paid before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub paid_before: Option<Money>,
     /// How it stands.
     pub status: PayableStatus,
     /// The payout run that it is in, or was paid by.
@@ -37,6 +34,27 @@ pub struct Payable {
     /// Why the bank last refused or returned it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub returned: Option<String>,
+    /// Every payment that was made of it, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments: Vec<Payment>,
+}
+
+/// One payment of a payable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payment {
+    /// The payout run that made it.
+    pub payout: String,
+    /// How much of the payable it settled: what the bank paid, and what was taken off for what is claimed back.
+    pub amount: Money,
+    /// When.
+    pub on: Date,
+    /// What of it came back from the bank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came_back: Option<Money>,
+    /// What of that is owed again; the rest settled what is claimed back from the same payee.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owed_again: Option<Money>,
 }
 
 /// How a payable stands.
@@ -52,24 +70,79 @@ pub enum PayableStatus {
 }
 
 impl Payable {
-    /// What has been paid of it in all.
-    pub fn paid_in_all(&self) -> Money {
-        let before = self.paid_before.unwrap_or(Money::zero(self.amount.currency));
+    /// What is owed to a payee from the beginning.
+    pub(super) fn new(payee: PartyId, amount: Money) -> Payable {
+        let (payout, paid_on, returned) = (None, None, None);
+        Payable { payee, amount, status: PayableStatus::Owed, payout, paid_on, returned, payments: Vec::new() }
+    }
+
+    /// What has been paid of it in all and is not owed again, in minor units.
+    pub fn paid_in_all(&self) -> i64 {
+        let stands = |one: &Payment| one.amount.minor.saturating_sub(one.owed_again.map_or(0, |again| again.minor));
+        self.payments.iter().fold(0_i64, |sum, payment| sum.saturating_add(stands(payment)))
+    }
+
+    /// Whether nothing of it is owed: it was paid, or nothing is left of it.
+    pub fn is_settled(&self) -> bool {
         match self.status {
-            PayableStatus::Paid => before.plus(self.amount).unwrap_or(before),
-            PayableStatus::Owed | PayableStatus::Scheduled => before,
+            PayableStatus::Paid => true,
+            PayableStatus::Owed => self.amount.minor == 0,
+            PayableStatus::Scheduled => false,
         }
+    }
+
+    /// Whether it is in this payout run.
+    pub(super) fn is_in(&self, payout: &str) -> bool {
+        self.status == PayableStatus::Scheduled && self.payout.as_deref() == Some(payout)
+    }
+
+    /// What a payout run has paid of it.
+    pub(super) fn payment_of(&self, payout: &str) -> Option<&Payment> {
+        self.payments.iter().find(|payment| payment.payout == payout)
+    }
+
+    /// Notes what the run that it is in has paid of it: what is left stays owed. Says whether that fits.
+    pub(super) fn pay(&mut self, payout: &str, amount: Money, on: Date) -> bool {
+        let left = self.amount.minus(amount).ok().filter(|left| left.minor >= 0 && amount.minor > 0);
+        let Some(left) = left.filter(|_| self.is_in(payout)) else { return false };
+        self.payments.push(Payment { payout: payout.to_owned(), amount, on, came_back: None, owed_again: None });
+        if left.minor > 0 {
+            self.amount = left;
+            self.owed();
+        } else {
+            self.amount = amount;
+            self.status = PayableStatus::Paid;
+            self.paid_on = Some(on);
+        }
+        true
+    }
+
+    /// Notes what of a payment came back, and how much of that is owed again; says whether that fits.
+    pub(super) fn come_back(&mut self, payout: &str, amount: Money, again: i64, why: String) -> bool {
+        let payment = self.payments.iter_mut().find(|payment| payment.payout == payout && payment.came_back.is_none());
+        let fits = |payment: &&mut Payment| payment.amount.minus(amount).is_ok_and(|left| left.minor >= 0);
+        let Some(payment) = payment.filter(fits).filter(|_| amount.minor > 0) else { return false };
+        let again = Money { minor: again, ..amount };
+        payment.came_back = Some(amount);
+        payment.owed_again = Some(again);
+        self.returned = Some(why);
+        self.owe_more(again);
+        true
+    }
+
+    /// Is in no payout run any longer.
+    pub(super) fn owed(&mut self) {
+        self.status = PayableStatus::Owed;
+        self.payout = None;
+        self.paid_on = None;
     }
 
     /// Owes more: beside what is owed, or anew once that was paid.
     pub(super) fn owe_more(&mut self, more: Money) {
         match self.status {
             PayableStatus::Paid if more.minor > 0 => {
-                self.paid_before = Some(self.paid_in_all());
                 self.amount = more;
-                self.status = PayableStatus::Owed;
-                self.payout = None;
-                self.paid_on = None;
+                self.owed();
             }
             PayableStatus::Paid => {}
             PayableStatus::Owed | PayableStatus::Scheduled => {

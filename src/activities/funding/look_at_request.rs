@@ -1,0 +1,57 @@
+//! Looking whether claims on a request have yet to be decided.
+
+use async_trait::async_trait;
+use entente_core::context::funding::{CLAIM_REQUEST_KEY, ClaimPaper, LOOK_AT_REQUEST};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Books, read, records, settled, unread};
+use crate::{
+    activities::{Activity, Attempt, Call},
+    funding::stored::{self, Stored},
+};
+
+/// `request.look`.
+pub struct LookAtRequest {
+    books: Option<Books>,
+}
+
+#[derive(Deserialize)]
+struct Request {
+    request: String,
+    /// The last instant at which it may be claimed.
+    claim_by: Option<Timestamp>,
+}
+
+impl LookAtRequest {
+    /// Looks at these records.
+    pub fn new(books: Option<Books>) -> LookAtRequest {
+        LookAtRequest { books }
+    }
+
+    async fn look(&self, call: &Call) -> Result<Value, Box<Attempt>> {
+        let Request { request, claim_by } = read(&call.request)?;
+        let store = records(self.books.as_ref())?.store.as_ref();
+        let claims = stored::by_key::<ClaimPaper>(store, CLAIM_REQUEST_KEY, &request).await.map_err(unread)?;
+        Ok(json!({ "under_way": claims.iter().any(|claim| is_under_way(claim, claim_by)) }))
+    }
+}
+
+/// Whether a claim came in time, and nothing was decided on it yet.
+fn is_under_way(claim: &Stored<ClaimPaper>, claim_by: Option<Timestamp>) -> bool {
+    let decided = ["committed", "payable", "paid", "recovering"].into_iter().any(|tag| claim.has(tag));
+    let in_time = claim.sheet.course.first_submitted_at.is_some_and(|at| claim_by.is_none_or(|by| at <= by));
+    in_time && !decided && !claim.row.snapshot.ended
+}
+
+#[async_trait]
+impl Activity for LookAtRequest {
+    fn name(&self) -> &'static str {
+        LOOK_AT_REQUEST
+    }
+
+    async fn perform(&self, call: &Call) -> Attempt {
+        settled(self.look(call).await)
+    }
+}
