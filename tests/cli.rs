@@ -73,6 +73,10 @@ mod us08_approval_matrix;
 mod us10_five_thousand;
 #[path = "cli/us10_what_if.rs"]
 mod us10_what_if;
+#[path = "cli/us15_amounts.rs"]
+mod us15_amounts;
+#[path = "cli/us15_people_who_left.rs"]
+mod us15_people_who_left;
 #[path = "cli/us17_from_request_to_payout.rs"]
 mod us17_from_request_to_payout;
 #[path = "cli/withheld.rs"]

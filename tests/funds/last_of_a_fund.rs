@@ -16,7 +16,7 @@ async fn row_61_sixty_four_approvals_at_once_never_hold_more_than_the_fund_has_a
     let vendor = Vendor::new().await;
     let _crew = vendor.crew(5).await;
     vendor.partner("nordlicht", &[]).await;
-    let fund = vendor.fund(&papers::fund(&[("\"20000.00 EUR\"", "\"1000.00 EUR\"")])).await;
+    let fund = vendor.fund(&papers::fund(&[("\"20000.00 EUR\"", "\"1000.00 EUR\""), ("starter@1", "open@1")])).await;
     let small = |number: usize| {
         papers::request(&[
             ("hamburg-breakfast", &format!("stand-{number}")),

@@ -15,6 +15,7 @@ persons:
   - { id: paula, name: Paula, email: paula@acme.example, roles: [accounts_payable], zone: UTC }
   - { id: tess, name: Tess, email: tess@acme.example, roles: [treasurer], zone: UTC }
   - { id: ann, name: Ann, email: ann@acme.example, roles: [admin], zone: UTC }
+  - { id: dora, name: Dora, email: dora@acme.example, roles: [programme_director], zone: UTC }
   - { id: pia, name: Pia, email: pia@nordlicht.example, roles: [partner_user], party: nordlicht, zone: UTC }
   - { id: pete, name: Pete, email: pete@nordlicht.example, roles: [partner_user], party: nordlicht, zone: UTC }
   - { id: ben, name: Ben, email: ben@bluepeak.example, roles: [partner_user], party: bluepeak, zone: UTC }
@@ -22,6 +23,11 @@ persons:
 
 /// The rules of every fund here.
 pub const PACK: &str = include_str!("../../programmes/starter.yaml");
+
+/// The same rules under the name `open`, but for the one that adds up what is asked for: the ledger alone says what is left.
+pub fn without_sums() -> String {
+    changed(PACK, &[("pack: starter", "pack: open"), ("  G1: {}\n", "")])
+}
 
 /// Where the partners' money goes.
 pub const BANK: &str = include_str!("../../examples/funding/bank.yaml");
@@ -50,14 +56,20 @@ pub fn fund(changes: Changes<'_>) -> String {
     changed(FUND, changes)
 }
 
-/// A fund of so much in another currency, out of a budget of its own.
-pub fn fund_in(currency: &str, amount: &str) -> String {
+/// A partner that is paid in a currency; its id is `nord-` and the currency.
+pub fn partner_in(currency: &str) -> (String, [(&'static str, String); 1]) {
+    (format!("nord-{}", currency.to_lowercase()), [("payment_currency: EUR", format!("payment_currency: {currency}"))])
+}
+
+/// A fund of 50,000 in a currency, out of a budget of its own; its id is `emea-` and the currency.
+pub fn fund_in(currency: &str) -> String {
     let id = format!("emea-{}", currency.to_lowercase());
-    let (part, whole) = (format!("{amount} {currency}"), format!("{amount} {currency}"));
-    fund(&[("emea-2027-h1", &id), ("name: emea-2027,", &format!("name: budget-{id},")), ("100000.00 EUR", &whole), (
-        "20000.00 EUR",
-        &part,
-    )])
+    let text = fund(&[
+        ("emea-2027-h1", &id),
+        ("name: emea-2027,", &format!("name: budget-{id},")),
+        ("\"20000.00 EUR\"", "\"50000.00 EUR\""),
+    ]);
+    in_currency(&text, currency)
 }
 
 /// A request of 2,000.00 EUR for half of what an event costs.
@@ -65,10 +77,15 @@ pub fn request(changes: Changes<'_>) -> String {
     changed(REQUEST, changes)
 }
 
-/// The same in another currency, for an activity of its own. Amounts are whole: the yen has no smaller unit.
+/// The same of the partner and the fund of another currency, for an activity of its own.
 pub fn request_in(currency: &str, number: usize) -> String {
-    let fund = format!("emea-{}", currency.to_lowercase());
-    in_currency(&request(&[("emea-2027-h1", &fund), ("hamburg-breakfast", &format!("event-{currency}-{number}"))]), currency)
+    let id = currency.to_lowercase();
+    let text = request(&[
+        ("emea-2027-h1", &format!("emea-{id}")),
+        ("hamburg-breakfast", &format!("event-{currency}-{number}")),
+        ("partner: nordlicht", &format!("partner: nord-{id}")),
+    ]);
+    in_currency(&text, currency)
 }
 
 /// A claim of 2,000.00 EUR on a request; files and invoice have this number.
@@ -84,11 +101,13 @@ pub fn claim(request: &str, number: usize, changes: Changes<'_>) -> String {
     changed(&text, changes)
 }
 
-/// The same in another currency.
+/// The same of the partner of another currency.
 pub fn claim_in(currency: &str, request: &str, number: usize) -> String {
-    in_currency(&claim(request, number, &[]), currency)
+    let partner = format!("partner: nord-{}", currency.to_lowercase());
+    in_currency(&claim(request, number, &[("partner: nordlicht", &partner)]), currency)
 }
 
+/// The yen has no smaller unit.
 fn in_currency(text: &str, currency: &str) -> String {
     let text = text.replace("EUR", currency);
     if currency == "JPY" { text.replace(".00 JPY", " JPY") } else { text }
@@ -97,4 +116,10 @@ fn in_currency(text: &str, currency: &str) -> String {
 /// What a payout run is made of, besides what is owed.
 pub fn payout(changes: Changes<'_>) -> String {
     changed(PAYOUT, changes)
+}
+
+/// The same with an account for each of these currencies.
+pub fn payout_in(currencies: &[&str]) -> String {
+    let (start, account) = PAYOUT.split_once("  EUR:").unwrap();
+    currencies.iter().fold(start.to_owned(), |text, currency| format!("{text}  {currency}:{account}"))
 }

@@ -26,6 +26,7 @@ use entente_core::{
 };
 use entente_sandbox::{Director, Running, Throttling};
 use entente_store::{BalanceFilter, InboxMessage, LedgerEntry, Message, RunFilter, RunRow, Store, Verdict};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -82,9 +83,11 @@ impl Vendor {
         let app = App::of(Config::load(Some(&path)).unwrap(), Use::Beside).await.unwrap();
         let vendor =
             Vendor { folder, app, _sandbox: sandbox, clock, servers: AtomicU32::new(0), keys: AtomicU32::new(0) };
-        let pack = Pack::from_yaml("starter.yaml", papers::PACK).unwrap();
-        let now = vendor.clock.now().await.unwrap();
-        again(async || packs::import(vendor.store(), &pack, papers::PACK, "fay", now).await).await;
+        let now = vendor.now().await;
+        for text in [papers::PACK.to_owned(), papers::without_sums()] {
+            let pack = Pack::from_yaml("pack.yaml", &text).unwrap();
+            again(async || packs::import(vendor.store(), &pack, &text, "fay", now).await).await;
+        }
         vendor
     }
 
@@ -133,6 +136,11 @@ impl Vendor {
         self.clock.advance(by).await.unwrap();
     }
 
+    /// Business time.
+    pub async fn now(&self) -> Timestamp {
+        self.clock.now().await.unwrap()
+    }
+
     /// A person with the roles that the people file says.
     pub fn actor(&self, person: &str) -> Actor {
         let (person, entity) = (person.parse().unwrap(), "acme-us".parse().unwrap());
@@ -143,7 +151,7 @@ impl Vendor {
     /// Who says something under a key that nobody has used.
     pub async fn sender(&self, actor: Actor) -> Sender {
         let key = format!("m{}", self.keys.fetch_add(1, Ordering::SeqCst));
-        Sender { source: "test", key, actor, at: self.clock.now().await.unwrap() }
+        Sender { source: "test", key, actor, at: self.now().await }
     }
 
     /// The messages that start papers and submit them, and which papers they are.
@@ -201,6 +209,12 @@ impl Vendor {
         let id = message.event.id.clone();
         self.append(vec![message]).await;
         self.verdict(&id).await
+    }
+
+    /// Whether anything has been decided on a message of a test.
+    pub async fn is_decided(&self, id: &str) -> bool {
+        let found = again(async || self.store().message(&Scope::vendor(), "test", id).await).await;
+        found.is_some_and(|message| message.verdict.is_some())
     }
 
     /// What is decided on a message of a test.
@@ -313,12 +327,18 @@ impl Vendor {
 
     /// Enters bank details; their hash.
     pub async fn change_bank(&self, person: &str, id: &str, partner: &Started, text: &str) -> String {
-        let details: bank::BankDetails = serde_json::from_value(yaml(text)).unwrap();
-        let (party, now) = (id.parse().unwrap(), self.clock.now().await.unwrap());
-        let hash = again(async || bank::put(self.store(), &party, &details, person, now).await).await;
-        let data = json!({ "sha256": hash, "shown": details.shown() });
+        let data = self.entered(person, id, text).await;
+        let hash = data["sha256"].as_str().unwrap().to_owned();
         accepted(self.ask(self.actor(person), partner.run, "change_bank", data).await);
         hash
+    }
+
+    /// Puts bank details aside; what the event says that enters them.
+    pub async fn entered(&self, person: &str, id: &str, text: &str) -> Value {
+        let details: bank::BankDetails = serde_json::from_value(yaml(text)).unwrap();
+        let (party, now) = (id.parse().unwrap(), self.now().await);
+        let hash = again(async || bank::put(self.store(), &party, &details, person, now).await).await;
+        json!({ "sha256": hash, "shown": details.shown() })
     }
 
     /// Opens a fund.

@@ -82,6 +82,7 @@ impl Assess {
         gathered: Gathered,
     ) -> Result<(Assessment, Value), Attempt> {
         let Gathered { case, pack, fund, requested_by } = gathered;
+        let partners_people = &case.partner.requesters;
         let world = books.world.borrow().clone();
         let role = CALENDAR_OF.parse().map_err(|_| Attempt::Failed(rejected("there is no such role", None)))?;
         let calendar = world.calendars.of_role(&role, &call.home.legal_entity);
@@ -90,7 +91,7 @@ impl Assess {
         let by = claim_by(&case, &pack, calendar);
         let kept = record::put(books.store.as_ref(), &case, &judgement, &call.label, call.now).await.map_err(unread)?;
         let assessment = Assessment::of(&judgement, &request.hash, &kept, call.now);
-        Ok((assessment, json!({ "fund": fund, "requested_by": requested_by, "claim_by": by })))
+        Ok((assessment, json!({ "fund": fund, "requested_by": requested_by, "partners_people": partners_people, "claim_by": by })))
     }
 }
 

@@ -41,7 +41,11 @@ impl Explain {
         };
         let record = record::get(session.app.store.as_ref(), &assessment.record).await?;
         let verdicts = record.pointer("/judgement/verdicts").and_then(Value::as_array).cloned().unwrap_or_default();
-        let wanted: Vec<&Value> = verdicts.iter().filter(|verdict| self.wants(verdict)).collect();
+        let mut wanted: Vec<Value> = verdicts.into_iter().filter(|verdict| self.wants(verdict)).collect();
+        if session.party().is_some() {
+            // What was looked at names claims of other partners.
+            wanted.iter_mut().for_each(without_inputs);
+        }
         if session.out.is_json() {
             session.out.json(&wanted)?;
             return Ok(Exit::Ok);
@@ -62,6 +66,13 @@ impl Explain {
             Some(only) => only.to_string() == rule,
             None => self.all || ["found", "undecided", "excepted"].contains(&outcome(verdict)),
         }
+    }
+}
+
+/// Takes out what a rule looked at.
+fn without_inputs(verdict: &mut Value) {
+    if let Some(inputs) = verdict.pointer_mut("/told/inputs") {
+        *inputs = Value::Array(Vec::new());
     }
 }
 

@@ -58,17 +58,23 @@ impl Gather {
         let Request { payout, items } = read(&call.request)?;
         let books = records(self.books.as_ref())?;
         let store = books.store.as_ref();
-        let (mut ready, mut left_out) = (Vec::new(), Vec::new());
+        let (mut ready, mut left_out, mut given_back) = (Vec::new(), Vec::new(), Vec::new());
         for item in items {
             match self.ready(&item, call.now).await? {
                 Ok(one) => ready.push(one),
-                Err(why) => left_out.push(left(item, why)),
+                Err(why) => {
+                    // An attempt that was cut off may have taken it, before it could no longer be paid.
+                    let claim = claim_of(store, &item.claim).await.map_err(unread)?;
+                    if is_here(&claim.sheet, &item, &payout) {
+                        given_back.push(message(&claim, "unschedule", &payout, &item));
+                    }
+                    left_out.push(left(item, why));
+                }
             }
         }
         let told: Vec<_> = ready.iter().map(|one| message(&one.claim, "schedule", &payout, &one.item)).collect();
         let answers = decided(books, call, &told).await?;
         let (mut gathered, mut concerned) = (Vec::new(), BTreeSet::new());
-        let mut given_back = Vec::new();
         for (one, sent) in ready.into_iter().zip(&told) {
             if let Some(why) = refused(answers.get(&sent.id)) {
                 left_out.push(left(one.item, why));
@@ -140,11 +146,17 @@ impl Gather {
     }
 }
 
+/// Whether a payable is held for a run.
+fn is_here(claim: &Sheet<ClaimPaper>, item: &Item, payout: &str) -> bool {
+    claim
+        .payable_of(&item.payee)
+        .is_some_and(|owed| owed.status == PayableStatus::Scheduled && owed.payout.as_deref() == Some(payout))
+}
+
 /// Why what a claim owes is not what the run was to pay.
 fn differs(claim: &Sheet<ClaimPaper>, item: &Item, payout: &str) -> Option<String> {
     let Some(owed) = claim.payable_of(&item.payee) else { return Some("nothing is owed to this payee".into()) };
-    let here = owed.status == PayableStatus::Scheduled && owed.payout.as_deref() == Some(payout);
-    match here {
+    match is_here(claim, item, payout) {
         false => Some("its payable is in another run".into()),
         true if claim.course.fund.as_ref() != Some(&item.fund) => Some("another fund pays it".into()),
         true if owed.amount != item.amount => Some(format!("{} is owed, and not {}", owed.amount, item.amount)),

@@ -1,7 +1,10 @@
 //! Telling claims what the bank has answered.
 
 use async_trait::async_trait;
-use entente_core::context::funding::{GatheredItem, ItemOutcome, Settled, TELL};
+use entente_core::{
+    context::funding::{GatheredItem, Item, ItemOutcome, Settled, TELL},
+    money::Money,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -50,6 +53,11 @@ impl Tell {
             if let (Some(on), Some(fields)) = (answer.on, data.as_object_mut()) {
                 fields.insert("on".into(), json!(on));
             }
+            if let (ItemOutcome::Returned, Some(fields), Some(netted)) =
+                (answer.outcome, data.as_object_mut(), netted(&item.item))
+            {
+                fields.insert("netted".into(), json!(netted));
+            }
             let on = answer.on.map(|on| on.to_string()).unwrap_or_default();
             let id = format!("settle/{}/{}/{on}", item.end_to_end_id, word(answer.outcome));
             told.push(Told { to: claim.row.snapshot.run, id, event: "settle", data });
@@ -70,6 +78,12 @@ impl Tell {
         }
         Ok(Value::Null)
     }
+}
+
+/// What of an item was taken off for what is claimed back; `None` where that is nothing.
+fn netted(item: &Item) -> Option<Money> {
+    let net = item.net().ok()?;
+    item.amount.minus(net).ok().filter(|netted| netted.minor > 0)
 }
 
 fn word(outcome: ItemOutcome) -> &'static str {

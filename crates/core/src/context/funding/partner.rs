@@ -259,6 +259,15 @@ impl Paper for PartnerPaper {
         told.insert("bank".into(), json!(sheet.course.bank.as_ref().map(|bank| &bank.shown)));
         told.insert("former_bank".into(), json!(sheet.course.former.last().map(|bank| &bank.shown)));
         told.insert("because".into(), json!(sheet.course.because));
+        told.insert("tell".into(), json!(sheet.who_knew()));
         told
+    }
+}
+
+impl Sheet<PartnerPaper> {
+    /// Whoever knew the bank details that were replaced last: who entered and who confirmed them, and the partner's people.
+    fn who_knew(&self) -> BTreeSet<&PersonId> {
+        let Some(former) = self.course.former.last() else { return BTreeSet::new() };
+        std::iter::once(&former.by).chain(&former.confirmed_by).chain(&self.paper.requesters).collect()
     }
 }

@@ -350,7 +350,8 @@ impl Paper for PayoutPaper {
         let (paper, course) = (&sheet.paper, &sheet.course);
         match activity {
             GATHER => Some(json!({ "payout": sheet.label, "items": paper.items })),
-            RELEASE => Some(json!({ "payout": sheet.label, "items": course.items })),
+            // Whatever the run names, gathered or not: an attempt to gather may have ended half-way.
+            RELEASE => Some(json!({ "payout": sheet.label, "items": paper.items })),
             WRITE_FILE => Some(json!({
                 "payout": sheet.label,
                 "legal_entity": paper.legal_entity,

@@ -9,7 +9,7 @@ use crate::{
     ids::RoleId,
     mdf::{
         cell::{Amounts, choices},
-        model::{EarlierClaim, Invoice, Supplier},
+        model::{EarlierClaim, Invoice, InvoiceUse, Supplier},
         rule::{Kind, Rule},
         ruling::{Ruling, Stuck, Told},
         view::View,
@@ -91,7 +91,9 @@ fn same_file(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     told.input("earlier claims compared", others.len());
     for (at, file) in claim.evidence.iter().enumerate() {
         if let Some(other) = others.iter().find(|other| other.files.contains(&file.sha256)) {
-            let because = format!("`{}` was used in `{}` of `{}`", file.name, other.claim, other.partner);
+            // Which one it is stands in the record, for the vendor's people: a partner does not learn of another one.
+            told.input("used in", format!("`{}` of `{}`", other.claim, other.partner));
+            let because = format!("`{}` was used in another claim", file.name);
             let remedy = "have somebody compare the two claims";
             return Ok(Ruling::hold(format!("/claim/evidence/{at}"), because, remedy));
         }
@@ -112,9 +114,13 @@ fn consumed(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let mut undeclared = None;
     for (at, invoice) in claim.invoices.iter().enumerate() {
         let key = key(&invoice.supplier, &invoice.number, invoice.date, invoice.total);
-        let before = others.iter().flat_map(|other| &other.invoices);
-        let same = before.filter(|one| self::key(&one.supplier, &one.number, one.date, one.total) == key);
-        let used = Money::sum(invoice.total.currency, same.map(|one| one.claimed))?;
+        let uses = others.iter().flat_map(|other| other.invoices.iter().map(move |one| (other, one)));
+        let is_same = |one: &InvoiceUse| self::key(&one.supplier, &one.number, one.date, one.total) == key;
+        let same: Vec<_> = uses.filter(|(_, one)| is_same(one)).collect();
+        if !same.is_empty() {
+            told.list("used in", same.iter().map(|(other, _)| format!("`{}` of `{}`", other.claim, other.partner)));
+        }
+        let used = Money::sum(invoice.total.currency, same.iter().map(|(_, one)| one.claimed))?;
         let own = here.entry(key).or_insert(Money::zero(invoice.total.currency));
         *own = own.plus(invoice.claimed)?;
         let all = used.plus(*own)?;

@@ -27,7 +27,7 @@ pub struct ClaimCourse {
     /// When it was submitted the last time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submitted_at: Option<Timestamp>,
-    /// Who submitted it, and who asked for the money that it claims: none of them may approve it.
+    /// Who submitted it, who asked for the money that it claims, and the partner's people: none of them may approve it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub submitted_by: BTreeSet<PersonId>,
     /// The fund that its request draws on, once the rules have looked at it.
@@ -137,6 +137,9 @@ pub(super) struct Settle {
     pub(super) on: Option<Date>,
     #[serde(default)]
     pub(super) why: String,
+    /// What of it was not paid by the bank, but taken off for what is claimed back from the payee.
+    #[serde(default)]
+    pub(super) netted: Option<Money>,
 }
 
 /// What a bank answers.
@@ -180,6 +183,8 @@ pub(super) struct Recovered {
 struct Also {
     fund: FundId,
     requested_by: Option<PersonId>,
+    #[serde(default)]
+    partners_people: BTreeSet<PersonId>,
 }
 
 /// Checks the data of a claim's own events.
@@ -242,7 +247,7 @@ impl Sheet<ClaimPaper> {
         if activity == crate::context::funding::ASSESS {
             if let Ok(also) = Also::deserialize(output) {
                 self.course.fund = Some(also.fund);
-                self.course.submitted_by.extend(also.requested_by);
+                self.course.submitted_by.extend(also.requested_by.into_iter().chain(also.partners_people));
             }
             let pack = self.assessment.as_ref().map(|assessment| assessment.pack.clone());
             self.course.pack = self.course.pack.take().or(pack);

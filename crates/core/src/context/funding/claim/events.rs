@@ -58,6 +58,7 @@ impl Sheet<ClaimPaper> {
         let there = self.payable_mut(&settle.payee).filter(|payable| payable.payout.as_ref() == Some(&settle.payout));
         let Some(payable) = there else { return };
         let amount = payable.amount;
+        let mut moved_back = None;
         let moved = match (settle.outcome, payable.status) {
             (Answer::Paid, PayableStatus::Scheduled) => {
                 payable.status = PayableStatus::Paid;
@@ -71,14 +72,23 @@ impl Sheet<ClaimPaper> {
                 None
             }
             (Answer::Returned, PayableStatus::Paid) => {
+                // What was taken off for a clawback has not come back with it: that part stays paid.
+                let netted = settle.netted.unwrap_or(Money::zero(amount.currency));
+                let Ok(back) = amount.minus(netted) else { return };
+                if netted.minor > 0 {
+                    payable.paid_before = payable.paid_before.unwrap_or(Money::zero(amount.currency)).plus(netted).ok();
+                }
+                payable.amount = back;
                 payable.status = PayableStatus::Owed;
                 payable.payout = None;
                 payable.paid_on = None;
                 payable.returned = Some(settle.why);
+                moved_back = Some(back);
                 Some(MoveKind::Reopen)
             }
             _ => return,
         };
+        let amount = moved_back.unwrap_or(amount);
         self.course.moves = moved.map(|what| Move { what, payee: settle.payee, amount }).into_iter().collect();
     }
 
