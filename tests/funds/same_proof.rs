@@ -60,9 +60,6 @@ async fn row_86_only_the_excess_over_an_invoice_is_refused_and_a_second_use_decl
             let revised = serde_json::json!({ "paper": paper });
             let actor = vendor.actor(person);
             crate::vendor::accepted(vendor.ask(actor, beyond.run, "revise", revised).await);
-            if declared {
-                crate::vendor::accepted(vendor.ask(vendor.actor(person), beyond.run, "submit", serde_json::Value::Null).await);
-            }
             let row = vendor.state(beyond.run, "approvals").await;
             let rows: Vec<String> = row.snapshot.approvals.unwrap().requirements.into_iter().map(|one| one.row).collect();
             assert_eq!(rows.contains(&"rules-finance".to_owned()), asked, "{partner}, declared {declared}: {rows:?}");

@@ -251,7 +251,7 @@ impl Vendor {
     pub async fn agree(&self, papers: &[Started], people: &[&str]) {
         let mut messages = Vec::new();
         for paper in papers {
-            let row = self.until(paper.run, "it asks for approval", |row| row.snapshot.approvals.is_some()).await;
+            let row = self.asks(paper.run).await;
             for person in people {
                 messages.push(self.vote_message(self.actor(person), &row).await);
             }
@@ -259,9 +259,20 @@ impl Vendor {
         self.append(messages).await;
     }
 
+    /// Waits until a run asks for approval.
+    pub async fn asks(&self, run: RunId) -> RunRow {
+        let tag = |row: &RunRow| row.snapshot.tags.iter().any(|tag| tag == "awaiting_approval");
+        self.until(run, "it asks for approval", |row| tag(row) && row.snapshot.approvals.is_some()).await
+    }
+
+    /// The run, once it is stored.
+    pub async fn find(&self, run: RunId) -> Option<RunRow> {
+        again(async || self.store().run(&Scope::vendor(), run).await).await
+    }
+
     /// The run as stored.
     pub async fn row(&self, run: RunId) -> RunRow {
-        again(async || self.store().run(&Scope::vendor(), run).await).await.expect("the run is stored")
+        self.find(run).await.expect("the run is stored")
     }
 
     /// What a run knows.
@@ -274,7 +285,7 @@ impl Vendor {
         let mut last = None;
         let looking = async {
             loop {
-                if let Some(row) = again(async || self.store().run(&Scope::vendor(), run).await).await {
+                if let Some(row) = self.find(run).await {
                     if wished(&row) {
                         return row;
                     }

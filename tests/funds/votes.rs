@@ -92,7 +92,7 @@ async fn row_64_nobody_votes_on_what_he_asked_for_gains_by_or_has_another_duty_i
     vendor.fund(&papers::fund(&[])).await;
     vendor.pass_days(6).await;
     let request = vendor.submit_one::<entente_core::context::funding::RequestPaper>("REQ", "pia", papers::request(&[])).await;
-    vendor.until(request.run, "it asks", |row| row.snapshot.approvals.is_some()).await;
+    vendor.asks(request.run).await;
     // Whoever asks, whoever stands in for him, and his colleague at the partner.
     let partners_people = [("pia", None), ("sue", Some("pia")), ("pete", None), ("sue", Some("pete"))];
     for (person, on_behalf_of) in partners_people {
@@ -117,7 +117,7 @@ async fn row_64_nobody_votes_on_what_he_asked_for_gains_by_or_has_another_duty_i
 
     // mia entered the bank details, paula prepares the run.
     let run = vendor.payout(&papers::payout(&[])).await;
-    vendor.until(run.run, "it asks", |row| row.snapshot.approvals.is_some()).await;
+    vendor.asks(run.run).await;
     let concerned = [("mia", None), ("sue", Some("mia")), ("paula", None), ("sue", Some("paula"))];
     for (person, on_behalf_of) in concerned.into_iter().chain(partners_people) {
         no_vote(&vendor, &run, person, on_behalf_of).await;
@@ -136,7 +136,7 @@ async fn row_64_a_partner_is_taken_on_and_its_bank_details_confirmed_by_people_w
     let (vendor, _crew) = Vendor::open().await;
     let text = papers::partner("bluepeak", &[("[pia]", "[ben]")]);
     let partner = vendor.submit_one::<PartnerPaper>("PTN", "mia", text).await;
-    vendor.until(partner.run, "it asks", |row| row.snapshot.approvals.is_some()).await;
+    vendor.asks(partner.run).await;
     for (person, on_behalf_of) in [("mia", None), ("sue", Some("mia")), ("ben", None), ("finn", Some("ben"))] {
         no_vote(&vendor, &partner, person, on_behalf_of).await;
     }

@@ -239,8 +239,14 @@ impl Paper for PartnerPaper {
             }
             "confirm_bank" => {
                 let Ok(confirmed) = ConfirmBank::deserialize(data) else { return };
+                let in_place_of = event.actor.as_ref().and_then(|actor| actor.on_behalf_of.as_ref());
+                let voices = || std::iter::once(&person).chain(in_place_of);
+                if voices().any(|voice| sheet.paper.requesters.contains(voice)) {
+                    return;
+                }
                 let bank = sheet.course.bank.as_mut().filter(|bank| bank.sha256 == confirmed.sha256);
-                if let Some(bank) = bank.filter(|bank| bank.by != person && bank.confirmed_by.is_none()) {
+                let bank = bank.filter(|bank| bank.confirmed_by.is_none());
+                if let Some(bank) = bank.filter(|bank| voices().all(|voice| *voice != bank.by)) {
                     bank.confirmed_by = Some(person);
                     bank.confirmed_at = Some(now);
                 }
