@@ -79,6 +79,8 @@ mod us15_amounts;
 mod us15_people_who_left;
 #[path = "cli/us17_from_request_to_payout.rs"]
 mod us17_from_request_to_payout;
+#[path = "cli/us17_out_of_turn.rs"]
+mod us17_out_of_turn;
 #[path = "cli/withheld.rs"]
 mod withheld;
 #[path = "cli/withheld_by_hand.rs"]

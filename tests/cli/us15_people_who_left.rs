@@ -7,7 +7,8 @@ fn row_87_who_has_left_or_lost_the_role_has_no_vote_nor_does_anyone_in_his_place
     let vendor = Vendor::open();
     let with_delegate = "delegations:\n  - { from: finn, to: flo, role: finance_approver, since: 2020-01-01T00:00:00Z, until: 2100-01-01T00:00:00Z }\n";
     vendor.installation.write("people.yaml", format!("{PEOPLE}{with_delegate}"));
-    let fund = vendor.create("mia", "fund", &include_str!("../../examples/funding/fund.yaml").replace("2027-h1", "2027-h2"));
+    let fund =
+        vendor.create("mia", "fund", &include_str!("../../examples/funding/fund.yaml").replace("2027-h1", "2027-h2"));
     let before = vendor.until("fund", &fund, "approvals");
     let revision = before["revision"].as_str().unwrap().to_owned();
     let approve = ["approve", &fund, "--revision", &revision];
@@ -16,7 +17,9 @@ fn row_87_who_has_left_or_lost_the_role_has_no_vote_nor_does_anyone_in_his_place
     let other_job = PEOPLE.replace(finn, &finn.replace("finance_approver", "fund_manager"));
     vendor.installation.write("people.yaml", &other_job);
     assert_eq!(vendor.act("finn", &approve).code, 4, "the role is gone");
-    assert!(vendor.show("fund", &fund)["approvals"][0]["candidates"].as_array().unwrap().iter().all(|who| who != "finn"));
+    assert!(
+        vendor.show("fund", &fund)["approvals"][0]["candidates"].as_array().unwrap().iter().all(|who| who != "finn")
+    );
 
     vendor.installation.write("people.yaml", PEOPLE.replace(&format!("{finn}\n"), ""));
     assert_eq!(vendor.act("finn", &approve).code, 4, "he is gone");

@@ -21,7 +21,11 @@ async fn row_59_three_payees_of_a_shared_event_are_paid_their_parts_to_the_cent(
     let claim = vendor.owed(&[("pia", papers::claim(&request.label, 1, &changes))]).await.remove(0);
     let payables = vendor.sheet::<ClaimPaper>(claim.run).await.course.payables;
     let parts: Vec<(&str, i64)> = payables.iter().map(|one| (one.payee.as_str(), one.amount.minor)).collect();
-    assert_eq!(parts, [("nordlicht", 50_001), ("bluepeak", 30_000), ("redhill", 20_000)], "the cent goes to the largest rest");
+    assert_eq!(
+        parts,
+        [("nordlicht", 50_001), ("bluepeak", 30_000), ("redhill", 20_000)],
+        "the cent goes to the largest rest"
+    );
     assert_eq!(vendor.stands("emea-2027-h1", Account::Payable, None).await, 100_001);
 
     let run = vendor.payout(&papers::payout(&[])).await;

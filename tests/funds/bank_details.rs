@@ -84,7 +84,10 @@ async fn row_85_details_changed_between_gathering_and_writing_stop_the_file_and_
         vendor.state(run.run, "withdrawn").await;
         let notices = vendor.store().notices(&entente_core::scope::Scope::vendor(), Some(run.run)).await.unwrap();
         let failed = notices.iter().find(|notice| notice.name == "payout_failed").expect("whoever pays is told");
-        assert!(failed.data["refusal"]["message"].as_str().unwrap().contains("have changed since"), "{name}: {failed:?}");
+        assert!(
+            failed.data["refusal"]["message"].as_str().unwrap().contains("have changed since"),
+            "{name}: {failed:?}"
+        );
         assert!(files(&vendor).await.is_empty(), "{name}: no file with either account");
         // The old ones are checked again, so that the next round begins as the first one did.
         let hash = vendor.change_bank("mia", "nordlicht", &partner, papers::BANK).await;

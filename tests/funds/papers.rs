@@ -93,11 +93,10 @@ pub fn claim(request: &str, number: usize, changes: Changes<'_>) -> String {
     let text = changed(CLAIM, &[("REQ-2027-00001", request), ("R-2027-0311", &format!("R-{number:05}"))]);
     let mine = |first: &str| format!("sha256: {first}{number:06x}");
     // Each file begins with another digit, and differs from the same file of other claims by the number.
-    let text = changed(&text, &[
-        ("sha256: 3f0a6c1", &mine("3")),
-        ("sha256: 9b1c7d2", &mine("9")),
-        ("sha256: 1d2e3f4", &mine("1")),
-    ]);
+    let text = changed(
+        &text,
+        &[("sha256: 3f0a6c1", &mine("3")), ("sha256: 9b1c7d2", &mine("9")), ("sha256: 1d2e3f4", &mine("1"))],
+    );
     changed(&text, changes)
 }
 

@@ -67,7 +67,8 @@ async fn row_62_what_a_request_holds_is_committed_or_expires_and_never_both() {
     let entries = vendor.entries().await;
     for request in &requests {
         let key = format!("request/{}", request.label);
-        let out = entries.iter().filter(|entry| entry.account == Account::Reserved && entry.key == key && entry.minor < 0);
+        let out =
+            entries.iter().filter(|entry| entry.account == Account::Reserved && entry.key == key && entry.minor < 0);
         let ways: Vec<(PostingAction, i64)> = out.map(|entry| (entry.posting.action, entry.minor)).collect();
         let whole = [PostingAction::Post, PostingAction::Expire].map(|way| vec![(way, -200_000)]);
         assert!(whole.contains(&ways), "{}: {ways:?}", request.label);

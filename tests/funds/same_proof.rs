@@ -28,11 +28,15 @@ async fn two_partners() -> (Vendor, Vec<crate::house::server::Server>, Vec<Start
 fn again(request: &Started, files: usize, partner: &str, claimed: &str, declared: bool) -> String {
     let used = format!("claimed: \"{claimed} EUR\"\n    share_declared: {declared}");
     let number = format!("R-{files:05}");
-    papers::claim(&request.label, files, &[
-        ("partner: nordlicht", &format!("partner: {partner}")),
-        (number.as_str(), "r 00001"),
-        ("claimed: \"4000.00 EUR\"", &used),
-    ])
+    papers::claim(
+        &request.label,
+        files,
+        &[
+            ("partner: nordlicht", &format!("partner: {partner}")),
+            (number.as_str(), "r 00001"),
+            ("claimed: \"4000.00 EUR\"", &used),
+        ],
+    )
 }
 
 async fn judged(vendor: &Vendor, claim: &Started) -> (String, Sheet<ClaimPaper>) {
@@ -45,8 +49,11 @@ async fn judged(vendor: &Vendor, claim: &Started) -> (String, Sheet<ClaimPaper>)
 async fn row_86_only_the_excess_over_an_invoice_is_refused_and_a_second_use_declares_its_share() {
     let (vendor, _crew, requests, first) = two_partners().await;
     // By the same partner, and by another one: 1,000.00 of the invoice are left.
-    for (person, partner, request, files) in [("pia", "nordlicht", &requests[1], 2), ("ben", "bluepeak", &requests[2], 3)] {
-        let beyond = vendor.submit_one::<ClaimPaper>("CLM", person, again(request, files, partner, "1500.00", true)).await;
+    for (person, partner, request, files) in
+        [("pia", "nordlicht", &requests[1], 2), ("ben", "bluepeak", &requests[2], 3)]
+    {
+        let beyond =
+            vendor.submit_one::<ClaimPaper>("CLM", person, again(request, files, partner, "1500.00", true)).await;
         let (state, sheet) = judged(&vendor, &beyond).await;
         let why = sheet.refusal.clone().unwrap();
         assert_eq!((state.as_str(), why.code.as_deref()), ("returned", Some("F2")), "{why:?}");
@@ -56,19 +63,23 @@ async fn row_86_only_the_excess_over_an_invoice_is_refused_and_a_second_use_decl
 
         // The rest of it is not refused: undeclared, finance is asked besides; declared, the usual people are enough.
         for (declared, asked) in [(false, true), (true, false)] {
-            let paper: ClaimPaper = entente_core::context::funding::load("claim", &again(request, files, partner, "1000.00", declared)).unwrap();
+            let paper: ClaimPaper =
+                entente_core::context::funding::load("claim", &again(request, files, partner, "1000.00", declared))
+                    .unwrap();
             let revised = serde_json::json!({ "paper": paper });
             let actor = vendor.actor(person);
             crate::vendor::accepted(vendor.ask(actor, beyond.run, "revise", revised).await);
             let row = vendor.state(beyond.run, "approvals").await;
-            let rows: Vec<String> = row.snapshot.approvals.unwrap().requirements.into_iter().map(|one| one.row).collect();
+            let rows: Vec<String> =
+                row.snapshot.approvals.unwrap().requirements.into_iter().map(|one| one.row).collect();
             assert_eq!(rows.contains(&"rules-finance".to_owned()), asked, "{partner}, declared {declared}: {rows:?}");
             if !declared {
                 send_back(&vendor, &beyond).await;
             }
         }
         // It is given up, so that the next one finds as much of the invoice left.
-        let gone = vendor.ask(vendor.actor(person), beyond.run, "withdraw", serde_json::json!({ "reason": "given up" })).await;
+        let gone =
+            vendor.ask(vendor.actor(person), beyond.run, "withdraw", serde_json::json!({ "reason": "given up" })).await;
         crate::vendor::accepted(gone);
     }
     assert_eq!(vendor.stands("emea-2027-h1", Account::Payable, None).await, 0);
@@ -86,12 +97,18 @@ async fn send_back(vendor: &Vendor, claim: &Started) {
 #[tokio::test(flavor = "multi_thread")]
 async fn row_86_a_file_that_was_used_in_another_claim_holds_the_later_one_and_not_the_first() {
     let (vendor, _crew, requests, first) = two_partners().await;
-    for (person, partner, request, number) in [("pia", "nordlicht", &requests[1], 2), ("ben", "bluepeak", &requests[2], 3)] {
+    for (person, partner, request, number) in
+        [("pia", "nordlicht", &requests[1], 2), ("ben", "bluepeak", &requests[2], 3)]
+    {
         // The photo of the first claim, everything else its own.
-        let text = papers::claim(&request.label, number, &[
-            ("partner: nordlicht", &format!("partner: {partner}")),
-            (&format!("sha256: 9{number:06x}"), "sha256: 9000001"),
-        ]);
+        let text = papers::claim(
+            &request.label,
+            number,
+            &[
+                ("partner: nordlicht", &format!("partner: {partner}")),
+                (&format!("sha256: 9{number:06x}"), "sha256: 9000001"),
+            ],
+        );
         let claim = vendor.submit_one::<ClaimPaper>("CLM", person, text).await;
         let (state, sheet) = judged(&vendor, &claim).await;
         let why = sheet.refusal.clone().unwrap();

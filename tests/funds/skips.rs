@@ -70,7 +70,10 @@ async fn takes_nothing_else(vendor: &Vendor, charts: &[Chart], paper: &Started) 
     for (event, message) in &sent {
         let verdict = vendor.verdict(&message.event.id).await;
         let (state, label) = (&before.snapshot.state, &paper.label);
-        assert!(matches!(verdict, Verdict::Refused { .. } | Verdict::Noted { .. }), "{event} in `{state}` of {label}: {verdict:?}");
+        assert!(
+            matches!(verdict, Verdict::Refused { .. } | Verdict::Noted { .. }),
+            "{event} in `{state}` of {label}: {verdict:?}"
+        );
     }
     assert_eq!(vendor.row(paper.run).await.snapshot, before.snapshot, "{}", paper.label);
 }
@@ -83,7 +86,8 @@ async fn row_77_whatever_a_state_does_not_await_is_refused_and_changes_nothing()
     let partner = vendor.partner("nordlicht", &[]).await;
     let fund = vendor.fund(&papers::fund(&[])).await;
     vendor.pass_days(6).await;
-    let request = vendor.submit_one::<entente_core::context::funding::RequestPaper>("REQ", "pia", papers::request(&[])).await;
+    let request =
+        vendor.submit_one::<entente_core::context::funding::RequestPaper>("REQ", "pia", papers::request(&[])).await;
     vendor.state(request.run, "approvals").await;
     for paper in [&partner, &fund, &request] {
         takes_nothing_else(&vendor, &charts, paper).await;

@@ -170,8 +170,7 @@ impl Vendor {
 
     /// Starts papers and submits them, all at once.
     pub async fn submit<P: Paper>(&self, series: &str, all: &[(&str, String)]) -> Vec<Started> {
-        let all: Vec<(&str, P)> =
-            all.iter().map(|(person, text)| (*person, load("paper", text).unwrap())).collect();
+        let all: Vec<(&str, P)> = all.iter().map(|(person, text)| (*person, load("paper", text).unwrap())).collect();
         let (messages, started) = self.drafted(series, &all).await;
         self.append(messages).await;
         started
@@ -386,8 +385,7 @@ impl Vendor {
     /// A payout run of everything that is owed, submitted by paula.
     pub async fn payout(&self, text: &str) -> Started {
         let mut paper: PayoutPaper = load_with("payout", text, |_| Ok(())).unwrap();
-        paper.items =
-            again(async || owed::items(self.store(), &paper.legal_entity, &Default::default()).await).await;
+        paper.items = again(async || owed::items(self.store(), &paper.legal_entity, &Default::default()).await).await;
         paper.check().unwrap();
         let (messages, started) = self.drafted("POR", &[("paula", paper)]).await;
         self.append(messages).await;

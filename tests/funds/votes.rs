@@ -91,7 +91,8 @@ async fn row_64_nobody_votes_on_what_he_asked_for_gains_by_or_has_another_duty_i
     vendor.partner("nordlicht", &[("[pia]", "[pia, pete]")]).await;
     vendor.fund(&papers::fund(&[])).await;
     vendor.pass_days(6).await;
-    let request = vendor.submit_one::<entente_core::context::funding::RequestPaper>("REQ", "pia", papers::request(&[])).await;
+    let request =
+        vendor.submit_one::<entente_core::context::funding::RequestPaper>("REQ", "pia", papers::request(&[])).await;
     vendor.asks(request.run).await;
     // Whoever asks, whoever stands in for him, and his colleague at the partner.
     let partners_people = [("pia", None), ("sue", Some("pia")), ("pete", None), ("sue", Some("pete"))];

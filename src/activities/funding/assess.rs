@@ -91,7 +91,10 @@ impl Assess {
         let by = claim_by(&case, &pack, calendar);
         let kept = record::put(books.store.as_ref(), &case, &judgement, &call.label, call.now).await.map_err(unread)?;
         let assessment = Assessment::of(&judgement, &request.hash, &kept, call.now);
-        Ok((assessment, json!({ "fund": fund, "requested_by": requested_by, "partners_people": partners_people, "claim_by": by })))
+        Ok((
+            assessment,
+            json!({ "fund": fund, "requested_by": requested_by, "partners_people": partners_people, "claim_by": by }),
+        ))
     }
 }
 
