@@ -73,8 +73,14 @@ mod us08_approval_matrix;
 mod us10_five_thousand;
 #[path = "cli/us10_what_if.rs"]
 mod us10_what_if;
+#[path = "cli/us15_amounts.rs"]
+mod us15_amounts;
+#[path = "cli/us15_people_who_left.rs"]
+mod us15_people_who_left;
 #[path = "cli/us17_from_request_to_payout.rs"]
 mod us17_from_request_to_payout;
+#[path = "cli/us17_out_of_turn.rs"]
+mod us17_out_of_turn;
 #[path = "cli/us18_statement.rs"]
 mod us18_statement;
 #[path = "cli/withheld.rs"]

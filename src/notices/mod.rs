@@ -96,9 +96,12 @@ impl Channels {
         let role: RoleId = reader.role(&notice.data).parse()?;
         let entity = notice.data.get("legal_entity").and_then(Value::as_str);
         let entity: Option<LegalEntityId> = entity.map(str::parse).transpose()?;
-        let reads = |person: &&Person| match &entity {
-            Some(entity) => person.holds(&role, entity),
-            None => person.roles.contains(&role),
+        let reads = |person: &&Person| {
+            let holds = match &entity {
+                Some(entity) => person.holds(&role, entity),
+                None => person.roles.contains(&role),
+            };
+            holds || text::is_told_by_name(&notice.data, person.id.as_str())
         };
         for person in self.people.persons().filter(reads) {
             if text::is_barred(&notice.name, &notice.data, person.id.as_str()) {

@@ -123,6 +123,12 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     KINDS.iter().map(|kind| kind.name).chain(next::notice())
 }
 
+/// Whether a notice is for this person whatever roles he has: its data name him under `tell`.
+pub fn is_told_by_name(data: &Value, person: &str) -> bool {
+    let told = data.get("tell").and_then(Value::as_array).into_iter().flatten();
+    told.into_iter().any(|name| name.as_str() == Some(person))
+}
+
 /// Whether a notice asks for an approval that this person cannot give, because they asked for it or had a hand in it.
 pub fn is_barred(name: &str, data: &Value, person: &str) -> bool {
     let asks = KINDS.iter().any(|kind| kind.name == name && matches!(kind.reader, Reader::Asked | Reader::Escalated));

@@ -1,7 +1,7 @@
 //! An installation in a folder of its own: configuration, people, a policy with one approval, a live connection.
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
-mod again;
+pub mod again;
 pub mod offer;
 pub mod sandbox;
 pub mod selling;

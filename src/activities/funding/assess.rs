@@ -82,6 +82,7 @@ impl Assess {
         gathered: Gathered,
     ) -> Result<(Assessment, Value), Box<Attempt>> {
         let Gathered { case, pack, fund, requested_by } = gathered;
+        let partners_people = &case.partner.requesters;
         let world = books.world.borrow().clone();
         let role = CALENDAR_OF.parse().map_err(|_| failed("there is no such role", None))?;
         let calendar = world.calendars.of_role(&role, &call.home.legal_entity);
@@ -90,7 +91,13 @@ impl Assess {
         let kept = record::put(books.store.as_ref(), &case, &judgement, &call.label, call.now).await.map_err(unread)?;
         let assessment = Assessment::of(&judgement, &request.hash, &kept, call.now);
         let likeness: Vec<String> = EarlierClaim::of(&case).iter().flat_map(kept_under).collect();
-        let also = json!({ "fund": fund, "requested_by": requested_by, "claim_by": by, "likeness": likeness });
+        let also = json!({
+            "fund": fund,
+            "requested_by": requested_by,
+            "partners_people": partners_people,
+            "claim_by": by,
+            "likeness": likeness,
+        });
         Ok((assessment, also))
     }
 }

@@ -44,11 +44,19 @@ impl Explain {
         };
         let record = record::get(session.app.store.as_ref(), &assessment.record).await?;
         if self.case {
+            // A case holds the claims of other partners that it was compared with.
+            if session.party().is_some() {
+                return Err(Failure::new(Exit::Forbidden, "the whole case is for the vendor's own people"));
+            }
             session.out.json(record.get("case").unwrap_or(&Value::Null))?;
             return Ok(Exit::Ok);
         }
         let verdicts = record.pointer("/judgement/verdicts").and_then(Value::as_array).cloned().unwrap_or_default();
-        let wanted: Vec<&Value> = verdicts.iter().filter(|verdict| self.wants(verdict)).collect();
+        let mut wanted: Vec<Value> = verdicts.into_iter().filter(|verdict| self.wants(verdict)).collect();
+        if session.party().is_some() {
+            // What was looked at, and what it is like, names claims of other partners.
+            wanted.iter_mut().for_each(without_others);
+        }
         if session.out.is_json() {
             session.out.json(&wanted)?;
             return Ok(Exit::Ok);
@@ -68,6 +76,15 @@ impl Explain {
         match &self.rule {
             Some(only) => only.to_string() == rule,
             None => self.all || ["found", "undecided", "excepted"].contains(&outcome(verdict)),
+        }
+    }
+}
+
+/// Takes out what a rule looked at, and the claims that it compared.
+fn without_others(verdict: &mut Value) {
+    for told in ["/told/inputs", "/told/pairs"] {
+        if let Some(told) = verdict.pointer_mut(told) {
+            *told = Value::Array(Vec::new());
         }
     }
 }

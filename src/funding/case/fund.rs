@@ -28,7 +28,14 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
         stands.get(&Account::Allocated).map_or(zero, |debt| Money { minor: debt.minor.saturating_neg(), ..zero });
     let others: Vec<Stored<RequestPaper>> = stored::by_key(store, REQUEST_FUND_KEY, paper.fund.as_str()).await?;
     let (mut requested, mut by_category) = (zero, BTreeMap::new());
-    for other in others.iter().filter(|other| Some(other.label()) != own && !other.row.snapshot.ended) {
+    // Of requests that nobody has granted, those that came before count: later ones do not stop it, nor do they each other.
+    let order = |one: &Stored<RequestPaper>| (one.sheet.course.submitted_at, one.label().to_owned());
+    let mine = others.iter().find(|other| Some(other.label()) == own).map(order);
+    let counts = |other: &&Stored<RequestPaper>| {
+        let before = mine.as_ref().is_none_or(|mine| order(other) < *mine);
+        Some(other.label()) != own && !other.row.snapshot.ended && (before || other.sheet.course.granted.is_some())
+    };
+    for other in others.iter().filter(counts) {
         let asked = other.sheet.course.granted.unwrap_or(other.sheet.paper.amount);
         if asked.currency != zero.currency || other.has("editable") {
             continue;

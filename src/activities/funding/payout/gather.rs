@@ -64,8 +64,10 @@ impl Gather {
             match self.ready(&item, claim, call.now).await? {
                 Ok(one) => ready.push(one),
                 Err((claim, why)) => {
-                    // It may have been fit when the claims were told, and is not now that they have answered.
-                    given_back.push(message(&claim, "unschedule", &payout, &item));
+                    // An attempt that was cut off may have taken it, before it could no longer be paid.
+                    if is_here(&claim.sheet, &item, &payout) {
+                        given_back.push(message(&claim, "unschedule", &payout, &item));
+                    }
                     left_out.push(left(item, why));
                 }
             }
@@ -156,11 +158,17 @@ fn unfit(partner: &Stored<PartnerPaper>, now: Timestamp) -> Option<String> {
     }
 }
 
+/// Whether a payable is held for a run.
+fn is_here(claim: &Sheet<ClaimPaper>, item: &Item, payout: &str) -> bool {
+    claim
+        .payable_of(&item.payee)
+        .is_some_and(|owed| owed.status == PayableStatus::Scheduled && owed.payout.as_deref() == Some(payout))
+}
+
 /// Why what a claim owes is not what the run was to pay.
 fn differs(claim: &Sheet<ClaimPaper>, item: &Item, payout: &str) -> Option<String> {
     let Some(owed) = claim.payable_of(&item.payee) else { return Some("nothing is owed to this payee".into()) };
-    let here = owed.status == PayableStatus::Scheduled && owed.payout.as_deref() == Some(payout);
-    match here {
+    match is_here(claim, item, payout) {
         false => Some("its payable is in another run".into()),
         true if claim.course.fund.as_ref() != Some(&item.fund) => Some("another fund pays it".into()),
         true if owed.amount != item.amount => Some(format!("{} is owed, and not {}", owed.amount, item.amount)),

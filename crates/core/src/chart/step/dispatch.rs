@@ -81,6 +81,10 @@ impl<'a> Walk<'a> {
         if name == PARK {
             return Err(by_hand(event, data));
         }
+        if name == LEDGER_REFUSED {
+            // Only the ledger itself says that, by an event of its own kind.
+            return Err(self.not_accepted(event));
+        }
         let (inner, outer) = self.active()?;
         let lists = [Some(inner), outer].map(|state| state.and_then(|state| state.on.get(name)));
         if lists.iter().all(Option::is_none) {

@@ -245,8 +245,14 @@ impl Paper for PartnerPaper {
             }
             "confirm_bank" => {
                 let Ok(confirmed) = ConfirmBank::deserialize(data) else { return };
+                let in_place_of = event.actor.as_ref().and_then(|actor| actor.on_behalf_of.as_ref());
+                let voices = || std::iter::once(&person).chain(in_place_of);
+                if voices().any(|voice| sheet.paper.requesters.contains(voice)) {
+                    return;
+                }
                 let bank = sheet.course.bank.as_mut().filter(|bank| bank.sha256 == confirmed.sha256);
-                if let Some(bank) = bank.filter(|bank| bank.by != person && bank.confirmed_by.is_none()) {
+                let bank = bank.filter(|bank| bank.confirmed_by.is_none());
+                if let Some(bank) = bank.filter(|bank| voices().all(|voice| *voice != bank.by)) {
                     bank.confirmed_by = Some(person);
                     bank.confirmed_at = Some(now);
                 }
@@ -269,6 +275,15 @@ impl Paper for PartnerPaper {
         told.insert("bank".into(), json!(sheet.course.bank.as_ref().map(|bank| &bank.shown)));
         told.insert("former_bank".into(), json!(sheet.course.former.last().map(|bank| &bank.shown)));
         told.insert("because".into(), json!(sheet.course.because));
+        told.insert("tell".into(), json!(sheet.who_knew()));
         told
+    }
+}
+
+impl Sheet<PartnerPaper> {
+    /// Whoever knew the bank details that were replaced last: who entered and who confirmed them, and the partner's people.
+    fn who_knew(&self) -> BTreeSet<&PersonId> {
+        let Some(former) = self.course.former.last() else { return BTreeSet::new() };
+        std::iter::once(&former.by).chain(&former.confirmed_by).chain(&self.paper.requesters).collect()
     }
 }

@@ -110,6 +110,9 @@ pub struct RequestCourse {
     /// Who asked for it first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_by: Option<PersonId>,
+    /// The partner's people: none of them may approve it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub partners_people: BTreeSet<PersonId>,
 }
 
 /// `claimed`: a claim has been committed out of what is held.
@@ -126,6 +129,8 @@ struct Claimed {
 struct Also {
     #[serde(default)]
     claim_by: Option<Timestamp>,
+    #[serde(default)]
+    partners_people: BTreeSet<PersonId>,
 }
 
 /// What looking at its claims returns.
@@ -236,6 +241,10 @@ impl Paper for RequestPaper {
         facts
     }
 
+    fn barred(sheet: &Sheet<RequestPaper>) -> BTreeSet<PersonId> {
+        sheet.course.partners_people.clone()
+    }
+
     fn keys(sheet: &Sheet<RequestPaper>) -> Vec<Key> {
         let key = |kind: &str, value: String| Key { kind: kind.to_owned(), value, unique: false };
         vec![
@@ -315,7 +324,9 @@ impl Paper for RequestPaper {
 
     fn done(sheet: &mut Sheet<RequestPaper>, activity: &str, output: &Value, now: Timestamp) {
         if activity == ASSESS {
-            sheet.course.claim_by = Also::deserialize(output).unwrap_or_default().claim_by;
+            let also = Also::deserialize(output).unwrap_or_default();
+            sheet.course.claim_by = also.claim_by;
+            sheet.course.partners_people = also.partners_people;
         }
         match activity {
             APPROVALS => sheet.course.approved_revision = Some(sheet.revision.clone()),

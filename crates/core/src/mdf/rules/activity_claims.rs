@@ -142,7 +142,7 @@ fn one_programme(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     for one in &elsewhere {
         told.pair(same_activity(view, activity, one)?);
     }
-    let because = format!("`{}` claims the same activity in programme `{}`", other.claim, other.programme);
+    let because = format!("another claim is for the same activity, in programme `{}`", other.programme);
     Ok(Ruling::block("/request/activity/id", because, "claim it in one programme alone"))
 }
 

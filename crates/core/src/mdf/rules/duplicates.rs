@@ -54,7 +54,8 @@ fn same_file(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let mut found = None;
     for (at, file) in claim.evidence.iter().enumerate().filter(|(_, file)| !handed_out.contains(&file.sha256)) {
         for other in others.iter().filter(|other| other.files.contains(&file.sha256)) {
-            let because = format!("`{}` was used in `{}` of `{}`", file.name, other.claim, other.partner);
+            // Which one it is stands in the pair, for the vendor's people: a partner does not learn of another one.
+            let because = format!("`{}` was used in another claim", file.name);
             found = found.or(Some((format!("/claim/evidence/{at}"), because)));
             let pair = Pair::of(format!("/claim/evidence/{at}/sha256"), other, "/files");
             told.pair(pair.with([Field::of("sha256", &file.sha256, &file.sha256, true)]));

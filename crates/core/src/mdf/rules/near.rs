@@ -80,7 +80,8 @@ fn near(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
         for (at, own) in eye.claim.invoices.iter().enumerate() {
             for (there, one) in other.invoices.iter().enumerate() {
                 let Some(near) = eye.invoices(own, other, one)? else { continue };
-                let because = format!("invoice `{}` is nearly `{}` of `{}`", own.number, one.number, other.claim);
+                // Which one it is stands in the pair: a partner does not learn of another one.
+                let because = format!("invoice `{}` is nearly one of another claim", own.number);
                 found = found.or(Some((format!("/claim/invoices/{at}"), because)));
                 told.pair(Pair::invoices((at, own), other, there, near));
             }
@@ -91,7 +92,7 @@ fn near(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
         }
         for (at, pair) in eye.pictures(other) {
             let name = eye.claim.evidence.get(at).map(|file| file.name.as_str()).unwrap_or_default();
-            let because = format!("picture `{name}` is nearly one of `{}`", other.claim);
+            let because = format!("picture `{name}` is nearly one of another claim");
             found = found.or(Some((format!("/claim/evidence/{at}"), because)));
             told.pair(pair);
         }

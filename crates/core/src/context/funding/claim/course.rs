@@ -30,7 +30,7 @@ pub struct ClaimCourse {
     /// When it was submitted first: whether it came in time is decided by this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_submitted_at: Option<Timestamp>,
-    /// Who submitted it, and who asked for the money that it claims: none of them may approve it.
+    /// Who submitted it, who asked for the money that it claims, and the partner's people: none of them may approve it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub submitted_by: BTreeSet<PersonId>,
     /// The fund that its request draws on, once the rules have looked at it.
@@ -195,6 +195,8 @@ struct Also {
     fund: FundId,
     requested_by: Option<PersonId>,
     #[serde(default)]
+    partners_people: BTreeSet<PersonId>,
+    #[serde(default)]
     likeness: BTreeSet<String>,
 }
 
@@ -257,7 +259,7 @@ impl Sheet<ClaimPaper> {
         if activity == crate::context::funding::ASSESS {
             if let Ok(also) = Also::deserialize(output) {
                 self.course.fund = Some(also.fund);
-                self.course.submitted_by.extend(also.requested_by);
+                self.course.submitted_by.extend(also.requested_by.into_iter().chain(also.partners_people));
                 self.course.likeness = also.likeness;
             }
             let pack = self.assessment.as_ref().map(|assessment| assessment.pack.clone());

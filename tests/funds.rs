@@ -1,0 +1,37 @@
+//! Market development funds on either store: messages are put into inboxes directly, as fast as the store takes them, and
+//! real processes of the program work on them.
+//!
+//! Tests are named by the row of the fault matrix that they prove. The suite `server` runs them once more on PostgreSQL.
+#![cfg(all(unix, debug_assertions))]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
+mod ground;
+mod house;
+
+#[path = "crash/draw.rs"]
+mod draw;
+#[path = "funds/papers.rs"]
+mod papers;
+#[path = "funds/vendor.rs"]
+mod vendor;
+
+#[path = "funds/amounts.rs"]
+mod amounts;
+#[path = "funds/bank_details.rs"]
+mod bank_details;
+#[path = "funds/last_of_a_fund.rs"]
+mod last_of_a_fund;
+#[path = "funds/races.rs"]
+mod races;
+#[path = "funds/same_proof.rs"]
+mod same_proof;
+#[path = "funds/skips.rs"]
+mod skips;
+#[path = "funds/us15_fund_over.rs"]
+mod us15_fund_over;
+#[path = "funds/us17_clawback.rs"]
+mod us17_clawback;
+#[path = "funds/us17_killed_payouts.rs"]
+mod us17_killed_payouts;
+#[path = "funds/votes.rs"]
+mod votes;

@@ -1,0 +1,124 @@
+//! The papers of the examples, with changes.
+
+/// Changes of an example: what stands there, and what is to stand there instead.
+pub type Changes<'a> = &'a [(&'a str, &'a str)];
+
+/// Everybody: each duty has two people, so that one can be refused and the other asked.
+pub const PEOPLE: &str = "
+persons:
+  - { id: mia, name: Mia, email: mia@acme.example, roles: [alliance_manager], zone: UTC }
+  - { id: sue, name: Sue, email: sue@acme.example, roles: [sales_director], zone: UTC }
+  - { id: fay, name: Fay, email: fay@acme.example, roles: [fund_manager], zone: UTC }
+  - { id: finn, name: Finn, email: finn@acme.example, roles: [finance_approver, operator], zone: UTC }
+  - { id: flo, name: Flo, email: flo@acme.example, roles: [finance_approver, claim_validator, treasurer], zone: UTC }
+  - { id: vera, name: Vera, email: vera@acme.example, roles: [claim_validator], zone: UTC }
+  - { id: paula, name: Paula, email: paula@acme.example, roles: [accounts_payable], zone: UTC }
+  - { id: tess, name: Tess, email: tess@acme.example, roles: [treasurer], zone: UTC }
+  - { id: ann, name: Ann, email: ann@acme.example, roles: [admin], zone: UTC }
+  - { id: dora, name: Dora, email: dora@acme.example, roles: [programme_director], zone: UTC }
+  - { id: pia, name: Pia, email: pia@nordlicht.example, roles: [partner_user], party: nordlicht, zone: UTC }
+  - { id: pete, name: Pete, email: pete@nordlicht.example, roles: [partner_user], party: nordlicht, zone: UTC }
+  - { id: ben, name: Ben, email: ben@bluepeak.example, roles: [partner_user], party: bluepeak, zone: UTC }
+";
+
+/// The rules of every fund here.
+pub const PACK: &str = include_str!("../../programmes/starter.yaml");
+
+/// The same rules under the name `open`, but for the one that adds up what is asked for: the ledger alone says what is left.
+pub fn without_sums() -> String {
+    changed(PACK, &[("pack: starter", "pack: open"), ("  G1: {}\n", "")])
+}
+
+/// Where the partners' money goes.
+pub const BANK: &str = include_str!("../../examples/funding/bank.yaml");
+
+const PARTNER: &str = include_str!("../../examples/funding/partner.yaml");
+const FUND: &str = include_str!("../../examples/funding/fund.yaml");
+const REQUEST: &str = include_str!("../../examples/funding/request.yaml");
+const CLAIM: &str = include_str!("../../examples/funding/claim.yaml");
+const PAYOUT: &str = include_str!("../../examples/funding/payout.yaml");
+
+#[track_caller]
+fn changed(text: &str, changes: Changes<'_>) -> String {
+    changes.iter().fold(text.to_owned(), |text, (old, new)| {
+        assert!(text.contains(old), "there is no `{old}`");
+        text.replace(old, new)
+    })
+}
+
+/// A partner's application.
+pub fn partner(id: &str, changes: Changes<'_>) -> String {
+    changed(&changed(PARTNER, &[("partner: nordlicht", &format!("partner: {id}"))]), changes)
+}
+
+/// A fund of 20,000.00 EUR.
+pub fn fund(changes: Changes<'_>) -> String {
+    changed(FUND, changes)
+}
+
+/// A partner that is paid in a currency; its id is `nord-` and the currency.
+pub fn partner_in(currency: &str) -> (String, [(&'static str, String); 1]) {
+    (format!("nord-{}", currency.to_lowercase()), [("payment_currency: EUR", format!("payment_currency: {currency}"))])
+}
+
+/// A fund of 50,000 in a currency, out of a budget of its own; its id is `emea-` and the currency.
+pub fn fund_in(currency: &str) -> String {
+    let id = format!("emea-{}", currency.to_lowercase());
+    let text = fund(&[
+        ("emea-2027-h1", &id),
+        ("name: emea-2027,", &format!("name: budget-{id},")),
+        ("\"20000.00 EUR\"", "\"50000.00 EUR\""),
+    ]);
+    in_currency(&text, currency)
+}
+
+/// A request of 2,000.00 EUR for half of what an event costs.
+pub fn request(changes: Changes<'_>) -> String {
+    changed(REQUEST, changes)
+}
+
+/// The same of the partner and the fund of another currency, for an activity of its own.
+pub fn request_in(currency: &str, number: usize) -> String {
+    let id = currency.to_lowercase();
+    let text = request(&[
+        ("emea-2027-h1", &format!("emea-{id}")),
+        ("hamburg-breakfast", &format!("event-{currency}-{number}")),
+        ("partner: nordlicht", &format!("partner: nord-{id}")),
+    ]);
+    in_currency(&text, currency)
+}
+
+/// A claim of 2,000.00 EUR on a request; files and invoice have this number.
+pub fn claim(request: &str, number: usize, changes: Changes<'_>) -> String {
+    let text = changed(CLAIM, &[("REQ-2027-00001", request), ("R-2027-0311", &format!("R-{number:05}"))]);
+    let mine = |first: &str| format!("sha256: {first}{number:06x}");
+    // Each file begins with another digit, and differs from the same file of other claims by the number.
+    let text = changed(
+        &text,
+        &[("sha256: 3f0a6c1", &mine("3")), ("sha256: 9b1c7d2", &mine("9")), ("sha256: 1d2e3f4", &mine("1"))],
+    );
+    changed(&text, changes)
+}
+
+/// The same of the partner of another currency.
+pub fn claim_in(currency: &str, request: &str, number: usize) -> String {
+    let partner = format!("partner: nord-{}", currency.to_lowercase());
+    in_currency(&claim(request, number, &[("partner: nordlicht", &partner)]), currency)
+}
+
+/// The yen has no smaller unit.
+fn in_currency(text: &str, currency: &str) -> String {
+    let text = text.replace("EUR", currency);
+    if currency == "JPY" { text.replace(".00 JPY", " JPY") } else { text }
+}
+
+/// What a payout run is made of, besides what is owed.
+pub fn payout(changes: Changes<'_>) -> String {
+    changed(PAYOUT, changes)
+}
+
+/// The same with an account for each of these currencies.
+pub fn payout_in(currencies: &[&str]) -> String {
+    let (start, account) = PAYOUT.split_once("  EUR:").unwrap();
+    currencies.iter().fold(start.to_owned(), |text, currency| format!("{text}  {currency}:{account}"))
+}

@@ -1,0 +1,89 @@
+//! US-17: what is claimed back is taken off the next payment, a quarter of it at most.
+
+use entente_core::{
+    context::funding::{ClaimPaper, PayoutPaper},
+    ledger::Account,
+    money::Money,
+};
+use serde_json::json;
+
+use crate::{
+    papers,
+    vendor::{Started, Vendor, accepted},
+};
+
+const FUND: &str = "emea-2027-h1";
+
+async fn sent(vendor: &Vendor) -> Started {
+    let run = vendor.payout(&papers::payout(&[])).await;
+    vendor.agree(std::slice::from_ref(&run), &["finn", "tess"]).await;
+    vendor.state(run.run, "sent").await;
+    run
+}
+
+/// The bank's answer about the only payment of a run.
+async fn answer(vendor: &Vendor, run: &Started, outcome: &str, day: &str) {
+    let answers = json!({ format!("{}-0001", run.label): { "outcome": outcome, "on": day, "why": "" } });
+    accepted(vendor.ask(vendor.actor("paula"), run.run, "answered", json!({ "answers": answers })).await);
+    vendor.state(run.run, "answered").await;
+}
+
+/// What the bank pays by a run, and what is taken off.
+async fn pays(vendor: &Vendor, run: &Started) -> (i64, i64) {
+    let item = vendor.sheet::<PayoutPaper>(run.run).await.course.items.remove(0).item;
+    let net = item.net().unwrap().minor;
+    (net, item.amount.minor - net)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn us17_a_clawback_is_netted_by_a_quarter_at_most_and_a_returned_payment_is_owed_without_what_was_netted() {
+    let (vendor, _crew) = Vendor::open().await;
+    let other = papers::request(&[("hamburg-breakfast", "event-2")]);
+    let requests = vendor.granted(&[("pia", papers::request(&[])), ("pia", other)]).await;
+    vendor.pass_days(20).await;
+    let wrong = vendor.owed(&[("pia", papers::claim(&requests[0].label, 1, &[]))]).await.remove(0);
+    let run = sent(&vendor).await;
+    answer(&vendor, &run, "paid", "2027-04-05").await;
+    vendor.state(wrong.run, "paid").await;
+
+    // 800.00 of the 2,000.00 are claimed back; whoever asks for that has no vote on it.
+    let eight_hundred = Money { minor: 80_000, currency: "EUR".parse().unwrap() };
+    let back = json!({ "payee": "nordlicht", "amount": eight_hundred, "reason": "no event took place" });
+    accepted(vendor.ask(vendor.actor("finn"), wrong.run, "claw_back", back).await);
+    vendor.asks(wrong.run).await;
+    crate::vendor::refused(vendor.vote("finn", wrong.run).await);
+    vendor.agree(std::slice::from_ref(&wrong), &["vera"]).await;
+    accepted(vendor.vote("flo", wrong.run).await);
+    vendor.state(wrong.run, "recovering").await;
+    assert_eq!(vendor.stands(FUND, Account::Clawback, None).await, 80_000);
+
+    // The next payment of 2,000.00 bears a quarter: 500.00.
+    let next = vendor.owed(&[("pia", papers::claim(&requests[1].label, 2, &[]))]).await.remove(0);
+    let run = sent(&vendor).await;
+    assert_eq!(pays(&vendor, &run).await, (150_000, 50_000));
+    answer(&vendor, &run, "paid", "2027-04-06").await;
+    vendor.state(next.run, "paid").await;
+    vendor.books_are_sound().await;
+    assert_eq!(vendor.stands(FUND, Account::Clawback, None).await, 30_000);
+
+    // The bank returns the 1,500.00: that much is owed again, for the 500.00 have been recovered.
+    answer(&vendor, &run, "returned", "2027-04-08").await;
+    vendor.state(next.run, "payable").await;
+    assert_eq!(vendor.stands(FUND, Account::Payable, None).await, 150_000);
+    assert_eq!(vendor.stands(FUND, Account::Clawback, None).await, 30_000);
+    vendor.books_are_sound().await;
+
+    // A quarter of 1,500.00 is 375.00, and 300.00 are all that is left.
+    let run = sent(&vendor).await;
+    assert_eq!(pays(&vendor, &run).await, (120_000, 30_000));
+    answer(&vendor, &run, "paid", "2027-04-12").await;
+    vendor.state(next.run, "paid").await;
+    vendor.state(wrong.run, "closed").await;
+    let next = vendor.sheet::<ClaimPaper>(next.run).await.course.payables.remove(0);
+    assert_eq!(next.paid_in_all().minor, 200_000);
+    assert_eq!(vendor.stands(FUND, Account::Clawback, None).await, 0);
+    // Of 4,000.00 that were paid, 800.00 are free again.
+    assert_eq!(vendor.stands(FUND, Account::Paid, None).await, 320_000);
+    assert_eq!(vendor.stands(FUND, Account::Free, None).await, 2_000_000 - 320_000);
+    vendor.verify().await;
+}
