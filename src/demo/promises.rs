@@ -99,11 +99,7 @@ async fn histories(teller: &Teller, rows: &[&Row]) -> anyhow::Result<Promise> {
         steps += records.len();
         wrong += usize::from(fold(&records).as_ref() != Ok(snapshot));
     }
-    Ok(Promise {
-        name: "P2 fold and chain",
-        held: wrong == 0,
-        figures: format!("{steps} steps, {wrong} differences"),
-    })
+    Ok(Promise { name: "P2 fold and chain", held: wrong == 0, figures: format!("{steps} steps, {wrong} differences") })
 }
 
 fn effects(rows: &[Row]) -> Promise {

@@ -24,13 +24,13 @@ use entente_core::{
 use futures::future::{try_join, try_join_all};
 use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 
-pub use self::{
-    plots::Ending,
-    table::{Line, commands, lines, table},
-};
 use self::{
     partners::PARTNERS,
     plots::{Fate, PLOTS},
+};
+pub use self::{
+    plots::Ending,
+    table::{Line, commands, lines, table},
 };
 use super::teller::{Teller, run_under};
 use crate::funding::{packs, stored};

@@ -7,11 +7,7 @@ use entente_core::context::funding::PayoutPaper;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::{
-    ENTITY, Funding, PLOTS, entity,
-    papers::paper,
-    plots::Fate,
-};
+use super::{ENTITY, Funding, PLOTS, entity, papers::paper, plots::Fate};
 use crate::{
     activities::funding::FILE,
     decision,

@@ -51,8 +51,7 @@ pub fn told(rows: &[Row]) -> Promise {
 /// The books are sound, by what `entente ledger verify` does.
 pub async fn balanced(teller: &Teller) -> anyhow::Result<Promise> {
     let report = ledger::verify::verify(teller.app().store.as_ref()).await?;
-    let sums: Vec<String> =
-        report.trial_balance.iter().map(|(currency, sum)| format!("{currency} {sum}")).collect();
+    let sums: Vec<String> = report.trial_balance.iter().map(|(currency, sum)| format!("{currency} {sum}")).collect();
     Ok(Promise {
         name: "P6 books balance",
         held: report.findings.is_empty() && report.journals > 0,

@@ -7,10 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use entente_core::{
-    mdf::statement,
-    run::Command,
-};
+use entente_core::{mdf::statement, run::Command};
 use jiff::tz::TimeZone;
 
 use super::Promise;
@@ -53,7 +50,8 @@ pub async fn verified(teller: &Teller, folder: &Path) -> anyhow::Result<Promise>
                 owing += moved.iter().filter(|section| section.closing.minor != 0).count();
             }
             if let Some(altered) = altered(&bytes) {
-                unnoticed += usize::from(statement::verify(&altered, &trust).is_ok_and(|report| report.findings.is_empty()));
+                unnoticed +=
+                    usize::from(statement::verify(&altered, &trust).is_ok_and(|report| report.findings.is_empty()));
             }
             signed += 1;
         }
