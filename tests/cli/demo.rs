@@ -88,7 +88,7 @@ fn a_demo_killed_again_and_again_ends_as_told_and_can_be_looked_at_afterwards() 
         ("the same invoice again", "F2: invoice `R-0311` of EUR 2,000.00"),
         ("the same invoice again", "of nordlicht"),
         ("it has cost less than planned", "EUR 2,000.00  EUR 1,500.00  paid"),
-        ("it has cost less than planned", "V1: of EUR 2,000.00 claimed, EUR 1,500.00 is paid"),
+        ("it has cost less than planned", "Q6: EUR 2,000.00 exceeds the share of the eligible cost, EUR 1,500.00"),
         ("paid as claimed", "EUR 600.25    EUR 600.25    paid"),
         ("clawed back in part", "EUR 150.00 of it was claimed back and has come"),
     ];
