@@ -1,11 +1,11 @@
-//! `entente demo`: private offers and what becomes of them, on a sandbox.
+//! `entente demo`: private offers, funds for partners, and what becomes of them, on a sandbox.
 
 use std::{path::PathBuf, time::Duration};
 
 use super::{exit::Exit, failure::Failure, input};
 use crate::demo;
 
-/// Tell the story of seventeen private offers and a refund on a sandbox
+/// Tell the story of seventeen private offers, a refund and five claims on a sandbox
 ///
 /// Killed in the middle and started again, it goes on where it was and ends the same way. Ends with 7 when a promise
 /// did not hold.

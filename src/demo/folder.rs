@@ -136,6 +136,8 @@ zone: America/New_York
 sandbox_clock: {control_url}
 notices:
   file: notices.jsonl
+# Stands in for a scanner: it finds every file clean.
+evidence: {{ scan: {{ command: [cat] }} }}
 jobs:
   drift: {{ cron: '*/5 * * * *' }}
 connectors:

@@ -1,4 +1,4 @@
-//! `entente demo`: a sandboxed marketplace, an installation, and private offers with their fates.
+//! `entente demo`: a sandboxed marketplace, an installation, private offers with their fates, and partners who claim funds.
 //!
 //! Everything goes the product's own ways: the same inbox, approvals, connector and jobs that a vendor would use.
 //! Killed in the middle and started again, the story goes on where it was and ends the same way.
@@ -6,6 +6,8 @@
 mod after_sale;
 mod fleet;
 mod folder;
+mod funding;
+mod moves;
 mod promises;
 mod stories;
 mod summary;
@@ -20,6 +22,7 @@ use std::{
 use anyhow::Context as _;
 use entente_port::{Grants, Mode};
 use entente_sandbox::{Director, Rate};
+use futures::future::try_join;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -27,6 +30,7 @@ pub use self::fleet::Plan;
 use self::{
     fleet::Fleet,
     folder::Folder,
+    funding::Funding,
     stories::Story,
     summary::Row,
     teller::{Door, PATIENCE, Teller},
@@ -103,7 +107,7 @@ pub async fn tell(demo: &Demo, stopped: impl Future<Output = ()>) -> anyhow::Res
     let mut engine = engine(demo, folder, &app).await?;
     engine.say(&sandbox, folder);
     let teller = Arc::new(Teller::new(app.clone(), engine.door(), stage));
-    let told = engine.tell(&teller).await;
+    let told = engine.tell(&teller, folder).await;
     let rows = match told {
         Ok(()) => once_free(PATIENCE, || async { summary::rows(&teller).await }).await?,
         Err(error) => {
@@ -112,10 +116,11 @@ pub async fn tell(demo: &Demo, stopped: impl Future<Output = ()>) -> anyhow::Res
             return Err(error);
         }
     };
-    let held = conclude(&teller, &rows).await?;
+    let claims = once_free(PATIENCE, || async { funding::lines(&teller).await }).await?;
+    let held = conclude(&teller, folder, &rows, &claims).await?;
     folder::told(folder)?;
     let first = rows.first().map(|row| row.run.snapshot.label.as_str()).unwrap_or_default();
-    look_further(demo, folder, first, &sandbox);
+    look_further(demo, folder, &[commands(first), funding::commands(folder, &claims)].concat(), &sandbox);
     if !demo.once {
         eprintln!("still serving; stop with Ctrl-C");
         stopped.await;
@@ -168,10 +173,10 @@ impl Engine {
         }
     }
 
-    async fn tell(&mut self, teller: &Arc<Teller>) -> anyhow::Result<()> {
-        let Engine::Fleet(fleet) = self else { return story(teller).await };
+    async fn tell(&mut self, teller: &Arc<Teller>, folder: &Path) -> anyhow::Result<()> {
+        let Engine::Fleet(fleet) = self else { return story(teller, folder).await };
         tokio::select! {
-            told = story(teller) => told?,
+            told = story(teller, folder) => told?,
             error = fleet.fails() => return Err(error),
         }
         fleet.spare();
@@ -204,23 +209,28 @@ async fn grant(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn story(teller: &Arc<Teller>) -> anyhow::Result<()> {
+async fn story(teller: &Arc<Teller>, folder: &Path) -> anyhow::Result<()> {
     let all = once_free(PATIENCE, || async { stories::all(teller).await }).await?;
     teller.announce(&all);
+    let funding = Funding::new(teller.clone(), folder.to_owned());
     let watcher = tokio::spawn(teller.clone().watch());
-    let told = acts(teller, all).await;
+    let told = acts(teller, all, &funding).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     watcher.abort();
     told
 }
 
-async fn acts(teller: &Arc<Teller>, all: Vec<Story>) -> anyhow::Result<()> {
+async fn acts(teller: &Arc<Teller>, all: Vec<Story>, funding: &Funding) -> anyhow::Result<()> {
     for story in &all {
         once_free(PATIENCE, || async { teller.open(story).await }).await?;
     }
     let (last, first): (Vec<Story>, Vec<Story>) = all.into_iter().partition(Story::waits_for_the_others);
-    play(teller, first).await?;
-    play(teller, last).await?;
+    let asked = once_free(PATIENCE, || async { funding.ask().await.context("the story of the funds") });
+    try_join(play(teller, first), asked).await?;
+    // Of the offers, only the one that nobody accepts and the last one are before their buyers now: both stand for a month.
+    once_free(PATIENCE, || async { funding.let_days_pass().await }).await?;
+    let claimed = once_free(PATIENCE, || async { funding.claim().await.context("the story of the claims") });
+    try_join(play(teller, last), claimed).await?;
     once_free(PATIENCE, || async { teller.let_time_pass().await }).await
 }
 
@@ -246,25 +256,34 @@ async fn play(teller: &Arc<Teller>, stories: Vec<Story>) -> anyhow::Result<()> {
 }
 
 /// The summary, and the promises as they were found. True when every one held.
-async fn conclude(teller: &Teller, rows: &[Row]) -> anyhow::Result<bool> {
-    println!("{}\n", summary::table(rows));
-    let promises = once_free(PATIENCE, || async { promises::check(teller, rows).await }).await?;
+async fn conclude(teller: &Teller, folder: &Path, rows: &[Row], claims: &[funding::Line]) -> anyhow::Result<bool> {
+    println!("{}\n\n{}\n", summary::table(rows), funding::table(claims));
+    let check = || async {
+        let papers = summary::papers(teller, rows).await?;
+        promises::check(teller, folder, rows, &papers).await
+    };
+    let promises = once_free(PATIENCE, check).await?;
     for promise in &promises {
-        println!("{} {}  {}", if promise.held { "held  " } else { "BROKEN" }, promise.name, promise.figures);
+        println!("{} {:<20}  {}", if promise.held { "held  " } else { "BROKEN" }, promise.name, promise.figures);
     }
     Ok(promises.iter().all(|promise| promise.held))
 }
 
+/// What there is to see of the offers.
+fn commands(offer: &str) -> Vec<String> {
+    let show = format!("offer show {offer}");
+    ["offer list --ended", &show, "refund list --ended", "schedule list", "audit verify", "verify"]
+        .map(str::to_owned)
+        .to_vec()
+}
+
 /// Where to look next. The commands work while the demo serves, and on what it leaves behind.
-fn look_further(demo: &Demo, folder: &Path, offer: &str, sandbox: &entente_sandbox::Running) {
+fn look_further(demo: &Demo, folder: &Path, commands: &[String], sandbox: &entente_sandbox::Running) {
     let program = std::env::args().next().unwrap_or_else(|| "entente".into());
     let config = folder.join("entente.yaml");
     let entente = |command: &str| println!("  {program} --config {} {command}", config.display());
     println!("\nLook further:");
-    let show = format!("offer show {offer}");
-    for command in ["offer list --ended", &show, "refund list --ended", "schedule list", "audit verify", "verify"] {
-        entente(command);
-    }
+    commands.iter().for_each(|command| entente(command));
     if demo.once {
         println!("\nGo on with it: start its sandbox again, then its server:");
         let state = folder.join("sandbox.json");

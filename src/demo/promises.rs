@@ -1,19 +1,21 @@
 //! The promises, checked on what the story left behind: nothing is assumed.
 
 mod commits;
+mod funds;
 mod keys;
 mod restored;
+mod statements;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use entente_core::{
     audit::{Fingerprint, row_hash},
     run::{Record, fold},
     scope::{Entities, Parties, Scope},
 };
-use entente_store::{RunFilter, Store};
+use entente_store::{RunFilter, RunRow, Store};
 
-use super::{summary::Row, teller::Teller};
+use super::{funding::partners, summary::Row, teller::Teller};
 use crate::audit::{export, key::SealKey, seal, verify};
 
 /// The runs of the whole story: the offers, the amendment of one of them, and the refund.
@@ -32,19 +34,25 @@ pub struct Promise {
     pub figures: String,
 }
 
-/// Checks every promise that the story puts to the test.
-pub async fn check(teller: &Teller, rows: &[Row]) -> anyhow::Result<Vec<Promise>> {
+/// Checks every promise that the story puts to the test, on its offers and refunds and on the papers of its funds.
+pub async fn check(teller: &Teller, folder: &Path, offers: &[Row], papers: &[Row]) -> anyhow::Result<Vec<Promise>> {
+    let all: Vec<&Row> = offers.iter().chain(papers).collect();
     Ok(vec![
-        told(rows),
-        commits::whole(teller, rows).await?,
-        histories(teller, rows).await?,
-        keys::again(teller, rows).await?,
-        effects(rows),
-        nothing_hangs(rows),
-        approvals(teller, rows).await?,
+        told(offers),
+        funds::told(papers),
+        commits::whole(teller, &all).await?,
+        histories(teller, &all).await?,
+        keys::again(teller, &all).await?,
+        effects(offers),
+        nothing_hangs(&all),
+        funds::balanced(teller).await?,
+        funds::two_people(teller, papers).await?,
+        funds::paid_once(teller).await?,
+        approvals(teller, offers).await?,
         occurrences(teller).await?,
         seals(teller).await?,
-        restored::copy(teller, rows).await?,
+        statements::verified(teller, folder).await?,
+        restored::copy(teller, &all).await?,
         scope(teller).await?,
     ])
 }
@@ -52,7 +60,7 @@ pub async fn check(teller: &Teller, rows: &[Row]) -> anyhow::Result<Vec<Promise>
 fn told(rows: &[Row]) -> Promise {
     let wrong: Vec<&str> = rows.iter().filter(|row| !as_told(row)).map(|row| row.title).collect();
     Promise {
-        name: "the story          ",
+        name: "the story",
         held: rows.len() == RUNS && wrong.is_empty(),
         figures: format!(
             "{} offers and refunds, {} ended otherwise than told{}{}",
@@ -75,7 +83,7 @@ fn as_told(row: &Row) -> bool {
     row.run.snapshot.tags.iter().any(|tag| tag == wanted)
 }
 
-async fn histories(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
+async fn histories(teller: &Teller, rows: &[&Row]) -> anyhow::Result<Promise> {
     let store: &dyn Store = teller.app().store.as_ref();
     let (mut steps, mut wrong) = (0, 0);
     for row in rows {
@@ -91,11 +99,7 @@ async fn histories(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
         steps += records.len();
         wrong += usize::from(fold(&records).as_ref() != Ok(snapshot));
     }
-    Ok(Promise {
-        name: "P2 fold and chain  ",
-        held: wrong == 0,
-        figures: format!("{steps} steps, {wrong} differences"),
-    })
+    Ok(Promise { name: "P2 fold and chain", held: wrong == 0, figures: format!("{steps} steps, {wrong} differences") })
 }
 
 fn effects(rows: &[Row]) -> Promise {
@@ -105,17 +109,17 @@ fn effects(rows: &[Row]) -> Promise {
     let (applied, sends): (usize, u32) =
         (rows.iter().map(|row| row.applied).sum(), rows.iter().map(|row| row.attempts).sum());
     Promise {
-        name: "P4 at most once     ",
+        name: "P4 at most once",
         held: twice == 0 && resent,
         figures: format!("{sends} sends, {applied} applied, {twice} applied twice"),
     }
 }
 
-fn nothing_hangs(rows: &[Row]) -> Promise {
+fn nothing_hangs(rows: &[&Row]) -> Promise {
     let parked = rows.iter().filter(|row| row.run.snapshot.incident.is_some()).count();
     let open = rows.iter().filter(|row| !row.run.snapshot.ended && !row.run.snapshot.invokes.is_empty()).count();
     Promise {
-        name: "P5 nothing hangs    ",
+        name: "P5 nothing hangs",
         held: parked + open == 0,
         figures: format!("{parked} parked, {open} with work under way"),
     }
@@ -156,7 +160,7 @@ async fn approvals(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
         }
     }
     Ok(Promise {
-        name: "P8 approvals bind   ",
+        name: "P8 approvals bind",
         held: unapproved == 0 && published > 0,
         figures: format!(
             "{published} creations and refunds, {unapproved} without a second person's vote on that revision"
@@ -174,7 +178,7 @@ async fn occurrences(teller: &Teller) -> anyhow::Result<Promise> {
         doubled += rows.len() - distinct.len();
     }
     Ok(Promise {
-        name: "P9 jobs once        ",
+        name: "P9 jobs once",
         held: doubled == 0 && seen > 0,
         figures: format!("{seen} occurrences, {doubled} doubled"),
     })
@@ -196,7 +200,20 @@ async fn seals(teller: &Teller) -> anyhow::Result<Promise> {
 }
 
 async fn scope(teller: &Teller) -> anyhow::Result<Promise> {
-    let stranger = Scope { entities: Entities::All, parties: Parties::Only("another-partner".parse()?) };
-    let seen = teller.app().store.runs(&stranger, &RunFilter::default()).await?.rows.len();
-    Ok(Promise { name: "P12 nothing crosses ", held: seen == 0, figures: format!("another party sees {seen} offers") })
+    let seen_by = async |party: &str| -> anyhow::Result<Vec<RunRow>> {
+        let only = Scope { entities: Entities::All, parties: Parties::Only(party.parse()?) };
+        Ok(teller.app().store.runs(&only, &RunFilter::default()).await?.rows)
+    };
+    let seen = seen_by("another-partner").await?.len();
+    let (mut own, mut crossed) = (0, 0);
+    for partner in partners() {
+        let rows = seen_by(partner).await?;
+        let ours = rows.iter().filter(|row| row.snapshot.home.party.as_str() == partner).count();
+        (own, crossed) = (own + ours, crossed + rows.len() - ours);
+    }
+    Ok(Promise {
+        name: "P12 nothing crosses",
+        held: seen + crossed == 0 && own > 0,
+        figures: format!("another party sees {seen} runs, the partners {own} of their own and {crossed} of others"),
+    })
 }

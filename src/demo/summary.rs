@@ -1,7 +1,9 @@
 //! The end of the story in one table.
 
+use std::collections::BTreeSet;
+
 use comfy_table::{Table, presets};
-use entente_core::{context::billing_adjustment::Refund, offer::totals::totals, scope::Scope};
+use entente_core::{context::billing_adjustment::Refund, ids::RunId, offer::totals::totals, scope::Scope};
 use entente_store::{RunRow, Store};
 
 use super::teller::Teller;
@@ -10,7 +12,7 @@ use crate::{
     offers::stored::{self, StoredOffer},
 };
 
-/// One offer or refund at the end of the story.
+/// One offer, refund or paper of the funds at the end of the story.
 pub struct Row {
     /// The run as stored.
     pub run: RunRow,
@@ -61,6 +63,25 @@ pub async fn rows(teller: &Teller) -> anyhow::Result<Vec<Row>> {
         });
     }
     Ok(told)
+}
+
+/// Everything else that the story is about: partners, the fund, requests, claims and the payout.
+pub async fn papers(teller: &Teller, offers: &[Row]) -> anyhow::Result<Vec<Row>> {
+    let store: &dyn Store = teller.app().store.as_ref();
+    let told: BTreeSet<RunId> = offers.iter().map(|row| row.run.snapshot.run).collect();
+    let titles = teller.titles();
+    let others = stored::runs(store, Default::default()).await?;
+    let others = others.into_iter().filter(|run| !told.contains(&run.snapshot.run));
+    let row = |run: RunRow| Row {
+        title: titles.get(&run.snapshot.run).copied().unwrap_or_default(),
+        value: String::new(),
+        remote: None,
+        attempts: 0,
+        intents: 0,
+        applied: 0,
+        run,
+    };
+    Ok(others.map(row).collect())
 }
 
 fn worth(offer: &StoredOffer) -> String {

@@ -8,21 +8,20 @@ use std::{
 
 use anyhow::Context as _;
 use entente_core::{
-    event::{Body, Resolution},
-    ids::{PersonId, RunId, derived},
+    event::Body,
+    ids::{RunId, derived},
     offer::Offer,
-    policy::approvals::Subject,
-    run::{Incident, IncidentCode, Snapshot},
+    run::Snapshot,
     scope::Scope,
 };
-use entente_store::{Appended, Message, RunRow, Verdict};
-use jiff::ToSpan as _;
+use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
 
 use entente_sandbox::Director;
 
 use super::{
     after_sale,
+    moves::Say,
     stories::{Fate, Story},
 };
 use crate::{
@@ -32,22 +31,29 @@ use crate::{
         launch::{self, Sender},
         stored::{self, StoredOffer},
     },
-    runner::{Answer, Shared},
+    runner::Shared,
 };
 
 /// How long a move may take before the story counts as stuck.
 pub(super) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// How often a verdict is looked for that another process comes to.
-const LOOK_EVERY: Duration = Duration::from_millis(40);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(40);
 
 /// After so many steps of four days the offer must expire.
 const STEPS_OF_TIME: u32 = 12;
 
-const SOURCE: &str = "demo";
+/// How long processes may take to see that the sandbox's time has moved.
+const CLOCKS_FOLLOW: Duration = Duration::from_millis(400);
+
+/// The channel of every move.
+pub(super) const SOURCE: &str = "demo";
 
 /// Who keeps the demo's installation running.
-const OPERATOR: &str = "omar";
+pub(super) const OPERATOR: &str = "omar";
+
+/// The tags of an offer that is beyond its approvals.
+const PAST_APPROVAL: [&str; 5] = ["live", "accepted", "closed", "editable", "sent"];
 
 /// How the teller's messages reach the engine.
 pub enum Door {
@@ -59,8 +65,8 @@ pub enum Door {
 
 /// Who tells the stories.
 pub struct Teller {
-    app: Arc<App>,
-    door: Door,
+    pub(super) app: Arc<App>,
+    pub(super) door: Door,
     stage: Director,
     titles: Mutex<BTreeMap<RunId, &'static str>>,
 }
@@ -93,6 +99,23 @@ impl Teller {
             Some(Body::Started { input }) => Ok(Some(Offer::from_json(&input)?)),
             _ => Ok(None),
         }
+    }
+
+    /// Waits until this installation's clock has come to an instant.
+    pub(super) async fn until_it_is(&self, instant: Timestamp) -> anyhow::Result<()> {
+        let began = tokio::time::Instant::now();
+        while self.app.clock.now() < instant {
+            anyhow::ensure!(began.elapsed() < PATIENCE, "time stands at {}", self.app.clock.now());
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        // The clocks of other processes follow the sandbox's as closely.
+        tokio::time::sleep(CLOCKS_FOLLOW).await;
+        Ok(())
+    }
+
+    /// Notes which runs tell which part of the funding story.
+    pub fn announce_more(&self, titles: impl IntoIterator<Item = (RunId, &'static str)>) {
+        self.titles.lock().unwrap_or_else(PoisonError::into_inner).extend(titles);
     }
 
     /// Notes which run tells which story.
@@ -171,7 +194,7 @@ impl Teller {
         Ok(())
     }
 
-    /// Prints every move of every offer and refund.
+    /// Prints every move of every run.
     pub async fn watch(self: Arc<Self>) {
         let mut seen: BTreeMap<RunId, u64> = BTreeMap::new();
         loop {
@@ -210,30 +233,8 @@ impl Teller {
     }
 
     pub(super) async fn vote(&self, story: &Story, run: RunId, verdict: &str, round: u32) -> anyhow::Result<()> {
-        let waits = |snapshot: &Snapshot| tagged(snapshot, "awaiting_approval");
-        let row = self.until(run, |snapshot| waits(snapshot) || past_approval(snapshot)).await?;
-        let Some(open) = row.snapshot.approvals.clone().filter(|_| waits(&row.snapshot)) else { return Ok(()) };
-        for requirement in &open.requirements {
-            let person = self.approver(&requirement.role, &open.subject)?;
-            let data = json!({
-                "row": requirement.row, "verdict": verdict, "revision": open.subject.revision,
-                "reason": if verdict == "approve" { "" } else { "not at this price" },
-            });
-            let key = format!("vote/{round}/{}", requirement.row);
-            let sent = self.named_by(story, run, &key, "approval.vote", data, person.as_str()).await;
-            if verdict != "approve" {
-                return sent;
-            }
-            sent?;
-        }
-        Ok(())
-    }
-
-    /// Somebody who holds the role, did not ask and has no hand in it.
-    fn approver(&self, role: &entente_core::ids::RoleId, subject: &Subject) -> anyhow::Result<PersonId> {
-        let holders =
-            self.app.people.persons().filter(|person| person.roles.contains(role) && !subject.is_from(&person.id));
-        holders.map(|person| person.id.clone()).next().with_context(|| format!("nobody else holds the role `{role}`"))
+        let why = if verdict == "approve" { "" } else { "not at this price" };
+        self.say(run, &Say { key: format!("{}/vote/{round}", story.no), verdict, why, past: &PAST_APPROVAL }).await
     }
 
     async fn resubmit(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
@@ -304,30 +305,11 @@ impl Teller {
     }
 
     async fn named(&self, story: &Story, run: RunId, key: &str, event: &str, data: Value) -> anyhow::Result<()> {
-        self.named_by(story, run, key, event, data, "ada").await
+        self.once(&format!("{}/{key}", story.no), "ada", run, event, data).await
     }
 
-    async fn named_by(
-        &self,
-        story: &Story,
-        run: RunId,
-        key: &str,
-        event: &str,
-        data: Value,
-        person: &str,
-    ) -> anyhow::Result<()> {
-        if self.made(story, key).await? {
-            return Ok(());
-        }
-        self.send(self.sender(&format!("{}/{key}", story.no), person)?.named(run, event, data)).await
-    }
-
-    /// Waits for the verdict of a move that was made before the process was last killed; false when it is yet to be made.
     pub(super) async fn made(&self, story: &Story, key: &str) -> anyhow::Result<bool> {
-        let key = format!("{}/{key}", story.no);
-        let Some(earlier) = self.app.store.message(&Scope::vendor(), SOURCE, &key).await? else { return Ok(false) };
-        self.send(earlier.message).await?;
-        Ok(true)
+        self.was_made(&format!("{}/{key}", story.no)).await
     }
 
     /// The desk, the sender and the offer as stored: what a move of the alliance manager begins with.
@@ -335,81 +317,6 @@ impl Teller {
         let sender = self.sender(&format!("{}/{key}", story.no), "ada")?;
         let stored = stored::typed(self.row(run).await?.context("the offer has been started")?)?;
         Ok((Desk::of(&self.app), sender, stored))
-    }
-
-    pub(super) async fn send(&self, message: Message) -> anyhow::Result<()> {
-        let name = message.event.name().to_owned();
-        let answer = match &self.door {
-            Door::Here(shared) => shared.submit(message, PATIENCE).await?,
-            Door::Inbox => self.store_and_wait(message).await?,
-        };
-        match answer {
-            Answer::Decided(Verdict::Accepted { .. } | Verdict::Noted { .. }) => Ok(()),
-            Answer::Decided(Verdict::Refused { code, reason }) => {
-                anyhow::bail!("`{name}` was refused ({code}): {reason}")
-            }
-            Answer::Stored { .. } => anyhow::bail!("`{name}` got no verdict"),
-        }
-    }
-
-    /// Where processes are killed, one run's work may have ended with so many of them that it counts as what killed them: the
-    /// operator knows better, and has it tried again. Nothing else may be parked.
-    async fn retry(&self, row: &RunRow, incident: &Incident) -> anyhow::Result<()> {
-        let (run, seq) = (row.snapshot.run, row.snapshot.seq);
-        let innocent = matches!(self.door, Door::Inbox) && incident.code == IncidentCode::AttemptsExhausted;
-        anyhow::ensure!(innocent, "it is parked: {}", incident.message);
-        let body = Body::Resolve { decision: Resolution::Retry, reason: "its processes were killed".into() };
-        self.store_and_wait(self.sender(&format!("retry/{run}/{seq}"), OPERATOR)?.message(run, body)).await.map(drop)
-    }
-
-    /// Stores a message, which changes nothing when it is stored already, and waits for its verdict.
-    async fn store_and_wait(&self, message: Message) -> anyhow::Result<Answer> {
-        let (source_name, id) = (message.event.source.clone(), message.event.id.clone());
-        let stored = self.app.store.append(&Scope::vendor(), vec![message]).await?;
-        if stored.contains(&Appended::KeyReused) {
-            return Err(entente_store::Error::KeyReused { source_name, id }.into());
-        }
-        let began = tokio::time::Instant::now();
-        loop {
-            let stored = self.app.store.message(&Scope::vendor(), &source_name, &id).await?;
-            let stored = stored.context("a message that was stored is there")?;
-            if let Some(verdict) = stored.verdict {
-                return Ok(Answer::Decided(verdict));
-            }
-            if began.elapsed() > PATIENCE {
-                return Ok(Answer::Stored { no: stored.no });
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
-    }
-
-    pub(super) fn sender(&self, key: &str, person: &str) -> anyhow::Result<Sender> {
-        let at = self.app.clock.now();
-        let entity = "acme-us".parse()?;
-        let actor = self.app.people.actor(&person.parse()?, None, &entity, None, at)?;
-        Ok(Sender { source: SOURCE, key: key.into(), actor, at })
-    }
-
-    pub(super) async fn row(&self, run: RunId) -> anyhow::Result<Option<RunRow>> {
-        Ok(self.app.store.run(&Scope::vendor(), run).await?)
-    }
-
-    pub(super) async fn until(&self, run: RunId, wished: impl Fn(&Snapshot) -> bool) -> anyhow::Result<RunRow> {
-        let began = tokio::time::Instant::now();
-        loop {
-            let row = self.row(run).await?;
-            if let Some(row) = &row
-                && wished(&row.snapshot)
-            {
-                return Ok(row.clone());
-            }
-            if let Some((row, incident)) = row.as_ref().and_then(|row| Some((row, row.snapshot.incident.as_ref()?))) {
-                self.retry(row, incident).await?;
-            }
-            let state = row.map_or_else(|| "not begun".into(), |row| row.snapshot.state);
-            anyhow::ensure!(began.elapsed() < PATIENCE, "it stays in `{state}`");
-            tokio::time::sleep(Duration::from_millis(40)).await;
-        }
     }
 }
 
@@ -419,7 +326,7 @@ pub(super) fn tagged(snapshot: &Snapshot, tag: &str) -> bool {
 
 /// Whether a story that is told again is already beyond its approvals; one that was sent back is open to changes.
 fn past_approval(snapshot: &Snapshot) -> bool {
-    ["live", "accepted", "closed", "editable", "sent"].iter().any(|tag| tagged(snapshot, tag))
+    PAST_APPROVAL.iter().any(|tag| tagged(snapshot, tag))
 }
 
 /// The id of the offer that stands at the marketplace.

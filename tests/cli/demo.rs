@@ -54,7 +54,7 @@ fn said(folder: &Path, args: &[&str]) -> Said {
 fn a_demo_killed_again_and_again_ends_as_told_and_can_be_looked_at_afterwards() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("story");
-    let moments: [(&str, &[&str]); 10] = [
+    let moments: [(&str, &[&str]); 14] = [
         ("upfront contract", &["draft", "review", "approvals", "active"]),
         ("sent back and revised", &["approvals", "active"]),
         ("sent back and revised", &["creating", "releasing", "published", "active"]),
@@ -63,7 +63,11 @@ fn a_demo_killed_again_and_again_ends_as_told_and_can_be_looked_at_afterwards() 
         ("reissued to the right account", &["approvals", "ready", "creating", "active"]),
         ("the amendment", &["approvals", "ready", "creating", "active"]),
         ("a tenth of it goes back", &["approvals", "ready", "sending", "settling", "refunded"]),
+        ("a partner is taken on", &["approvals", "active"]),
+        ("clawed back in part", &["granted", "completed", "assessing", "approvals", "payable", "paid", "closed"]),
         ("answer lost on the wire", &["creating", "releasing", "active"]),
+        ("one event of three partners", &["confirming", "committed", "payable", "paid"]),
+        ("everything is paid by one file", &["gathering", "approvals", "writing", "sent", "telling", "answered"]),
         ("accepted by nobody", &["closing", "expired"]),
     ];
     for (story, states) in moments {
@@ -73,8 +77,28 @@ fn a_demo_killed_again_and_again_ends_as_told_and_can_be_looked_at_afterwards() 
     let lines: Vec<&str> = ended.data.lines().collect();
     assert_eq!(lines.iter().filter(|line| line.starts_with("OFR-")).count(), 17, "{ended:?}");
     assert_eq!(lines.iter().filter(|line| line.starts_with("RFD-")).count(), 1, "{ended:?}");
-    assert_eq!(lines.iter().filter(|line| line.starts_with("held ")).count(), 11, "{ended:?}");
+    assert_eq!(lines.iter().filter(|line| line.starts_with("held ")).count(), 16, "{ended:?}");
     assert!(!ended.data.contains("BROKEN"), "{ended:?}");
+
+    let claims: Vec<&&str> = lines.iter().filter(|line| line.starts_with("CLM-")).collect();
+    let told = [
+        ("one event of three partners", "EUR 1,000.00  EUR 1,000.00  paid"),
+        ("one event of three partners", "333.34 to nordlicht, EUR 333.33 to bluepeak, EUR 333.33 to castell"),
+        ("the same invoice again", "EUR 1,000.00  nothing       returned"),
+        ("the same invoice again", "F2: invoice `R-0311` of EUR 2,000.00"),
+        ("the same invoice again", "of nordlicht"),
+        ("it has cost less than planned", "EUR 2,000.00  EUR 1,500.00  paid"),
+        ("it has cost less than planned", "Q6: EUR 2,000.00 exceeds the share of the eligible cost, EUR 1,500.00"),
+        ("paid as claimed", "EUR 600.25    EUR 600.25    paid"),
+        ("clawed back in part", "EUR 150.00 of it was claimed back and has come"),
+    ];
+    assert_eq!(claims.len(), 5, "{ended:?}");
+    for (story, words) in told {
+        assert!(
+            claims.iter().any(|line| line.contains(story) && line.contains(words)),
+            "{story}, {words}: {claims:#?}"
+        );
+    }
 
     // The sandbox has gone: what is stored can still be read and verified, and nothing can be changed.
     for command in [&["offer", "list", "--ended"][..], &["audit", "verify"], &["verify"], &["schedule", "list"]] {
@@ -82,6 +106,15 @@ fn a_demo_killed_again_and_again_ends_as_told_and_can_be_looked_at_afterwards() 
         assert!(read.words.contains("does not answer; time stands at"), "{read:?}");
     }
     let label = lines.iter().find_map(|line| line.split(' ').next().filter(|word| word.starts_with("OFR-"))).unwrap();
+    // What the demo advises to look at is there.
+    let advised = ["claim show CLM-", "explain CLM-", "ledger show", "statement create", "statement verify"];
+    let commands: Vec<&str> =
+        lines.iter().filter_map(|line| line.split_once("entente.yaml ")).map(|(_, rest)| rest).collect();
+    for words in advised {
+        let command = commands.iter().find(|command| command.contains(words));
+        let command = command.unwrap_or_else(|| panic!("no `{words}`: {commands:#?}"));
+        said(&folder, &command.split(' ').collect::<Vec<_>>()).ok();
+    }
     let refused = said(&folder, &["--actor", "ada", "offer", "note", label, "too late"]);
     assert_eq!(refused.code, 1, "{refused:?}");
     assert!(refused.words.contains("nothing can be changed"), "{refused:?}");

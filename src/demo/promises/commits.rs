@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Every step's intents, answers and bookings are stored, and none of them without its step.
-pub async fn whole(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
+pub async fn whole(teller: &Teller, rows: &[&Row]) -> anyhow::Result<Promise> {
     let store: &dyn Store = teller.app().store.as_ref();
     let (mut intents, mut answers, mut loose, mut booked) = (0, 0, 0, BTreeSet::new());
     for row in rows {
@@ -40,7 +40,7 @@ pub async fn whole(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
         entries.iter().filter(|entry| told.contains(&entry.run)).map(|entry| (entry.run, entry.seq)).collect();
     loose += entered.symmetric_difference(&booked).count();
     Ok(Promise {
-        name: "P1 all or nothing   ",
+        name: "P1 all or nothing",
         held: loose == 0 && intents > 0 && answers > 0,
         figures: format!("{intents} intents and {answers} answers, {loose} apart from their steps"),
     })

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The same request gets the same answer and no second effect; another one under its key is refused.
-pub async fn again(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
+pub async fn again(teller: &Teller, rows: &[&Row]) -> anyhow::Result<Promise> {
     let store: &dyn Store = teller.app().store.as_ref();
     let (mut repeated, mut otherwise, mut let_in, mut twice) = (0, 0, 0, 0);
     for row in rows {
@@ -36,7 +36,7 @@ pub async fn again(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
         twice += records.len() - events.len();
     }
     Ok(Promise {
-        name: "P3 one key, once    ",
+        name: "P3 one key, once",
         held: otherwise + let_in + twice == 0 && repeated > 0,
         figures: format!(
             "{repeated} requests made again, {otherwise} answered otherwise, {let_in} others let in, {twice} with two effects"

@@ -25,7 +25,7 @@ struct Seen {
 }
 
 /// A backup restores to a state in which histories and seals verify, and nothing is sent before it has been read back.
-pub async fn copy(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
+pub async fn copy(teller: &Teller, rows: &[&Row]) -> anyhow::Result<Promise> {
     let app = teller.app();
     let copy = with_suffix(app.database.beside(), "demo-copy");
     remove(&copy)?;
@@ -36,7 +36,7 @@ pub async fn copy(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
     let seen = seen?;
     let sent: u64 = rows.iter().map(|row| u64::from(row.attempts)).sum();
     Ok(Promise {
-        name: "P11 backup restores ",
+        name: "P11 backup restores",
         held: seen.runs == rows.len() && seen.findings == 0 && seen.sends == sent && seen.holds,
         figures: format!(
             "{} steps in a restored copy, {} findings, its {} sends known, {}",
