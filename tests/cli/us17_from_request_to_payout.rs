@@ -33,6 +33,10 @@ fn a_request_is_held_claimed_paid_and_every_amount_stands_in_the_books() {
     assert_eq!(vendor.stands("reserved", None), 0, "it was the last claim on its request");
     vendor.until("request", &request, "completed");
 
+    // Every amount explains itself: the bounds that were tried, and the one that won.
+    let told = vendor.act_plainly("finn", &["explain", &claim, "V1"]).ok().data;
+    assert!(told.contains("(won)") && told.contains("what is claimed"), "{told}");
+
     // It is paid once, by a file that two people agreed to.
     let run = vendor.payout(&[]);
     vendor.until("payout", &run, "approvals");

@@ -82,15 +82,13 @@ impl Explain {
 
 /// Takes out what a rule looked at, and the claims that it compared.
 fn without_others(verdict: &mut Value) {
-    for told in ["/told/inputs", "/told/pairs"] {
-        if let Some(told) = verdict.pointer_mut(told) {
-            *told = Value::Array(Vec::new());
-        }
+    if let Some(fields) = verdict.as_object_mut() {
+        fields.retain(|field, _| field != "inputs" && field != "pairs");
     }
 }
 
 fn outcome(verdict: &Value) -> &str {
-    verdict.pointer("/outcome/outcome").and_then(Value::as_str).unwrap_or_default()
+    verdict.get("outcome").and_then(Value::as_str).unwrap_or_default()
 }
 
 fn summary(session: &Session, assessment: &Assessment) {
@@ -126,9 +124,10 @@ fn told(session: &Session, verdict: &Value) {
         ("field", text("field")),
         ("because", text("because")),
         ("remedy", text("remedy")),
-        ("looked at", list("/told/inputs", &|input| format!("{} = {}", word(input, "name"), word(input, "value")))),
-        ("bounds", list("/told/bounds", &bound)),
-        ("rounding", verdict.pointer("/told/rounding").and_then(Value::as_str).unwrap_or_default().to_owned()),
+        ("looked at", list("/inputs", &|input| format!("{} = {}", word(input, "name"), word(input, "value")))),
+        ("bounds", list("/bounds", &bound)),
+        ("like", list("/pairs", &|pair| format!("{} of `{}`", word(pair, "claim"), word(pair, "partner")))),
+        ("rounding", text("rounding")),
         ("source", text("source")),
     ]);
 }

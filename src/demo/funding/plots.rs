@@ -126,8 +126,7 @@ impl Plot {
     fn ends(&self) -> &'static str {
         match self.fate {
             Fate::Again => "editable",
-            Fate::ClawedBack => "success",
-            Fate::Shared | Fate::Reduced | Fate::Paid => "paid",
+            Fate::Shared | Fate::Reduced | Fate::Paid | Fate::ClawedBack => "paid",
         }
     }
 }

@@ -119,7 +119,7 @@ async fn twins(store: &dyn Store, claim: &Stored<ClaimPaper>) -> anyhow::Result<
     let Some(assessment) = &claim.sheet.assessment else { return Ok(String::new()) };
     let record = record::get(store, &assessment.record).await?;
     let verdicts = record.pointer("/judgement/verdicts").and_then(Value::as_array).into_iter().flatten();
-    let pairs = verdicts.filter_map(|verdict| verdict.pointer("/told/pairs")?.as_array()).flatten();
+    let pairs = verdicts.filter_map(|verdict| verdict.get("pairs")?.as_array()).flatten();
     let word = |pair: &Value, field: &str| pair.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
     let named: BTreeSet<String> =
         pairs.map(|pair| format!("{} of {}", word(pair, "claim"), word(pair, "partner"))).collect();
