@@ -175,7 +175,7 @@ fn claim(life: &mut Life, act: &Act, who: usize, run: usize, amount: usize) {
     let sheet: Sheet<ClaimPaper> = serde_json::from_value(life.snapshot.context.clone()).unwrap();
     let owed = sheet.payable_of(&payee.parse().unwrap()).map(|payable| payable.amount.minor);
     // Mostly the bank pays what was owed.
-    let whole = owed.filter(|_| amount % 2 == 0).unwrap_or(minor);
+    let whole = owed.filter(|_| amount.is_multiple_of(2)).unwrap_or(minor);
     let at = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
     let part = json!({ "payee": payee, "amount": at(minor), "reason": "x" });
     let back = |outcome: &str| json!({ "payout": payout, "payee": payee, "outcome": outcome, "amount": at(whole), "why": "x" });
