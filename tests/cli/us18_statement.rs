@@ -91,3 +91,35 @@ fn a_changed_pack_is_compared_with_the_past_before_it_is_imported() {
     let wrong = test("1999.99 EUR");
     assert!(wrong.code == 1 && wrong.data.contains("EUR 2,000.00 is payable"), "{wrong:?}");
 }
+
+#[test]
+fn a_partner_whose_claim_is_like_anothers_does_not_learn_whose() {
+    let vendor = Vendor::open();
+    vendor.partner("bluepeak", &[("requesters: [pia]", "requesters: [ben]")]);
+    let first = vendor.granted("pia", &[]);
+    let second = vendor.granted("ben", &[("partner: nordlicht", "partner: bluepeak"), ("hamburg-breakfast", "bremen")]);
+    vendor.pass_days(20);
+    let known = vendor.claim("pia", &first, &[]);
+    vendor.until("claim", &known, "approvals");
+    let own = [
+        ("partner: nordlicht", "partner: bluepeak"),
+        ("3f0a6c1d", "aa0a6c1d"),
+        ("9b1c7d2e", "aa1c7d2e"),
+        ("1d2e3f40", "aa2e3f40"),
+    ];
+    let like = vendor.claim("ben", &second, &own);
+    vendor.until("claim", &like, "returned");
+    let told = |person: &str, more: &[&str]| {
+        let said = vendor.act_plainly(person, &[&["explain", &like], more].concat()).ok();
+        said.data
+    };
+    let named = |text: &str| text.contains(&known) || text.contains("nordlicht");
+    for more in [&[][..], &["--json"], &["F2", "--json"], &["--all", "--json"]] {
+        assert!(!named(&told("ben", more)), "{more:?}: {}", told("ben", more));
+    }
+    for args in [["claim", "show", &like, "--json"], ["claim", "history", &like, "--ndjson"]] {
+        assert!(!named(&vendor.act_plainly("ben", &args).ok().data), "{args:?}");
+    }
+    assert_eq!(vendor.act_plainly("ben", &["explain", &like, "--case"]).code, 4);
+    assert!(told("finn", &[]).contains(&known), "the vendor's people see the pair: {}", told("finn", &[]));
+}
