@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use entente_core::{
     chart::step::VOTE,
     context::funding::{ClaimPaper, PayableStatus, PayoutPaper},
+    event::{Body, Resolution},
     ledger::Account,
 };
 use entente_payments::pain001;
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     draw::Draw,
+    house::server::HANG,
     papers,
     vendor::{Started, Vendor},
 };
@@ -51,6 +53,12 @@ async fn owing() -> (Vendor, Vec<Started>) {
 /// What people and the bank do to a run, as it stands: they vote once, and answer once that everything was paid.
 async fn attend(vendor: &Vendor, run: &Started, said: &mut BTreeSet<(String, &'static str)>) -> Option<RunRow> {
     let row = vendor.find(run.run).await?;
+    if row.snapshot.incident.is_some() {
+        // What ended with its process too often waits for an operator, who looks and has it tried again.
+        let body = Body::Resolve { decision: Resolution::Retry, reason: "a test looked".into() };
+        let sender = vendor.sender(vendor.actor("finn")).await;
+        vendor.append(vec![sender.message(run.run, body)]).await;
+    }
     if let Some(round) = &row.snapshot.approvals {
         for person in ["finn", "tess"] {
             if said.insert((run.label.clone(), person)) {
@@ -103,10 +111,15 @@ async fn us17_two_runs_over_the_same_payables_killed_twenty_times_pay_each_by_ex
         vendor.books_are_sound().await;
     }
     let _crew = vendor.crew(3).await;
-    for run in &runs {
-        while !is_over(attend(&vendor, run, &mut said).await) {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    let ending = async {
+        for run in &runs {
+            while !is_over(attend(&vendor, run, &mut said).await) {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
         }
+    };
+    if tokio::time::timeout(HANG, ending).await.is_err() {
+        panic!("a run stands still: {:#?}\n{}", vendor.runs("payout_run").await, vendor.logs());
     }
     vendor.all_in(&claims, "paid").await;
 
