@@ -58,7 +58,7 @@ fn a_request_is_held_claimed_paid_and_every_amount_stands_in_the_books() {
 }
 
 #[test]
-fn nobody_sees_what_is_another_partners() {
+fn row_75_nobody_sees_what_is_another_partners() {
     let vendor = Vendor::open();
     vendor.partner("bluepeak", &[("requesters: [pia]", "requesters: [ben]")]);
     let request = vendor.granted("pia", &[]);

@@ -20,7 +20,6 @@ const EXCUSED: &[(&[u32], &str)] = &[
     (&[52, 89], "no command imports anything larger than a megabyte"),
     (&[68, 69, 80, 81, 82, 83], "there are no pages, log-ins or accounts"),
     (&[70, 71, 72, 73], "nothing is called that others name, and no signed notification is taken"),
-    (&[75], "the only party that reads is the vendor; scopes are shown by the stores' conformance suite"),
 ];
 
 /// The rows of the table.
