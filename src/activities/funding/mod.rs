@@ -1,9 +1,5 @@
 //! What the runs of funds, requests, claims and payouts have done for them. All of it happens in this installation: it reads
 //! records, and puts messages into the inboxes of other runs.
-#![expect(
-    clippy::result_large_err,
-    reason = "an attempt that fails is the activity's result as it is, made once per delivery"
-)]
 
 mod assess;
 mod fund;
