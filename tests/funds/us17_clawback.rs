@@ -80,7 +80,7 @@ async fn us17_a_clawback_is_netted_by_a_quarter_at_most_and_a_returned_payment_i
     vendor.state(next.run, "paid").await;
     vendor.state(wrong.run, "closed").await;
     let next = vendor.sheet::<ClaimPaper>(next.run).await.course.payables.remove(0);
-    assert_eq!(next.paid_in_all().minor, 200_000);
+    assert_eq!(next.paid_in_all(), 200_000);
     assert_eq!(vendor.stands(FUND, Account::Clawback, None).await, 0);
     // Of 4,000.00 that were paid, 800.00 are free again.
     assert_eq!(vendor.stands(FUND, Account::Paid, None).await, 320_000);
