@@ -36,7 +36,7 @@ pub fn mail(setting: &Setting) -> anyhow::Result<Outcome> {
 pub fn payments(setting: &Setting) -> anyhow::Result<Outcome> {
     let python = python::with(&setting.workspace, &["crates/payments/tests/requirements.txt"])?;
     let mut cargo = setting.workspace.cargo("test");
-    cargo.args(EVERYTHING).args(["--test", "it", "--", "--nocapture", "schema::"]);
+    cargo.args(EVERYTHING).args(["--test", "it", "--", "--nocapture", "xsd::"]);
     command::run(cargo.env("ENTENTE_PAYMENTS_PYTHON", &python))?;
     Ok(Outcome::Passed(String::new()))
 }

@@ -9,6 +9,6 @@ mod pain001;
 mod pain002;
 mod remittance;
 mod sample;
-mod schema;
 mod sums;
 mod tables;
+mod xsd;
