@@ -13,6 +13,9 @@ use crate::{
     event::{Body, Event, Failure, Outcome},
 };
 
+/// The code of a refusal by the ledger.
+const LEDGER: &str = "ledger_refused";
+
 /// What the assessment returns, whichever way it goes.
 #[derive(Debug, Deserialize)]
 struct Assessed {
@@ -24,7 +27,10 @@ impl<P: Paper> Sheet<P> {
     pub(super) fn apply(&mut self, event: &Event, facts: &ApplyFacts<'_>) {
         match &event.body {
             Body::Started { .. } => self.asked_by(event),
-            Body::Named { name, data } => self.named(name, data, event, facts.now),
+            Body::Named { name, data } => {
+                self.forget_ledger();
+                self.named(name, data, event, facts.now);
+            }
             Body::Result { outcome, .. } => {
                 let Some(activity) = facts.activity else { return };
                 match outcome {
@@ -33,10 +39,10 @@ impl<P: Paper> Sheet<P> {
                 }
             }
             Body::LedgerRefused { reason, .. } => {
-                self.refusal =
-                    Some(Refusal { message: reason.clone(), field: None, code: Some("ledger_refused".into()) });
+                self.refusal = Some(Refusal { message: reason.clone(), field: None, code: Some(LEDGER.into()) });
             }
-            Body::Timer { .. } | Body::ChildEnded { .. } | Body::Resolve { .. } => {}
+            Body::Timer { .. } => self.forget_ledger(),
+            Body::ChildEnded { .. } | Body::Resolve { .. } => {}
         }
         self.revise();
     }
@@ -74,8 +80,22 @@ impl<P: Paper> Sheet<P> {
         }
     }
 
+    fn is_refused_by_ledger(&self) -> bool {
+        self.refusal.as_ref().is_some_and(|refusal| refusal.code.as_deref() == Some(LEDGER))
+    }
+
+    /// A refusal by the ledger is told until somebody, or time, has it tried again.
+    fn forget_ledger(&mut self) {
+        if self.is_refused_by_ledger() {
+            self.refusal = None;
+        }
+    }
+
     fn done(&mut self, activity: &str, output: &Value, now: Timestamp) {
-        self.refusal = None;
+        // What was under way when the ledger refused may end after it, and does not make it forgotten.
+        if !self.is_refused_by_ledger() {
+            self.refusal = None;
+        }
         if activity == ASSESS {
             self.assessment = assessment(output).or_else(|| self.assessment.take());
         }
