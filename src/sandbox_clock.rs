@@ -29,7 +29,7 @@ struct Shown {
 /// # Errors
 /// When the sandbox does not answer.
 pub async fn follow(control: &str) -> anyhow::Result<FollowingClock> {
-    Ok(FollowingClock::starting_at(read(&client()?, control).await?))
+    Ok(FollowingClock::starting_at(read(&client()?, control, None).await?))
 }
 
 /// A clock that stands where the database's history ends: the last instant that a stopped sandbox is known to have shown.
@@ -55,9 +55,10 @@ pub async fn keep(control: String, clock: FollowingClock, stop: CancellationToke
     let every = Duration::from_millis(100);
     // Building a client reads every certificate of the machine: once is enough.
     let Ok(client) = client() else { return tracing::error!("the sandbox's clock cannot be followed") };
+    let name = std::process::id().to_string();
     let mut last: Option<(Timestamp, std::time::Instant)> = None;
     while !stop.is_cancelled() {
-        if let Ok(shown) = read(&client, &control).await {
+        if let Ok(shown) = read(&client, &control, Some(&name)).await {
             let now = std::time::Instant::now();
             let rate = last.map_or(1000, |(before, at)| rate_milli(before, shown, now.duration_since(at)));
             last = Some((shown, now));
@@ -84,9 +85,11 @@ fn client() -> anyhow::Result<Client> {
     Ok(Client::builder().no_proxy().timeout(PATIENCE).build()?)
 }
 
-async fn read(client: &Client, control: &str) -> anyhow::Result<Timestamp> {
+/// Looks at the clock; the looks of a `reader` are counted there.
+async fn read(client: &Client, control: &str, reader: Option<&str>) -> anyhow::Result<Timestamp> {
     let url = format!("{}/clock", control.trim_end_matches('/'));
-    let answer = client.get(&url).send().await.and_then(reqwest::Response::error_for_status);
+    let answer =
+        client.get(&url).query(&[("reader", reader)]).send().await.and_then(reqwest::Response::error_for_status);
     let answer = answer.with_context(|| format!("the sandbox's clock at {url} does not answer"))?;
     let shown: Shown = answer.json().await.with_context(|| format!("{url} shows no sandbox's clock"))?;
     Ok(shown.now)

@@ -1,6 +1,7 @@
 //! A vendor's installation with partners and funds, and what people tell it: straight into the inboxes of its runs.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::PathBuf,
     sync::atomic::{AtomicU32, Ordering},
@@ -131,9 +132,28 @@ impl Vendor {
         self.pass(&format!("PT{}H", 24 * days)).await;
     }
 
-    /// Lets business time pass.
+    /// Lets business time pass, until every process has seen that it did.
     pub async fn pass(&self, by: &str) {
         self.clock.advance(by).await.unwrap();
+        let before = self.looks().await;
+        let seen = async {
+            // The look that was under way may have shown the old time; the next but one begins when the new one is taken over.
+            let sees =
+                |now: &BTreeMap<String, u64>, (pid, looks): (&String, &u64)| now[pid] >= looks + 2 || !is_up(pid);
+            while !before.iter().all({
+                let now = self.looks().await;
+                move |one| sees(&now, one)
+            }) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(HANG, seen).await.expect("every process follows the clock");
+    }
+
+    /// How often each process has looked at the clock.
+    async fn looks(&self) -> BTreeMap<String, u64> {
+        let shown = self.clock.ask("clock/readers").await.unwrap();
+        serde_json::from_value(shown["readers"].clone()).unwrap()
     }
 
     /// Business time.
@@ -457,4 +477,11 @@ fn yaml(text: &str) -> Value {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let pairs = lines.filter_map(|line| line.split_once(": "));
     pairs.map(|(field, value)| (field.to_owned(), json!(value))).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// Whether a process runs, and is neither stopped nor a corpse.
+fn is_up(pid: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat.rsplit(") ").next().and_then(|rest| rest.chars().next());
+    state.is_some_and(|state| !"TtZX".contains(state))
 }

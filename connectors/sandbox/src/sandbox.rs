@@ -1,5 +1,6 @@
 //! The shared state behind both trees of routes.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -12,6 +13,8 @@ use crate::world::World;
 pub(crate) struct Sandbox {
     world: Mutex<World>,
     buckets: Mutex<Buckets>,
+    /// How often whoever follows the clock has looked at it, by the names that they give themselves.
+    clock_readers: Mutex<BTreeMap<String, u64>>,
     config: Config,
 }
 
@@ -24,7 +27,7 @@ impl Sandbox {
             persist::save(path, &world)?;
         }
         let buckets = Mutex::new(Buckets::new(config.throttling));
-        Ok(Self { world: Mutex::new(world), buckets, config })
+        Ok(Self { world: Mutex::new(world), buckets, clock_readers: Mutex::default(), config })
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -33,6 +36,10 @@ impl Sandbox {
 
     pub(crate) fn buckets(&self) -> MutexGuard<'_, Buckets> {
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn clock_readers(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+        self.clock_readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads the world as it is now. What became due happens first.

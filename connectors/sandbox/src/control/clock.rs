@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -23,8 +23,22 @@ pub(super) async fn health() -> Json<Value> {
     Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
 }
 
-pub(super) async fn show(State(sandbox): State<Arc<Sandbox>>) -> Json<Value> {
-    Json(sandbox.read(shown))
+#[derive(Deserialize)]
+pub(super) struct Look {
+    reader: Option<String>,
+}
+
+/// A look by somebody who says his name is counted: whoever moves the clock can wait until all have seen it.
+pub(super) async fn show(State(sandbox): State<Arc<Sandbox>>, Query(look): Query<Look>) -> Json<Value> {
+    let answer = sandbox.read(shown);
+    if let Some(reader) = look.reader {
+        *sandbox.clock_readers().entry(reader).or_default() += 1;
+    }
+    Json(answer)
+}
+
+pub(super) async fn readers(State(sandbox): State<Arc<Sandbox>>) -> Json<Value> {
+    Json(json!({ "readers": *sandbox.clock_readers() }))
 }
 
 #[derive(Deserialize)]

@@ -30,6 +30,7 @@ pub(crate) fn router(sandbox: Arc<Sandbox>) -> Router {
         .route("/health", get(clock::health))
         .route("/accounts", get(aws::accounts).post(catalog::add_account))
         .route("/clock", get(clock::show).post(clock::change))
+        .route("/clock/readers", get(clock::readers))
         .route("/aws/products", get(aws::products).post(aws::add_product))
         .route("/aws/solutions", get(catalog::solutions).post(catalog::add_solution))
         .route("/aws/offer-sets", get(catalog::offer_sets))

@@ -82,6 +82,17 @@ async fn a_product_needs_no_more_than_an_id_and_a_kind_and_may_be_told_in_the_se
 }
 
 #[tokio::test]
+async fn looks_at_the_clock_are_counted_for_those_who_say_their_name() {
+    let desk = Desk::new().await;
+    desk.get("/clock").await;
+    assert_eq!(desk.get("/clock/readers").await, json!({ "readers": {} }));
+    for reader in ["4711", "4711", "4712"] {
+        assert_eq!(desk.get(&format!("/clock?reader={reader}")).await["now"], START);
+    }
+    assert_eq!(desk.get("/clock/readers").await, json!({ "readers": { "4711": 2, "4712": 1 } }));
+}
+
+#[tokio::test]
 async fn every_described_path_is_served_and_every_served_path_described() {
     let desk = Desk::new().await;
     let described = desk.get("/openapi.json").await;
