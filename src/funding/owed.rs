@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use entente_core::{
     context::funding::{ClaimPaper, Item, Netted, PayableStatus},
     ids::{LegalEntityId, PartyId},
-    money::{Currency, Money},
+    mdf::{BasisPoints, PackPin},
+    money::{Currency, Money, Rounding},
     scope::Scope,
 };
 use entente_store::{RunFilter, Store};
 
-use super::stored::{self, Stored};
+use super::{
+    packs,
+    stored::{self, Stored},
+};
 use crate::offers::DeskError;
-
-/// The most that is taken off one payable for what is claimed back, in percent of it: rule Y9's default.
-const NETTED_MOST: i64 = 25;
 
 /// The tag of claims that owe something.
 const PAYABLE: &str = "payable";
@@ -28,6 +29,7 @@ const RECOVERING: &str = "recovering";
 /// When the database cannot be read.
 pub async fn items(store: &dyn Store, entity: &LegalEntityId, only: &BTreeSet<String>) -> Result<Vec<Item>, DeskError> {
     let mut back = claimed_back(store, entity).await?;
+    let mut packs = Packs::new();
     let mut items = Vec::new();
     for claim in tagged(store, PAYABLE).await? {
         let named = only.is_empty() || only.contains(claim.label());
@@ -35,10 +37,11 @@ pub async fn items(store: &dyn Store, entity: &LegalEntityId, only: &BTreeSet<St
         if claim.sheet.paper.legal_entity != *entity {
             continue;
         }
+        let most = netted_at_most(store, &mut packs, &claim).await?;
         let owed = claim.sheet.course.payables.iter().filter(|one| one.status == PayableStatus::Owed);
         for payable in owed.filter(|one| one.amount.minor > 0) {
             let (payee, amount) = (payable.payee.clone(), payable.amount);
-            let netted = net(&mut back, &payee, amount);
+            let netted = net(&mut back, &payee, amount, most);
             items.push(Item { claim: claim.label().to_owned(), payee, fund: fund.clone(), amount, netted });
         }
     }
@@ -65,9 +68,30 @@ async fn claimed_back(store: &dyn Store, entity: &LegalEntityId) -> Result<Back,
     Ok(back)
 }
 
+/// The most that is taken off what a claim owes, by the packs that claims were judged by.
+type Packs = BTreeMap<PackPin, BasisPoints>;
+
+async fn netted_at_most(
+    store: &dyn Store,
+    packs: &mut Packs,
+    claim: &Stored<ClaimPaper>,
+) -> Result<BasisPoints, DeskError> {
+    let pin = claim.sheet.course.pack.as_ref().ok_or_else(|| DeskError::Unreadable {
+        what: format!("`{}`", claim.label()),
+        why: "it owes money, and names no pack that it was judged by".to_owned(),
+    })?;
+    if let Some(known) = packs.get(pin) {
+        return Ok(*known);
+    }
+    let most = packs::pinned(store, pin).await?.netted_at_most();
+    packs.insert(pin.clone(), most);
+    Ok(most)
+}
+
 /// Takes off a payable what its payee owes, up to the part that may be taken.
-fn net(back: &mut Back, payee: &PartyId, amount: Money) -> Vec<Netted> {
-    let mut left = i64::try_from(i128::from(amount.minor) * i128::from(NETTED_MOST) / 100).unwrap_or(0);
+fn net(back: &mut Back, payee: &PartyId, amount: Money, most: BasisPoints) -> Vec<Netted> {
+    // A part of an amount is less than the amount, so that it always fits.
+    let mut left = most.of(amount, Rounding::Down).map_or(0, |part| part.minor);
     let mut netted = Vec::new();
     for (claim, rest) in back.get_mut(&(payee.clone(), amount.currency)).into_iter().flatten() {
         let taken = left.min(*rest);

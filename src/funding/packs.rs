@@ -1,6 +1,6 @@
 //! Packs of rules in the database: imported once, never changed, named by funds as `name@version`.
 
-use entente_core::mdf::Pack;
+use entente_core::mdf::{Pack, PackPin};
 use entente_store::{Store, StoredDocument};
 use jiff::Timestamp;
 
@@ -42,6 +42,17 @@ pub async fn find(store: &dyn Store, named: &str) -> Result<Pack, DeskError> {
     let stored = text(store, named).await?;
     Pack::from_yaml(named, &stored.text)
         .map_err(|error| DeskError::Unreadable { what: format!("pack `{named}`"), why: error.to_string() })
+}
+
+/// The pack that a claim was judged by.
+///
+/// # Errors
+/// When it is not there, or its text cannot be read.
+pub async fn pinned(store: &dyn Store, pin: &PackPin) -> Result<Pack, DeskError> {
+    let stored = store.document_by_hash(KIND, &pin.sha256).await?;
+    let stored = stored.ok_or_else(|| entente_store::Error::NotFound { kind: "pack", id: pin.to_string() })?;
+    Pack::from_yaml(&pin.name, &stored.text)
+        .map_err(|error| DeskError::Unreadable { what: format!("pack `{pin}`"), why: error.to_string() })
 }
 
 /// A stored pack by `name@version`.

@@ -9,7 +9,6 @@ use crate::{
 };
 
 const THIEF: &str = "holder: Nordlicht Cloud GmbH\naccount: GB33BUKB20201555555555\nbic: BUKBGB22\ncountry: GB\n";
-const MOVED: &str = "holder: Nordlicht Cloud GmbH\naccount: DE75512108001245126199\nbic: SOGEDEFFXXX\ncountry: DE\n";
 
 /// The account of the details that two people have checked.
 const OLD: &str = "DE89370400440532013000";
@@ -45,7 +44,7 @@ async fn pays_nothing(vendor: &Vendor) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn row_85_money_waits_for_a_second_person_and_five_days_and_whoever_knew_the_old_details_is_told() {
     let (vendor, _crew, partner) = owing().await;
-    let hash = vendor.change_bank("pia", "nordlicht", &partner, MOVED).await;
+    let hash = vendor.change_bank("pia", "nordlicht", &partner, papers::BANK_ELSEWHERE).await;
     assert!(pays_nothing(&vendor).await.contains("not confirmed by a second person"));
 
     // Who entered and confirmed the old ones, and the partner's people, are told of it by name.
@@ -56,9 +55,9 @@ async fn row_85_money_waits_for_a_second_person_and_five_days_and_whoever_knew_t
     assert_eq!(last["tell"], json!(["mia", "paula", "pia"]), "{last}");
 
     accepted(vendor.ask(vendor.actor("paula"), partner.run, "confirm_bank", json!({ "sha256": hash })).await);
-    assert!(pays_nothing(&vendor).await.contains("wait for five days"));
+    assert!(pays_nothing(&vendor).await.contains("wait for 5 days"));
     vendor.pass("PT119H").await;
-    assert!(pays_nothing(&vendor).await.contains("wait for five days"));
+    assert!(pays_nothing(&vendor).await.contains("wait for 5 days"));
     assert!(files(&vendor).await.is_empty());
     vendor.pass("PT2H").await;
     let run = vendor.payout(&papers::payout(&[])).await;
@@ -76,7 +75,9 @@ async fn row_85_details_changed_between_gathering_and_writing_stop_the_file_and_
         let run = vendor.payout(&papers::payout(&[])).await;
         vendor.asks(run.run).await;
         accepted(vendor.vote("finn", run.run).await);
-        let hash = vendor.change_bank("pia", "nordlicht", &partner, if confirmed { MOVED } else { THIEF }).await;
+        let hash = vendor
+            .change_bank("pia", "nordlicht", &partner, if confirmed { papers::BANK_ELSEWHERE } else { THIEF })
+            .await;
         if confirmed {
             accepted(vendor.ask(vendor.actor("paula"), partner.run, "confirm_bank", json!({ "sha256": hash })).await);
         }

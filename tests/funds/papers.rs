@@ -29,8 +29,23 @@ pub fn without_sums() -> String {
     changed(PACK, &[("pack: starter", "pack: open"), ("  G1: {}\n", "")])
 }
 
+/// The same rules under the name `hasty`: new bank details wait two days, and half of a payment may be taken off.
+pub fn hasty() -> String {
+    changed(
+        PACK,
+        &[
+            ("pack: starter", "pack: hasty"),
+            ("  Y1: {}\n", "  F11: { days: 2 }\n  Y1: {}\n  Y9: { of_statement: 50 }\n"),
+        ],
+    )
+}
+
 /// Where the partners' money goes.
 pub const BANK: &str = include_str!("../../examples/funding/bank.yaml");
+
+/// Where it goes after a change.
+pub const BANK_ELSEWHERE: &str =
+    "holder: Nordlicht Cloud GmbH\naccount: DE75512108001245126199\nbic: SOGEDEFFXXX\ncountry: DE\n";
 
 const PARTNER: &str = include_str!("../../examples/funding/partner.yaml");
 const FUND: &str = include_str!("../../examples/funding/fund.yaml");

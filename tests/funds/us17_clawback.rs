@@ -35,6 +35,18 @@ async fn pays(vendor: &Vendor, run: &Started) -> (i64, i64) {
     (net, item.amount.minor - net)
 }
 
+/// A paid claim, of which part is claimed back with everybody's agreement.
+async fn claimed_back(vendor: &Vendor, claim: &Started, minor: i64) {
+    let amount = Money { minor, currency: "EUR".parse().unwrap() };
+    let back = json!({ "payee": "nordlicht", "amount": amount, "reason": "no event took place" });
+    accepted(vendor.ask(vendor.actor("finn"), claim.run, "claw_back", back).await);
+    vendor.asks(claim.run).await;
+    crate::vendor::refused(vendor.vote("finn", claim.run).await);
+    vendor.agree(std::slice::from_ref(claim), &["vera"]).await;
+    accepted(vendor.vote("flo", claim.run).await);
+    vendor.state(claim.run, "recovering").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn us17_a_clawback_is_netted_by_a_quarter_at_most_and_a_returned_payment_is_owed_without_what_was_netted() {
     let (vendor, _crew) = Vendor::open().await;
@@ -47,14 +59,7 @@ async fn us17_a_clawback_is_netted_by_a_quarter_at_most_and_a_returned_payment_i
     vendor.state(wrong.run, "paid").await;
 
     // 800.00 of the 2,000.00 are claimed back; whoever asks for that has no vote on it.
-    let eight_hundred = Money { minor: 80_000, currency: "EUR".parse().unwrap() };
-    let back = json!({ "payee": "nordlicht", "amount": eight_hundred, "reason": "no event took place" });
-    accepted(vendor.ask(vendor.actor("finn"), wrong.run, "claw_back", back).await);
-    vendor.asks(wrong.run).await;
-    crate::vendor::refused(vendor.vote("finn", wrong.run).await);
-    vendor.agree(std::slice::from_ref(&wrong), &["vera"]).await;
-    accepted(vendor.vote("flo", wrong.run).await);
-    vendor.state(wrong.run, "recovering").await;
+    claimed_back(&vendor, &wrong, 80_000).await;
     assert_eq!(vendor.stands(FUND, Account::Clawback, None).await, 80_000);
 
     // The next payment of 2,000.00 bears a quarter: 500.00.
@@ -86,4 +91,36 @@ async fn us17_a_clawback_is_netted_by_a_quarter_at_most_and_a_returned_payment_i
     assert_eq!(vendor.stands(FUND, Account::Paid, None).await, 320_000);
     assert_eq!(vendor.stands(FUND, Account::Free, None).await, 2_000_000 - 320_000);
     vendor.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn us17_the_pack_of_a_claim_says_how_much_is_netted_and_how_long_new_bank_details_wait() {
+    let vendor = Vendor::new().await;
+    let _crew = vendor.crew(3).await;
+    let partner = vendor.partner("nordlicht", &[]).await;
+    vendor.fund(&papers::fund(&[("starter@1", "hasty@1")])).await;
+    vendor.pass_days(2).await;
+    let other = papers::request(&[("hamburg-breakfast", "event-2")]);
+    let requests = vendor.granted(&[("pia", papers::request(&[])), ("pia", other)]).await;
+    vendor.pass_days(20).await;
+    let wrong = vendor.owed(&[("pia", papers::claim(&requests[0].label, 1, &[]))]).await.remove(0);
+    let run = sent(&vendor).await;
+    answer(&vendor, &run, "paid", "2027-04-05").await;
+    vendor.state(wrong.run, "paid").await;
+    claimed_back(&vendor, &wrong, 150_000).await;
+    vendor.owed(&[("pia", papers::claim(&requests[1].label, 2, &[]))]).await;
+
+    let hash = vendor.change_bank("pia", "nordlicht", &partner, papers::BANK_ELSEWHERE).await;
+    accepted(vendor.ask(vendor.actor("paula"), partner.run, "confirm_bank", json!({ "sha256": hash })).await);
+    vendor.pass("PT47H").await;
+    let early = vendor.payout(&papers::payout(&[])).await;
+    vendor.state(early.run, "withdrawn").await;
+    let left_out = vendor.sheet::<PayoutPaper>(early.run).await.course.left_out.remove(0).why;
+    assert!(left_out.contains("wait for 2 days"), "{left_out}");
+
+    // Two days are over, and half of 2,000.00 may be taken off.
+    vendor.pass("PT2H").await;
+    let run = sent(&vendor).await;
+    assert_eq!(pays(&vendor, &run).await, (100_000, 100_000));
+    vendor.books_are_sound().await;
 }

@@ -52,7 +52,7 @@ pub enum Payout {
 /// Put what is owed into a run
 ///
 /// The document names the legal entity, the day, the form of the file and the accounts that are paid from. What is claimed
-/// back from a payee is taken off, up to a quarter of each payment.
+/// back from a payee is taken off, up to the part of each payment that the claim's pack allows.
 #[derive(Debug, clap::Args)]
 pub struct Create {
     /// The document; `-` reads standard input

@@ -8,8 +8,10 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
+    cell::BasisPoints,
     parameter::Terms,
     rule::{Rule, RuleId},
+    rules::{clawback::NETTED, fraud::COOL_DOWN},
 };
 use crate::offer::{DocumentError, outline::Outline, source};
 
@@ -109,6 +111,18 @@ impl Pack {
     /// What a claim pins of it.
     pub fn pin(&self) -> PackPin {
         PackPin { name: self.name.clone(), version: self.version, sha256: self.sha256.clone() }
+    }
+
+    /// How long new bank details wait, in days of 24 hours, before money goes there: rule F11's parameter, and its default where
+    /// the pack does not enable the rule. Payout runs keep to it in any case.
+    pub fn cool_down_days(&self) -> u32 {
+        COOL_DOWN.of(&self.terms)
+    }
+
+    /// The most that is taken off a payment for what is claimed back: rule Y9's parameter, and its default where the pack does
+    /// not enable the rule.
+    pub fn netted_at_most(&self) -> BasisPoints {
+        NETTED.of(&self.terms)
     }
 
     /// The rules that it enables, by id.

@@ -21,13 +21,10 @@ use crate::{
         funding::{Books, decided, read, records, refused, settled, unread},
     },
     funding::{
-        case,
+        case, packs,
         stored::{self, Stored},
     },
 };
-
-/// How long new bank details wait before money goes there, counted from their confirmation: rule F11's default.
-const COOL_DOWN: SignedDuration = SignedDuration::from_hours(5 * 24);
 
 /// `payout.gather`.
 pub struct Gather {
@@ -110,7 +107,11 @@ impl Gather {
     ) -> Result<Result<Ready, (Stored<ClaimPaper>, String)>, Box<Attempt>> {
         let store = records(self.books.as_ref())?.store.as_ref();
         let partner = stored::partner(store, &item.payee).await.map_err(unread)?;
-        let unfit = match unfit(&partner, now) {
+        let waits = match &claim.sheet.course.pack {
+            Some(pin) => packs::pinned(store, pin).await.map_err(unread)?.cool_down_days(),
+            None => return Ok(Err((claim, "it names no pack that it was judged by".to_owned()))),
+        };
+        let unfit = match unfit(&partner, waits, now) {
             Some(why) => Some(why),
             None => self.unfit_netting(item).await?,
         };
@@ -139,8 +140,8 @@ impl Gather {
     }
 }
 
-/// Why a partner may not be paid now.
-fn unfit(partner: &Stored<PartnerPaper>, now: Timestamp) -> Option<String> {
+/// Why a partner may not be paid now. New bank details wait for so many days, counted from their confirmation.
+fn unfit(partner: &Stored<PartnerPaper>, waits: u32, now: Timestamp) -> Option<String> {
     let payee = &partner.sheet.paper.partner;
     let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
     if case::status(partner) != PartnerStatus::Active {
@@ -152,9 +153,9 @@ fn unfit(partner: &Stored<PartnerPaper>, now: Timestamp) -> Option<String> {
     let Some(bank) = partner.sheet.course.confirmed() else {
         return Some(format!("the bank details of partner `{payee}` are not confirmed by a second person"));
     };
-    match bank.confirmed_at.unwrap_or(bank.at).checked_add(COOL_DOWN) {
+    match bank.confirmed_at.unwrap_or(bank.at).checked_add(SignedDuration::from_hours(24 * i64::from(waits))) {
         Ok(ripe) if ripe <= now => None,
-        _ => Some(format!("the bank details of partner `{payee}` are new; they wait for five days")),
+        _ => Some(format!("the bank details of partner `{payee}` are new; they wait for {waits} days")),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
 
 ids!(Payment: Y8 = 8, Y9 = 9);
 
-param!(NETTED: BasisPoints = Y9 "of_statement" Within(0, 10_000), "50", "the most that is taken off one statement");
+param!(NETTED: BasisPoints = Y9 "of_statement" Within(0, 10_000), "25", "the most that is taken off one statement");
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
