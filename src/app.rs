@@ -10,7 +10,7 @@ use entente_core::{
         agreement_cancellation::{AgreementCancellationContext, Cancellation},
         agreement_payment_request::{AgreementPaymentRequestContext, PaymentRequest},
         billing_adjustment::{BillingAdjustmentContext, Refund},
-        funding::{ClaimPaper, FundPaper, PartnerPaper, PayoutPaper, RequestPaper, SheetContext},
+        funding::{AccrualPaper, ClaimPaper, FundPaper, PartnerPaper, PayoutPaper, RequestPaper, SheetContext},
         private_offer::PrivateOfferContext,
     },
     ids::ProcessId,
@@ -170,7 +170,9 @@ fn activities(connections: &Connections, records: Option<Records>) -> Activities
         .with(funding::Gather::new(books.clone()))
         .with(funding::Release::new(books.clone()))
         .with(funding::WriteFile::new(books.clone()))
-        .with(funding::Tell::new(books));
+        .with(funding::Tell::new(books.clone()))
+        .with(funding::CheckAccrual::new(books.clone()))
+        .with(funding::LookAtAccrual::new(books));
     marketplace::writes(connections).into_iter().fold(base, Activities::with)
 }
 
@@ -191,6 +193,7 @@ pub fn contexts() -> Contexts {
         .with(Arc::new(SheetContext::<RequestPaper>::default()))
         .with(Arc::new(SheetContext::<ClaimPaper>::default()))
         .with(Arc::new(SheetContext::<PayoutPaper>::default()))
+        .with(Arc::new(SheetContext::<AccrualPaper>::default()))
 }
 
 /// Business time, and where it comes from.

@@ -36,6 +36,9 @@ pub const CLAIMS: &str = "CLM";
 /// What the labels of payout runs begin with.
 pub const PAYOUTS: &str = "POR";
 
+/// What the labels of accrual runs begin with.
+pub const ACCRUALS: &str = "ACR";
+
 /// A kind of run that people know by its labels.
 struct Kind {
     /// What its labels begin with.
@@ -46,7 +49,7 @@ struct Kind {
     shown_by: &'static str,
 }
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 10] = [
     Kind { series: offers::launch::SERIES, name: "offer", shown_by: "entente offer show" },
     Kind { series: REFUNDS, name: "refund", shown_by: "entente refund show" },
     Kind { series: CANCELLATIONS, name: "cancellation", shown_by: "entente cancellation show" },
@@ -56,6 +59,7 @@ const KINDS: [Kind; 9] = [
     Kind { series: FUND_REQUESTS, name: "request", shown_by: "entente request show" },
     Kind { series: CLAIMS, name: "claim", shown_by: "entente claim show" },
     Kind { series: PAYOUTS, name: "payout run", shown_by: "entente payout show" },
+    Kind { series: ACCRUALS, name: "accrual run", shown_by: "entente accrual show" },
 ];
 
 /// A run of another workflow: whoever made it shows it, and everybody its incidents.

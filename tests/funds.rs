@@ -15,6 +15,8 @@ mod papers;
 #[path = "funds/vendor.rs"]
 mod vendor;
 
+#[path = "funds/accrual.rs"]
+mod accrual;
 #[path = "funds/amounts.rs"]
 mod amounts;
 #[path = "funds/bank_details.rs"]

@@ -50,6 +50,9 @@ const fn kind(name: &'static str, reader: Reader, subject: &'static str) -> Kind
 const INCIDENT: &str = "incident";
 
 const KINDS: &[Kind] = &[
+    kind("accrual_disputed", Reader::Finance, "is doubted by the partner"),
+    kind("accrual_earned", Reader::AllianceManager, "is stated; the partner may doubt it"),
+    kind("accrual_settled", Reader::AllianceManager, "is settled"),
     kind("accepted", Reader::AllianceManager, "was accepted"),
     kind("amended", Reader::AllianceManager, "was changed at the marketplace"),
     kind("amendment_refused", Reader::AllianceManager, "could not be changed and stays as it was"),
@@ -108,6 +111,7 @@ const KINDS: &[Kind] = &[
     kind("partner_suspended", Reader::AllianceManager, "is suspended"),
     kind("payment_returned", Reader::Finance, "was returned by the bank; what is not claimed back is owed again"),
     kind("payout_failed", Reader::AccountsPayable, "could not go on"),
+    kind("rebate_due", Reader::AccountsPayable, "leaves a rebate to be settled with the partner"),
     kind("recovered", Reader::Finance, "has been recovered"),
     kind("recovery_overdue", Reader::Finance, "has not been recovered for a year"),
     kind("request_cancelled", Reader::AllianceManager, "was given up, and its money is free"),

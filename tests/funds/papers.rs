@@ -40,6 +40,12 @@ pub fn hasty() -> String {
     )
 }
 
+/// The same rules under the name `earned`: what partners earn in six months is divided, 60 % for a rebate.
+pub fn earned() -> String {
+    let rules = "  E1: {}\n  E6: { threshold: { EUR: \"1500.00\" } }\n  E7: { rebate_share: 60 }\n";
+    changed(PACK, &[("pack: starter", "pack: earned"), ("  E1: {}\n", rules)])
+}
+
 /// Where the partners' money goes.
 pub const BANK: &str = include_str!("../../examples/funding/bank.yaml");
 

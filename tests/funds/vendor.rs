@@ -85,7 +85,7 @@ impl Vendor {
         let vendor =
             Vendor { folder, app, _sandbox: sandbox, clock, servers: AtomicU32::new(0), keys: AtomicU32::new(0) };
         let now = vendor.now().await;
-        for text in [papers::PACK.to_owned(), papers::without_sums(), papers::hasty()] {
+        for text in [papers::PACK.to_owned(), papers::without_sums(), papers::hasty(), papers::earned()] {
             let pack = Pack::from_yaml("pack.yaml", &text).unwrap();
             again(async || packs::import(vendor.store(), &pack, &text, "fay", now).await).await;
         }
@@ -445,6 +445,28 @@ impl Vendor {
         self.books_are_sound().await;
         let output = program(&self.config()).args(["--actor", "finn", "verify"]).output().await.unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// A command of a person; what it prints as data, or says where it fails.
+    pub async fn command(&self, person: &str, words: &[&str]) -> Result<String, String> {
+        let output = program(&self.config()).args(["--actor", person]).args(words).output().await.unwrap();
+        match output.status.success() {
+            true => Ok(String::from_utf8(output.stdout).unwrap()),
+            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        }
+    }
+
+    /// Writes a file beside the configuration; its path.
+    pub fn file(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    }
+
+    /// The run of a label.
+    pub async fn labelled(&self, label: &str) -> Started {
+        let row = again(async || self.store().run_by_label(&Scope::vendor(), label).await).await;
+        Started { run: row.expect("there is a run of this label").snapshot.run, label: label.to_owned() }
     }
 
     /// What all processes said, the last at the end.

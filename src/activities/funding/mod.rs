@@ -1,6 +1,7 @@
 //! What the runs of funds, requests, claims and payouts have done for them. All of it happens in this installation: it reads
 //! records, and puts messages into the inboxes of other runs.
 
+mod accrual;
 mod assess;
 mod fund;
 mod look_at_request;
@@ -9,6 +10,7 @@ mod tell_request;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+pub use accrual::{CheckAccrual, LookAtAccrual};
 pub use assess::Assess;
 use entente_core::event::{Failure, FailureClass};
 use entente_store::{Store, Verdict};

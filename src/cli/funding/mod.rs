@@ -1,5 +1,6 @@
 //! The commands about market development funds.
 
+pub mod accrual;
 pub mod claim;
 pub mod evidence;
 pub mod explain;

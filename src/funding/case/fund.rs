@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use entente_core::{
-    context::funding::{BUDGET_KEY, FundPaper, REQUEST_FUND_KEY, RequestPaper},
+    context::funding::{ACCRUAL_FUND_KEY, AccrualPaper, BUDGET_KEY, FundPaper, REQUEST_FUND_KEY, RequestPaper},
     ledger::Account,
-    mdf::model::{Budget, Fund, FundUnit},
+    mdf::model::{Accrual, Budget, Fund, FundUnit},
     money::Money,
     scope::Scope,
 };
@@ -26,6 +26,8 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
     };
     let given =
         stands.get(&Account::Allocated).map_or(zero, |debt| Money { minor: debt.minor.saturating_neg(), ..zero });
+    // What was earned and may not be used yet is no part of what requests may ask for.
+    let given = given.minus(of(&[Account::Earned])?)?;
     let others: Vec<Stored<RequestPaper>> = stored::by_key(store, REQUEST_FUND_KEY, paper.fund.as_str()).await?;
     let (mut requested, mut by_category) = (zero, BTreeMap::new());
     // Of requests that nobody has granted, those that came before count: later ones do not stop it, nor do they each other.
@@ -64,12 +66,22 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
             from: paper.budget.from,
             until: paper.budget.until,
         },
-        accrual: None,
+        accrual: earnings(store, paper).await?,
         changes: Vec::new(),
         queue: Vec::new(),
         movements: Vec::new(),
         statements: Vec::new(),
     })
+}
+
+/// What was earned last, once it was divided between the fund and a rebate.
+async fn earnings(store: &dyn Store, paper: &FundPaper) -> Result<Option<Accrual>, DeskError> {
+    let runs: Vec<Stored<AccrualPaper>> = stored::by_key(store, ACCRUAL_FUND_KEY, paper.fund.as_str()).await?;
+    let last = runs
+        .into_iter()
+        .filter(|run| run.row.snapshot.ended && run.has("success"))
+        .max_by_key(|run| run.sheet.paper.until);
+    Ok(last.and_then(|run| run.sheet.divided()))
 }
 
 /// What stands on each account of a fund, in its currency.

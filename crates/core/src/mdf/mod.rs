@@ -8,6 +8,7 @@
 pub mod candidates;
 pub mod cell;
 mod compare;
+pub mod earnings;
 mod figures;
 mod judge;
 pub mod model;

@@ -22,16 +22,20 @@ use entente_core::{
     },
     context::{
         ContextType,
-        funding::{ClaimPaper, FundPaper, PartnerPaper, PayoutPaper, RequestPaper, SheetContext},
+        funding::{AccrualPaper, ClaimPaper, FundPaper, PartnerPaper, PayoutPaper, RequestPaper, SheetContext},
     },
     policy::Policy,
 };
 
 /// The workflows.
-const WORKFLOWS: [&str; 5] = ["partner_onboarding", "fund_period", "mdf_request", "mdf_claim", "payout_run"];
+const WORKFLOWS: [&str; 6] =
+    ["partner_onboarding", "fund_period", "mdf_request", "mdf_claim", "payout_run", "accrual_run"];
 
 /// The notices that the charts may send.
-const NOTICES: [&str; 35] = [
+const NOTICES: [&str; 39] = [
+    "accrual_disputed",
+    "accrual_earned",
+    "accrual_settled",
     "approval_overdue",
     "bank_changed",
     "bank_confirmed",
@@ -57,6 +61,7 @@ const NOTICES: [&str; 35] = [
     "partner_suspended",
     "payment_returned",
     "payout_failed",
+    "rebate_due",
     "recovered",
     "recovery_overdue",
     "request_cancelled",
@@ -84,7 +89,8 @@ fn context(workflow: &str) -> Arc<dyn ContextType> {
         "fund_period" => Arc::new(SheetContext::<FundPaper>::default()),
         "mdf_request" => Arc::new(SheetContext::<RequestPaper>::default()),
         "mdf_claim" => Arc::new(SheetContext::<ClaimPaper>::default()),
-        _ => Arc::new(SheetContext::<PayoutPaper>::default()),
+        "payout_run" => Arc::new(SheetContext::<PayoutPaper>::default()),
+        _ => Arc::new(SheetContext::<AccrualPaper>::default()),
     }
 }
 
@@ -99,6 +105,8 @@ fn vocabulary() -> Vocabulary {
         "payout.gather",
         "payout.release",
         "payout.tell",
+        "accrual.check",
+        "accrual.look",
     ];
     let names = Vocabulary::default().activity("payout.write_file", EffectClass::Irreversible, &["money_out"]);
     let names = local.into_iter().fold(names, |names, one| names.activity(one, EffectClass::Local, &[]));

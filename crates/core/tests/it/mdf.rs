@@ -3,6 +3,7 @@
 mod candidates;
 mod changes;
 mod docs;
+mod earnings;
 mod exceptions;
 mod fixtures;
 mod packs;

@@ -53,7 +53,7 @@ pub struct FundPaper {
     pub partners: BTreeSet<PartyId>,
     /// The budget that it is a part of.
     pub budget: BudgetPart,
-    /// What it is given.
+    /// What it is given; the most that may be earned, where it is filled by earnings.
     pub amount: Money,
     /// The first day of the period in which it may be used.
     pub from: Date,
@@ -180,6 +180,8 @@ impl Paper for FundPaper {
         filled("/title", &self.title)?;
         filled("/gl_account", &self.gl_account)?;
         filled("/budget/name", &self.budget.name)?;
+        let one = self.kind == FundKind::Discretionary || self.partners.len() == 1;
+        check_at(one, "/partners", "is not one partner; a fund that is earned belongs to the one who earns it")?;
         let named = self
             .pack
             .split_once('@')
@@ -270,7 +272,10 @@ impl Paper for FundPaper {
 
     fn postings(sheet: &Sheet<FundPaper>, name: &str) -> Option<Vec<Posting>> {
         let (paper, course) = (&sheet.paper, &sheet.course);
+        let earned = paper.kind == FundKind::Accrual;
         match name {
+            // What is earned is booked by the runs that it is earned by; the fund's amount is the most that may be.
+            "fund.allocate" | "fund.change" if earned => Some(Vec::new()),
             "fund.allocate" => Some(vec![paper.posting(PostingAction::Allocate, paper.amount)]),
             "fund.change" => {
                 let before = course.before.map_or(paper.amount.minor, |before| before.minor);

@@ -3,6 +3,7 @@
 //! Each is a run whose context is a [`Sheet`]: the [`Paper`] that people wrote and approve, what the rules said about it,
 //! and what became of it.
 
+mod accrual;
 mod apply;
 mod assessment;
 mod bank;
@@ -19,6 +20,10 @@ mod request;
 mod sheet;
 mod subject;
 
+pub use accrual::{
+    ACCRUAL_FUND_KEY, ACCRUAL_PARTNER_KEY, AccrualCourse, AccrualPaper, CHECK_ACCRUAL, Decided, Doubt, LOOK_AT_ACCRUAL,
+    Settlement,
+};
 pub use assessment::{Assessment, Reason};
 pub use bank::{BankReference, PartnerCourse};
 pub use claim::{

@@ -8,7 +8,7 @@ pub(super) mod clawback;
 mod deadline;
 mod documents;
 mod duplicates;
-mod earnings;
+pub(super) mod earnings;
 mod eligibility;
 mod evidence;
 pub(super) mod fraud;

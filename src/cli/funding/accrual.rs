@@ -1,0 +1,420 @@
+//! `entente accrual`: what partners earn by their sales, from a report to their funds.
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use entente_core::{
+    context::funding::{ACCRUAL_PARTNER_KEY, AccrualPaper, FundPaper, Paper as _},
+    ids::PartyId,
+    mdf::{
+        earnings::{EarningPlan, Sale},
+        model::FundKind,
+    },
+    money::Money,
+    scope::Scope,
+};
+use entente_store::RunFilter;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use super::{
+    papers::{self, Act, Because, History, Label, List, Spoken},
+    shown::Part,
+};
+use crate::{
+    authz::Action,
+    cli::{
+        exit::Exit,
+        failure::Failure,
+        input,
+        output::instant,
+        session::{Globals, Session},
+        submit::Sending,
+    },
+    decision,
+    funding::{
+        plans,
+        sales::{self, Report, Unusable},
+        standing::Standing,
+        stored::{self, Stored},
+    },
+};
+
+/// Fill funds with what partners earn by their sales
+#[derive(Debug, clap::Subcommand)]
+pub enum Accrual {
+    /// Import a version of a plan: what counts, at which rate; it is never changed afterwards
+    ImportPlan {
+        /// The plan
+        #[arg(value_name = "PLAN.YAML")]
+        file: PathBuf,
+    },
+    /// List the plans
+    Plans,
+    /// Enter a sales report: one run for each partner in it
+    Create(Create),
+    /// List accrual runs
+    List(List),
+    /// Show where an accrual run stands
+    Show(Label),
+    /// Show the sales and returns behind an accrual run
+    Sales(Label),
+    /// Show everything that happened to an accrual run
+    History(History),
+    /// Submit an accrual run
+    Submit(Act),
+    /// Take an accrual run back that is not approved yet
+    Withdraw(Because),
+    /// Say that something else was earned, while there is time
+    Dispute(Dispute),
+    /// Propose what was earned after all; another person agrees to it
+    Decide(Decide),
+    /// Record that a rebate was settled with the partner
+    RebateSettled(RebateSettled),
+    /// Have a run that waits for its fund tried again now
+    TryAgain(Act),
+}
+
+/// Enter a sales report: one run for each partner in it
+///
+/// The report is a CSV file with the columns that the plan names. Either every row is understood, or nothing is entered. A report
+/// that was entered already is not entered again.
+#[derive(Debug, clap::Args)]
+pub struct Create {
+    /// The report
+    #[arg(value_name = "SALES.CSV")]
+    file: PathBuf,
+    /// The plan, such as cloud-accrual@1
+    #[arg(long, value_name = "NAME@VERSION")]
+    plan: String,
+    /// The first day of the period
+    #[arg(long, value_name = "DATE")]
+    from: Date,
+    /// Its last day
+    #[arg(long, value_name = "DATE")]
+    until: Date,
+    /// How many days partners have to doubt it
+    #[arg(long, value_name = "DAYS", default_value_t = 14)]
+    dispute_days: u32,
+    /// Show what would be earned and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Submit it at once
+    #[arg(long)]
+    submit: bool,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// Say that something else was earned, while there is time
+#[derive(Debug, clap::Args)]
+pub struct Dispute {
+    #[command(flatten)]
+    label: Label,
+    /// What it should be in all, such as "1200.00 EUR"
+    #[arg(long, value_name = "AMOUNT", value_parser = input::money, allow_hyphen_values = true)]
+    should_be: Money,
+    /// Why
+    #[arg(long, value_name = "TEXT", value_parser = input::said)]
+    reason: String,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// Propose what was earned after all; another person agrees to it
+#[derive(Debug, clap::Args)]
+pub struct Decide {
+    #[command(flatten)]
+    label: Label,
+    /// In all, between what was stated and what the partner says
+    #[arg(long, value_name = "AMOUNT", value_parser = input::money, allow_hyphen_values = true)]
+    earned: Money,
+    /// Why
+    #[arg(long, value_name = "TEXT", value_parser = input::said)]
+    reason: String,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// Record that a rebate was settled with the partner
+#[derive(Debug, clap::Args)]
+pub struct RebateSettled {
+    #[command(flatten)]
+    label: Label,
+    /// The credit note, payment or invoice
+    #[arg(long, value_name = "TEXT", value_parser = input::said)]
+    reference: String,
+    /// Its day
+    #[arg(long, value_name = "DATE")]
+    on: Date,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+impl Accrual {
+    pub(in crate::cli) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
+        type P = AccrualPaper;
+        let session = Session::open(globals).await?;
+        match self {
+            Accrual::ImportPlan { file } => import(&session, &file).await,
+            Accrual::Plans => list_plans(&session).await,
+            Accrual::Create(create) => create.run(&session).await,
+            Accrual::List(list) => papers::list::<P>(&session, list).await,
+            Accrual::Show(label) => papers::show::<P>(&session, &label.label).await,
+            Accrual::Sales(label) => show_sales(&session, &label.label).await,
+            Accrual::History(shown) => papers::tell::<P>(&session, &shown).await,
+            Accrual::Submit(act) => papers::submit::<P>(&session, &act).await,
+            Accrual::Withdraw(because) => papers::because::<P>(&session, &because, P::ACTION, "withdraw").await,
+            Accrual::Dispute(Dispute { label, should_be, reason, sending }) => {
+                let data = json!({ "should_be": should_be, "reason": reason });
+                papers::send::<P>(&session, &label.label, &sending, Action::AskForFunds, "dispute", data).await
+            }
+            Accrual::Decide(Decide { label, earned, reason, sending }) => {
+                let data = json!({ "earned": earned, "reason": reason });
+                papers::send::<P>(&session, &label.label, &sending, Action::AnswerForClaims, "decide", data).await
+            }
+            Accrual::RebateSettled(RebateSettled { label, reference, on, sending }) => {
+                let data = json!({ "reference": reference, "on": on });
+                let action = Action::PreparePayouts;
+                papers::send::<P>(&session, &label.label, &sending, action, "rebate_settled", data).await
+            }
+            Accrual::TryAgain(act) => {
+                papers::send::<P>(&session, &act.label.label, &act.sending, P::ACTION, "try_again", Value::Null).await
+            }
+        }
+    }
+}
+
+async fn import(session: &Session, file: &std::path::Path) -> Result<Exit, Failure> {
+    let text = input::document(file)?;
+    let plan = EarningPlan::from_yaml(&input::name(file), &text)?;
+    let named = format!("{}@{}", plan.name, plan.version);
+    let actor = session.act(Action::ImportRules, "plan", &named)?;
+    let (store, now) = (session.app.store.as_ref(), session.app.clock.now());
+    plans::import(store, &plan, &text, actor.person.as_str(), now).await.map_err(|error| {
+        let failure = Failure::from(error);
+        match failure.exit {
+            Exit::Conflict => failure.hint("a plan never changes; raise its `version` and import it again"),
+            _ => failure,
+        }
+    })?;
+    session.out.data(&named);
+    session.out.say("reports may be entered by it with `entente accrual create`");
+    Ok(Exit::Ok)
+}
+
+async fn list_plans(session: &Session) -> Result<Exit, Failure> {
+    session.act(AccrualPaper::ACTION, "plan", "list")?;
+    let plans = plans::list(session.app.store.as_ref()).await?;
+    if session.out.is_json() {
+        let rows = plans.iter().map(|plan| {
+            json!({ "name": plan.name, "version": plan.version, "sha256": plan.sha256, "by": plan.by, "at": plan.at })
+        });
+        session.out.json(&rows.collect::<Vec<_>>())?;
+        return Ok(Exit::Ok);
+    }
+    let cells = plans.iter().map(|plan| {
+        vec![format!("{}@{}", plan.name, plan.version), instant(plan.at), plan.by.clone(), plan.sha256.clone()]
+    });
+    session.out.table(&["plan", "imported", "by", "sha256"], &cells.collect::<Vec<_>>());
+    Ok(Exit::Ok)
+}
+
+impl Create {
+    async fn run(self, session: &Session) -> Result<Exit, Failure> {
+        let name = input::name(&self.file);
+        session.act(AccrualPaper::ACTION, "sales report", &name)?;
+        let plan = plans::find(session.app.store.as_ref(), &self.plan).await?;
+        let file = std::fs::File::open(&self.file)
+            .map_err(|error| Failure::usage(format!("{name}: cannot be read: {error}")))?;
+        let report =
+            sales::read(&plan, self.from, self.until, file).map_err(|wrong| unusable(session, &name, wrong))?;
+        let papers = self.papers(session, &plan, &report).await?;
+        if self.dry_run {
+            return planned(session, &papers, report.not_counted);
+        }
+        for paper in &papers {
+            if let Some(label) = entered(session, paper).await? {
+                session.out.say(&format!("`{}`: these sales are in `{label}` already", paper.partner));
+                continue;
+            }
+            let actor = papers::actor::<AccrualPaper>(
+                session,
+                AccrualPaper::ACTION,
+                &paper.title(),
+                &crate::funding::launch::home(paper)?,
+            )?;
+            let (store, now) = (session.app.store.as_ref(), session.app.clock.now());
+            let rows = report.sales.get(&paper.partner).map(Vec::as_slice).unwrap_or_default();
+            sales::put(store, &self.plan, rows, actor.person.as_str(), now).await?;
+            let sending = self.sending.clone().of(paper.partner.as_str());
+            papers::create(session, paper, self.submit, &sending).await?;
+        }
+        Ok(Exit::Ok)
+    }
+
+    /// A paper for each partner in a report. All are made before any is entered.
+    async fn papers(
+        &self,
+        session: &Session,
+        plan: &EarningPlan,
+        report: &Report,
+    ) -> Result<Vec<AccrualPaper>, Failure> {
+        let store = session.app.store.as_ref();
+        let funds = stored::papers::<FundPaper>(store, &Scope::vendor(), RunFilter::default()).await?;
+        let mut papers = Vec::new();
+        for (partner, rows) in &report.sales {
+            let fund = own_fund(&funds, partner)?;
+            let overflow = |error: entente_core::money::MoneyError| Failure::usage(error.to_string());
+            let lines = plan.earned(rows).map_err(overflow)?;
+            let paper = AccrualPaper {
+                partner: partner.clone(),
+                legal_entity: fund.legal_entity.clone(),
+                fund: fund.fund.clone(),
+                plan: self.plan.clone(),
+                from: self.from,
+                until: self.until,
+                sales: sales::named(&self.plan, rows),
+                earned: Money::sum(plan.currency, lines.iter().map(|line| line.earned)).map_err(overflow)?,
+                lines,
+                dispute_days: self.dispute_days,
+            };
+            paper.check().map_err(|error| Failure::usage(error.to_string()))?;
+            papers.push(paper);
+        }
+        Ok(papers)
+    }
+}
+
+/// The partner's only open fund that is filled by what it earns.
+fn own_fund<'a>(funds: &'a [Stored<FundPaper>], partner: &PartyId) -> Result<&'a FundPaper, Failure> {
+    let own = BTreeSet::from([partner.clone()]);
+    let mut fitting = funds
+        .iter()
+        .filter(|fund| fund.has("open"))
+        .map(|fund| &fund.sheet.paper)
+        .filter(|fund| fund.kind == FundKind::Accrual && fund.partners == own);
+    match (fitting.next(), fitting.next()) {
+        (Some(fund), None) => Ok(fund),
+        (None, _) => {
+            let failure =
+                Failure::new(Exit::NotFound, format!("partner `{partner}` has no open fund of kind `accrual`"));
+            Err(failure.hint("open one for it alone with `entente fund create`, or take its rows out of the report"))
+        }
+        (Some(one), Some(other)) => {
+            let message =
+                format!("partner `{partner}` has two open funds that are earned: `{}` and `{}`", one.fund, other.fund);
+            Err(Failure::new(Exit::Conflict, message).hint("close one of them with `entente fund close`"))
+        }
+    }
+}
+
+/// The run in which the same sales are entered already.
+async fn entered(session: &Session, paper: &AccrualPaper) -> Result<Option<String>, Failure> {
+    let store = session.app.store.as_ref();
+    let runs: Vec<Stored<AccrualPaper>> = stored::by_key(store, ACCRUAL_PARTNER_KEY, paper.partner.as_str()).await?;
+    let same = |run: &&Stored<AccrualPaper>| {
+        run.sheet.paper.sales == paper.sales && !run.has("failure") && !run.has("cancelled")
+    };
+    Ok(runs.iter().find(same).map(|run| run.label().to_owned()))
+}
+
+fn unusable(session: &Session, name: &str, wrong: Unusable) -> Failure {
+    if let Unusable::Rows(rows) = &wrong {
+        for row in rows {
+            session.out.warn(&format!("{name}: {row}"));
+        }
+    }
+    Failure::usage(format!("{name}: {wrong}; nothing was entered"))
+}
+
+fn planned(session: &Session, papers: &[AccrualPaper], not_counted: u64) -> Result<Exit, Failure> {
+    if session.out.is_json() {
+        session.out.json(&json!({ "papers": papers, "not_counted": not_counted }))?;
+        return Ok(Exit::Ok);
+    }
+    let rows = papers.iter().flat_map(|paper| {
+        paper.lines.iter().map(move |line| {
+            let (sales, returns) = (line.sales.to_string(), line.returns.to_string());
+            let (net, rate, earned) = (line.net.to_string(), line.rate.to_string(), line.earned.to_string());
+            vec![
+                paper.partner.to_string(),
+                paper.fund.to_string(),
+                line.line.clone(),
+                sales,
+                returns,
+                net,
+                rate,
+                earned,
+            ]
+        })
+    });
+    let heading = ["partner", "fund", "product line", "sales", "returns", "net", "rate", "earned"];
+    session.out.table(&heading, &rows.collect::<Vec<_>>());
+    session.out.say(&format!("{not_counted} rows sell what earns nothing; nothing was written"));
+    Ok(Exit::Ok)
+}
+
+async fn show_sales(session: &Session, label: &str) -> Result<Exit, Failure> {
+    let stored = papers::find::<AccrualPaper>(session, label).await?;
+    let rows: Vec<Sale> = sales::get(session.app.store.as_ref(), &stored.sheet.paper.sales).await?;
+    if session.out.is_json() {
+        session.out.json(&rows)?;
+        return Ok(Exit::Ok);
+    }
+    let cells = rows.iter().map(|sale| {
+        let (row, on, net) = (sale.row.to_string(), sale.on.to_string(), sale.net.to_string());
+        vec![row, sale.reference.clone(), on, sale.sku.clone(), sale.line.clone(), net]
+    });
+    session.out.table(&["row", "reference", "on", "SKU", "product line", "net"], &cells.collect::<Vec<_>>());
+    Ok(Exit::Ok)
+}
+
+impl Spoken for AccrualPaper {
+    const KIND: &'static str = "accrual run";
+    const SERIES: &'static str = decision::ACCRUALS;
+    const ACTION: Action = Action::ManageFunds;
+    const COLUMNS: &'static [&'static str] = &["partner", "fund", "from", "until", "earned"];
+
+    fn columns(standing: &Standing<AccrualPaper>) -> Vec<String> {
+        let paper = &standing.paper;
+        let (from, until) = (paper.from.to_string(), paper.until.to_string());
+        vec![paper.partner.to_string(), paper.fund.to_string(), from, until, paper.earned.to_string()]
+    }
+
+    fn fields(standing: &Standing<AccrualPaper>) -> Vec<(&'static str, String)> {
+        let (paper, course) = (&standing.paper, &standing.course);
+        let money = |amount: Option<Money>| amount.map(|amount| amount.to_string()).unwrap_or_default();
+        let doubt = course.doubt.as_ref().map(|doubt| format!("{}: {}", doubt.should_be, doubt.reason));
+        let decided = course.decided.as_ref().map(|decided| format!("{}: {}", decided.earned, decided.reason));
+        let settlement = course.settlement.as_ref().map(|settled| format!("{} on {}", settled.reference, settled.on));
+        vec![
+            ("partner", paper.partner.to_string()),
+            ("fund", paper.fund.to_string()),
+            ("plan", paper.plan.clone()),
+            ("period", format!("{} to {}", paper.from, paper.until)),
+            ("earned", paper.earned.to_string()),
+            ("doubts until", course.window_ends_at.map(instant).unwrap_or_default()),
+            ("doubted", doubt.unwrap_or_default()),
+            ("decided", decided.unwrap_or_default()),
+            ("to the fund", money(course.credited)),
+            ("rebate", money(course.rebate)),
+            ("rebate settled", settlement.unwrap_or_default()),
+        ]
+    }
+
+    fn tables(standing: &Standing<AccrualPaper>) -> Vec<Part> {
+        let rows = standing.paper.lines.iter().map(|line| {
+            let (sales, returns) = (line.sales.to_string(), line.returns.to_string());
+            vec![
+                line.line.clone(),
+                sales,
+                returns,
+                line.net.to_string(),
+                line.rate.to_string(),
+                line.earned.to_string(),
+            ]
+        });
+        let columns: &[&str] = &["product line", "sales", "returns", "net", "rate", "earned"];
+        vec![Part { title: "Earned", columns, rows: rows.collect() }]
+    }
+}
