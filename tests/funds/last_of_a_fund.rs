@@ -69,3 +69,39 @@ async fn row_61_sixty_four_approvals_at_once_never_hold_more_than_the_fund_has_a
     assert_eq!(vendor.row(fund.run).await.snapshot.state, "open");
     vendor.verify().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_for_money_is_served_in_turn_and_a_small_request_does_not_slip_by() {
+    let vendor = Vendor::new().await;
+    let _crew = vendor.crew(3).await;
+    vendor.partner("nordlicht", &[]).await;
+    vendor.fund(&papers::fund(&[("\"20000.00 EUR\"", "\"2500.00 EUR\""), ("starter@1", "in-turn@1")])).await;
+    let first = vendor.granted(&[("pia", papers::request(&[]))]).await.remove(0);
+
+    // 500.00 are free: too little for the second request, enough for the third, which came later.
+    let ask = async |number: usize, amount: &str| {
+        let amount = format!("amount: \"{amount} EUR\"");
+        let event = format!("stand-{number}");
+        let text = papers::request(&[("hamburg-breakfast", &event), ("amount: \"2000.00 EUR\"", &amount)]);
+        vendor.submit_one::<RequestPaper>("REQ", "pia", text).await
+    };
+    let second = ask(2, "1000.00").await;
+    vendor.state(second.run, "held").await;
+    let third = ask(3, "400.00").await;
+    vendor.state(third.run, "held").await;
+    let why = vendor.sheet::<RequestPaper>(third.run).await.refusal.unwrap();
+    assert!(why.message.contains("goes to requests that wait longer (1)"), "{why:?}");
+    vendor.pass_days(2).await;
+    assert_eq!(vendor.stands(FUND, Account::Free, None).await, 50_000, "days do not change the turn");
+
+    accepted(vendor.ask(vendor.actor("pia"), first.run, "cancel", json!({ "reason": "no room" })).await);
+    vendor.pass_days(1).await;
+    for request in [&second, &third] {
+        vendor.asks(request.run).await;
+        vendor.agree(std::slice::from_ref(request), &["fay"]).await;
+        vendor.state(request.run, "granted").await;
+        vendor.pass_days(1).await;
+    }
+    assert_eq!(vendor.stands(FUND, Account::Reserved, None).await, 140_000);
+    vendor.verify().await;
+}

@@ -29,6 +29,11 @@ pub fn without_sums() -> String {
     changed(PACK, &[("pack: starter", "pack: open"), ("  G1: {}\n", "")])
 }
 
+/// The rules of `open`, and whoever waits for money is served in turn.
+pub fn in_turn() -> String {
+    changed(&without_sums(), &[("pack: open", "pack: in-turn"), ("  Q1: {}\n", "  G6: {}\n  Q1: {}\n")])
+}
+
 /// The same rules under the name `hasty`: new bank details wait two days, and half of a payment may be taken off.
 pub fn hasty() -> String {
     changed(

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use entente_core::{
     context::funding::{ACCRUAL_FUND_KEY, AccrualPaper, BUDGET_KEY, FundPaper, REQUEST_FUND_KEY, RequestPaper},
     ledger::Account,
-    mdf::model::{Accrual, Budget, Fund, FundUnit},
-    money::Money,
+    mdf::model::{Accrual, Budget, Fund, FundUnit, Queued},
+    money::{Currency, Money},
     scope::Scope,
 };
 use entente_store::{BalanceFilter, Store};
+use jiff::tz::TimeZone;
 
 use crate::{
     funding::stored::{self, Stored},
@@ -68,10 +69,28 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
         },
         accrual: earnings(store, paper).await?,
         changes: Vec::new(),
-        queue: Vec::new(),
+        queue: queue(&others, own, paper.amount.currency)?,
         movements: Vec::new(),
         statements: Vec::new(),
     })
+}
+
+/// Who waits for money, the longest waiting first. The request at hand stands where it came; one that has not waited yet, at the
+/// end.
+fn queue(others: &[Stored<RequestPaper>], own: Option<&str>, currency: Currency) -> Result<Vec<Queued>, DeskError> {
+    let since = |one: &Stored<RequestPaper>| one.sheet.course.waits_since.map(|at| (at, one.label().to_owned()));
+    let fits = |one: &&Stored<RequestPaper>| !one.row.snapshot.ended && one.sheet.paper.amount.currency == currency;
+    let mut waiting: Vec<_> = others
+        .iter()
+        .filter(fits)
+        .filter(|one| !one.has("editable") || Some(one.label()) == own)
+        .filter_map(since)
+        .collect();
+    waiting.sort_unstable();
+    let queued = waiting
+        .into_iter()
+        .map(|(at, label)| Ok(Queued { request: label.parse()?, since: at.to_zoned(TimeZone::UTC).date() }));
+    queued.collect()
 }
 
 /// What was earned last, once it was divided between the fund and a rebate.

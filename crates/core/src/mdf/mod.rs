@@ -38,6 +38,9 @@ pub use shares::{ROUNDING as SHARE_ROUNDING, shares};
 /// The rule by which a request may pass without anybody's approval.
 pub const AUTOMATIC: RuleId = rules::route::Q12;
 
+/// The rule by which requests wait for money, first in, first out.
+pub const QUEUE: RuleId = rules::budget::G6;
+
 /// Every rule, by family and number.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     rules::SORTED.iter().copied()

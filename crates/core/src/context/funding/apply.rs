@@ -40,6 +40,7 @@ impl<P: Paper> Sheet<P> {
             }
             Body::LedgerRefused { reason, .. } => {
                 self.refusal = Some(Refusal { message: reason.clone(), field: None, code: Some(LEDGER.into()) });
+                P::ledger_refused(self, facts.now);
             }
             Body::Timer { .. } => self.forget_ledger(),
             Body::ChildEnded { .. } | Body::Resolve { .. } => {}

@@ -121,6 +121,11 @@ pub trait Paper: fmt::Debug + Clone + PartialEq + Serialize + DeserializeOwned +
         let _ = (sheet, activity);
     }
 
+    /// Applies that the ledger has refused what a step was to book.
+    fn ledger_refused(sheet: &mut Sheet<Self>, now: Timestamp) {
+        let _ = (sheet, now);
+    }
+
     /// What its notices and messages tell, besides what every paper's do.
     fn told(sheet: &Sheet<Self>) -> Map<String, Value> {
         let _ = sheet;

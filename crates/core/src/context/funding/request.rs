@@ -14,7 +14,7 @@ use crate::{
     ids::{FundId, LegalEntityId, PartyId, PersonId},
     ledger::{Posting, PostingAction},
     mdf::{
-        BasisPoints,
+        BasisPoints, QUEUE,
         model::{Activity, Goal, Hospitality, Item},
     },
     money::Money,
@@ -107,6 +107,9 @@ pub struct RequestCourse {
     /// Whether claims that came in time have yet to be decided, as it was when they were looked at last.
     #[serde(default)]
     pub claims_under_way: bool,
+    /// Since when it waits for money; nothing from the day on which it is granted, or written anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_since: Option<Timestamp>,
     /// Who asked for it first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_by: Option<PersonId>,
@@ -304,6 +307,7 @@ impl Paper for RequestPaper {
     fn happened(sheet: &mut Sheet<RequestPaper>, name: &str, data: &Value, event: &Event, now: Timestamp) {
         if ["submit", "revise"].contains(&name) {
             sheet.course.approved_revision = None;
+            sheet.course.waits_since = None;
         }
         if name == "submit" {
             sheet.course.submitted_at = Some(now);
@@ -346,6 +350,20 @@ impl Paper for RequestPaper {
         }
     }
 
+    fn failed(sheet: &mut Sheet<RequestPaper>, activity: &str) {
+        let held = sheet.current_assessment().filter(|assessment| activity == ASSESS && !assessment.goes_on());
+        let queued = held.filter(|assessment| assessment.reasons.iter().any(|reason| reason.rule == QUEUE));
+        if let Some(at) = queued.map(|assessment| assessment.at) {
+            sheet.course.waits_since.get_or_insert(at);
+        }
+    }
+
+    fn ledger_refused(sheet: &mut Sheet<RequestPaper>, now: Timestamp) {
+        if sheet.course.claims.is_empty() && sheet.course.claim_by.is_some() {
+            sheet.course.waits_since.get_or_insert(now);
+        }
+    }
+
     fn told(sheet: &Sheet<RequestPaper>) -> Map<String, Value> {
         let mut told = Map::new();
         told.insert("fund".into(), json!(sheet.paper.fund));
@@ -372,6 +390,7 @@ impl Sheet<RequestPaper> {
     fn grant(&mut self, now: Timestamp) {
         self.course.granted = self.grantable();
         self.course.granted_at = Some(now);
+        self.course.waits_since = None;
         self.course.approved = Some(Box::new(self.paper.clone()));
     }
 }

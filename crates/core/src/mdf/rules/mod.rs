@@ -2,7 +2,7 @@
 
 mod activity_claims;
 pub(super) mod amounts;
-mod budget;
+pub(super) mod budget;
 mod claim_amounts;
 pub(super) mod clawback;
 mod deadline;
