@@ -6,7 +6,7 @@ use entente_core::{
 };
 
 /// The roles that the table knows. Policies may name others: holders of those may vote, and nothing else.
-pub const ROLES: [&str; 13] = [
+pub const ROLES: [&str; 14] = [
     "viewer",
     "alliance_manager",
     "deal_desk",
@@ -20,6 +20,7 @@ pub const ROLES: [&str; 13] = [
     "fund_manager",
     "claim_validator",
     "accounts_payable",
+    "tax",
 ];
 
 /// Something a person may want to do that changes something, or shows what not everybody may see.
@@ -77,6 +78,10 @@ pub enum Action {
     AskForFunds,
     /// Settle disputes, claim money back, note what has come back.
     AnswerForClaims,
+    /// Import tax packs.
+    ImportTaxPack,
+    /// Sign tax packs off, as whoever answers for taxes.
+    SignTaxPack,
     /// Put what is owed into payout runs, and read what banks answer.
     PreparePayouts,
     /// See partners, funds, requests, claims and payout runs.
@@ -85,7 +90,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 28] = [
+    pub const ALL: [Action; 30] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -112,6 +117,8 @@ impl Action {
         Action::ManageFunds,
         Action::AskForFunds,
         Action::AnswerForClaims,
+        Action::ImportTaxPack,
+        Action::SignTaxPack,
         Action::PreparePayouts,
         Action::ReadFunds,
     ];
@@ -145,6 +152,8 @@ impl Action {
             Action::ManageFunds => "manage funds",
             Action::AskForFunds => "ask for funds or claim them",
             Action::AnswerForClaims => "settle disputes or claim money back",
+            Action::ImportTaxPack => "import tax packs",
+            Action::SignTaxPack => "sign tax packs off",
             Action::PreparePayouts => "prepare payout runs",
             Action::ReadFunds => "see market development funds",
         }
@@ -176,6 +185,8 @@ impl Action {
             Action::ManageFunds => Only(&["alliance_manager", "fund_manager"]),
             Action::AskForFunds => Only(&["alliance_manager", "partner_user"]),
             Action::AnswerForClaims => Only(&["finance_approver", "claim_validator"]),
+            Action::ImportTaxPack => Only(&["fund_manager", "accounts_payable", "tax", "admin"]),
+            Action::SignTaxPack => Only(&["tax"]),
             Action::PreparePayouts => Only(&["accounts_payable"]),
             Action::ReadFunds => Except(&["viewer", "deal_desk"]),
         }

@@ -29,6 +29,8 @@ mod races;
 mod same_proof;
 #[path = "funds/skips.rs"]
 mod skips;
+#[path = "funds/taxes.rs"]
+mod taxes;
 #[path = "funds/us15_fund_over.rs"]
 mod us15_fund_over;
 #[path = "funds/us17_clawback.rs"]

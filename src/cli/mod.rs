@@ -154,6 +154,9 @@ enum Command {
     /// Pay what is owed to partners
     #[command(subcommand)]
     Payout(funding::payout::Payout),
+    /// Say what is needed of payees and withheld, country by country
+    #[command(subcommand)]
+    Tax(funding::tax::Tax),
     /// Hand proof of claims in, give it out, and check it
     #[command(subcommand)]
     Evidence(funding::evidence::Evidence),
@@ -251,6 +254,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Request(request) => request.run(globals).await,
         Command::Claim(claim) => claim.run(globals).await,
         Command::Payout(payout) => payout.run(globals).await,
+        Command::Tax(tax) => tax.run(globals).await,
         Command::Evidence(evidence) => evidence.run(globals).await,
         Command::Explain(explain) => explain.run(globals).await,
         Command::Ledger(ledger) => ledger.run(globals).await,

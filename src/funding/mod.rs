@@ -14,5 +14,6 @@ pub mod sales;
 pub mod standing;
 pub mod statement;
 pub mod stored;
+pub mod tax;
 pub mod tell;
 pub mod utilisation;

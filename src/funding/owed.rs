@@ -10,10 +10,12 @@ use entente_core::{
     scope::Scope,
 };
 use entente_store::{RunFilter, Store};
+use jiff::Timestamp;
 
 use super::{
     packs,
     stored::{self, Stored},
+    tax::Taxes,
 };
 use crate::offers::DeskError;
 
@@ -27,7 +29,13 @@ const RECOVERING: &str = "recovering";
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn items(store: &dyn Store, entity: &LegalEntityId, only: &BTreeSet<String>) -> Result<Vec<Item>, DeskError> {
+pub async fn items(
+    store: &dyn Store,
+    entity: &LegalEntityId,
+    only: &BTreeSet<String>,
+    now: Timestamp,
+) -> Result<Vec<Item>, DeskError> {
+    let mut taxes = Taxes::of(store, entity, now).await?;
     let mut back = claimed_back(store, entity).await?;
     let mut packs = Packs::new();
     let mut items = Vec::new();
@@ -41,8 +49,11 @@ pub async fn items(store: &dyn Store, entity: &LegalEntityId, only: &BTreeSet<St
         let owed = claim.sheet.course.payables.iter().filter(|one| one.status == PayableStatus::Owed);
         for payable in owed.filter(|one| one.amount.minor > 0) {
             let (payee, amount) = (payable.payee.clone(), payable.amount);
-            let netted = net(&mut back, &payee, amount, most);
-            items.push(Item { claim: claim.label().to_owned(), payee, fund: fund.clone(), amount, netted });
+            // What may not be paid now is listed all the same: the run leaves it out, and says why.
+            let withheld = taxes.withheld(payable).await?.unwrap_or_default();
+            let rest = withheld.map_or(Ok(amount), |withheld| amount.minus(withheld))?;
+            let netted = net(&mut back, &payee, rest, most);
+            items.push(Item { claim: claim.label().to_owned(), payee, fund: fund.clone(), amount, netted, withheld });
         }
     }
     items.sort_by(|a, b| (&a.claim, &a.payee).cmp(&(&b.claim, &b.payee)));
@@ -91,7 +102,9 @@ async fn netted_at_most(
 /// Takes off a payable what its payee owes, up to the part that may be taken.
 fn net(back: &mut Back, payee: &PartyId, amount: Money, most: BasisPoints) -> Vec<Netted> {
     // A part of an amount is less than the amount, so that it always fits.
-    let mut left = most.of(amount, Rounding::Down).map_or(0, |part| part.minor);
+    let part = most.of(amount, Rounding::Down).map_or(0, |part| part.minor);
+    // A payment of nothing is none: the bank gets one minor unit at least.
+    let mut left = part.min(amount.minor.saturating_sub(1));
     let mut netted = Vec::new();
     for (claim, rest) in back.get_mut(&(payee.clone(), amount.currency)).into_iter().flatten() {
         let taken = left.min(*rest);

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use entente_core::{
     context::funding::{ClaimPaper, Paper as _},
+    event::Body,
     ids::{LegalEntityId, PartyId, RunId},
     ledger::{Account, Posting, PostingAction},
+    mdf::TAX_RULE,
     mdf::statement::{Applied, Line, NotAPeriod, Period, Section, SectionError, Statement, TEXT_MOST, owed_after},
     money::{Currency, Money},
     run::Record,
@@ -70,7 +72,8 @@ pub async fn of_month(
         let after = owed_after(section.closing, journal.posting.action, amount.minor);
         section.closing = after.ok_or_else(|| beyond(&journal.posting.fund))?;
         if period.contains(at) {
-            let (movement, rules) = (journal.posting.action, claim.rules.clone());
+            let (movement, mut rules) = (journal.posting.action, claim.rules.clone());
+            rules.extend(claim.withheld.get(&journal.step).filter(|_| movement == PostingAction::Pay).cloned());
             let about = about.to_owned();
             section.lines.push(Line { at, movement, about, amount, rules, journal: format!("J-{}", journal.no) });
         } else {
@@ -112,6 +115,8 @@ struct Told {
     entity: LegalEntityId,
     at: BTreeMap<u64, Timestamp>,
     rules: Vec<Applied>,
+    /// What was withheld of payments, by the steps that took the bank's answers.
+    withheld: BTreeMap<u64, Applied>,
 }
 
 impl Claims {
@@ -129,17 +134,26 @@ impl Claims {
 
 async fn told(store: &dyn Store, row: RunRow) -> Result<Told, DeskError> {
     let unreadable = |why: String| DeskError::Unreadable { what: format!("`{}`", row.snapshot.label), why };
-    let mut at = BTreeMap::new();
+    let (mut at, mut withheld) = (BTreeMap::new(), BTreeMap::new());
     for step in store.history(&Scope::vendor(), row.snapshot.run, 1, u32::MAX).await? {
         let record: Record = serde_json::from_str(&step.record).map_err(|error| unreadable(error.to_string()))?;
         at.insert(record.seq, record.at);
+        withheld.extend(tax(&record).map(|tax| (record.seq, tax)));
     }
     let entity = row.snapshot.home.legal_entity.clone();
     let rules = match row.snapshot.chart.name == ClaimPaper::NAME {
         true => rules(&typed::<ClaimPaper>(row)?.sheet),
         false => Vec::new(),
     };
-    Ok(Told { entity, at, rules })
+    Ok(Told { entity, at, rules, withheld })
+}
+
+/// What a step says of tax that was withheld.
+fn tax(record: &Record) -> Option<Applied> {
+    let Body::Named { name, data } = &record.event.body else { return None };
+    let withheld: Money =
+        (name == "settle").then(|| serde_json::from_value(data.get("withheld")?.clone()).ok()).flatten()?;
+    Some(Applied { rule: TAX_RULE, why: format!("{withheld} of it was withheld as tax") })
 }
 
 /// The rules that set what a claim is paid: those that lowered it, and the one that won.

@@ -16,6 +16,8 @@ persons:
   - { id: tess, name: Tess, email: tess@acme.example, roles: [treasurer], zone: UTC }
   - { id: ann, name: Ann, email: ann@acme.example, roles: [admin], zone: UTC }
   - { id: dora, name: Dora, email: dora@acme.example, roles: [programme_director], zone: UTC }
+  - { id: tina, name: Tina, email: tina@acme.example, roles: [tax], zone: UTC }
+  - { id: otto, name: Otto, email: otto@acme.example, roles: [tax], zone: UTC }
   - { id: pia, name: Pia, email: pia@nordlicht.example, roles: [partner_user], party: nordlicht, zone: UTC }
   - { id: pete, name: Pete, email: pete@nordlicht.example, roles: [partner_user], party: nordlicht, zone: UTC }
   - { id: ben, name: Ben, email: ben@bluepeak.example, roles: [partner_user], party: bluepeak, zone: UTC }

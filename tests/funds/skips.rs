@@ -129,6 +129,7 @@ async fn pays_nothing_of(vendor: &Vendor, claim: &Started, minor: i64) {
         fund: "emea-2027-h1".parse().unwrap(),
         amount: serde_json::from_value(json!({ "minor": minor, "currency": "EUR" })).unwrap(),
         netted: Vec::new(),
+        withheld: None,
     }];
     paper.check().unwrap();
     let (messages, run) = vendor.drafted("POR", &[("paula", paper)]).await;

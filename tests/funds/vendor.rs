@@ -407,7 +407,9 @@ impl Vendor {
     /// A payout run of everything that is owed, submitted by paula.
     pub async fn payout(&self, text: &str) -> Started {
         let mut paper: PayoutPaper = load_with("payout", text, |_| Ok(())).unwrap();
-        paper.items = again(async || owed::items(self.store(), &paper.legal_entity, &Default::default()).await).await;
+        let now = self.now().await;
+        paper.items =
+            again(async || owed::items(self.store(), &paper.legal_entity, &Default::default(), now).await).await;
         paper.check().unwrap();
         let (messages, started) = self.drafted("POR", &[("paula", paper)]).await;
         self.append(messages).await;

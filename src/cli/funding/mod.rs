@@ -11,4 +11,5 @@ pub mod payout;
 pub mod programme;
 pub mod request;
 mod shown;
+pub mod tax;
 pub mod trial;

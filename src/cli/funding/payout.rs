@@ -117,7 +117,8 @@ impl Create {
         let session = Session::open(globals).await?;
         session.act_for(PayoutPaper::ACTION, PayoutPaper::KIND, &paper.title(), &paper.legal_entity)?;
         let only: BTreeSet<String> = self.claims.into_iter().collect();
-        paper.items = owed::items(session.app.store.as_ref(), &paper.legal_entity, &only).await?;
+        paper.items =
+            owed::items(session.app.store.as_ref(), &paper.legal_entity, &only, session.app.clock.now()).await?;
         paper.check().map_err(|error| {
             let failure = Failure::usage(error.to_string());
             failure.hint("see what is owed with `entente claim list --tag payable`")
@@ -137,9 +138,10 @@ fn planned(session: &Session, paper: &PayoutPaper) -> Result<(), Failure> {
     let rows = paper.items.iter().map(|item| {
         let net = item.net().map(|net| net.to_string()).unwrap_or_default();
         let netted: Vec<String> = item.netted.iter().map(|one| format!("{} on {}", one.amount, one.claim)).collect();
-        vec![item.claim.clone(), item.payee.to_string(), item.amount.to_string(), netted.join(", "), net]
+        let withheld = item.withheld.map(|withheld| withheld.to_string()).unwrap_or_default();
+        vec![item.claim.clone(), item.payee.to_string(), item.amount.to_string(), netted.join(", "), withheld, net]
     });
-    session.out.table(&["claim", "payee", "owed", "taken off", "paid"], &rows.collect::<Vec<_>>());
+    session.out.table(&["claim", "payee", "owed", "taken off", "withheld", "paid"], &rows.collect::<Vec<_>>());
     session.out.say("nothing was written");
     Ok(())
 }
@@ -226,6 +228,7 @@ impl Spoken for PayoutPaper {
                 item.claim.clone(),
                 item.payee.to_string(),
                 item.net().map(|net| net.to_string()).unwrap_or_default(),
+                item.withheld.map(|withheld| withheld.to_string()).unwrap_or_default(),
                 gathered.bank_shown.clone(),
                 answer.unwrap_or_default(),
             ]
@@ -238,7 +241,7 @@ impl Spoken for PayoutPaper {
         vec![
             Part {
                 title: "Payments",
-                columns: &["id", "claim", "payee", "amount", "account", "answer"],
+                columns: &["id", "claim", "payee", "amount", "withheld", "account", "answer"],
                 rows: payments.collect(),
             },
             Part { title: "Left out", columns: &["claim", "payee", "why"], rows: left.collect() },

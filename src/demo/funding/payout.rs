@@ -29,7 +29,7 @@ impl Funding {
     pub(super) async fn pay(&self) -> anyhow::Result<()> {
         let write = async || {
             let app = self.teller.app();
-            let items = owed::items(app.store.as_ref(), &entity()?, &BTreeSet::new()).await?;
+            let items = owed::items(app.store.as_ref(), &entity()?, &BTreeSet::new(), app.clock.now()).await?;
             paper::<PayoutPaper>(json!({
                 "legal_entity": ENTITY,
                 "execute_on": app.clock.now().to_zoned(TimeZone::UTC).date(),

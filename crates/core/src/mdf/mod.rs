@@ -20,6 +20,7 @@ mod rules;
 mod ruling;
 mod shares;
 pub mod statement;
+pub mod tax;
 pub mod utilisation;
 mod view;
 
@@ -40,6 +41,9 @@ pub const AUTOMATIC: RuleId = rules::route::Q12;
 
 /// The rule by which requests wait for money, first in, first out.
 pub const QUEUE: RuleId = rules::budget::G6;
+
+/// The rule about taxes.
+pub const TAX_RULE: RuleId = rules::claim_amounts::V7;
 
 /// Every rule, by family and number.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {

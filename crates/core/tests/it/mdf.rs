@@ -9,6 +9,7 @@ mod fixtures;
 mod packs;
 mod reserved;
 mod sums;
+mod tax;
 
 use std::{path::PathBuf, sync::LazyLock};
 

@@ -23,6 +23,7 @@ use crate::{
     funding::{
         case, packs,
         stored::{self, Stored},
+        tax::Taxes,
     },
 };
 
@@ -113,6 +114,10 @@ impl Gather {
         };
         let unfit = match unfit(&partner, waits, now) {
             Some(why) => Some(why),
+            None => self.untaxed(item, &claim, now).await?,
+        };
+        let unfit = match unfit {
+            Some(why) => Some(why),
             None => self.unfit_netting(item).await?,
         };
         let bank = partner.sheet.course.confirmed().cloned();
@@ -120,6 +125,26 @@ impl Gather {
             (Some(why), _) => Err((claim, why)),
             (None, Some(bank)) => Ok(Ready { item: item.clone(), claim, partner, bank }),
             (None, None) => Err((claim, format!("partner `{}` has no bank details", item.payee))),
+        })
+    }
+
+    /// Why taxes stand in the way of an item: a document is missing, or another amount is to be withheld by now.
+    async fn untaxed(
+        &self,
+        item: &Item,
+        claim: &Stored<ClaimPaper>,
+        now: Timestamp,
+    ) -> Result<Option<String>, Box<Attempt>> {
+        let store = records(self.books.as_ref())?.store.as_ref();
+        let payable = claim.sheet.course.payables.iter().find(|payable| payable.payee == item.payee);
+        let Some(payable) = payable else { return Ok(None) };
+        let mut taxes = Taxes::of(store, &claim.sheet.paper.legal_entity, now).await.map_err(unread)?;
+        Ok(match taxes.withheld(payable).await.map_err(unread)? {
+            Err(why) => Some(why),
+            Ok(withheld) if withheld != item.withheld => {
+                Some("what is withheld of it has changed; make a new run".to_owned())
+            }
+            Ok(_) => None,
         })
     }
 
@@ -140,15 +165,11 @@ impl Gather {
     }
 }
 
-/// Why a partner may not be paid now. New bank details wait for so many days, counted from their confirmation.
+/// Why a partner may not be paid now, taxes apart. New bank details wait for so many days, counted from their confirmation.
 fn unfit(partner: &Stored<PartnerPaper>, waits: u32, now: Timestamp) -> Option<String> {
     let payee = &partner.sheet.paper.partner;
-    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
     if case::status(partner) != PartnerStatus::Active {
         return Some(format!("partner `{payee}` is not in business"));
-    }
-    if !partner.sheet.paper.tax_verified_on(today) {
-        return Some(format!("no tax document of partner `{payee}` is in force and checked"));
     }
     let Some(bank) = partner.sheet.course.confirmed() else {
         return Some(format!("the bank details of partner `{payee}` are not confirmed by a second person"));

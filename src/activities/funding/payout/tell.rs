@@ -60,8 +60,10 @@ impl Tell {
         };
         let mut told = Vec::new();
         for Answer { item, answer } in &answers {
-            // What came back is what the bank had paid; what was taken off stays so.
+            // What came back is what the bank had paid; what was withheld or taken off stays so.
             let parts = item.item.netted.iter().filter(|netted| taken(item, netted)).map(|netted| netted.amount);
+            let paid = answer.outcome == ItemOutcome::Paid;
+            let parts = parts.chain(item.item.withheld.filter(|_| paid));
             let amount = item.item.net().and_then(|net| parts.clone().try_fold(net, Money::plus));
             let amount = amount.map_err(|error| about(&item.item.claim, &error.to_string()))?;
             told.push(settling(books, &payout, item, answer, amount).await?);
@@ -97,7 +99,12 @@ async fn settling(
     let claim = claim_of(books.store.as_ref(), &item.item.claim).await.map_err(unread)?;
     let (to, payee) = (claim.row.snapshot.run, &item.item.payee);
     let (event, data) = match answer.outcome {
-        ItemOutcome::Paid => ("settle", json!({ "payout": payout, "payee": payee, "amount": amount, "on": answer.on })),
+        ItemOutcome::Paid => {
+            let withheld = item.item.withheld;
+            let data =
+                json!({ "payout": payout, "payee": payee, "amount": amount, "withheld": withheld, "on": answer.on });
+            ("settle", data)
+        }
         outcome => (
             "came_back",
             json!({

@@ -113,6 +113,18 @@ struct ConfirmBank {
     sha256: String,
 }
 
+impl TaxDocumentKind {
+    /// What people call it.
+    pub fn word(self) -> &'static str {
+        match self {
+            TaxDocumentKind::W9 => "form W-9",
+            TaxDocumentKind::W8 => "form of the W-8 series",
+            TaxDocumentKind::VatId => "VAT registration",
+            TaxDocumentKind::SelfBillingConsent => "consent to self-billing",
+        }
+    }
+}
+
 impl PartnerPaper {
     /// Whether a tax document that somebody checked is in force on a day.
     pub fn tax_verified_on(&self, day: Date) -> bool {

@@ -90,6 +90,9 @@ pub struct Item {
     /// What is taken off it, because it is claimed back from the same payee.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub netted: Vec<Netted>,
+    /// What is withheld of it as tax: the fund pays it, and the payee does not get it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Money>,
 }
 
 /// A part of a payable that pays what is claimed back from its payee.
@@ -108,7 +111,8 @@ impl Item {
     /// # Errors
     /// When amounts are of different currencies.
     pub fn net(&self) -> Result<Money, crate::money::MoneyError> {
-        self.netted.iter().try_fold(self.amount, |left, netted| left.minus(netted.amount))
+        let taken = self.netted.iter().map(|netted| netted.amount).chain(self.withheld);
+        taken.into_iter().try_fold(self.amount, Money::minus)
     }
 
     /// By what it is known in the file, and in the bank's answers: at most 35 characters.

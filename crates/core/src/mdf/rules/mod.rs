@@ -3,7 +3,7 @@
 mod activity_claims;
 pub(super) mod amounts;
 pub(super) mod budget;
-mod claim_amounts;
+pub(super) mod claim_amounts;
 pub(super) mod clawback;
 mod deadline;
 mod documents;

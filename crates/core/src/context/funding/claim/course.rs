@@ -130,8 +130,11 @@ pub(super) struct Scheduled {
 pub(super) struct Settle {
     pub(super) payout: String,
     pub(super) payee: PartyId,
-    /// What of it: what was paid, and taken off for what is claimed back.
+    /// What of it: what was paid, withheld as tax, and taken off for what is claimed back.
     pub(super) amount: Money,
+    /// What of that was withheld as tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) withheld: Option<Money>,
     pub(super) on: Date,
 }
 

@@ -53,8 +53,8 @@ impl Sheet<ClaimPaper> {
     }
 
     fn settle(&mut self, data: &Value) {
-        let Ok(Settle { payout, payee, amount, on }) = Settle::deserialize(data) else { return };
-        if self.payable_mut(&payee).is_some_and(|payable| payable.pay(&payout, amount, on)) {
+        let Ok(Settle { payout, payee, amount, withheld, on }) = Settle::deserialize(data) else { return };
+        if self.payable_mut(&payee).is_some_and(|payable| payable.pay(&payout, amount, withheld, on)) {
             self.course.moves = vec![Move { what: MoveKind::Pay, payee, amount }];
         }
     }

@@ -49,6 +49,9 @@ pub struct Payment {
     pub amount: Money,
     /// When.
     pub on: Date,
+    /// What of it was withheld as tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Money>,
     /// What of it came back from the bank.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub came_back: Option<Money>,
@@ -82,6 +85,12 @@ impl Payable {
         self.payments.iter().fold(0_i64, |sum, payment| sum.saturating_add(stands(payment)))
     }
 
+    /// What was withheld of it as tax in all, in minor units.
+    pub fn withheld_in_all(&self) -> i64 {
+        let withheld = self.payments.iter().filter_map(|payment| payment.withheld);
+        withheld.fold(0_i64, |sum, withheld| sum.saturating_add(withheld.minor))
+    }
+
     /// Whether nothing of it is owed: it was paid, or nothing is left of it.
     pub fn is_settled(&self) -> bool {
         match self.status {
@@ -102,10 +111,11 @@ impl Payable {
     }
 
     /// Notes what the run that it is in has paid of it: what is left stays owed. Says whether that fits.
-    pub(super) fn pay(&mut self, payout: &str, amount: Money, on: Date) -> bool {
+    pub(super) fn pay(&mut self, payout: &str, amount: Money, withheld: Option<Money>, on: Date) -> bool {
         let left = self.amount.minus(amount).ok().filter(|left| left.minor >= 0 && amount.minor > 0);
         let Some(left) = left.filter(|_| self.is_in(payout)) else { return false };
-        self.payments.push(Payment { payout: payout.to_owned(), amount, on, came_back: None, owed_again: None });
+        let (came_back, owed_again) = (None, None);
+        self.payments.push(Payment { payout: payout.to_owned(), amount, on, withheld, came_back, owed_again });
         if left.minor > 0 {
             self.amount = left;
             self.owed();

@@ -1,0 +1,158 @@
+//! Tax packs: what a legal entity needs of its payees before it pays, and what it withholds, country by country. Nothing of it
+//! ships with the product: the tax owner of each entity signs it off.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    context::{
+        FieldError,
+        funding::{TaxDocument, TaxDocumentKind},
+    },
+    ids::LegalEntityId,
+    mdf::cell::{BasisPoints, Cell as _, Within},
+    money::{Money, MoneyError, Rounding},
+    offer::{DocumentError, source},
+};
+
+/// A version of a legal entity's tax pack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaxPack {
+    /// Its name.
+    pub name: String,
+    /// Its version, rising by one.
+    pub version: u32,
+    /// The legal entity that pays.
+    pub legal_entity: LegalEntityId,
+    /// What it rests on, such as an opinion and its day.
+    pub source: String,
+    /// What holds for payees of a country, by its code of ISO 3166.
+    pub countries: BTreeMap<String, Country>,
+    /// SHA-256 of its text, in hexadecimal.
+    pub sha256: String,
+}
+
+/// What holds for payees of a country.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Country {
+    /// The documents that have to be in force, each checked by somebody.
+    pub documents: BTreeSet<TaxDocumentKind>,
+    /// The part of what is owed that is withheld.
+    pub withholding: BasisPoints,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    tax_pack: String,
+    version: u32,
+    legal_entity: LegalEntityId,
+    source: String,
+    countries: BTreeMap<String, Written>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    documents: BTreeSet<TaxDocumentKind>,
+    #[serde(default)]
+    withholding: Value,
+}
+
+impl TaxPack {
+    /// Reads a tax pack. The first defect is returned with file, line, column and field, and with what to write instead.
+    ///
+    /// # Errors
+    /// When it is no YAML within the budgets, lacks a field or has an unknown one, or says what cannot be.
+    pub fn from_yaml(file: &str, text: &str) -> Result<TaxPack, DocumentError> {
+        let (document, outline) = source::read::<Document>(file, text, &|_| true)?;
+        checked(document, hex::encode(Sha256::digest(text.as_bytes()))).map_err(|defect| DocumentError {
+            file: file.to_owned(),
+            place: outline.place_of(&defect.field),
+            field: defect.field,
+            message: defect.message,
+        })
+    }
+
+    /// What holds for payees of a country.
+    ///
+    /// # Errors
+    /// With what stands in the way of a payment: the pack says nothing of the country, or a document is missing, over or unchecked.
+    pub fn pays(&self, country: &str, documents: &[TaxDocument], day: Date) -> Result<&Country, String> {
+        let pack = format!("tax pack `{}@{}`", self.name, self.version);
+        let Some(rules) = self.countries.get(country) else {
+            return Err(format!("{pack} says nothing of payees in `{country}`; the tax owner has to"));
+        };
+        for kind in &rules.documents {
+            let of_kind = || documents.iter().filter(|document| document.kind == *kind);
+            let in_force =
+                |document: &&TaxDocument| document.from <= day && document.until.is_none_or(|until| day <= until);
+            let word = kind.word();
+            match () {
+                () if of_kind().filter(in_force).any(|document| document.checked_by.is_some()) => {}
+                () if of_kind().any(|document| in_force(&document)) => {
+                    return Err(format!("nobody has checked its {word}, which {pack} asks for"));
+                }
+                () if of_kind().next().is_some() => {
+                    return Err(format!("its {word} is not in force on {day}, and {pack} asks for one"));
+                }
+                () => return Err(format!("it has no {word}, which {pack} asks for")),
+            }
+        }
+        Ok(rules)
+    }
+}
+
+impl Country {
+    /// What is withheld of a payment: the part of everything that was ever owed, ties to the even cent, less what was withheld
+    /// already. A payment that came back is owed again without the tax, which was withheld once.
+    ///
+    /// # Errors
+    /// When amounts are of different currencies or beyond what can be counted exactly.
+    pub fn withheld(&self, owed: Money, paid: Money, before: Money) -> Result<Money, MoneyError> {
+        let due = self.withholding.of(owed.plus(paid)?, Rounding::HalfEven)?.minus(before)?;
+        Ok(Money { minor: due.minor.clamp(0, owed.minor.max(0)), ..due })
+    }
+}
+
+fn checked(mut document: Document, sha256: String) -> Result<TaxPack, FieldError> {
+    let refuse = |field: &str, message: &str| Err(FieldError { field: field.into(), message: message.into() });
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if !(1..=64).contains(&document.tax_pack.len()) || !document.tax_pack.chars().all(plain) {
+        return refuse("/tax_pack", "has 1 to 64 lower-case letters, digits and `-`; rename it");
+    }
+    if document.version == 0 {
+        return refuse("/version", "begins at 1; write a whole number from 1");
+    }
+    if document.source.trim().is_empty() {
+        return refuse("/source", "is empty; name the opinion or law that it rests on, and its day");
+    }
+    if document.countries.is_empty() {
+        return refuse("/countries", "names no country; nobody could be paid");
+    }
+    let mut countries = BTreeMap::new();
+    for (code, written) in std::mem::take(&mut document.countries) {
+        let at = format!("/countries/{code}");
+        if code.len() != 2 || !code.chars().all(|c| c.is_ascii_uppercase()) {
+            return refuse(&at, "is not a country code of ISO 3166; write two capital letters such as `DE`");
+        }
+        if written.documents.iter().all(|kind| *kind == TaxDocumentKind::SelfBillingConsent) {
+            return refuse(
+                &format!("{at}/documents"),
+                "names no document about taxes; write at least one of `w9`, `w8`, `vat_id`",
+            );
+        }
+        let withholding = match written.withholding {
+            Value::Null => BasisPoints::default(),
+            raw => BasisPoints::read(&raw, Within(0, 9_999))
+                .map_err(|wrong| FieldError { field: format!("{at}/withholding"), message: wrong.message })?,
+        };
+        countries.insert(code, Country { documents: written.documents, withholding });
+    }
+    let Document { tax_pack: name, version, legal_entity, source, .. } = document;
+    Ok(TaxPack { name, version, legal_entity, source, countries, sha256 })
+}

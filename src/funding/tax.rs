@@ -1,0 +1,144 @@
+//! Tax packs in the database: imported by one person, in force once the tax owner, another person, has signed them off.
+
+use std::collections::BTreeMap;
+
+use entente_core::{
+    context::funding::{PartnerPaper, Payable},
+    ids::{LegalEntityId, PartyId},
+    mdf::tax::TaxPack,
+    money::Money,
+};
+use entente_store::{Store, StoredDocument};
+use jiff::{Timestamp, tz::TimeZone};
+use sha2::{Digest as _, Sha256};
+
+use super::stored::{self, Stored};
+use crate::offers::DeskError;
+
+const PACK: &str = "tax_pack";
+const SIGNED: &str = "tax_pack_signed";
+
+/// Stores a pack that has been read well. It is not in force yet. The same version with another text is refused.
+///
+/// # Errors
+/// When another text is stored under its name and version, or the database cannot be written.
+pub async fn import(store: &dyn Store, pack: &TaxPack, text: &str, by: &str, at: Timestamp) -> Result<(), DeskError> {
+    let document = StoredDocument {
+        kind: PACK.into(),
+        name: pack.name.clone(),
+        version: pack.version,
+        sha256: pack.sha256.clone(),
+        text: text.to_owned(),
+        by: by.to_owned(),
+        at,
+        active: true,
+    };
+    Ok(store.put_document(&document).await?)
+}
+
+/// Notes that the tax owner answers for a pack: it is in force from then on.
+///
+/// # Errors
+/// When somebody else has signed it off already, or the database cannot be written.
+pub async fn sign_off(store: &dyn Store, pack: &StoredDocument, by: &str, at: Timestamp) -> Result<(), DeskError> {
+    // The text is the hash of what was signed off: a sign-off of another text is none.
+    let text = pack.sha256.clone();
+    let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
+    let signed = StoredDocument { kind: SIGNED.into(), sha256, text, by: by.to_owned(), at, ..pack.clone() };
+    Ok(store.put_document(&signed).await?)
+}
+
+/// Every stored pack, and who has signed it off.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(store: &dyn Store) -> Result<Vec<(StoredDocument, Option<StoredDocument>)>, DeskError> {
+    let signed = store.documents(SIGNED).await?;
+    let of = |pack: &StoredDocument| {
+        let same =
+            |one: &&StoredDocument| one.name == pack.name && one.version == pack.version && one.text == pack.sha256;
+        signed.iter().find(same).cloned()
+    };
+    Ok(store
+        .documents(PACK)
+        .await?
+        .into_iter()
+        .map(|pack| (of(&pack), pack))
+        .map(|(signed, pack)| (pack, signed))
+        .collect())
+}
+
+/// A stored pack by `name@version`.
+///
+/// # Errors
+/// When there is none.
+pub async fn text(store: &dyn Store, named: &str) -> Result<StoredDocument, DeskError> {
+    let wanted = named.split_once('@').and_then(|(name, version)| Some((name, version.parse::<u32>().ok()?)));
+    let found =
+        store.documents(PACK).await?.into_iter().find(|pack| wanted == Some((pack.name.as_str(), pack.version)));
+    found.ok_or_else(|| entente_store::Error::NotFound { kind: "tax pack", id: named.to_owned() }.into())
+}
+
+/// The pack of a legal entity that was signed off last.
+///
+/// # Errors
+/// When the database cannot be read, or a pack cannot be understood.
+pub async fn in_force(store: &dyn Store, entity: &LegalEntityId) -> Result<Option<TaxPack>, DeskError> {
+    let mut newest: Option<(Timestamp, TaxPack)> = None;
+    for (document, signed) in list(store).await? {
+        let Some(signed) = signed else { continue };
+        let named = format!("{}@{}", document.name, document.version);
+        let pack = TaxPack::from_yaml(&named, &document.text)
+            .map_err(|error| DeskError::Unreadable { what: format!("tax pack `{named}`"), why: error.to_string() })?;
+        let later = newest.as_ref().is_none_or(|(at, other)| (*at, other.version) < (signed.at, pack.version));
+        if pack.legal_entity == *entity && later {
+            newest = Some((signed.at, pack));
+        }
+    }
+    Ok(newest.map(|(_, pack)| pack))
+}
+
+/// What is known of taxes while payables are looked at: the pack in force, and partners read once.
+pub struct Taxes<'a> {
+    store: &'a dyn Store,
+    pack: Option<TaxPack>,
+    partners: BTreeMap<PartyId, Stored<PartnerPaper>>,
+    now: Timestamp,
+}
+
+impl<'a> Taxes<'a> {
+    /// The taxes of a legal entity.
+    ///
+    /// # Errors
+    /// As [`in_force`].
+    pub async fn of(store: &'a dyn Store, entity: &LegalEntityId, now: Timestamp) -> Result<Taxes<'a>, DeskError> {
+        Ok(Taxes { store, pack: in_force(store, entity).await?, partners: BTreeMap::new(), now })
+    }
+
+    /// What is withheld of a payable, or why it may not be paid. Where no pack is in force, any document about taxes that somebody
+    /// has checked will do, and nothing is withheld.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn withheld(&mut self, payable: &Payable) -> Result<Result<Option<Money>, String>, DeskError> {
+        if !self.partners.contains_key(&payable.payee) {
+            let partner = stored::partner(self.store, &payable.payee).await?;
+            self.partners.insert(payable.payee.clone(), partner);
+        }
+        let Some(partner) = self.partners.get(&payable.payee) else { return Ok(Ok(None)) };
+        let (paper, today) = (&partner.sheet.paper, self.now.to_zoned(TimeZone::UTC).date());
+        let payee = &payable.payee;
+        let Some(pack) = &self.pack else {
+            let unchecked = || format!("no tax document of partner `{payee}` is in force and checked");
+            return Ok(if paper.tax_verified_on(today) { Ok(None) } else { Err(unchecked()) });
+        };
+        let rules = match pack.pays(&paper.country, &paper.tax_documents, today) {
+            Ok(rules) => rules,
+            Err(why) => return Ok(Err(format!("taxes of partner `{payee}`: {why}"))),
+        };
+        let money = |minor| Money { minor, ..payable.amount };
+        let paid = money(payable.paid_in_all());
+        let withheld = rules.withheld(payable.amount, paid, money(payable.withheld_in_all()))?;
+        Ok(Ok(Some(withheld).filter(|withheld| withheld.minor > 0)))
+    }
+}

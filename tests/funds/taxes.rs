@@ -1,0 +1,86 @@
+//! Taxes: documents that hold a payout and not the claim, and what is withheld of a payment.
+
+use entente_core::{
+    context::funding::{ClaimPaper, PartnerPaper, PayoutPaper},
+    ledger::Account,
+};
+use entente_payments::pain001;
+use serde_json::json;
+
+use crate::{
+    papers,
+    vendor::{Vendor, accepted},
+};
+
+const PACK: &str = "tax_pack: acme-us\nversion: 1\nlegal_entity: acme-us\nsource: Opinion of 2027-01-12\n\
+    countries:\n  DE: { documents: [vat_id, w8], withholding: 15 }\n";
+
+/// The bank's answer about the only payment of a run.
+async fn answer(vendor: &Vendor, run: &crate::vendor::Started, outcome: &str, day: &str) {
+    let answers = json!({ format!("{}-0001", run.label): { "outcome": outcome, "on": day, "why": "" } });
+    accepted(vendor.ask(vendor.actor("paula"), run.run, "answered", json!({ "answers": answers })).await);
+    vendor.state(run.run, "answered").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pack_that_the_tax_owner_signed_off_holds_payouts_and_withholds_once() {
+    let (vendor, _crew) = Vendor::open().await;
+    let request = vendor.granted(&[("pia", papers::request(&[]))]).await.remove(0);
+    vendor.pass_days(20).await;
+    let claim = vendor.owed(&[("pia", papers::claim(&request.label, 1, &[]))]).await.remove(0);
+
+    // Whoever imports it does not sign it off, and nobody does without the role.
+    let file = vendor.file("tax.yaml", PACK);
+    vendor.command("tina", &["tax", "import", &file]).await.unwrap();
+    let own = vendor.command("tina", &["tax", "sign-off", "acme-us@1"]).await.unwrap_err();
+    assert!(own.contains("has imported `acme-us@1` and cannot sign it off"), "{own}");
+    vendor.command("finn", &["tax", "sign-off", "acme-us@1"]).await.unwrap_err();
+    vendor.command("otto", &["tax", "sign-off", "acme-us@1"]).await.unwrap();
+
+    // The payout waits for the form, and the claim stays owed.
+    let run = vendor.payout(&papers::payout(&[])).await;
+    vendor.state(run.run, "withdrawn").await;
+    let why = vendor.sheet::<PayoutPaper>(run.run).await.course.left_out.remove(0).why;
+    assert!(why.contains("it has no form of the W-8 series, which tax pack `acme-us@1` asks for"), "{why}");
+    assert_eq!(vendor.row(claim.run).await.snapshot.state, "payable");
+
+    let partner = vendor.runs("partner_onboarding").await.remove(0).snapshot;
+    let mut paper = vendor.sheet::<PartnerPaper>(partner.run).await.paper;
+    let form = json!({ "kind": "w8", "from": "2027-01-01", "checked_by": "tina" });
+    paper.tax_documents.push(serde_json::from_value(form).unwrap());
+    accepted(vendor.ask(vendor.actor("mia"), partner.run, "revise", json!({ "paper": paper })).await);
+    vendor.asks(partner.run).await;
+    for person in ["sue", "finn"] {
+        accepted(vendor.vote(person, partner.run).await);
+    }
+    vendor.state(partner.run, "active").await;
+
+    // 15 % of 2,000.00 are withheld: the bank pays 1,700.00, and the fund 2,000.00.
+    let run = vendor.payout(&papers::payout(&[])).await;
+    vendor.agree(std::slice::from_ref(&run), &["finn", "tess"]).await;
+    vendor.state(run.run, "sent").await;
+    let files = vendor.store().documents("payment_file").await.unwrap();
+    let (file, _) = pain001::read(files[0].text.as_bytes()).unwrap();
+    assert_eq!(file.groups()[0].total().minor, 170_000);
+    answer(&vendor, &run, "paid", "2027-04-05").await;
+    vendor.state(claim.run, "paid").await;
+    assert_eq!(vendor.stands("emea-2027-h1", Account::Paid, None).await, 200_000);
+    let month = ["tax", "withheld", "--entity", "acme-us", "--month", "2027-04", "--json"];
+    let told: serde_json::Value = serde_json::from_str(&vendor.command("finn", &month).await.unwrap()).unwrap();
+    assert_eq!(told["sums"], json!([{ "minor": 30_000, "currency": "EUR" }]), "{told}");
+
+    // What comes back is owed again without the tax, and no tax is withheld of it again.
+    answer(&vendor, &run, "returned", "2027-04-08").await;
+    vendor.state(claim.run, "payable").await;
+    assert_eq!(vendor.stands("emea-2027-h1", Account::Payable, None).await, 170_000);
+    let run = vendor.payout(&papers::payout(&[])).await;
+    vendor.agree(std::slice::from_ref(&run), &["finn", "tess"]).await;
+    vendor.state(run.run, "sent").await;
+    let item = vendor.sheet::<PayoutPaper>(run.run).await.course.items.remove(0).item;
+    assert_eq!((item.amount.minor, item.withheld), (170_000, None));
+    answer(&vendor, &run, "paid", "2027-04-12").await;
+    vendor.state(claim.run, "paid").await;
+    let payable = vendor.sheet::<ClaimPaper>(claim.run).await.course.payables.remove(0);
+    assert_eq!((payable.paid_in_all(), payable.withheld_in_all()), (200_000, 30_000));
+    vendor.verify().await;
+}
