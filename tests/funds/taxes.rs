@@ -69,6 +69,11 @@ async fn a_pack_that_the_tax_owner_signed_off_holds_payouts_and_withholds_once()
     let told: serde_json::Value = serde_json::from_str(&vendor.command("finn", &month).await.unwrap()).unwrap();
     assert_eq!(told["sums"], json!([{ "minor": 30_000, "currency": "EUR" }]), "{told}");
 
+    let month = vendor.now().await.strftime("%Y-%m").to_string();
+    let create = ["statement", "create", "--partner", "nordlicht", "--entity", "acme-us", "--month", &month];
+    let statement = vendor.command("finn", &create).await.unwrap();
+    assert!(statement.contains("EUR 300.00 of it was withheld as tax"), "{statement}");
+
     // What comes back is owed again without the tax, and no tax is withheld of it again.
     answer(&vendor, &run, "returned", "2027-04-08").await;
     vendor.state(claim.run, "payable").await;
