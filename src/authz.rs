@@ -81,11 +81,15 @@ pub enum Action {
     PreparePayouts,
     /// See partners, funds, requests, claims and payout runs.
     ReadFunds,
+    /// Keep proof longer than the rules say, or no longer.
+    HoldEvidence,
+    /// Have proof scanned, or remove proof whose time is over.
+    RemoveEvidence,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 28] = [
+    pub const ALL: [Action; 30] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -114,6 +118,8 @@ impl Action {
         Action::AnswerForClaims,
         Action::PreparePayouts,
         Action::ReadFunds,
+        Action::HoldEvidence,
+        Action::RemoveEvidence,
     ];
 
     /// What the person wants to do, in words that follow `may not`.
@@ -147,6 +153,8 @@ impl Action {
             Action::AnswerForClaims => "settle disputes or claim money back",
             Action::PreparePayouts => "prepare payout runs",
             Action::ReadFunds => "see market development funds",
+            Action::HoldEvidence => "hold proof or release it",
+            Action::RemoveEvidence => "scan or remove proof",
         }
     }
 
@@ -178,6 +186,8 @@ impl Action {
             Action::AnswerForClaims => Only(&["finance_approver", "claim_validator"]),
             Action::PreparePayouts => Only(&["accounts_payable"]),
             Action::ReadFunds => Except(&["viewer", "deal_desk"]),
+            Action::HoldEvidence => Only(&["finance_approver", "legal"]),
+            Action::RemoveEvidence => Only(&["operator", "admin"]),
         }
     }
 }

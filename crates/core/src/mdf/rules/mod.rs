@@ -6,7 +6,7 @@ mod budget;
 mod claim_amounts;
 mod clawback;
 mod deadline;
-mod documents;
+pub(super) mod documents;
 mod duplicates;
 mod earnings;
 mod eligibility;
