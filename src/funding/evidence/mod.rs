@@ -12,7 +12,7 @@ use entente_core::{
 use entente_documents::{self as documents, Declared, Digest, Quota, Scanner, Usage, Vault};
 use entente_store::{Store, StoredDocument};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-pub use retention::{Due, Hold, due, hold, remove};
+pub use retention::{Due, Hold, due, hold, remove, trail};
 pub use room::Room;
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
@@ -177,14 +177,15 @@ async fn latest(store: &dyn Store, party: &PartyId, sha256: &str) -> Result<Opti
     document.map(|document| Ok((read(&document)?, document.version))).transpose()
 }
 
-/// Puts a version of a record in force. What somebody else has written meanwhile is not written over.
-async fn put(store: &dyn Store, kept: &Kept, version: u32, by: &str, at: Timestamp) -> Result<(), DeskError> {
+/// Puts a version of a record in force, and gives its hash. What somebody else has written meanwhile is not written over.
+async fn put(store: &dyn Store, kept: &Kept, version: u32, by: &str, at: Timestamp) -> Result<String, DeskError> {
     let name = record_name(&kept.party, &kept.sha256);
     let text = serde_json::to_string(kept)
         .map_err(|error| DeskError::Unreadable { what: format!("evidence `{name}`"), why: error.to_string() })?;
     let sha256 = hex::encode(sha2::Sha256::digest(text.as_bytes()));
-    let (kind, by) = (KIND.into(), by.to_owned());
-    Ok(store.put_document(&StoredDocument { kind, name, version, sha256, text, by, at, active: true }).await?)
+    let (kind, by, hash) = (KIND.into(), by.to_owned(), sha256.clone());
+    store.put_document(&StoredDocument { kind, name, version, sha256: hash, text, by, at, active: true }).await?;
+    Ok(sha256)
 }
 
 /// Every record.

@@ -8,10 +8,10 @@ use entente_core::{
     mdf::{Pack, kept_until},
 };
 use entente_documents::{Digest, Permit, Standing, Vault};
-use entente_store::{Error as StoreError, Store};
+use entente_store::{Error as StoreError, Store, StoredDocument};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::{Kept, NotKept, all, latest, put, uncount};
+use super::{KIND, Kept, NotKept, all, latest, put, read, record_name, uncount};
 use crate::{
     funding::{
         packs,
@@ -109,7 +109,8 @@ pub async fn remove(store: &dyn Store, vault: &Vault, due: &Due, by: &str, at: T
     Ok(())
 }
 
-/// Holds a party's file, or holds it no longer. Every version of its record stays, with who wrote it and when.
+/// Holds a party's file, or holds it no longer; its record, and the hash of that. Every version of it stays, with who wrote it and
+/// when.
 ///
 /// # Errors
 /// When there is no such file, or somebody else changes its record at the same time.
@@ -119,7 +120,7 @@ pub async fn hold(
     hold: Hold,
     (by, because): (&str, &str),
     at: Timestamp,
-) -> Result<Kept, DeskError> {
+) -> Result<(Kept, String), DeskError> {
     let known = latest(store, party, sha256).await?;
     let missing = || StoreError::NotFound { kind: "file", id: sha256.to_owned() };
     let (kept, version) = known.filter(|(kept, _)| kept.is_there()).ok_or_else(missing)?;
@@ -128,8 +129,20 @@ pub async fn hold(
         Hold::Begin => Kept { hold: because, released: None, ..kept.clone() },
         Hold::End => Kept { hold: None, released: because, ..kept.clone() },
     };
-    if changed != kept {
-        put(store, &changed, version + 1, by, at).await?;
-    }
-    Ok(changed)
+    let record = put(store, &changed, if changed == kept { version } else { version + 1 }, by, at).await?;
+    Ok((changed, record))
+}
+
+/// Every version of the record of a party's file, the first one first.
+///
+/// # Errors
+/// When the database or a record cannot be read.
+pub async fn trail(
+    store: &dyn Store,
+    party: &PartyId,
+    sha256: &str,
+) -> Result<Vec<(StoredDocument, Kept)>, DeskError> {
+    let name = record_name(party, sha256);
+    let versions = store.documents(KIND).await?.into_iter().filter(|document| document.name == name);
+    versions.map(|document| read(&document).map(|kept| (document, kept))).collect()
 }

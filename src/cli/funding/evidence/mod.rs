@@ -35,6 +35,8 @@ pub enum Evidence {
     Check,
     /// Have every file scanned that no scanner has seen
     Scan,
+    /// Show who kept, scanned, held or removed a file of a claim
+    Trail(retention::Trail),
     /// Keep a file of a claim whatever its age: a dispute or an audit needs it
     Hold(retention::Because),
     /// Keep a file of a claim no longer than the rules say
@@ -90,6 +92,7 @@ impl Evidence {
             Evidence::Get(get) => get.run(&Session::open(globals).await?).await,
             Evidence::Check => check(&Session::open(globals).await?).await,
             Evidence::Scan => scan(&Session::open(globals).await?).await,
+            Evidence::Trail(trail) => trail.run(&Session::open(globals).await?).await,
             Evidence::Hold(hold) => hold.run(&Session::open(globals).await?, Hold::Begin).await,
             Evidence::Release(release) => release.run(&Session::open(globals).await?, Hold::End).await,
             Evidence::Expire(expire) => expire.run(&Session::open(globals).await?).await,

@@ -42,6 +42,39 @@ pub struct Expire {
     dry_run: bool,
 }
 
+/// Show what happened to a file of a claim
+#[derive(Debug, clap::Args)]
+pub struct Trail {
+    #[command(flatten)]
+    named: Named,
+}
+
+impl Trail {
+    /// Shows every version of a file's record.
+    pub async fn run(self, session: &Session) -> Result<Exit, Failure> {
+        session.act(Action::ReadLedger, "evidence", &self.named.sha256)?;
+        let (claim, file) = self.named.find(session).await?;
+        let trail = evidence::trail(session.app.store.as_ref(), &claim.sheet.paper.partner, &file).await?;
+        if session.out.is_json() {
+            let rows = trail.iter().map(|(version, kept)| {
+                json!({ "at": version.at, "by": version.by, "record": version.sha256, "file": kept })
+            });
+            session.out.json(&rows.collect::<Vec<_>>())?;
+            return Ok(Exit::Ok);
+        }
+        for (version, kept) in &trail {
+            let what = match (kept.removed_on, &kept.hold, &kept.released) {
+                (Some(on), ..) => format!("removed on {on}"),
+                (None, Some(why), _) => format!("held: {why}"),
+                (None, None, Some(why)) => format!("released: {why}"),
+                (None, None, None) => format!("kept, scan {:?}", kept.scan).to_lowercase(),
+            };
+            session.out.data(&format!("{} {} {what}", version.at, version.by));
+        }
+        Ok(Exit::Ok)
+    }
+}
+
 impl Because {
     /// Begins or ends a legal hold, and notes it in the history of the claim while that goes on.
     pub async fn run(self, session: &Session, hold: evidence::Hold) -> Result<Exit, Failure> {
@@ -53,12 +86,13 @@ impl Because {
             evidence::Hold::End => "is no longer held",
         };
         let (party, by) = (&claim.sheet.paper.partner, actor.person.as_str());
-        let kept = evidence::hold(store, (party, &file), hold, (by, &self.reason), now).await?;
+        let (kept, record) = evidence::hold(store, (party, &file), hold, (by, &self.reason), now).await?;
         if claim.row.snapshot.ended {
             session.out.say(&format!("`{}` {verb}", kept.name));
             return Ok(Exit::Ok);
         }
-        let text = format!("`{}` ({}) {verb}: {}", kept.name, kept.sha256, self.reason);
+        // The partner reads this history: why somebody else wants the file kept stands in the record alone.
+        let text = format!("`{}` ({}) {verb}, by record {record}", kept.name, kept.sha256);
         let note = self.sending.sender(session, actor).named(claim.row.snapshot.run, "note", json!({ "text": text }));
         session.send(&self.sending, claim.label(), vec![note]).await?;
         Ok(Exit::Ok)
@@ -70,6 +104,7 @@ impl Because {
 }
 
 impl Expire {
+    /// Removes what may go, or lists it.
     pub async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let actor = session.act(Action::RemoveEvidence, "evidence", "every file")?;
         let (store, now) = (session.app.store.as_ref(), session.app.clock.now());
