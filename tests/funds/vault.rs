@@ -98,7 +98,10 @@ async fn a_harmful_file_is_refused_and_one_that_is_not_scanned_is_waited_for() {
     let case = record::get(vendor.store(), &assessment.record).await.unwrap();
     let photo = &case["case"]["claim"]["evidence"][1];
     assert_eq!(photo["bytes"], proof::bytes("unseen.png").len());
-    assert_eq!((&photo["media"], &photo["scan"], &photo["name"]), (&"png".into(), &"clean".into(), &"unseen.png".into()));
+    assert_eq!(
+        (&photo["media"], &photo["scan"], &photo["name"]),
+        (&"png".into(), &"clean".into(), &"unseen.png".into())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,7 +144,8 @@ async fn nothing_is_owed_on_a_file_that_was_changed_after_it_was_approved() {
 async fn a_file_is_removed_once_its_time_is_over_no_open_claim_names_it_and_nobody_holds_it() {
     let vendor = Vendor::new().await;
     let _crew = vendor.crew(1).await;
-    let text = papers::PACK.replace("pack: starter", "pack: kept").replace("  D11: {}\n", "  D10: { months: 2 }\n  D11: {}\n");
+    let text =
+        papers::PACK.replace("pack: starter", "pack: kept").replace("  D11: {}\n", "  D10: { months: 2 }\n  D11: {}\n");
     let pack = Pack::from_yaml("pack.yaml", &text).unwrap();
     packs::import(vendor.store(), &pack, &text, "fay", vendor.now().await).await.unwrap();
     vendor.partner("nordlicht", &[]).await;

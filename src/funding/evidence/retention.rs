@@ -137,11 +137,7 @@ pub async fn hold(
 ///
 /// # Errors
 /// When the database or a record cannot be read.
-pub async fn trail(
-    store: &dyn Store,
-    party: &PartyId,
-    sha256: &str,
-) -> Result<Vec<(StoredDocument, Kept)>, DeskError> {
+pub async fn trail(store: &dyn Store, party: &PartyId, sha256: &str) -> Result<Vec<(StoredDocument, Kept)>, DeskError> {
     let name = record_name(party, sha256);
     let versions = store.documents(KIND).await?.into_iter().filter(|document| document.name == name);
     versions.map(|document| read(&document).map(|kept| (document, kept))).collect()

@@ -55,7 +55,8 @@ fn check(paper: &ClaimPaper) -> Result<(), FieldError> {
     for (at, proof) in named.evidence.iter_mut().enumerate().filter(|(_, proof)| !proof.is_kept()) {
         let plain = Path::new(&proof.file).components().all(|part| matches!(part, Component::Normal(_)));
         if !plain || proof.file.is_empty() {
-            let message = "is neither the SHA-256 of a file nor a file beside the claim; write a name such as `invoice.pdf`";
+            let message =
+                "is neither the SHA-256 of a file nor a file beside the claim; write a name such as `invoice.pdf`";
             return Err(FieldError { field: format!("/evidence/{at}/file"), message: message.into() });
         }
         proof.file = ANY_HASH.to_owned();

@@ -6,14 +6,7 @@ use serde_json::json;
 use super::Named;
 use crate::{
     authz::Action,
-    cli::{
-        exit::Exit,
-        failure::Failure,
-        funding::papers,
-        input,
-        session::Session,
-        submit::Sending,
-    },
+    cli::{exit::Exit, failure::Failure, funding::papers, input, session::Session, submit::Sending},
     funding::{
         evidence::{self, NotKept},
         stored::Stored,
@@ -56,9 +49,9 @@ impl Trail {
         let (claim, file) = self.named.find(session).await?;
         let trail = evidence::trail(session.app.store.as_ref(), &claim.sheet.paper.partner, &file).await?;
         if session.out.is_json() {
-            let rows = trail.iter().map(|(version, kept)| {
-                json!({ "at": version.at, "by": version.by, "record": version.sha256, "file": kept })
-            });
+            let rows = trail.iter().map(
+                |(version, kept)| json!({ "at": version.at, "by": version.by, "record": version.sha256, "file": kept }),
+            );
             session.out.json(&rows.collect::<Vec<_>>())?;
             return Ok(Exit::Ok);
         }

@@ -10,18 +10,8 @@ use serde::{
 use crate::context::{FieldError, agreement_request::filled, funding::check_at};
 
 /// What only the vault's record of a file says.
-const RECORDED: [&str; 10] = [
-    "sha256",
-    "name",
-    "bytes",
-    "media",
-    "scan",
-    "class",
-    "received_on",
-    "legal_hold",
-    "removed_on",
-    "picture_hash",
-];
+const RECORDED: [&str; 10] =
+    ["sha256", "name", "bytes", "media", "scan", "class", "received_on", "legal_hold", "removed_on", "picture_hash"];
 
 const FIELDS: [&str; 2] = ["file", "kind"];
 
