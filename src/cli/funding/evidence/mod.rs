@@ -126,7 +126,8 @@ impl Add {
         let class = self.class.unwrap_or_else(|| evidence::class_of(&self.kind));
         let kept = hand_in::keep(&session, &party, &self.file, &class).await?;
         if session.out.is_json() {
-            session.out.json(&kept)?;
+            // Who holds it, and why, is not for whoever hands it in.
+            session.out.json(&Kept { hold: None, released: None, ..kept.clone() })?;
         } else {
             // One item of the claim's list, as YAML reads it.
             session.out.data(&json!({ "file": kept.sha256, "kind": self.kind }).to_string());
