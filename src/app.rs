@@ -34,6 +34,7 @@ use crate::{
     config::{self, Config},
     connectors::Connections,
     database::{Database, Use},
+    funding::evidence::Room,
     runner::{
         Engine, Parts, World,
         clock::{Clock, FollowingClock, SystemClock},
@@ -64,6 +65,8 @@ pub struct App {
     pub definitions: Arc<Definitions>,
     /// The people.
     pub people: Arc<People>,
+    /// The files that partners have handed in.
+    pub evidence: Room,
     /// Policy and calendars in force.
     pub world: watch::Sender<Arc<World>>,
     activities: Activities,
@@ -93,7 +96,8 @@ impl App {
         let world = World { policies: policies(&store).await?, calendars };
         let (world, in_force) = watch::channel(Arc::new(world));
         let records = Records { store: store.clone(), world: in_force, zone: config.zone.clone() };
-        let activities = activities(&connections, Some(records));
+        let evidence = Room::new(config.evidence(&database));
+        let activities = activities(&connections, Some((records, evidence.clone())));
         let definitions = Arc::new(Definitions::new(store.clone(), contexts(), &activities));
         Ok(App {
             config,
@@ -105,6 +109,7 @@ impl App {
             connections,
             definitions,
             people,
+            evidence,
             world,
             activities,
         })
@@ -147,13 +152,15 @@ impl App {
 }
 
 /// The activities of this binary.
-fn activities(connections: &Connections, records: Option<Records>) -> Activities {
+fn activities(connections: &Connections, records: Option<(Records, Room)>) -> Activities {
+    let (records, evidence) = records.unzip();
     let store = records.as_ref().map(|records| records.store.clone());
     let letters = Letters::default();
-    let books = records.as_ref().map(|records| Books {
+    let books = records.as_ref().zip(evidence).map(|(records, evidence)| Books {
         store: records.store.clone(),
         letters: letters.clone(),
         world: records.world.clone(),
+        evidence,
     });
     let base = Activities::default()
         .telling(letters)

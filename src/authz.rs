@@ -86,6 +86,10 @@ pub enum Action {
     PreparePayouts,
     /// See partners, funds, requests, claims and payout runs.
     ReadFunds,
+    /// Keep proof longer than the rules say, or no longer.
+    HoldEvidence,
+    /// Have proof scanned, or remove proof whose time is over.
+    RemoveEvidence,
 }
 
 impl Action {
@@ -121,6 +125,8 @@ impl Action {
         Action::SignTaxPack,
         Action::PreparePayouts,
         Action::ReadFunds,
+        Action::HoldEvidence,
+        Action::RemoveEvidence,
     ];
 
     /// What the person wants to do, in words that follow `may not`.
@@ -156,6 +162,8 @@ impl Action {
             Action::SignTaxPack => "sign tax packs off",
             Action::PreparePayouts => "prepare payout runs",
             Action::ReadFunds => "see market development funds",
+            Action::HoldEvidence => "hold proof or release it",
+            Action::RemoveEvidence => "scan or remove proof",
         }
     }
 
@@ -189,6 +197,8 @@ impl Action {
             Action::SignTaxPack => Only(&["tax"]),
             Action::PreparePayouts => Only(&["accounts_payable"]),
             Action::ReadFunds => Except(&["viewer", "deal_desk"]),
+            Action::HoldEvidence => Only(&["finance_approver", "legal"]),
+            Action::RemoveEvidence => Only(&["operator", "admin"]),
         }
     }
 }

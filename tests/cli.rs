@@ -45,6 +45,8 @@ mod payments;
 mod plans;
 #[path = "cli/policies.rs"]
 mod policies;
+#[path = "house/proof.rs"]
+mod proof;
 #[path = "cli/read_only.rs"]
 mod read_only;
 #[path = "cli/refunds.rs"]

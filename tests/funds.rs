@@ -10,6 +10,8 @@ mod house;
 
 #[path = "crash/draw.rs"]
 mod draw;
+#[path = "funds/handed_in.rs"]
+mod handed_in;
 #[path = "funds/papers.rs"]
 mod papers;
 #[path = "funds/vendor.rs"]
@@ -37,5 +39,7 @@ mod us15_fund_over;
 mod us17_clawback;
 #[path = "funds/us17_killed_payouts.rs"]
 mod us17_killed_payouts;
+#[path = "funds/vault.rs"]
+mod vault;
 #[path = "funds/votes.rs"]
 mod votes;

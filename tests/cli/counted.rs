@@ -110,6 +110,7 @@ counted!(Documents {
     put_document(document: &StoredDocument) -> Result<()>;
     activate_document(kind: &str, name: &str, version: u32) -> Result<()>;
     documents(kind: &str) -> Result<Vec<StoredDocument>>;
+    document(kind: &str, name: &str) -> Result<Option<StoredDocument>>;
     document_by_hash(kind: &str, sha256: &str) -> Result<Option<StoredDocument>>;
     setting(name: &str) -> Result<Option<String>>;
     set_setting(name: &str, value: &str) -> Result<()>;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     installation::{Installation, Said, a_moment},
+    proof,
     sandbox::Sandbox,
 };
 
@@ -111,8 +112,17 @@ impl Vendor {
 
     /// A claim of a partner's person, submitted; its label.
     pub fn claim(&self, person: &str, request: &str, changes: Changes<'_>) -> String {
-        let text = changed(CLAIM, &[("REQ-2027-00001", request)]);
-        self.create(person, "claim", &changed(&text, changes))
+        let text = changed(&changed(CLAIM, &[("REQ-2027-00001", request)]), changes);
+        self.write_proof(&text);
+        self.create(person, "claim", &text)
+    }
+
+    /// Writes the files that a claim names by their names.
+    pub fn write_proof(&self, claim: &str) {
+        let names = claim.split("{ file: ").skip(1).map(|item| item.split(',').next().unwrap());
+        for name in names.filter(|name| name.contains('.')) {
+            self.installation.write(name, proof::bytes(name));
+        }
     }
 
     /// A claim that was approved; its label.

@@ -40,9 +40,11 @@ fn proof_is_kept_once_given_to_whoever_sees_the_claim_and_checked() {
     let vendor = Vendor::open();
     let file = vendor.installation.write("attendees.csv", "name,company\nAda,Globex\nBo,Initech\n");
     let add = ["evidence", "add", file.to_str().unwrap(), "--kind", "attendee_list"];
-    let proof = vendor.act_plainly("pia", &add).ok().json();
+    let printed = vendor.act_plainly("pia", &add).ok().json();
+    let proof = vendor.act_plainly("pia", &[&add[..], &["--json"]].concat()).ok().json();
+    assert_eq!(printed, serde_json::json!({ "file": proof["sha256"], "kind": "attendee_list" }), "as a claim names it");
     assert_eq!((&proof["media"], &proof["scan"]), (&"csv".into(), &"clean".into()), "{proof:#}");
-    assert_eq!(vendor.act_plainly("pia", &add).ok().json(), proof, "the same file is the same proof");
+    assert_eq!(vendor.act_plainly("pia", &add).ok().json(), printed, "the same file is the same proof");
     let page = vendor.installation.write("page.csv", "<html><script>alert(1)</script></html>");
     let refused = vendor.act_plainly("pia", &["evidence", "add", page.to_str().unwrap(), "--kind", "photo"]);
     assert!(refused.code == 2 && refused.words.contains("evidence_refused"), "{refused:?}");
@@ -103,9 +105,9 @@ fn a_partner_whose_claim_is_like_anothers_does_not_learn_whose() {
     vendor.until("claim", &known, "approvals");
     let own = [
         ("partner: nordlicht", "partner: bluepeak"),
-        ("3f0a6c1d", "aa0a6c1d"),
-        ("9b1c7d2e", "aa1c7d2e"),
-        ("1d2e3f40", "aa2e3f40"),
+        ("invoice.pdf", "own.pdf"),
+        ("room.png", "own.png"),
+        ("attendees.csv", "own.csv"),
     ];
     let like = vendor.claim("ben", &second, &own);
     vendor.until("claim", &like, "returned");
@@ -122,4 +124,111 @@ fn a_partner_whose_claim_is_like_anothers_does_not_learn_whose() {
     }
     assert_eq!(vendor.act_plainly("ben", &["explain", &like, "--case"]).code, 4);
     assert!(told("finn", &[]).contains(&known), "the vendor's people see the pair: {}", told("finn", &[]));
+}
+
+/// A claim on a request in a folder of its own, with its three files beside it; where it lies.
+fn claim_beside_its_files(vendor: &Vendor, request: &str, change: (&str, &str)) -> std::path::PathBuf {
+    let folder = vendor.installation.folder().join("event");
+    std::fs::create_dir_all(&folder).unwrap();
+    for name in ["invoice.pdf", "room.png", "attendees.csv"] {
+        std::fs::write(folder.join(name), crate::proof::bytes(name)).unwrap();
+    }
+    let text = include_str!("../../examples/funding/claim.yaml").replace("REQ-2027-00001", request);
+    assert!(text.contains(change.0), "{change:?}");
+    let file = folder.join("claim.yaml");
+    std::fs::write(&file, text.replacen(change.0, change.1, 1)).unwrap();
+    file
+}
+
+#[test]
+fn a_partner_claims_with_one_command_and_the_files_beside_the_claim_are_kept() {
+    let vendor = Vendor::open();
+    let request = vendor.granted("pia", &[]);
+    vendor.pass_days(20);
+    let file = claim_beside_its_files(&vendor, &request, ("closing: true", "closing: true"));
+    let create = ["claim", "create", file.to_str().unwrap(), "--submit"];
+    let claim = vendor.act("pia", &create).ok().data.trim().to_owned();
+    let shown = vendor.until("claim", &claim, "approvals");
+    let named = shown["paper"]["evidence"].as_array().unwrap();
+    assert_eq!(named.len(), 3, "{shown:#}");
+    for (proof, name) in named.iter().zip(["invoice.pdf", "room.png", "attendees.csv"]) {
+        assert_eq!(proof.as_object().unwrap().len(), 2, "a claim says which file and what it proves: {proof}");
+        let hash = proof["file"].as_str().unwrap();
+        let to = vendor.installation.folder().join(format!("got-{name}"));
+        let get = ["evidence", "get", &claim, &hash[..8], "--to", to.to_str().unwrap()];
+        vendor.act_plainly("finn", &get).ok();
+        assert_eq!(std::fs::read(&to).unwrap(), crate::proof::bytes(name));
+        // Another partner is told what it would be told of a claim that is not there.
+        let nothing = vendor.act_plainly("ben", &["evidence", "get", "CLM-2027-09999", hash, "--to", "x"]);
+        let hidden = vendor.act_plainly("ben", &["evidence", "get", &claim, hash, "--to", "x"]);
+        assert_eq!((hidden.code, nothing.code), (3, 3));
+        assert_eq!(hidden.words.replace(&claim, "X"), nothing.words.replace("CLM-2027-09999", "X"));
+    }
+    let checked = vendor.act_plainly("oz", &["evidence", "check", "--json"]).ok().json();
+    assert_eq!(checked["files"], 3);
+}
+
+#[test]
+fn a_claim_that_states_what_the_vault_knows_or_names_files_elsewhere_is_refused_with_the_field() {
+    let vendor = Vendor::open();
+    let request = vendor.granted("pia", &[]);
+    let item = "{ file: room.png, kind: photo }";
+    for (instead, words) in [
+        ("{ file: room.png, kind: photo, bytes: 5 }", "`bytes` is what the vault knows"),
+        ("{ file: room.png, kind: photo, scan: clean }", "`scan` is what the vault knows"),
+        ("{ file: room.png, kind: photo, sha256: aa }", "`sha256` is what the vault knows"),
+        ("{ file: room.png }", "missing field `kind`"),
+        ("{ file: ../room.png, kind: photo }", "field `/evidence/1/file`"),
+        ("{ file: /etc/hostname, kind: photo }", "field `/evidence/1/file`"),
+        ("{ file: room.png, kind: '' }", "field `/evidence/1/kind`"),
+        ("{ file: nowhere.png, kind: photo }", "nowhere.png: cannot be read"),
+        ("{ file: claim.yaml, kind: photo }", "evidence_refused"),
+    ] {
+        let file = claim_beside_its_files(&vendor, &request, (item, instead));
+        let said = vendor.act_plainly("pia", &["claim", "create", file.to_str().unwrap(), "--submit"]);
+        assert!(said.code == 2 && said.words.contains(words), "{instead}: {said:?}");
+    }
+    let file = claim_beside_its_files(&vendor, &request, ("partner: nordlicht", "partner: nordlicht"));
+    let foreign = vendor.act_plainly("ben", &["claim", "create", file.to_str().unwrap()]);
+    assert_eq!(foreign.code, 3, "nobody hands in for another partner: {foreign:?}");
+    assert_eq!(vendor.act_plainly("mia", &["claim", "list", "--json"]).ok().data.trim(), "[]");
+}
+
+#[test]
+fn a_file_is_held_for_a_reason_by_whoever_may_and_the_history_says_so() {
+    let vendor = Vendor::open();
+    let request = vendor.granted("pia", &[]);
+    vendor.pass_days(20);
+    let claim = vendor.claim("pia", &request, &[]);
+    let shown = vendor.until("claim", &claim, "approvals");
+    let hash = shown["paper"]["evidence"][0]["file"].as_str().unwrap().to_owned();
+    let hold = |person: &str, verb: &str, reason: &str| {
+        vendor.act(person, &["evidence", verb, &claim, &hash[..12], "--reason", reason])
+    };
+    for person in ["pia", "vera", "oz"] {
+        assert_eq!(hold(person, "hold", "mine").code, 4, "{person}");
+    }
+    hold("finn", "hold", "tax audit").ok();
+    // Handing the same file in again tells nothing of it.
+    let file = vendor.installation.folder().join("invoice.pdf");
+    let add = ["evidence", "add", file.to_str().unwrap(), "--kind", "invoice", "--json"];
+    let known = vendor.act_plainly("pia", &add).ok();
+    assert!(known.data.contains(&hash) && !known.data.contains("audit"), "{known:?}");
+    hold("flo", "release", "audit closed").ok();
+    let trail = vendor.act_plainly("finn", &["evidence", "trail", &claim, &hash[..12], "--json"]).ok().json();
+    let told: Vec<_> = trail.as_array().unwrap().iter().map(|row| row["by"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(told, ["nordlicht", "finn", "flo"]);
+    assert_eq!(
+        (&trail[1]["file"]["hold"], &trail[2]["file"]["released"]),
+        (&"tax audit".into(), &"audit closed".into())
+    );
+    assert_eq!(vendor.act_plainly("pia", &["evidence", "trail", &claim, &hash[..12]]).code, 4);
+    let history = vendor.act_plainly("pia", &["claim", "history", &claim, "--ndjson"]).ok().data;
+    for row in [1, 2] {
+        assert!(history.contains(trail[row]["record"].as_str().unwrap()), "{history}");
+    }
+    assert!(!history.contains("audit"), "why is not for the partner");
+    assert_eq!(vendor.act_plainly("finn", &["evidence", "expire"]).code, 4);
+    let over = vendor.act_plainly("oz", &["evidence", "expire", "--dry-run", "--json"]).ok().json();
+    assert_eq!(over["files"], serde_json::json!([]), "the rules of the pack set no time");
 }

@@ -63,9 +63,8 @@ async fn row_86_only_the_excess_over_an_invoice_is_refused_and_a_second_use_decl
 
         // The rest of it is not refused: undeclared, finance is asked besides; declared, the usual people are enough.
         for (declared, asked) in [(false, true), (true, false)] {
-            let paper: ClaimPaper =
-                entente_core::context::funding::load("claim", &again(request, files, partner, "1000.00", declared))
-                    .unwrap();
+            let text = vendor.handed_in(&again(request, files, partner, "1000.00", declared)).await;
+            let paper: ClaimPaper = entente_core::context::funding::load("claim", &text).unwrap();
             let revised = serde_json::json!({ "paper": paper });
             let actor = vendor.actor(person);
             crate::vendor::accepted(vendor.ask(actor, beyond.run, "revise", revised).await);
@@ -106,7 +105,7 @@ async fn row_86_a_file_that_was_used_in_another_claim_holds_the_later_one_and_no
             number,
             &[
                 ("partner: nordlicht", &format!("partner: {partner}")),
-                (&format!("sha256: 9{number:06x}"), "sha256: 9000001"),
+                (&format!("room-{number:05}.png"), "room-00001.png"),
             ],
         );
         let claim = vendor.submit_one::<ClaimPaper>("CLM", person, text).await;

@@ -75,7 +75,7 @@ impl Vendor {
         let database = ground::named(&folder.path().join("entente.db")).await;
         let text = format!(
             "database: {database}\nlease_seconds: 3\nlisten: 127.0.0.1:0\npeople: people.yaml\n\
-             notices: {{ file: notices.jsonl }}\nsandbox_clock: {}\n{}\n",
+             notices: {{ file: notices.jsonl }}\nevidence: {{ scan: {{ command: [cat] }} }}\nsandbox_clock: {}\n{}\n",
             sandbox.control_url(),
             crate::house::sandbox::NO_POLLING
         );
@@ -192,8 +192,11 @@ impl Vendor {
 
     /// Starts papers and submits them, all at once.
     pub async fn submit<P: Paper>(&self, series: &str, all: &[(&str, String)]) -> Vec<Started> {
-        let all: Vec<(&str, P)> = all.iter().map(|(person, text)| (*person, load("paper", text).unwrap())).collect();
-        let (messages, started) = self.drafted(series, &all).await;
+        let mut papers: Vec<(&str, P)> = Vec::new();
+        for (person, text) in all {
+            papers.push((*person, load("paper", &self.handed_in(text).await).unwrap()));
+        }
+        let (messages, started) = self.drafted(series, &papers).await;
         self.append(messages).await;
         started
     }

@@ -3,6 +3,7 @@
 
 pub mod again;
 pub mod offer;
+pub mod proof;
 pub mod sandbox;
 pub mod selling;
 pub mod server;

@@ -22,7 +22,7 @@ mod settings;
 mod vault;
 
 pub use admit::{Declared, Evidence, Limits, admit, admit_stream};
-pub use digest::Digest;
+pub use digest::{Digest, NotADigest};
 pub use download::{content_disposition, download_headers};
 pub use error::{Error, Result};
 pub use media::MediaType;

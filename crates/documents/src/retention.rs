@@ -65,15 +65,20 @@ impl Retention {
     /// One content may serve several claims: the caller asks for each record that names it, and removes the object
     /// when all of them agree.
     pub fn removable(&self, stored_on: Date, class: &Class, legal_hold: bool, today: Date) -> Standing {
-        if legal_hold {
-            return Standing::Held;
-        }
-        let Some(months) = self.0.get(class) else { return Standing::WithoutRule };
         // A day past the end of the calendar never comes.
-        let until = stored_on.checked_add(Span::new().months(i32::from(*months))).unwrap_or(Date::MAX);
-        match today < until {
-            true => Standing::KeptUntil(until),
-            false => Standing::Removable(Permit { today }),
+        let until = |months: &u16| stored_on.checked_add(Span::new().months(i32::from(*months))).unwrap_or(Date::MAX);
+        Standing::on(today, self.0.get(class).map(until), legal_hold)
+    }
+}
+
+impl Standing {
+    /// How a file stands on a day whose time is over on another one; without such a day it is kept.
+    pub fn on(today: Date, until: Option<Date>, legal_hold: bool) -> Standing {
+        match until {
+            _ if legal_hold => Standing::Held,
+            None => Standing::WithoutRule,
+            Some(until) if today < until => Standing::KeptUntil(until),
+            Some(_) => Standing::Removable(Permit { today }),
         }
     }
 }

@@ -60,6 +60,18 @@ impl Documents for PostgresStore {
         columns.into_iter().map(Columns::decode).collect()
     }
 
+    async fn document(&self, kind: &str, name: &str) -> Result<Option<StoredDocument>> {
+        let asked = sqlx::query_as!(
+            Columns,
+            r#"SELECT kind, name, version, sha256, text, stored_by, stored_at, active FROM documents
+               WHERE kind = $1 AND name = $2 AND active"#,
+            kind,
+            name
+        );
+        let columns = self.read(asked.fetch_optional(self.readers())).await?;
+        columns.map(Columns::decode).transpose()
+    }
+
     async fn document_by_hash(&self, kind: &str, sha256: &str) -> Result<Option<StoredDocument>> {
         let asked = sqlx::query_as!(
             Columns,

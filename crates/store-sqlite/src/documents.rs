@@ -62,6 +62,20 @@ impl Documents for SqliteStore {
         columns.into_iter().map(Columns::decode).collect()
     }
 
+    async fn document(&self, kind: &str, name: &str) -> Result<Option<StoredDocument>> {
+        let columns = sqlx::query_as!(
+            Columns,
+            r#"SELECT kind, name, version, sha256, text, stored_by, stored_at, active AS "active: bool" FROM documents
+               WHERE kind = ?1 AND name = ?2 AND active = 1"#,
+            kind,
+            name
+        )
+        .fetch_optional(self.readers())
+        .await
+        .map_err(|error| self.explain(error))?;
+        columns.map(Columns::decode).transpose()
+    }
+
     async fn document_by_hash(&self, kind: &str, sha256: &str) -> Result<Option<StoredDocument>> {
         let columns = sqlx::query_as!(
             Columns,

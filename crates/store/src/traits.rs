@@ -244,6 +244,9 @@ pub trait Documents {
     /// The texts of a kind, by name and version.
     async fn documents(&self, kind: &str) -> Result<Vec<StoredDocument>>;
 
+    /// The version in force of a kind and name.
+    async fn document(&self, kind: &str, name: &str) -> Result<Option<StoredDocument>>;
+
     /// A text by its hash.
     async fn document_by_hash(&self, kind: &str, sha256: &str) -> Result<Option<StoredDocument>>;
 

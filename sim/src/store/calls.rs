@@ -330,6 +330,10 @@ impl Documents for Connection {
         look!(self, "documents", self.model().documents(kind))
     }
 
+    async fn document(&self, kind: &str, name: &str) -> Result<Option<StoredDocument>> {
+        look!(self, "document", self.model().document(kind, name))
+    }
+
     async fn document_by_hash(&self, kind: &str, sha256: &str) -> Result<Option<StoredDocument>> {
         look!(self, "document", self.model().document_by_hash(kind, sha256))
     }

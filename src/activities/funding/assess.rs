@@ -4,9 +4,13 @@ use async_trait::async_trait;
 use entente_core::{
     context::funding::{ASSESS, Assessment, ClaimPaper, FundPaper, Paper, RequestPaper},
     event::{Failure, FailureClass},
-    mdf::{Decision, candidates, claim_by, judge, model::EarlierClaim},
+    mdf::{
+        Decision, candidates, claim_by, judge,
+        model::{EarlierClaim, Evidence},
+    },
     scope::Scope,
 };
+use entente_store::Store;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -15,6 +19,7 @@ use crate::{
     activities::{Activity, Attempt, Call},
     funding::{
         case::{self, Gathered},
+        evidence::{self, NotRead, Room},
         record,
         stored::{self, typed},
     },
@@ -46,6 +51,7 @@ impl Assess {
         let store = books.store.as_ref();
         let row = store.run(&Scope::vendor(), call.run).await.map_err(|error| unread(error.into()))?;
         let row = row.ok_or_else(|| failed("its run is not there", None))?;
+        let mut claim = None;
         let (gathered, field) = match request.chart.as_str() {
             RequestPaper::NAME => {
                 let asked = typed::<RequestPaper>(row).map_err(unread)?;
@@ -56,14 +62,20 @@ impl Assess {
             ClaimPaper::NAME => {
                 let claimed = typed::<ClaimPaper>(row).map_err(unread)?;
                 let asked = stored::request(store, &claimed.sheet.paper.request).await.map_err(unread)?;
-                claimable(&asked, &claimed.sheet.paper)?;
-                (case::of_claim(store, &claimed, call.now).await.map_err(unread)?, "/amount")
+                let paper = &claimed.sheet.paper;
+                claimable(&asked, paper)?;
+                let files = proof(store, paper).await?;
+                claim = Some(paper.clone());
+                (case::of_claim(store, &claimed, files, call.now).await.map_err(unread)?, "/amount")
             }
             other => return Err(failed(format!("`{other}` is not judged by rules"), None)),
         };
         let (assessment, also) = self.judged(books, call, &request, gathered).await?;
         let evidence = json!({ "assessment": assessment });
         if assessment.goes_on() && assessment.payable.is_some_and(|payable| payable.minor > 0) {
+            if let Some(claim) = &claim {
+                read_back(&books.evidence, claim).await?;
+            }
             let mut output = evidence;
             if let (Some(output), Some(also)) = (output.as_object_mut(), also.as_object()) {
                 output.extend(also.clone());
@@ -153,6 +165,29 @@ fn claimable(asked: &stored::Stored<RequestPaper>, claim: &ClaimPaper) -> Result
         return refuse(format!("request `{label}` was granted in {currency}; claim in {currency}"), "/currency");
     }
     Ok(())
+}
+
+/// The files of a claim as the rules see them, where it can stand on them at all.
+async fn proof(store: &dyn Store, claim: &ClaimPaper) -> Result<Vec<Evidence>, Box<Attempt>> {
+    let records = evidence::recorded(store, claim).await.map_err(unread)?;
+    let Some((at, why)) = evidence::unfit(claim, &records) else { return Ok(evidence::model(claim, &records)) };
+    let class = if why.may_pass() { FailureClass::Conflict } else { FailureClass::Rejected };
+    let field = format!("/evidence/{at}/file");
+    Err(Box::new(Attempt::Failed(Failure { class, ..rejected(why.to_string(), Some(&field)) })))
+}
+
+/// What is approved is what was handed in: where a file is not there any more as it was, the run is parked and nothing is owed.
+async fn read_back(room: &Room, claim: &ClaimPaper) -> Result<(), Box<Attempt>> {
+    let Err(wrong) = evidence::read_back(room, claim).await else { return Ok(()) };
+    let (code, passes) = match &wrong {
+        NotRead::Vault(error) => (Some(error.code().to_owned()), error.is_transient()),
+        NotRead::Name(_) => (None, false),
+    };
+    let why = Failure { class: FailureClass::Transient, code, ..rejected(wrong.to_string(), Some("/evidence")) };
+    Err(Box::new(match passes {
+        true => Attempt::Retry { after: None, why },
+        false => Attempt::Failed(why),
+    }))
 }
 
 /// Why it cannot go on: the gravest finding, in the rule's own words.

@@ -23,7 +23,10 @@ use tokio::sync::watch;
 
 use super::{Attempt, Call, letters::Letters};
 use crate::{
-    funding::tell::{self, Told},
+    funding::{
+        evidence::Room,
+        tell::{self, Told},
+    },
     offers::DeskError,
     world::World,
 };
@@ -40,6 +43,8 @@ pub struct Books {
     pub letters: Letters,
     /// Policies and calendars.
     pub world: watch::Receiver<Arc<World>>,
+    /// The files that partners have handed in.
+    pub evidence: Room,
 }
 
 /// The records, or why there are none.

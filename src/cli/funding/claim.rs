@@ -8,6 +8,7 @@ use entente_core::{
 use serde_json::json;
 
 use super::{
+    evidence::hand_in,
     papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
     shown::Part,
 };
@@ -110,12 +111,16 @@ impl Claim {
         let open = || Session::open(globals);
         match self {
             Claim::Create(create) => {
-                let paper: P = papers::document(&create.file)?;
-                papers::create(&open().await?, &paper, create.submit, &create.sending).await
+                let paper = hand_in::claim(&create.file)?;
+                let session = open().await?;
+                let paper = hand_in::files(&session, &create.file, paper).await?;
+                papers::create(&session, &paper, create.submit, &create.sending).await
             }
             Claim::Revise(revise) => {
-                let paper: P = papers::document(&revise.file)?;
-                papers::revise(&open().await?, &revise, &paper).await
+                let paper = hand_in::claim(&revise.file)?;
+                let session = open().await?;
+                let paper = hand_in::files(&session, &revise.file, paper).await?;
+                papers::revise(&session, &revise, &paper).await
             }
             Claim::List(list) => papers::list::<P>(&open().await?, list).await,
             Claim::Show(label) => papers::show::<P>(&open().await?, &label.label).await,

@@ -1,7 +1,6 @@
 //! The proof of what was done: files that go into the vault, as partners hand them in.
 
-use entente_core::mdf::model::Evidence;
-use entente_documents::Vault;
+use entente_core::context::funding::Proof;
 
 use super::{
     Funding,
@@ -14,7 +13,7 @@ const PHOTO: &[u8] = include_bytes!("room.png");
 
 impl Funding {
     /// Keeps the files of a claim, and names them as it does. The same files are kept once.
-    pub(super) async fn proof(&self, plot: &Plot) -> anyhow::Result<Vec<Evidence>> {
+    pub(super) async fn proof(&self, plot: &Plot) -> anyhow::Result<Vec<Proof>> {
         let mut files = vec![
             (format!("{}.pdf", plot.invoice), invoice(plot), "invoice"),
             ("attendees.csv".to_owned(), attendees(plot), "attendee_list"),
@@ -23,13 +22,14 @@ impl Funding {
             files.push(("room.png".to_owned(), PHOTO.to_vec(), "photo"));
         }
         let app = self.teller.app();
-        let vault = Vault::open(&app.config.evidence(&app.database)?)?;
+        let vault = app.evidence.vault()?;
         let (scanner, party) = (app.config.scanner(), plot.partner.id.parse()?);
         let mut proof = Vec::new();
         for (name, bytes, kind) in files {
-            let (store, file) = (app.store.as_ref(), (name.as_str(), bytes));
+            let file = evidence::File { name: &name, bytes, class: &evidence::class_of(kind) };
+            let store = app.store.as_ref();
             let kept = evidence::keep(store, &vault, scanner.as_ref(), &party, file, app.clock.now()).await?;
-            proof.push(kept.proof(kind, if kind == "invoice" { "invoice" } else { "proof" }));
+            proof.push(Proof { file: kept.sha256, kind: kind.to_owned() });
         }
         Ok(proof)
     }

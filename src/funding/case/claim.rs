@@ -9,14 +9,14 @@ use entente_core::{
 use super::request::votes;
 use crate::{funding::stored::Stored, offers::DeskError};
 
-/// A claim as it stands.
-pub(super) fn model(claimed: &Stored<ClaimPaper>) -> Result<Claim, DeskError> {
+/// A claim as it stands, with its files as the vault's records have them.
+pub(super) fn model(claimed: &Stored<ClaimPaper>, files: Vec<Evidence>) -> Result<Claim, DeskError> {
     let (paper, course) = (&claimed.sheet.paper, &claimed.sheet.course);
     let id: ClaimId = claimed.label().parse()?;
     let weights: Vec<u64> = paper.payees.iter().map(|payee| payee.weight).collect();
     let parts = paper.amount.split(&weights).unwrap_or_default();
     let shares = paper.payees.iter().zip(parts);
-    let proof_complete_on = paper.evidence.iter().map(|file| file.received_on).max();
+    let proof_complete_on = files.iter().map(|file| file.received_on).max();
     Ok(Claim {
         id: id.clone(),
         pack: course.pack.clone(),
@@ -37,7 +37,8 @@ pub(super) fn model(claimed: &Stored<ClaimPaper>) -> Result<Claim, DeskError> {
             .collect(),
         conversion: None,
         tax: paper.tax.clone(),
-        evidence: paper.evidence.iter().map(|file| referring(file, &id)).collect(),
+        // What was put into a claim refers to it.
+        evidence: files.into_iter().map(|file| Evidence { refers_to: Some(id.clone()), ..file }).collect(),
         invoices: paper.invoices.clone(),
         no_attendance_because: paper.no_attendance_because.clone(),
         leads_recorded: paper.leads_recorded,
@@ -53,10 +54,4 @@ pub(super) fn model(claimed: &Stored<ClaimPaper>) -> Result<Claim, DeskError> {
         audited: false,
         advance: None,
     })
-}
-
-/// A file that was put into a claim refers to it, unless another one is written on it.
-fn referring(file: &Evidence, claim: &ClaimId) -> Evidence {
-    let refers_to = file.refers_to.clone().or_else(|| Some(claim.clone()));
-    Evidence { refers_to, ..file.clone() }
 }

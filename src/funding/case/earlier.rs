@@ -7,7 +7,7 @@ use entente_core::{
     mdf::{
         Case,
         candidates::{Reach, asked},
-        model::{EarlierClaim, Evidence, InvoiceUse},
+        model::{EarlierClaim, InvoiceUse},
     },
     scope::Scope,
 };
@@ -67,10 +67,6 @@ async fn model(store: &dyn Store, other: &Stored<ClaimPaper>) -> Result<EarlierC
     let fund = stored::fund(store, &asked.sheet.paper.fund).await?;
     let partner = stored::partner(store, &paper.partner).await?;
     let activity = &asked.sheet.paper.activity;
-    let pictures = |form: bool| {
-        let files = paper.evidence.iter().filter(move |file: &&Evidence| file.is_form() == form);
-        files.filter_map(|file| file.picture_hash).collect()
-    };
     Ok(EarlierClaim {
         claim: other.label().parse()?,
         partner: paper.partner.clone(),
@@ -80,9 +76,10 @@ async fn model(store: &dyn Store, other: &Stored<ClaimPaper>) -> Result<EarlierC
         ended: activity.end,
         amount: paper.amount,
         closing: paper.closing,
-        files: paper.evidence.iter().map(|file| file.sha256.clone()).collect(),
-        pictures: pictures(false),
-        forms: pictures(true),
+        files: paper.evidence.iter().map(|file| file.file.clone()).collect(),
+        // Pictures are never decoded, so that there is no perceptual hash of them.
+        pictures: BTreeSet::new(),
+        forms: BTreeSet::new(),
         invoices: paper.invoices.iter().map(InvoiceUse::of).collect(),
     })
 }

@@ -8,7 +8,7 @@ mod request;
 
 use entente_core::{
     context::funding::{ClaimPaper, RequestPaper},
-    mdf::{Case, candidates::Reach},
+    mdf::{Case, candidates::Reach, model::Evidence},
 };
 use entente_store::Store;
 use jiff::Timestamp;
@@ -65,14 +65,19 @@ pub async fn of_request(
     Ok(Gathered { case, pack, fund: paper.fund.clone(), requested_by: asked.sheet.course.requested_by.clone() })
 }
 
-/// The case of a claim.
+/// The case of a claim, with its files as the vault's records have them.
 ///
 /// # Errors
 /// As [`of_request`], and when its request does not exist.
-pub async fn of_claim(store: &dyn Store, claimed: &Stored<ClaimPaper>, now: Timestamp) -> Result<Gathered, DeskError> {
+pub async fn of_claim(
+    store: &dyn Store,
+    claimed: &Stored<ClaimPaper>,
+    files: Vec<Evidence>,
+    now: Timestamp,
+) -> Result<Gathered, DeskError> {
     let asked = stored::request(store, &claimed.sheet.paper.request).await?;
     let gathered = of_request(store, &asked, now).await?;
-    let mut case = Case { claim: Some(claim::model(claimed)?), ..gathered.case };
+    let mut case = Case { claim: Some(claim::model(claimed, files)?), ..gathered.case };
     case.earlier = earlier::of(store, claimed, &case, Reach::of(&gathered.pack)).await?;
     Ok(Gathered { case, ..gathered })
 }

@@ -33,6 +33,7 @@ pub use pack::{Pack, PackPin};
 pub use pair::{Field, Likeness, Pair};
 pub use parameter::{Parameter, Terms};
 pub use rule::{Family, Kind, Rule, RuleId, UnknownRule};
+pub use rules::documents::kept_until;
 pub use ruling::{Action, ActionKind, Bound, Effect, Input, Outcome, Told, Verdict};
 pub use shares::{ROUNDING as SHARE_ROUNDING, shares};
 

@@ -49,6 +49,13 @@ pub async fn one_version_is_in_force(store: Arc<dyn Store>) {
     assert_eq!(active().await, [("claim".to_owned(), 1), ("offer".to_owned(), 1)]);
     store.activate_document("chart", "offer", 2).await.expect("a write");
     assert_eq!(active().await, [("claim".to_owned(), 1), ("offer".to_owned(), 2)]);
+    let in_force = async |name: &str| store.document("chart", name).await.expect("a read").map(|found| found.text);
+    assert_eq!(in_force("offer").await.as_deref(), Some("two 2"));
+    assert_eq!(in_force("claim").await.as_deref(), Some("three 3"));
+    assert_eq!(in_force("off").await, None, "a name is not found by its beginning");
+    assert_eq!(store.document("policy", "offer").await.expect("a read"), None, "nor under another kind");
+    store.put_document(&document("refund", 1, "four")).await.expect("a write");
+    assert_eq!(in_force("refund").await, None, "no version of it is in force");
     let missing = store.activate_document("chart", "offer", 9).await;
     assert!(matches!(missing, Err(Error::NotFound { .. })), "{missing:?}");
     assert_eq!(active().await, [("claim".to_owned(), 1), ("offer".to_owned(), 2)], "a refused change changes nothing");

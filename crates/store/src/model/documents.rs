@@ -29,6 +29,12 @@ impl Documents for ModelStore {
         Ok(self.state().documents.values().filter(|document| document.kind == kind).cloned().collect())
     }
 
+    async fn document(&self, kind: &str, name: &str) -> Result<Option<StoredDocument>> {
+        let state = self.state();
+        let found = state.documents.values().find(|one| one.active && one.kind == kind && one.name == name);
+        Ok(found.cloned())
+    }
+
     async fn document_by_hash(&self, kind: &str, sha256: &str) -> Result<Option<StoredDocument>> {
         let state = self.state();
         Ok(state.documents.values().find(|document| document.kind == kind && document.sha256 == sha256).cloned())

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
+
 use super::{Table, ids, param, quoted};
 use crate::{
     ids::RoleId,
     mdf::{
         cell::{Within, Words, choices},
         model::{Decider, Evidence, Scan},
+        pack::Pack,
+        parameter::Terms,
         rule::{Kind, Rule},
         ruling::{Action, ActionKind, Effect, Ruling, Stuck, Told},
         view::{View, months_after},
@@ -155,12 +159,10 @@ fn brand(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
 }
 
 fn kept(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
-    let (standard, by_class) = (KEPT.of(view.terms), KEPT_BY_CLASS.of(view.terms));
     let mut actions = Vec::new();
     let mut over = Vec::new();
     for file in view.claim()?.evidence.iter().filter(|file| file.removed_on.is_none()) {
-        let months = by_class.get(&file.class).copied().unwrap_or(standard);
-        let due = months_after(file.received_on, months)?;
+        let (due, months) = due(view.terms, &file.class, file.received_on)?;
         told.input("kept until", format!("{due} ({}, {months} months of `{}`)", file.name, file.class));
         if due <= view.today() && !file.legal_hold {
             actions.push(Action { what: ActionKind::Remove, due, amount: None });
@@ -171,6 +173,18 @@ fn kept(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
         return Ok(Ruling::satisfied("no document is past its time, or a legal hold keeps it"));
     }
     Ok(Ruling::act(actions, "/claim/evidence", format!("the time is over of {}", over.join(", "))))
+}
+
+/// The day on which the time of a document is over, and how many months that is.
+fn due(terms: &Terms, class: &str, received_on: Date) -> Result<(Date, u32), Stuck> {
+    let months = KEPT_BY_CLASS.of(terms).get(class).copied().unwrap_or_else(|| KEPT.of(terms));
+    Ok((months_after(received_on, months)?, months))
+}
+
+/// The day on which the time of a document of this class is over, as D10 of a pack says; `None` where the pack does not say.
+pub fn kept_until(pack: &Pack, class: &str, received_on: Date) -> Option<Date> {
+    let due = pack.terms.enables(D10).then(|| due(&pack.terms, class, received_on))?;
+    due.ok().map(|(day, _)| day)
 }
 
 fn files(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {

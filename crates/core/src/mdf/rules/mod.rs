@@ -6,7 +6,7 @@ pub(super) mod budget;
 pub(super) mod claim_amounts;
 pub(super) mod clawback;
 mod deadline;
-mod documents;
+pub(super) mod documents;
 mod duplicates;
 pub(super) mod earnings;
 mod eligibility;

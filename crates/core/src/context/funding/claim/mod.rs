@@ -5,6 +5,7 @@ mod course;
 mod events;
 mod money_moves;
 mod payable;
+mod proof;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +16,7 @@ use serde_json::{Map, Value, json};
 pub use clawback::{Clawback, Waiver};
 pub use course::{ClaimCourse, Dispute};
 pub use payable::{Payable, PayableStatus, Payee, Payment};
+pub use proof::Proof;
 
 use super::{
     ASSESS, Names, Paper, Sheet, check_at,
@@ -25,7 +27,7 @@ use crate::{
     event::Event,
     ids::{LegalEntityId, PartyId, PersonId},
     ledger::Posting,
-    mdf::model::{BrandCheck, ClaimKind, Evidence, Income, Invoice, LeadList, Line, Tax},
+    mdf::model::{BrandCheck, ClaimKind, Income, Invoice, LeadList, Line, Tax},
     money::{Currency, Money},
 };
 
@@ -34,6 +36,9 @@ pub const CLAIM_REQUEST_KEY: &str = "claim.request";
 
 /// The kind of key under which the claims of a partner are found.
 pub const CLAIM_PARTNER_KEY: &str = "claim.partner";
+
+/// The kind of key under which the claims that name a file are found.
+pub const CLAIM_FILE_KEY: &str = "claim.file";
 
 /// The kind of key under which claims that are alike in something find each other.
 pub const CLAIM_LIKENESS_KEY: &str = "claim.like";
@@ -76,7 +81,7 @@ pub struct ClaimPaper {
     pub tax: Option<Tax>,
     /// Files, by the hash under which they are kept.
     #[serde(default)]
-    pub evidence: Vec<Evidence>,
+    pub evidence: Vec<Proof>,
     /// Invoices.
     #[serde(default)]
     pub invoices: Vec<Invoice>,
@@ -144,6 +149,9 @@ impl Paper for ClaimPaper {
             filled(&format!("/lines/{at}/what"), &line.what)?;
             let ends_late = line.from <= line.until;
             check_at(ends_late, &format!("/lines/{at}/until"), "lies before its first day; correct one of them")?;
+        }
+        for (at, proof) in self.evidence.iter().enumerate() {
+            proof.check(&format!("/evidence/{at}"))?;
         }
         let mut paid = BTreeSet::new();
         for (at, payee) in self.payees.iter().enumerate() {
@@ -237,7 +245,9 @@ impl Paper for ClaimPaper {
         let paper = &sheet.paper;
         let alike = sheet.course.likeness.iter().map(|value| key(CLAIM_LIKENESS_KEY, value.clone()));
         let own = [key(CLAIM_REQUEST_KEY, paper.request.clone()), key(CLAIM_PARTNER_KEY, paper.partner.to_string())];
-        own.into_iter().chain(alike).collect()
+        let files: BTreeSet<&String> = paper.evidence.iter().map(|proof| &proof.file).collect();
+        let files = files.into_iter().map(|file| key(CLAIM_FILE_KEY, file.clone()));
+        own.into_iter().chain(files).chain(alike).collect()
     }
 
     fn guard(sheet: &Sheet<ClaimPaper>, name: &str, event: &Event, _: Timestamp) -> Option<bool> {
