@@ -8,6 +8,7 @@ use entente_core::{
     scope::Scope,
 };
 use entente_store::{LedgerEntry, Store};
+use jiff::Timestamp;
 
 /// The most entries that one read brings.
 const PAGE: u32 = 1_000;
@@ -20,6 +21,8 @@ pub struct Journal {
     pub run: RunId,
     /// Its step.
     pub step: u64,
+    /// Business time at which it was booked.
+    pub at: Timestamp,
     /// What was asked.
     pub posting: Posting,
     /// Both of its sides.
@@ -52,8 +55,8 @@ impl Reader {
         while let Some(more) = self.read.pop_front_if(|entry| entry.journal == first.journal) {
             entries.push(more.entry());
         }
-        let LedgerEntry { journal: no, run, seq: step, posting, .. } = first;
-        Ok(Some(Journal { no, run, step, posting, entries }))
+        let LedgerEntry { journal: no, run, seq: step, posting, at, .. } = first;
+        Ok(Some(Journal { no, run, step, at, posting, entries }))
     }
 
     /// The last journal of a full page may go on in the next one, so it is read again with it.
