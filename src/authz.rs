@@ -81,11 +81,17 @@ pub enum Action {
     PreparePayouts,
     /// See partners, funds, requests, claims and payout runs.
     ReadFunds,
+    /// Import posting rules, propose estimates, prepare months, export and acknowledge them.
+    PrepareClose,
+    /// Approve estimates and lock months.
+    LockMonths,
+    /// See posting rules, estimates and months, and compare them with the general ledger.
+    ReadClose,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 28] = [
+    pub const ALL: [Action; 31] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -114,6 +120,9 @@ impl Action {
         Action::AnswerForClaims,
         Action::PreparePayouts,
         Action::ReadFunds,
+        Action::PrepareClose,
+        Action::LockMonths,
+        Action::ReadClose,
     ];
 
     /// What the person wants to do, in words that follow `may not`.
@@ -147,6 +156,9 @@ impl Action {
             Action::AnswerForClaims => "settle disputes or claim money back",
             Action::PreparePayouts => "prepare payout runs",
             Action::ReadFunds => "see market development funds",
+            Action::PrepareClose => "prepare month ends",
+            Action::LockMonths => "approve estimates or lock months",
+            Action::ReadClose => "see month ends",
         }
     }
 
@@ -178,6 +190,9 @@ impl Action {
             Action::AnswerForClaims => Only(&["finance_approver", "claim_validator"]),
             Action::PreparePayouts => Only(&["accounts_payable"]),
             Action::ReadFunds => Except(&["viewer", "deal_desk"]),
+            Action::PrepareClose => Only(&["finance_approver", "accounts_payable"]),
+            Action::LockMonths => Only(&["finance_approver"]),
+            Action::ReadClose => Only(&["finance_approver", "accounts_payable", "auditor"]),
         }
     }
 }
@@ -298,7 +313,7 @@ mod tests {
         assert_eq!(changes("viewer"), []);
         assert_eq!(
             changes("auditor"),
-            [Action::SimulatePolicy, Action::ReadLedger, Action::ReadFunds],
+            [Action::SimulatePolicy, Action::ReadLedger, Action::ReadFunds, Action::ReadClose],
             "and that one only looks"
         );
     }
