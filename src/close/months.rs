@@ -173,9 +173,10 @@ pub async fn locked(store: &dyn Store, entity: &LegalEntityId) -> Result<Vec<Loc
         if !follows {
             return Err(kept::broken(document, "it does not follow the lock before it"));
         }
-        let made = prepared(store, entity, &lock.period).await?.into_iter().find(|made| made.sha256 == lock.batch);
-        let batch = made.ok_or_else(|| kept::broken(document, "the batch that it locks is gone"))?.batch;
-        let of_lock = batch.previous == before && batch.period == lock.period;
+        let made = store.document_by_hash(PREPARED, &lock.batch).await?;
+        let made = made.ok_or_else(|| kept::broken(document, "the batch that it locks is gone"))?;
+        let batch = preparation(&made)?.batch;
+        let of_lock = batch.previous == before && batch.period == lock.period && batch.entity == lock.entity;
         if !of_lock {
             return Err(kept::broken(document, "the batch that it locks is of another month or chain"));
         }

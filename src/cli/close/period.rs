@@ -1,5 +1,7 @@
 //! `entente close prepare|lock|list`: a month, from its preparation to its lock.
 
+use std::collections::BTreeMap;
+
 use entente_core::{close::Batch, ids::LegalEntityId};
 use serde_json::{Value, json};
 
@@ -8,7 +10,7 @@ use crate::{
     authz::Action,
     cli::{exit::Exit, failure::Failure, session::Session},
     close::{
-        months,
+        months::{self, Locked},
         prepare::{self, Asked},
     },
 };
@@ -102,17 +104,21 @@ impl Lock {
 pub async fn list(session: &Session) -> Result<Exit, Failure> {
     let scope = session.reach(Action::ReadClose, KIND, "all months")?;
     let store = session.app.store.as_ref();
+    let mut chains: BTreeMap<LegalEntityId, Vec<Locked>> = BTreeMap::new();
     let mut rows = Vec::new();
     for made in months::newest(store).await? {
         let batch = &made.batch;
         if !super::within(&scope, &batch.entity) {
             continue;
         }
-        let chain = months::locked(store, &batch.entity).await?;
-        let lock = chain.into_iter().find(|month| month.batch.id == batch.id).map(|month| month.lock);
+        if !chains.contains_key(&batch.entity) {
+            chains.insert(batch.entity.clone(), months::locked(store, &batch.entity).await?);
+        }
+        let chain = chains.get(&batch.entity).into_iter().flatten();
+        let lock = chain.map(|month| &month.lock).find(|lock| lock.period == batch.period);
         let exported = months::exported(store, &batch.id).await?;
         let acknowledged = months::acknowledged(store, &batch.id).await?;
-        let hash = lock.as_ref().map_or_else(|| made.sha256.clone(), |lock| lock.batch.clone());
+        let hash = lock.map_or_else(|| made.sha256.clone(), |lock| lock.batch.clone());
         rows.push(json!({
             "batch": batch.id, "entity": batch.entity, "period": batch.period, "sha256": hash,
             "prepared_by": made.by, "prepared_at": made.at, "lock": lock, "exported": exported,
