@@ -90,11 +90,17 @@ pub enum Action {
     HoldEvidence,
     /// Have proof scanned, or remove proof whose time is over.
     RemoveEvidence,
+    /// Import posting rules, propose estimates, prepare months, export and acknowledge them.
+    PrepareClose,
+    /// Approve estimates and lock months.
+    LockMonths,
+    /// See posting rules, estimates and months, and compare them with the general ledger.
+    ReadClose,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 30] = [
+    pub const ALL: [Action; 35] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -127,6 +133,9 @@ impl Action {
         Action::ReadFunds,
         Action::HoldEvidence,
         Action::RemoveEvidence,
+        Action::PrepareClose,
+        Action::LockMonths,
+        Action::ReadClose,
     ];
 
     /// What the person wants to do, in words that follow `may not`.
@@ -164,6 +173,9 @@ impl Action {
             Action::ReadFunds => "see market development funds",
             Action::HoldEvidence => "hold proof or release it",
             Action::RemoveEvidence => "scan or remove proof",
+            Action::PrepareClose => "prepare month ends",
+            Action::LockMonths => "approve estimates or lock months",
+            Action::ReadClose => "see month ends",
         }
     }
 
@@ -199,6 +211,9 @@ impl Action {
             Action::ReadFunds => Except(&["viewer", "deal_desk"]),
             Action::HoldEvidence => Only(&["finance_approver", "legal"]),
             Action::RemoveEvidence => Only(&["operator", "admin"]),
+            Action::PrepareClose => Only(&["finance_approver", "accounts_payable"]),
+            Action::LockMonths => Only(&["finance_approver"]),
+            Action::ReadClose => Only(&["finance_approver", "accounts_payable", "auditor"]),
         }
     }
 }
@@ -319,7 +334,7 @@ mod tests {
         assert_eq!(changes("viewer"), []);
         assert_eq!(
             changes("auditor"),
-            [Action::SimulatePolicy, Action::ReadLedger, Action::ReadFunds],
+            [Action::SimulatePolicy, Action::ReadLedger, Action::ReadFunds, Action::ReadClose],
             "and that one only looks"
         );
     }

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod authz;
 pub mod busy;
 pub mod cli;
+pub mod close;
 pub mod config;
 pub mod connectors;
 pub mod database;

@@ -31,6 +31,8 @@ mod installation;
 mod keys;
 #[path = "cli/migrations.rs"]
 mod migrations;
+#[path = "cli/month_end.rs"]
+mod month_end;
 #[path = "cli/offers.rs"]
 mod offers;
 #[path = "cli/office_hours.rs"]

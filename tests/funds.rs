@@ -25,6 +25,8 @@ mod amounts;
 mod bank_details;
 #[path = "funds/last_of_a_fund.rs"]
 mod last_of_a_fund;
+#[path = "funds/month_end.rs"]
+mod month_end;
 #[path = "funds/races.rs"]
 mod races;
 #[path = "funds/same_proof.rs"]

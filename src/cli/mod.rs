@@ -8,6 +8,7 @@ mod backup;
 mod calendar;
 mod cancellation;
 mod chart;
+mod close;
 mod connector;
 mod decided;
 mod demo;
@@ -165,6 +166,9 @@ enum Command {
     /// Show the accounts of funds, and verify the books
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    /// Close months: posting rules, estimates, locked batches for the general ledger, and what it holds of them
+    #[command(subcommand)]
+    Close(close::Close),
     /// Check that every run's history makes its stored state
     Verify(verify::Verify),
     /// Export history and verify it
@@ -258,6 +262,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Evidence(evidence) => evidence.run(globals).await,
         Command::Explain(explain) => explain.run(globals).await,
         Command::Ledger(ledger) => ledger.run(globals).await,
+        Command::Close(close) => close.run(globals).await,
         Command::Verify(verify) => verify.run(globals).await,
         Command::Audit(audit) => audit.run(globals).await,
         Command::Statement(statement) => statement.run(globals).await,

@@ -107,6 +107,15 @@ impl Out {
         emit(&printable::lines(text));
     }
 
+    /// A file, byte by byte where it is taken by a program, made safe where a terminal shows it.
+    pub fn bytes(&self, text: &str) {
+        if self.terminal {
+            emit(&printable::lines(text.replace("\r\n", "\n").trim_end()));
+            return;
+        }
+        let _gone = std::io::stdout().lock().write_all(text.as_bytes());
+    }
+
     /// Words for the person at the keyboard, left out under `--quiet`.
     pub fn say(&self, text: &str) {
         if !self.quiet {

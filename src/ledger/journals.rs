@@ -8,6 +8,7 @@ use entente_core::{
     scope::Scope,
 };
 use entente_store::{LedgerEntry, Store};
+use jiff::Timestamp;
 
 /// The most entries that one read brings.
 const PAGE: u32 = 1_000;
@@ -20,6 +21,8 @@ pub struct Journal {
     pub run: RunId,
     /// Its step.
     pub step: u64,
+    /// Business time at which it was booked.
+    pub at: Timestamp,
     /// What was asked.
     pub posting: Posting,
     /// Both of its sides.
@@ -28,6 +31,7 @@ pub struct Journal {
 
 /// Reads journals one after the other, whole.
 pub struct Reader {
+    scope: Scope,
     after: i64,
     read: VecDeque<LedgerEntry>,
     ended: bool,
@@ -36,7 +40,12 @@ pub struct Reader {
 impl Reader {
     /// Those after a journal of this number.
     pub fn after(journal: i64) -> Reader {
-        Reader { after: journal, read: VecDeque::new(), ended: false }
+        Reader { scope: Scope::vendor(), after: journal, read: VecDeque::new(), ended: false }
+    }
+
+    /// All that lie within a scope.
+    pub fn within(scope: Scope) -> Reader {
+        Reader { scope, ..Reader::after(0) }
     }
 
     /// The next one, if there is one.
@@ -52,13 +61,13 @@ impl Reader {
         while let Some(more) = self.read.pop_front_if(|entry| entry.journal == first.journal) {
             entries.push(more.entry());
         }
-        let LedgerEntry { journal: no, run, seq: step, posting, .. } = first;
-        Ok(Some(Journal { no, run, step, posting, entries }))
+        let LedgerEntry { journal: no, run, seq: step, posting, at, .. } = first;
+        Ok(Some(Journal { no, run, step, at, posting, entries }))
     }
 
     /// The last journal of a full page may go on in the next one, so it is read again with it.
     async fn fill(&mut self, store: &dyn Store) -> entente_store::Result<()> {
-        let page = store.entries(&Scope::vendor(), None, self.after, PAGE).await?;
+        let page = store.entries(&self.scope, None, self.after, PAGE).await?;
         self.ended = page.len() < PAGE as usize;
         self.read.extend(page);
         if !self.ended

@@ -10,7 +10,7 @@ use crate::{
     commit::ledger::{Origin, book},
     fault::Fault,
     store::PostgresStore,
-    values::{ScopeFilter, home, micros, parse, reaches_all, unsigned},
+    values::{ScopeFilter, home, instant, micros, parse, reaches_all, unsigned},
     work::Work,
     writer::Write,
 };
@@ -21,7 +21,7 @@ impl LedgerBook for PostgresStore {
         let filter = ScopeFilter::of(scope);
         let asked = sqlx::query!(
             "SELECT j.no, j.run, j.seq, j.fund, j.key, j.action, j.currency, j.minor AS amount, j.to_key, e.account,
-                    e.key AS entry_key, e.minor
+                    e.key AS entry_key, e.minor, j.booked_at
              FROM ledger_journals j JOIN ledger_entries e ON e.journal = j.no
              WHERE j.no > $1 AND ($2::text IS NULL OR j.fund = $2)
                AND ($3::text[] IS NULL OR j.legal_entity = ANY($3)) AND ($4::text IS NULL OR j.party = $4)
@@ -45,6 +45,7 @@ impl LedgerBook for PostgresStore {
                     account: parse("account", &row.account)?,
                     key: row.entry_key,
                     minor: row.minor,
+                    at: instant(row.booked_at)?,
                 })
             })
             .collect()

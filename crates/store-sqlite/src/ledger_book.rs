@@ -11,7 +11,7 @@ use crate::{
     commit::ledger::{Origin, book},
     fault::Fault,
     store::SqliteStore,
-    values::{ScopeFilter, home, micros, parse, reaches_all, run_bytes, run_id, unsigned},
+    values::{ScopeFilter, home, instant, micros, parse, reaches_all, run_bytes, run_id, unsigned},
     writer::Write,
 };
 
@@ -21,7 +21,7 @@ impl LedgerBook for SqliteStore {
         let filter = ScopeFilter::of(scope)?;
         let rows = sqlx::query!(
             "SELECT j.no, j.run, j.seq, j.fund, j.key, j.action, j.currency, j.minor AS amount, j.to_key, e.account,
-                    e.key AS entry_key, e.minor
+                    e.key AS entry_key, e.minor, j.booked_at
              FROM ledger_journals j JOIN ledger_entries e ON e.journal = j.no
              WHERE j.no > ?1 AND (?2 IS NULL OR j.fund = ?2)
                AND (?3 IS NULL OR j.legal_entity IN (SELECT value FROM json_each(?3))) AND (?4 IS NULL OR j.party = ?4)
@@ -47,6 +47,7 @@ impl LedgerBook for SqliteStore {
                     account: parse("account", &row.account)?,
                     key: row.entry_key,
                     minor: row.minor,
+                    at: instant(row.booked_at)?,
                 })
             })
             .collect()

@@ -478,6 +478,8 @@ pub struct LedgerEntry {
     pub key: String,
     /// Signed minor units; a journal's entries sum to zero per currency.
     pub minor: i64,
+    /// Business time at which it was booked.
+    pub at: Timestamp,
 }
 
 impl LedgerEntry {

@@ -6,6 +6,7 @@ mod approvals;
 mod audit;
 mod calendar;
 mod charts;
+mod close;
 mod effects;
 mod family;
 mod fold;

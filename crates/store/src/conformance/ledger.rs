@@ -56,6 +56,7 @@ pub async fn an_amount_is_reserved_then_spent_in_part_then_given_back(store: Arc
         );
         let last = booked.last().expect("entries");
         assert_eq!((last.run, last.seq, &last.posting), (step.snapshot.run, step.snapshot.seq, &step.postings[0]));
+        assert_eq!(last.at, step.at, "in the business time of its step");
         step = world.next(&step);
     }
     step.postings = vec![posting(Post, "emea", "claim/1", 1)];

@@ -142,7 +142,7 @@ pub(super) fn add_entries(
     let journal = state.entries.last().map_or(0, |booked| booked.entry.journal) + 1;
     let row = |entry: &entente_core::ledger::Entry| {
         let (key, minor) = (entry.key.clone(), entry.minor);
-        LedgerEntry { journal, run, seq, posting: posting.clone(), account: entry.account, key, minor }
+        LedgerEntry { journal, run, seq, posting: posting.clone(), account: entry.account, key, minor, at }
     };
     let mut entries: Vec<LedgerEntry> = booking.entries.iter().map(row).collect();
     entries.sort_by_key(|entry| entry.account.word());

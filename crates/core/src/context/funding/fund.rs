@@ -96,6 +96,17 @@ pub enum Treatment {
     Prepaid,
 }
 
+impl Treatment {
+    /// The word under which it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Treatment::ContraRevenue => "contra_revenue",
+            Treatment::Expense => "expense",
+            Treatment::Prepaid => "prepaid",
+        }
+    }
+}
+
 /// Another amount or another end for an open fund.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

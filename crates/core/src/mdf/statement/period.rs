@@ -44,6 +44,33 @@ impl Period {
         &self.name
     }
 
+    /// Its first day.
+    pub fn first_day(&self) -> Date {
+        self.first
+    }
+
+    /// Its last day.
+    pub fn last_day(&self) -> Date {
+        self.first.last_of_month()
+    }
+
+    /// The month after it; `None` beyond the calendar.
+    pub fn next(&self) -> Option<Period> {
+        let first = self.last_day().tomorrow().ok()?;
+        Some(Period { first, ..self.clone() })
+    }
+
+    /// The first instant after it; `None` beyond the calendar.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        let midnight = self.last_day().tomorrow().ok()?;
+        midnight.to_zoned(self.zone.clone()).ok().map(|start| start.timestamp())
+    }
+
+    /// The month, such as `2027-03`, that an instant is in on the clocks of the same zone.
+    pub fn month_at(&self, at: Timestamp) -> String {
+        self.zone.to_datetime(at).date().strftime("%Y-%m").to_string()
+    }
+
     /// Whether the instant comes after it.
     pub fn ends_before(&self, at: Timestamp) -> bool {
         self.zone.to_datetime(at).date().first_of_month() > self.first
