@@ -71,6 +71,10 @@ pub enum Action {
     ConfirmBankDetails,
     /// Import packs of rules.
     ImportRules,
+    /// Bring in plays.
+    WritePlays,
+    /// Approve plays that somebody else has brought in.
+    ApprovePlays,
     /// Enter, change and close funds.
     ManageFunds,
     /// Ask for funds and claim them.
@@ -85,7 +89,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 28] = [
+    pub const ALL: [Action; 30] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -109,6 +113,8 @@ impl Action {
         Action::EnterBankDetails,
         Action::ConfirmBankDetails,
         Action::ImportRules,
+        Action::WritePlays,
+        Action::ApprovePlays,
         Action::ManageFunds,
         Action::AskForFunds,
         Action::AnswerForClaims,
@@ -142,6 +148,8 @@ impl Action {
             Action::EnterBankDetails => "enter bank details",
             Action::ConfirmBankDetails => "confirm bank details",
             Action::ImportRules => "import packs of rules",
+            Action::WritePlays => "import plays",
+            Action::ApprovePlays => "approve plays",
             Action::ManageFunds => "manage funds",
             Action::AskForFunds => "ask for funds or claim them",
             Action::AnswerForClaims => "settle disputes or claim money back",
@@ -173,7 +181,8 @@ impl Action {
             Action::EnterBankDetails => Only(&["alliance_manager", "partner_manager", "partner_user"]),
             Action::ConfirmBankDetails => Only(&["accounts_payable"]),
             Action::ImportRules => Only(&["fund_manager", "admin"]),
-            Action::ManageFunds => Only(&["alliance_manager", "fund_manager"]),
+            Action::WritePlays | Action::ManageFunds => Only(&["alliance_manager", "fund_manager"]),
+            Action::ApprovePlays => Only(&["fund_manager", "finance_approver"]),
             Action::AskForFunds => Only(&["alliance_manager", "partner_user"]),
             Action::AnswerForClaims => Only(&["finance_approver", "claim_validator"]),
             Action::PreparePayouts => Only(&["accounts_payable"]),

@@ -21,6 +21,8 @@ mod amounts;
 mod bank_details;
 #[path = "funds/last_of_a_fund.rs"]
 mod last_of_a_fund;
+#[path = "funds/plays.rs"]
+mod plays;
 #[path = "funds/races.rs"]
 mod races;
 #[path = "funds/same_proof.rs"]

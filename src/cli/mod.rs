@@ -139,6 +139,9 @@ enum Command {
     /// Import and show the packs of rules that programmes follow
     #[command(subcommand)]
     Programme(funding::programme::Programme),
+    /// Import, approve and show the go-to-market plays that requests name
+    #[command(subcommand)]
+    Play(funding::play::Play),
     /// Give parts of budgets to be drawn on, change and close them
     #[command(subcommand)]
     Fund(funding::fund::Fund),
@@ -243,6 +246,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Calendar(calendar) => calendar.run(globals).await,
         Command::Partner(partner) => partner.run(globals).await,
         Command::Programme(programme) => programme.run(globals).await,
+        Command::Play(play) => play.run(globals).await,
         Command::Fund(fund) => fund.run(globals).await,
         Command::Request(request) => request.run(globals).await,
         Command::Claim(claim) => claim.run(globals).await,

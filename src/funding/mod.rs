@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod launch;
 pub mod owed;
 pub mod packs;
+pub mod plays;
 pub mod record;
 pub mod standing;
 pub mod statement;

@@ -7,6 +7,7 @@ pub mod fund;
 pub(super) mod papers;
 pub mod partner;
 pub mod payout;
+pub mod play;
 pub mod programme;
 pub mod request;
 mod shown;

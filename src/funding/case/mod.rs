@@ -54,7 +54,7 @@ pub async fn of_request(
         programme: found.sheet.paper.programme.clone(),
         partner: partner::model(store, &paper.partner, Some(asked.label()), now, &pack).await?,
         fund: Some(fund::model(store, &found, Some(asked.label())).await?),
-        request: Some(request::model(store, asked, &pack, now).await?),
+        request: Some(request::model(store, asked, (&pack, &found.sheet.paper.programme), now).await?),
         claim: None,
         payout: None,
         earlier: Vec::new(),

@@ -6,6 +6,7 @@ mod docs;
 mod exceptions;
 mod fixtures;
 mod packs;
+mod plays;
 mod reserved;
 mod sums;
 

@@ -16,6 +16,7 @@ pub(super) mod funding;
 pub(super) mod likeness;
 pub(super) mod near;
 mod payment;
+mod play;
 mod proposal;
 mod relations;
 mod request;
