@@ -25,6 +25,8 @@ mod last_of_a_fund;
 mod plays;
 #[path = "funds/races.rs"]
 mod races;
+#[path = "funds/returns.rs"]
+mod returns;
 #[path = "funds/same_proof.rs"]
 mod same_proof;
 #[path = "funds/skips.rs"]

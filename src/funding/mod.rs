@@ -10,6 +10,7 @@ pub mod owed;
 pub mod packs;
 pub mod plays;
 pub mod record;
+pub mod returns;
 pub mod standing;
 pub mod statement;
 pub mod stored;

@@ -28,6 +28,7 @@ pub struct Journal {
 
 /// Reads journals one after the other, whole.
 pub struct Reader {
+    fund: Option<String>,
     after: i64,
     read: VecDeque<LedgerEntry>,
     ended: bool,
@@ -36,7 +37,12 @@ pub struct Reader {
 impl Reader {
     /// Those after a journal of this number.
     pub fn after(journal: i64) -> Reader {
-        Reader { after: journal, read: VecDeque::new(), ended: false }
+        Reader { fund: None, after: journal, read: VecDeque::new(), ended: false }
+    }
+
+    /// Those of one fund.
+    pub fn of(fund: String) -> Reader {
+        Reader { fund: Some(fund), ..Reader::after(0) }
     }
 
     /// The next one, if there is one.
@@ -58,7 +64,7 @@ impl Reader {
 
     /// The last journal of a full page may go on in the next one, so it is read again with it.
     async fn fill(&mut self, store: &dyn Store) -> entente_store::Result<()> {
-        let page = store.entries(&Scope::vendor(), None, self.after, PAGE).await?;
+        let page = store.entries(&Scope::vendor(), self.fund.as_deref(), self.after, PAGE).await?;
         self.ended = page.len() < PAGE as usize;
         self.read.extend(page);
         if !self.ended

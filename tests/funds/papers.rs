@@ -34,6 +34,11 @@ pub fn with_passing() -> String {
     changed(PACK, &[("pack: starter", "pack: passes"), ("  C3:", "  Q12: {}\n  C3:")])
 }
 
+/// The same rules under the name `reports`, and the one by which returns are reported when they are due.
+pub fn with_reports() -> String {
+    changed(PACK, &[("pack: starter", "pack: reports"), ("  Y1: {}", "  Y1: {}\n  Y13: {}")])
+}
+
 /// A play for events and webinars from January to December; requests below 1,500.00 EUR need nobody.
 pub fn play(changes: Changes<'_>) -> String {
     changed(PLAY, changes)

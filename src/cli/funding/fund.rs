@@ -4,7 +4,10 @@ use entente_core::{context::funding::FundPaper, money::Money};
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken};
+use super::{
+    papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
+    returns::{By, Returns},
+};
 use crate::{
     authz::Action,
     cli::{
@@ -41,6 +44,8 @@ pub enum Fund {
         #[arg(long, value_name = "DAYS")]
         within: Option<u16>,
     },
+    /// Show what the requests on a fund have brought for what was paid; takes the fund's own id
+    Returns(Returns),
     /// Close a fund before its last day: what is free lapses
     Close(Because),
     /// Take a fund back that is not open yet
@@ -84,6 +89,7 @@ impl Fund {
             Fund::Show(label) => papers::show::<P>(&open().await?, &label.label).await,
             Fund::History(shown) => papers::tell::<P>(&open().await?, &shown).await,
             Fund::Submit(act) => papers::submit::<P>(&open().await?, &act).await,
+            Fund::Returns(returns) => returns.run(&open().await?, By::Fund).await,
             Fund::Close(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "close").await,
             Fund::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
         }

@@ -10,5 +10,6 @@ pub mod payout;
 pub mod play;
 pub mod programme;
 pub mod request;
+mod returns;
 mod shown;
 pub mod trial;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use entente_core::mdf::Play as Text;
 
+use super::returns::{By, Returns};
 use crate::{
     authz::Action,
     cli::{
@@ -43,6 +44,8 @@ pub enum Play {
         #[arg(value_name = "ID@VERSION")]
         name: String,
     },
+    /// Show what the requests for a play have brought for what was paid
+    Returns(Returns),
 }
 
 impl Play {
@@ -51,6 +54,7 @@ impl Play {
             Play::Import { file } => import(globals, &file).await,
             Play::Approve { name, sha256 } => approve(&Session::open(globals).await?, &name, &sha256).await,
             Play::List => list(&Session::open(globals).await?).await,
+            Play::Returns(returns) => returns.run(&Session::open(globals).await?, By::Play).await,
             Play::Show { name } => show(&Session::open(globals).await?, &name).await,
         }
     }

@@ -15,6 +15,7 @@ pub mod pack;
 mod pair;
 mod parameter;
 mod play;
+pub mod returns;
 mod rule;
 mod rules;
 mod ruling;
@@ -38,6 +39,15 @@ pub use shares::{ROUNDING as SHARE_ROUNDING, shares};
 
 /// The rule by which a request may pass without anybody's approval.
 pub const AUTOMATIC: RuleId = rules::route::Q12;
+
+/// The rule by which returns are reported when they are due.
+pub const RETURNS: RuleId = rules::service::Y13;
+
+/// After how many days the returns of an activity are reported, the first report first: as the pack says, or as the rule does
+/// where the pack is silent.
+pub fn report_days(pack: &Pack) -> Vec<u32> {
+    rules::service::ROI.of(&pack.terms).into_iter().collect()
+}
 
 /// Every rule, by family and number.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {

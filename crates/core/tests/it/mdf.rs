@@ -8,6 +8,7 @@ mod fixtures;
 mod packs;
 mod plays;
 mod reserved;
+mod returns;
 mod sums;
 
 use std::{path::PathBuf, sync::LazyLock};

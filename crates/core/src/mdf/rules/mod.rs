@@ -23,7 +23,7 @@ mod request;
 mod reservation;
 mod risk;
 pub(super) mod route;
-mod service;
+pub(super) mod service;
 pub(super) mod timing;
 
 use std::{collections::BTreeMap, sync::LazyLock};
