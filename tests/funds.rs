@@ -31,6 +31,8 @@ mod returns;
 mod same_proof;
 #[path = "funds/skips.rs"]
 mod skips;
+#[path = "funds/sweeps.rs"]
+mod sweeps;
 #[path = "funds/us15_fund_over.rs"]
 mod us15_fund_over;
 #[path = "funds/us17_clawback.rs"]

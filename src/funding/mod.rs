@@ -14,5 +14,6 @@ pub mod returns;
 pub mod standing;
 pub mod statement;
 pub mod stored;
+pub mod sweep;
 pub mod tell;
 pub mod utilisation;

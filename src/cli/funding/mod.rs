@@ -12,4 +12,5 @@ pub mod programme;
 pub mod request;
 mod returns;
 mod shown;
+mod sweep;
 pub mod trial;
