@@ -79,6 +79,10 @@ pub enum Action {
     ManageFunds,
     /// Ask for funds and claim them.
     AskForFunds,
+    /// Ask for exceptions from rules.
+    AskForExceptions,
+    /// Approve exceptions that somebody else has asked for.
+    ApproveExceptions,
     /// Settle disputes, claim money back, note what has come back.
     AnswerForClaims,
     /// Put what is owed into payout runs, and read what banks answer.
@@ -89,7 +93,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 30] = [
+    pub const ALL: [Action; 32] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -117,6 +121,8 @@ impl Action {
         Action::ApprovePlays,
         Action::ManageFunds,
         Action::AskForFunds,
+        Action::AskForExceptions,
+        Action::ApproveExceptions,
         Action::AnswerForClaims,
         Action::PreparePayouts,
         Action::ReadFunds,
@@ -152,6 +158,8 @@ impl Action {
             Action::ApprovePlays => "approve plays",
             Action::ManageFunds => "manage funds",
             Action::AskForFunds => "ask for funds or claim them",
+            Action::AskForExceptions => "ask for exceptions from rules",
+            Action::ApproveExceptions => "approve exceptions from rules",
             Action::AnswerForClaims => "settle disputes or claim money back",
             Action::PreparePayouts => "prepare payout runs",
             Action::ReadFunds => "see market development funds",
@@ -184,6 +192,8 @@ impl Action {
             Action::WritePlays | Action::ManageFunds => Only(&["alliance_manager", "fund_manager"]),
             Action::ApprovePlays => Only(&["fund_manager", "finance_approver"]),
             Action::AskForFunds => Only(&["alliance_manager", "partner_user"]),
+            Action::AskForExceptions => Only(&["alliance_manager", "fund_manager", "claim_validator"]),
+            Action::ApproveExceptions => Only(&["finance_approver"]),
             Action::AnswerForClaims => Only(&["finance_approver", "claim_validator"]),
             Action::PreparePayouts => Only(&["accounts_payable"]),
             Action::ReadFunds => Except(&["viewer", "deal_desk"]),

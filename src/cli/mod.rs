@@ -157,6 +157,9 @@ enum Command {
     /// Hand proof of claims in, give it out, and check it
     #[command(subcommand)]
     Evidence(funding::evidence::Evidence),
+    /// Lift a rule that stands in the way of a request or a claim, for a while
+    #[command(subcommand)]
+    Exception(funding::exception::Exception),
     /// Explain how the rules came to an amount or a refusal
     Explain(funding::explain::Explain),
     /// Show the accounts of funds, and verify the books
@@ -252,6 +255,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Claim(claim) => claim.run(globals).await,
         Command::Payout(payout) => payout.run(globals).await,
         Command::Evidence(evidence) => evidence.run(globals).await,
+        Command::Exception(exception) => exception.run(globals).await,
         Command::Explain(explain) => explain.run(globals).await,
         Command::Ledger(ledger) => ledger.run(globals).await,
         Command::Verify(verify) => verify.run(globals).await,

@@ -2,6 +2,7 @@
 
 pub mod claim;
 pub mod evidence;
+pub mod exception;
 pub mod explain;
 pub mod fund;
 pub(super) mod papers;

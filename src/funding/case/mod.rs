@@ -14,7 +14,7 @@ use entente_store::Store;
 use jiff::Timestamp;
 
 use super::{
-    packs,
+    exceptions, packs,
     stored::{self, Stored},
 };
 use crate::offers::DeskError;
@@ -59,7 +59,7 @@ pub async fn of_request(
         payout: None,
         earlier: Vec::new(),
         closing: None,
-        exceptions: Vec::new(),
+        exceptions: exceptions::of_paper(store, asked).await?,
         audit_seed: audit_seed(store).await?,
     };
     Ok(Gathered { case, pack, fund: paper.fund.clone(), requested_by: asked.sheet.course.requested_by.clone() })
@@ -73,6 +73,7 @@ pub async fn of_claim(store: &dyn Store, claimed: &Stored<ClaimPaper>, now: Time
     let asked = stored::request(store, &claimed.sheet.paper.request).await?;
     let gathered = of_request(store, &asked, now).await?;
     let mut case = Case { claim: Some(claim::model(claimed)?), ..gathered.case };
+    case.exceptions.extend(exceptions::of_paper(store, claimed).await?);
     case.earlier = earlier::of(store, claimed, &case, Reach::of(&gathered.pack)).await?;
     Ok(Gathered { case, ..gathered })
 }
