@@ -156,8 +156,8 @@ async fn money_is_passed_on_to_an_open_fund_alone_that_is_alike_lasts_and_has_ro
         [(FROM, "full"), ("name: emea-2027, amount: \"100000.00 EUR\"", "name: small, amount: \"20000.00 EUR\"")];
     vendor.fund(&papers::fund(&full)).await;
     let told = [
-        (FROM, "choose another open fund of the same legal entity, currency and kind"),
-        ("emea-usd", "choose another open fund of the same legal entity, currency and kind"),
+        (FROM, "fund `emea-2027-h1` cannot be given money by `emea-2027-h1`; choose another open fund"),
+        ("emea-usd", "fund `emea-usd` cannot be given money by"),
         ("ends-soon", "ends on 2027-03-20, before people have had time to agree"),
         ("full", "the funds of budget `small` would have EUR 21,000.00 of EUR 20,000.00"),
         ("nowhere", "there is no fund `nowhere`"),
