@@ -72,10 +72,18 @@ pub enum Action {
     ConfirmBankDetails,
     /// Import packs of rules.
     ImportRules,
+    /// Bring in plays.
+    WritePlays,
+    /// Approve plays that somebody else has brought in.
+    ApprovePlays,
     /// Enter, change and close funds.
     ManageFunds,
     /// Ask for funds and claim them.
     AskForFunds,
+    /// Ask for exceptions from rules.
+    AskForExceptions,
+    /// Approve exceptions that somebody else has asked for.
+    ApproveExceptions,
     /// Settle disputes, claim money back, note what has come back.
     AnswerForClaims,
     /// Import tax packs.
@@ -100,7 +108,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 35] = [
+    pub const ALL: [Action; 39] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -124,8 +132,12 @@ impl Action {
         Action::EnterBankDetails,
         Action::ConfirmBankDetails,
         Action::ImportRules,
+        Action::WritePlays,
+        Action::ApprovePlays,
         Action::ManageFunds,
         Action::AskForFunds,
+        Action::AskForExceptions,
+        Action::ApproveExceptions,
         Action::AnswerForClaims,
         Action::ImportTaxPack,
         Action::SignTaxPack,
@@ -164,8 +176,12 @@ impl Action {
             Action::EnterBankDetails => "enter bank details",
             Action::ConfirmBankDetails => "confirm bank details",
             Action::ImportRules => "import packs of rules",
+            Action::WritePlays => "import plays",
+            Action::ApprovePlays => "approve plays",
             Action::ManageFunds => "manage funds",
             Action::AskForFunds => "ask for funds or claim them",
+            Action::AskForExceptions => "ask for exceptions from rules",
+            Action::ApproveExceptions => "approve exceptions from rules",
             Action::AnswerForClaims => "settle disputes or claim money back",
             Action::ImportTaxPack => "import tax packs",
             Action::SignTaxPack => "sign tax packs off",
@@ -202,8 +218,11 @@ impl Action {
             Action::EnterBankDetails => Only(&["alliance_manager", "partner_manager", "partner_user"]),
             Action::ConfirmBankDetails => Only(&["accounts_payable"]),
             Action::ImportRules => Only(&["fund_manager", "admin"]),
-            Action::ManageFunds => Only(&["alliance_manager", "fund_manager"]),
+            Action::WritePlays | Action::ManageFunds => Only(&["alliance_manager", "fund_manager"]),
+            Action::ApprovePlays => Only(&["fund_manager", "finance_approver"]),
             Action::AskForFunds => Only(&["alliance_manager", "partner_user"]),
+            Action::AskForExceptions => Only(&["alliance_manager", "fund_manager", "claim_validator"]),
+            Action::ApproveExceptions => Only(&["finance_approver"]),
             Action::AnswerForClaims => Only(&["finance_approver", "claim_validator"]),
             Action::ImportTaxPack => Only(&["fund_manager", "accounts_payable", "tax", "admin"]),
             Action::SignTaxPack => Only(&["tax"]),

@@ -23,16 +23,24 @@ mod accrual;
 mod amounts;
 #[path = "funds/bank_details.rs"]
 mod bank_details;
+#[path = "funds/exceptions.rs"]
+mod exceptions;
 #[path = "funds/last_of_a_fund.rs"]
 mod last_of_a_fund;
 #[path = "funds/month_end.rs"]
 mod month_end;
+#[path = "funds/plays.rs"]
+mod plays;
 #[path = "funds/races.rs"]
 mod races;
+#[path = "funds/returns.rs"]
+mod returns;
 #[path = "funds/same_proof.rs"]
 mod same_proof;
 #[path = "funds/skips.rs"]
 mod skips;
+#[path = "funds/sweeps.rs"]
+mod sweeps;
 #[path = "funds/taxes.rs"]
 mod taxes;
 #[path = "funds/us15_fund_over.rs"]

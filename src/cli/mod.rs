@@ -140,6 +140,9 @@ enum Command {
     /// Import and show the packs of rules that programmes follow
     #[command(subcommand)]
     Programme(funding::programme::Programme),
+    /// Import, approve and show the go-to-market plays that requests name
+    #[command(subcommand)]
+    Play(funding::play::Play),
     /// Give parts of budgets to be drawn on, change and close them
     #[command(subcommand)]
     Fund(funding::fund::Fund),
@@ -161,6 +164,9 @@ enum Command {
     /// Hand proof of claims in, give it out, and check it
     #[command(subcommand)]
     Evidence(funding::evidence::Evidence),
+    /// Lift a rule that stands in the way of a request or a claim, for a while
+    #[command(subcommand)]
+    Exception(funding::exception::Exception),
     /// Explain how the rules came to an amount or a refusal
     Explain(funding::explain::Explain),
     /// Show the accounts of funds, and verify the books
@@ -253,6 +259,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Calendar(calendar) => calendar.run(globals).await,
         Command::Partner(partner) => partner.run(globals).await,
         Command::Programme(programme) => programme.run(globals).await,
+        Command::Play(play) => play.run(globals).await,
         Command::Fund(fund) => fund.run(globals).await,
         Command::Accrual(accrual) => accrual.run(globals).await,
         Command::Request(request) => request.run(globals).await,
@@ -260,6 +267,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Payout(payout) => payout.run(globals).await,
         Command::Tax(tax) => tax.run(globals).await,
         Command::Evidence(evidence) => evidence.run(globals).await,
+        Command::Exception(exception) => exception.run(globals).await,
         Command::Explain(explain) => explain.run(globals).await,
         Command::Ledger(ledger) => ledger.run(globals).await,
         Command::Close(close) => close.run(globals).await,

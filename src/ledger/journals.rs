@@ -32,6 +32,7 @@ pub struct Journal {
 /// Reads journals one after the other, whole.
 pub struct Reader {
     scope: Scope,
+    fund: Option<String>,
     after: i64,
     read: VecDeque<LedgerEntry>,
     ended: bool,
@@ -40,12 +41,17 @@ pub struct Reader {
 impl Reader {
     /// Those after a journal of this number.
     pub fn after(journal: i64) -> Reader {
-        Reader { scope: Scope::vendor(), after: journal, read: VecDeque::new(), ended: false }
+        Reader { scope: Scope::vendor(), fund: None, after: journal, read: VecDeque::new(), ended: false }
     }
 
     /// All that lie within a scope.
     pub fn within(scope: Scope) -> Reader {
         Reader { scope, ..Reader::after(0) }
+    }
+
+    /// Those of one fund.
+    pub fn of(fund: String) -> Reader {
+        Reader { fund: Some(fund), ..Reader::after(0) }
     }
 
     /// The next one, if there is one.
@@ -67,7 +73,7 @@ impl Reader {
 
     /// The last journal of a full page may go on in the next one, so it is read again with it.
     async fn fill(&mut self, store: &dyn Store) -> entente_store::Result<()> {
-        let page = store.entries(&self.scope, None, self.after, PAGE).await?;
+        let page = store.entries(&self.scope, self.fund.as_deref(), self.after, PAGE).await?;
         self.ended = page.len() < PAGE as usize;
         self.read.extend(page);
         if !self.ended

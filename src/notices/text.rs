@@ -13,6 +13,8 @@ pub enum Reader {
     Operator,
     /// Who pays partners.
     AccountsPayable,
+    /// Who looks over what others do.
+    Auditor,
     /// Who answers for money.
     Finance,
     /// Who is asked to approve: the role stands in the notice's data under `role`.
@@ -28,6 +30,7 @@ impl Reader {
             Reader::AllianceManager => "alliance_manager",
             Reader::Operator => "operator",
             Reader::AccountsPayable => "accounts_payable",
+            Reader::Auditor => "auditor",
             Reader::Finance => "finance_approver",
             Reader::Asked => data.get("role").and_then(Value::as_str).unwrap_or("operator"),
             Reader::Escalated => data.get("escalate_to").and_then(Value::as_str).unwrap_or("operator"),
@@ -67,6 +70,7 @@ const KINDS: &[Kind] = &[
     kind("declined", Reader::AllianceManager, "was declined"),
     kind("drifted", Reader::AllianceManager, "differs at the marketplace"),
     kind("ended", Reader::AllianceManager, "has ended with its agreement"),
+    kind("exception_approved", Reader::Auditor, "lifts a rule for a while"),
     kind("expired", Reader::AllianceManager, "expired without acceptance"),
     kind("expired_unapproved", Reader::AllianceManager, "passed its last day before it was approved"),
     kind("expiry_reminder", Reader::AllianceManager, "expires soon and is not accepted"),

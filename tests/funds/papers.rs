@@ -53,6 +53,21 @@ pub fn earned() -> String {
     changed(PACK, &[("pack: starter", "pack: earned"), ("  E1: {}\n", rules)])
 }
 
+/// The same rules under the name `passes`, and the one by which small requests need nobody.
+pub fn with_passing() -> String {
+    changed(PACK, &[("pack: starter", "pack: passes"), ("  C3:", "  Q12: {}\n  C3:")])
+}
+
+/// The same rules under the name `reports`, and the one by which returns are reported when they are due.
+pub fn with_reports() -> String {
+    changed(PACK, &[("pack: starter", "pack: reports"), ("  Y1: {}", "  Y1: {}\n  Y13: {}")])
+}
+
+/// A play for events and webinars from January to December; requests below 1,500.00 EUR need nobody.
+pub fn play(changes: Changes<'_>) -> String {
+    changed(PLAY, changes)
+}
+
 /// Where the partners' money goes.
 pub const BANK: &str = include_str!("../../examples/funding/bank.yaml");
 
@@ -64,6 +79,7 @@ const PARTNER: &str = include_str!("../../examples/funding/partner.yaml");
 const FUND: &str = include_str!("../../examples/funding/fund.yaml");
 const REQUEST: &str = include_str!("../../examples/funding/request.yaml");
 const CLAIM: &str = include_str!("../../examples/funding/claim.yaml");
+const PLAY: &str = include_str!("../../examples/funding/play.yaml");
 const PAYOUT: &str = include_str!("../../examples/funding/payout.yaml");
 
 #[track_caller]

@@ -52,6 +52,38 @@ pub struct Started {
     pub label: String,
 }
 
+/// What a command said.
+#[derive(Debug)]
+pub struct Said {
+    /// Its exit code.
+    pub code: i32,
+    /// Its data.
+    pub data: String,
+    /// Its words.
+    pub words: String,
+}
+
+impl Said {
+    /// It did what it was asked; its data.
+    #[track_caller]
+    pub fn ok(self) -> String {
+        assert_eq!(self.code, 0, "{self:?}");
+        self.data
+    }
+
+    /// Its data, out of JSON.
+    #[track_caller]
+    pub fn json(self) -> Value {
+        serde_json::from_str(&self.ok()).unwrap()
+    }
+
+    /// It ended with this code, and said so.
+    #[track_caller]
+    pub fn refused(self, code: i32, says: &str) {
+        assert!(self.code == code && self.words.contains(says), "expected {code} and `{says}`: {self:?}");
+    }
+}
+
 /// A vendor's installation.
 pub struct Vendor {
     folder: TempDir,
@@ -112,6 +144,20 @@ impl Vendor {
 
     fn config(&self) -> PathBuf {
         self.folder.path().join("entente.yaml")
+    }
+
+    /// Writes a file into its folder; its path.
+    pub fn write(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// What a command of the program says.
+    pub async fn run(&self, person: &str, args: &[&str]) -> Said {
+        let output = program(&self.config()).args(["--actor", person]).args(args).output().await.unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Said { code: output.status.code().unwrap_or(-1), data: text(&output.stdout), words: text(&output.stderr) }
     }
 
     /// Starts a process; it ends itself at the crash point.

@@ -104,6 +104,14 @@ text_id!(
     FundId, "fund id"
 );
 text_id!(
+    /// A go-to-market play that requests belong to, such as `cloud-migration`.
+    PlayId, "play id"
+);
+text_id!(
+    /// A deal that activities help along, such as `OPP-4711`.
+    DealId, "deal id"
+);
+text_id!(
     /// A partner's request for funds, such as `REQ-2027-00012`.
     RequestId, "request id"
 );

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use entente_core::{
-    context::funding::{BUDGET_KEY, CHECK_FUND, FundPaper, LOOK_AT_FUND},
+    context::funding::{BUDGET_KEY, CHECK_FUND, Change, FundPaper, LOOK_AT_FUND},
     ledger::Account,
     money::Money,
 };
@@ -10,7 +10,7 @@ use jiff::civil::Time;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Books, failed, read, records, settled, unread};
+use super::{Books, failed, read, records, settled, sweep, unread};
 use crate::{
     activities::{Activity, Attempt, Call},
     funding::{case, packs, stored},
@@ -22,6 +22,9 @@ struct Request {
     /// What it has been given already.
     #[serde(default)]
     allocated: Option<Money>,
+    /// The change that is asked for, of a fund that is in use.
+    #[serde(default)]
+    change: Option<Change>,
 }
 
 /// `fund.check`.
@@ -36,8 +39,20 @@ impl CheckFund {
     }
 
     async fn check(&self, call: &Call) -> Result<Value, Box<Attempt>> {
-        let Request { paper, allocated } = read(&call.request)?;
+        let Request { paper, allocated, change } = read(&call.request)?;
         let store = records(self.books.as_ref())?.store.as_ref();
+        let own = match allocated {
+            Some(_) => Some(case::stands(store, &paper).await.map_err(unread)?),
+            None => None,
+        };
+        let has_been_given = own.as_ref().map(|stands| case::given(stands, paper.amount.currency));
+        let paper = match (has_been_given, change.as_ref().and_then(|change| change.amount)) {
+            (Some(given), None) => FundPaper { amount: given, ..paper },
+            _ => paper,
+        };
+        if let Some(change) = &change {
+            sweep::check(store, &paper, change, own.as_ref(), call.now).await?;
+        }
         let pack = packs::find(store, &paper.pack).await.map_err(unread)?;
         let refuse = |field: &str, message: String| Err(failed(message, Some(field)));
         for other in stored::by_key::<FundPaper>(store, BUDGET_KEY, &paper.budget.name).await.map_err(unread)? {
@@ -51,7 +66,7 @@ impl CheckFund {
             }
         }
         let given = case::given_out_of(store, &paper).await.map_err(unread)?;
-        let others = given.minus(allocated.unwrap_or(Money::zero(given.currency)));
+        let others = given.minus(has_been_given.unwrap_or(Money::zero(given.currency)));
         let whole = others.and_then(|others| others.plus(paper.amount));
         let whole = whole.map_err(|error| failed(error.to_string(), Some("/amount")))?;
         if whole.minor > paper.budget.amount.minor {
@@ -64,7 +79,7 @@ impl CheckFund {
         let after = paper.until.tomorrow().ok().map(|day| day.to_datetime(Time::midnight()));
         let ends_at = after.and_then(|after| pack.zone.to_timestamp(after).ok());
         match ends_at {
-            Some(at) if at > call.now => Ok(json!({ "ends_at": at })),
+            Some(at) if at > call.now => Ok(json!({ "ends_at": at, "given": has_been_given })),
             _ => refuse("/until", format!("{} is over already; write a later day", paper.until)),
         }
     }

@@ -6,6 +6,7 @@ mod assess;
 mod fund;
 mod look_at_request;
 mod payout;
+mod sweep;
 mod tell_request;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};

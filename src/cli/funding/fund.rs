@@ -4,7 +4,11 @@ use entente_core::{context::funding::FundPaper, money::Money};
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken};
+use super::{
+    papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
+    returns::{By, Returns},
+    sweep::Sweep,
+};
 use crate::{
     authz::Action,
     cli::{
@@ -15,7 +19,7 @@ use crate::{
         submit::Sending,
     },
     decision,
-    funding::{standing::Standing, utilisation},
+    funding::{case, standing::Standing, sweep, utilisation},
 };
 
 /// Give parts of budgets to be drawn on, change and close them
@@ -41,6 +45,11 @@ pub enum Fund {
         #[arg(long, value_name = "DAYS")]
         within: Option<u16>,
     },
+    /// Keep money from lapsing: give it back, pass it on to another fund, or extend the time
+    #[command(subcommand)]
+    Sweep(Sweep),
+    /// Show what the requests on a fund have brought for what was paid; takes the fund's own id
+    Returns(Returns),
     /// Close a fund before its last day: what is free lapses
     Close(Because),
     /// Take a fund back that is not open yet
@@ -81,13 +90,37 @@ impl Fund {
             Fund::Change(change) => change.run(&open().await?).await,
             Fund::Forecast { within } => forecast(&open().await?, within).await,
             Fund::List(list) => papers::list::<P>(&open().await?, list).await,
-            Fund::Show(label) => papers::show::<P>(&open().await?, &label.label).await,
+            Fund::Show(label) => show(&open().await?, &label.label).await,
             Fund::History(shown) => papers::tell::<P>(&open().await?, &shown).await,
             Fund::Submit(act) => papers::submit::<P>(&open().await?, &act).await,
-            Fund::Close(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "close").await,
+            Fund::Returns(returns) => returns.run(&open().await?, By::Fund).await,
+            Fund::Sweep(sweep) => sweep.run(&open().await?).await,
+            Fund::Close(because) => close(&open().await?, &because).await,
             Fund::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
         }
     }
+}
+
+/// Shows a fund with what it has been given by now: other funds may have passed something on to it.
+async fn show(session: &Session, label: &str) -> Result<Exit, Failure> {
+    let mut stored = papers::find::<FundPaper>(session, label).await?;
+    if stored.sheet.course.allocated.is_some() {
+        let paper = &stored.sheet.paper;
+        let stands = case::stands(session.app.store.as_ref(), paper).await?;
+        stored.sheet.course.allocated = Some(case::given(&stands, paper.amount.currency));
+    }
+    papers::show_stored(session, &stored).await
+}
+
+/// Closes a fund, unless another one is about to pass money on to it.
+async fn close(session: &Session, because: &Because) -> Result<Exit, Failure> {
+    let label = &because.label.label;
+    let stored = papers::find::<FundPaper>(session, label).await?;
+    if let Some(other) = sweep::passes_on_to(session.app.store.as_ref(), &stored.sheet.paper.fund).await? {
+        let failure = Failure::new(Exit::Conflict, format!("`{other}` is about to pass money on to `{label}`"));
+        return Err(failure.hint(format!("decide on it first: `entente inbox`, or `entente send-back {other}`")));
+    }
+    papers::because::<FundPaper>(session, because, Action::ManageFunds, "close").await
 }
 
 async fn forecast(session: &Session, within: Option<u16>) -> Result<Exit, Failure> {

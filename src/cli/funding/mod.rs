@@ -3,13 +3,17 @@
 pub mod accrual;
 pub mod claim;
 pub mod evidence;
+pub mod exception;
 pub mod explain;
 pub mod fund;
 pub(super) mod papers;
 pub mod partner;
 pub mod payout;
+pub mod play;
 pub mod programme;
 pub mod request;
+mod returns;
 mod shown;
+mod sweep;
 pub mod tax;
 pub mod trial;

@@ -210,8 +210,12 @@ pub async fn list<P: Spoken>(session: &Session, list: List) -> Result<Exit, Fail
 
 /// Shows where a paper stands.
 pub async fn show<P: Spoken>(session: &Session, label: &str) -> Result<Exit, Failure> {
-    let stored = find::<P>(session, label).await?;
-    let mut standing = standing::standing(session.app.store.as_ref(), &stored, session.app.clock.now()).await?;
+    show_stored(session, &find::<P>(session, label).await?).await
+}
+
+/// Shows where a paper stands that was read already.
+pub async fn show_stored<P: Spoken>(session: &Session, stored: &Stored<P>) -> Result<Exit, Failure> {
+    let mut standing = standing::standing(session.app.store.as_ref(), stored, session.app.clock.now()).await?;
     let world = session.app.world.borrow().clone();
     let (snapshot, people) = (&stored.row.snapshot, &session.app.people);
     electorate(&mut standing.approvals, snapshot, world.policies.of(&snapshot.chart.name), people);

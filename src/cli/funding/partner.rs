@@ -6,7 +6,10 @@ use entente_core::context::funding::PartnerPaper;
 use serde::Deserialize as _;
 use serde_json::json;
 
-use super::papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken};
+use super::{
+    papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
+    returns::{By, Returns},
+};
 use crate::{
     authz::Action,
     cli::{
@@ -46,6 +49,8 @@ pub enum Partner {
     Suspend(Because),
     /// Have a suspended partner looked at again
     Reinstate(Because),
+    /// Show what the requests of a partner have brought for what was paid
+    Returns(Returns),
     /// Record that a partner has left
     Leave(Because),
 }
@@ -83,6 +88,7 @@ impl Partner {
             Partner::ConfirmBank(act) => confirm(&open().await?, &act).await,
             Partner::Suspend(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "suspend").await,
             Partner::Reinstate(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "reinstate").await,
+            Partner::Returns(returns) => returns.run(&open().await?, By::Partner).await,
             Partner::Leave(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "leave").await,
         }
     }

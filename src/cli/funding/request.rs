@@ -3,7 +3,10 @@
 use entente_core::context::funding::RequestPaper;
 use serde_json::Value;
 
-use super::papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken};
+use super::{
+    papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
+    returns::{By, Outcome, Returns},
+};
 use crate::{
     authz::Action,
     cli::{
@@ -35,6 +38,10 @@ pub enum Request {
     TryAgain(Act),
     /// Give a granted request up: what is held for it is free again
     Cancel(Because),
+    /// Record what an activity brought, or list what was recorded
+    Outcome(Outcome),
+    /// Show what a request has brought for what was paid
+    Returns(Returns),
     /// Take a request back that is not granted yet
     Withdraw(Because),
 }
@@ -60,6 +67,8 @@ impl Request {
                 let label = &act.label.label;
                 papers::send::<P>(&open().await?, label, &act.sending, P::ACTION, "try_again", Value::Null).await
             }
+            Request::Outcome(outcome) => outcome.run(&open().await?).await,
+            Request::Returns(returns) => returns.run(&open().await?, By::Request).await,
             Request::Cancel(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "cancel").await,
             Request::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
         }

@@ -25,10 +25,8 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
     let of = |accounts: &[Account]| {
         accounts.iter().try_fold(zero, |sum, account| sum.plus(stands.get(account).copied().unwrap_or(zero)))
     };
-    let given =
-        stands.get(&Account::Allocated).map_or(zero, |debt| Money { minor: debt.minor.saturating_neg(), ..zero });
     // What was earned and may not be used yet is no part of what requests may ask for.
-    let given = given.minus(of(&[Account::Earned])?)?;
+    let given = given(&stands, zero.currency).minus(of(&[Account::Earned])?)?;
     let others: Vec<Stored<RequestPaper>> = stored::by_key(store, REQUEST_FUND_KEY, paper.fund.as_str()).await?;
     let (mut requested, mut by_category) = (zero, BTreeMap::new());
     // Of requests that nobody has granted, those that came before count: later ones do not stop it, nor do they each other.
@@ -115,12 +113,22 @@ pub async fn balances(store: &dyn Store, paper: &FundPaper) -> Result<BTreeMap<A
     Ok(stands.into_iter().map(|at| (at.account, Money { minor: at.minor, currency })).collect())
 }
 
+/// What a fund has been given, by what stands on its accounts: by people, and by other funds that passed it on.
+pub fn given(stands: &BTreeMap<Account, Money>, currency: Currency) -> Money {
+    let debt = stands.get(&Account::Allocated).map_or(0, |debt| debt.minor);
+    Money { minor: debt.saturating_neg(), currency }
+}
+
 /// What all funds of the same budget have been given.
 ///
 /// # Errors
 /// When the database cannot be read, or a fund is of another currency.
 pub async fn of_budget(store: &dyn Store, paper: &FundPaper) -> Result<Money, DeskError> {
     let funds: Vec<Stored<FundPaper>> = stored::by_key(store, BUDGET_KEY, &paper.budget.name).await?;
-    let given = funds.iter().filter_map(|fund| fund.sheet.course.allocated);
-    Ok(Money::sum(paper.budget.amount.currency, given)?)
+    let mut sum = Money::zero(paper.budget.amount.currency);
+    for fund in funds.iter().filter(|fund| fund.sheet.course.allocated.is_some()) {
+        let theirs = &fund.sheet.paper;
+        sum = sum.plus(given(&balances(store, theirs).await?, theirs.amount.currency))?;
+    }
+    Ok(sum)
 }

@@ -14,12 +14,12 @@ use entente_store::Store;
 use jiff::Timestamp;
 
 use super::{
-    packs,
+    exceptions, packs,
     stored::{self, Stored},
 };
 use crate::offers::DeskError;
 
-pub use fund::{balances as stands, of_budget as given_out_of};
+pub use fund::{balances as stands, given, of_budget as given_out_of};
 pub use partner::status;
 
 /// What is judged: a case, the pack that judges it, and what else its run has to know.
@@ -54,12 +54,12 @@ pub async fn of_request(
         programme: found.sheet.paper.programme.clone(),
         partner: partner::model(store, &paper.partner, Some(asked.label()), now, &pack).await?,
         fund: Some(fund::model(store, &found, Some(asked.label())).await?),
-        request: Some(request::model(store, asked, &pack, now).await?),
+        request: Some(request::model(store, asked, (&pack, &found.sheet.paper.programme), now).await?),
         claim: None,
         payout: None,
         earlier: Vec::new(),
         closing: None,
-        exceptions: Vec::new(),
+        exceptions: exceptions::of_paper(store, asked).await?,
         audit_seed: audit_seed(store).await?,
     };
     Ok(Gathered { case, pack, fund: paper.fund.clone(), requested_by: asked.sheet.course.requested_by.clone() })
@@ -78,6 +78,7 @@ pub async fn of_claim(
     let asked = stored::request(store, &claimed.sheet.paper.request).await?;
     let gathered = of_request(store, &asked, now).await?;
     let mut case = Case { claim: Some(claim::model(claimed, files)?), ..gathered.case };
+    case.exceptions.extend(exceptions::of_paper(store, claimed).await?);
     case.earlier = earlier::of(store, claimed, &case, Reach::of(&gathered.pack)).await?;
     Ok(Gathered { case, ..gathered })
 }

@@ -6,7 +6,7 @@ use entente_core::{
     context::funding::{PartnerPaper, REQUEST_PARTNER_KEY, RequestPaper},
     ids::PartyId,
     mdf::{
-        Pack,
+        Pack, RETURNS,
         model::{BankChange, Partner, PartnerStatus},
     },
     money::{Currency, Money},
@@ -15,7 +15,10 @@ use entente_store::Store;
 use jiff::Timestamp;
 
 use crate::{
-    funding::stored::{self, Stored},
+    funding::{
+        returns,
+        stored::{self, Stored},
+    },
     offers::DeskError,
 };
 
@@ -40,6 +43,10 @@ pub(super) async fn model(
         let so_far = granted.entry(amount.currency).or_insert(Money::zero(amount.currency));
         *so_far = so_far.plus(amount)?;
     }
+    let roi = match pack.rules().any(|rule| rule.id == RETURNS) {
+        true => returns::due(store, &others, own).await?,
+        false => Vec::new(),
+    };
     let confirmed = course.confirmed();
     Ok(Partner {
         id: paper.partner.clone(),
@@ -69,7 +76,7 @@ pub(super) async fn model(
             by: bank.by.clone(),
             confirmed_by: bank.confirmed_by.clone(),
         }),
-        roi: Vec::new(),
+        roi,
         past_amounts: Vec::new(),
     })
 }

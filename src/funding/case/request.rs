@@ -2,7 +2,7 @@
 
 use entente_core::{
     context::funding::RequestPaper,
-    ids::RequestId,
+    ids::{ProgrammeId, RequestId},
     ledger::Account,
     mdf::{
         Pack,
@@ -16,13 +16,16 @@ use entente_core::{
 use entente_store::{BalanceFilter, Store};
 use jiff::Timestamp;
 
-use crate::{funding::stored::Stored, offers::DeskError};
+use crate::{
+    funding::{plays, stored::Stored},
+    offers::DeskError,
+};
 
 /// A request as it stands.
 pub(super) async fn model(
     store: &dyn Store,
     asked: &Stored<RequestPaper>,
-    pack: &Pack,
+    (pack, programme): (&Pack, &ProgrammeId),
     now: Timestamp,
 ) -> Result<Request, DeskError> {
     let (paper, course) = (&asked.sheet.paper, &asked.sheet.course);
@@ -36,6 +39,7 @@ pub(super) async fn model(
         submitted_at,
         activity: paper.activity.clone(),
         play: paper.play.clone(),
+        kept_play: plays::of_request(store, asked, programme, now).await?,
         category: paper.category.clone(),
         goals: paper.goals.clone(),
         target_audience: paper.target_audience.clone(),

@@ -135,18 +135,20 @@ fn verdict(rule: &Rule, view: &View<'_>) -> Verdict {
     verdict
 }
 
-/// The exception that lifts a verdict: in force, reasoned, reported, and approved by somebody who did not ask.
+/// The exception that lifts a verdict: in force, reasoned, reported, and approved by somebody who did not ask. One that was in
+/// force when the request was granted holds for what was granted by it.
 fn excepted<'a>(rule: &Rule, verdict: &Verdict, case: &'a Case) -> Option<&'a Exception> {
     let liftable = matches!(verdict.outcome, Outcome::Found(Effect::Block | Effect::Hold));
     if !(liftable && rule.exceptable) {
         return None;
     }
     let requester = case.request.as_ref().map(|request| &request.requested_by);
+    let granted = case.request.as_ref().and_then(|request| request.approval.as_ref()).map(|approval| approval.at);
+    let at = |exception: &Exception, at| at <= exception.until && exception.reported_at.is_some_and(|told| told <= at);
     case.exceptions.iter().find(|exception| {
         exception.rule == rule.id
-            && case.now <= exception.until
             && !exception.reason.trim().is_empty()
-            && exception.reported_at.is_some_and(|at| at <= case.now)
+            && (at(exception, case.now) || granted.is_some_and(|granted| at(exception, granted)))
             && Some(&exception.approved_by) != requester
     })
 }

@@ -15,6 +15,8 @@ pub mod model;
 pub mod pack;
 mod pair;
 mod parameter;
+mod play;
+pub mod returns;
 mod rule;
 mod rules;
 mod ruling;
@@ -32,6 +34,7 @@ pub use model::Case;
 pub use pack::{Pack, PackPin};
 pub use pair::{Field, Likeness, Pair};
 pub use parameter::{Parameter, Terms};
+pub use play::{Kpi, Play};
 pub use rule::{Family, Kind, Rule, RuleId, UnknownRule};
 pub use rules::documents::kept_until;
 pub use ruling::{Action, ActionKind, Bound, Effect, Input, Outcome, Told, Verdict};
@@ -45,6 +48,15 @@ pub const QUEUE: RuleId = rules::budget::G6;
 
 /// The rule about taxes.
 pub const TAX_RULE: RuleId = rules::claim_amounts::V7;
+
+/// The rule by which returns are reported when they are due.
+pub const RETURNS: RuleId = rules::service::Y13;
+
+/// After how many days the returns of an activity are reported, the first report first: as the pack says, or as the rule does
+/// where the pack is silent.
+pub fn report_days(pack: &Pack) -> Vec<u32> {
+    rules::service::ROI.of(&pack.terms).into_iter().collect()
+}
 
 /// Every rule, by family and number.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {

@@ -7,7 +7,9 @@ mod earnings;
 mod exceptions;
 mod fixtures;
 mod packs;
+mod plays;
 mod reserved;
+mod returns;
 mod sums;
 mod tax;
 

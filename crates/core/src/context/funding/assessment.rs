@@ -47,7 +47,8 @@ pub struct Assessment {
 pub struct Reason {
     /// The rule.
     pub rule: RuleId,
-    /// What it brings about, as a word: `block`, `reduce`, `warn`, `approve`, `hold`, `act`, `contradict` or `undecided`.
+    /// What it brings about, as a word: `block`, `reduce`, `warn`, `approve`, `hold`, `act`, `contradict`, `undecided`
+    /// or `excepted`.
     pub effect: String,
     /// The field that it is about, as a JSON pointer; empty for the whole.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -71,6 +72,7 @@ impl Assessment {
             let effect = match &verdict.outcome {
                 Outcome::Found(effect) => effect.kind().word(),
                 Outcome::Undecided => "undecided",
+                Outcome::Excepted(_) => "excepted",
                 _ => return None,
             };
             Some(Reason {

@@ -117,6 +117,12 @@ pub struct Change {
     /// The new last day, where that changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
+    /// The fund that is given what this one gives up, in the same booking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<FundId>,
+    /// What it had been given when that was proposed: the proposal is about nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<Money>,
     /// Why.
     pub reason: String,
 }
@@ -156,6 +162,9 @@ pub struct FundCourse {
 struct Looked {
     #[serde(default)]
     ends_at: Option<Timestamp>,
+    /// What it has been given by now, transfers from other funds included.
+    #[serde(default)]
+    given: Option<Money>,
     #[serde(default)]
     free: Option<Money>,
     #[serde(default)]
@@ -170,8 +179,12 @@ impl FundPaper {
     }
 
     fn posting(&self, action: PostingAction, amount: Money) -> Posting {
-        Posting::new(action, self.fund.as_str(), format!("fund/{}", self.fund), amount)
+        posting_on(&self.fund, action, amount)
     }
+}
+
+fn posting_on(fund: &FundId, action: PostingAction, amount: Money) -> Posting {
+    Posting::new(action, fund.as_str(), format!("fund/{fund}"), amount)
 }
 
 impl Paper for FundPaper {
@@ -234,10 +247,16 @@ impl Paper for FundPaper {
             deadlines: &["fund.end"],
             requests: &[CHECK_FUND, LOOK_AT_FUND],
             postings: &["fund.allocate", "fund.change", "fund.lapse"],
-            changes: &["change"],
+            changes: &["change", CHECK_FUND],
             ..Names::default()
         };
-        let change = [("amount", optional(money())), ("until", optional(Type::Text)), ("reason", Type::Text)];
+        let change = [
+            ("amount", optional(money())),
+            ("until", optional(Type::Text)),
+            ("to", optional(Type::Text)),
+            ("given", optional(money())),
+            ("reason", Type::Text),
+        ];
         names.event("change", change).event("close", [("reason", Type::Text)])
     }
 
@@ -278,7 +297,9 @@ impl Paper for FundPaper {
             None => sheet.paper.clone(),
         };
         let allocated = sheet.course.allocated;
-        [CHECK_FUND, LOOK_AT_FUND].contains(&activity).then(|| json!({ "paper": paper, "allocated": allocated }))
+        [CHECK_FUND, LOOK_AT_FUND]
+            .contains(&activity)
+            .then(|| json!({ "paper": paper, "allocated": allocated, "change": sheet.course.asked }))
     }
 
     fn postings(sheet: &Sheet<FundPaper>, name: &str) -> Option<Vec<Posting>> {
@@ -296,7 +317,10 @@ impl Paper for FundPaper {
                     std::cmp::Ordering::Less => PostingAction::Withdraw,
                     std::cmp::Ordering::Equal => return Some(Vec::new()),
                 };
-                Some(vec![paper.posting(action, more)])
+                let given_up =
+                    (action == PostingAction::Withdraw).then(|| course.changes.last()?.to.as_ref()).flatten();
+                let passed_on = given_up.map(|to| posting_on(to, PostingAction::Allocate, more));
+                Some(std::iter::once(paper.posting(action, more)).chain(passed_on).collect())
             }
             "fund.lapse" => {
                 let free = course.free.filter(|free| free.minor > 0);
@@ -313,7 +337,9 @@ impl Paper for FundPaper {
                 let some = change.amount.is_some() || change.until.is_some();
                 check_at(some, "", "changes nothing; name an amount or a last day")?;
                 let positive = change.amount.is_none_or(|amount| amount.minor > 0);
-                check_at(positive, "/amount", "gives nothing; close the fund instead")
+                check_at(positive, "/amount", "gives nothing; close the fund instead")?;
+                let whole = change.to.is_none() || (change.amount.is_some() && change.given.is_some());
+                check_at(whole, "/to", "says nothing of how much; name the amount that this fund keeps")
             })),
             "close" => Some(data::because(data)),
             _ => None,
@@ -353,6 +379,11 @@ impl Paper for FundPaper {
                         None => &mut sheet.course.ends_at,
                     };
                     *ends_at = looked.ends_at.or(*ends_at);
+                    // What other funds passed on to it was booked by them.
+                    if let Some(given) = looked.given.filter(|_| sheet.course.allocated.is_some()) {
+                        sheet.course.allocated = Some(given);
+                        sheet.paper.amount = given;
+                    }
                 }
             }
             LOOK_AT_FUND => {

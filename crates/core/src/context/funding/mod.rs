@@ -42,5 +42,7 @@ pub use payout::{
     Debtor, FileFormat, GATHER, GatheredItem, Item, ItemOutcome, LeftOut, Netted, PAYABLE_KEY, PayoutCourse,
     PayoutPaper, RELEASE, Settled, TELL, WRITE_FILE, WrittenFile,
 };
-pub use request::{LOOK_AT_REQUEST, REQUEST_FUND_KEY, REQUEST_PARTNER_KEY, RequestCourse, RequestPaper};
+pub use request::{
+    LOOK_AT_REQUEST, REQUEST_FUND_KEY, REQUEST_PARTNER_KEY, REQUEST_PLAY_KEY, RequestCourse, RequestPaper,
+};
 pub use sheet::Sheet;

@@ -26,6 +26,9 @@ pub const REQUEST_FUND_KEY: &str = "request.fund";
 /// The kind of key under which the requests of a partner are found.
 pub const REQUEST_PARTNER_KEY: &str = "request.partner";
 
+/// The kind of key under which the requests of a play are found.
+pub const REQUEST_PLAY_KEY: &str = "request.play";
+
 /// The activity that looks whether claims on a request have yet to be decided.
 pub const LOOK_AT_REQUEST: &str = "request.look";
 
@@ -250,10 +253,12 @@ impl Paper for RequestPaper {
 
     fn keys(sheet: &Sheet<RequestPaper>) -> Vec<Key> {
         let key = |kind: &str, value: String| Key { kind: kind.to_owned(), value, unique: false };
-        vec![
+        let play = sheet.paper.play.iter().map(|play| key(REQUEST_PLAY_KEY, play.clone()));
+        let own = [
             key(REQUEST_FUND_KEY, sheet.paper.fund.to_string()),
             key(REQUEST_PARTNER_KEY, sheet.paper.partner.to_string()),
-        ]
+        ];
+        own.into_iter().chain(play).collect()
     }
 
     fn guard(sheet: &Sheet<RequestPaper>, name: &str, _: &Event, _: Timestamp) -> Option<bool> {

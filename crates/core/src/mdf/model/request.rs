@@ -1,11 +1,13 @@
 //! What a partner asks for before it begins.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::Activity;
 use crate::{
-    ids::{PersonId, RequestId, RoleId},
+    ids::{PersonId, PlayId, ProgrammeId, RequestId, RoleId},
     mdf::cell::BasisPoints,
     money::Money,
 };
@@ -25,6 +27,9 @@ pub struct Request {
     /// The approved go-to-market play that it belongs to.
     #[serde(default)]
     pub play: Option<String>,
+    /// What is kept of that play; absent where none was approved for the programme, so that the pack alone names plays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_play: Option<KeptPlay>,
     /// The category of the activity, such as `demand_generation`.
     #[serde(default)]
     pub category: Option<String>,
@@ -81,6 +86,49 @@ impl Request {
     pub fn status_at(&self, at: Timestamp) -> Option<RequestStatus> {
         self.history.iter().rfind(|change| change.at <= at).map(|change| change.to)
     }
+}
+
+/// What is kept of the play that a request names, where plays were approved for its programme.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptPlay {
+    /// There is none of that name.
+    Unknown,
+    /// No version of it is approved; this is the newest.
+    Unapproved(u32),
+    /// It is approved.
+    Approved(Box<ApprovedPlay>),
+}
+
+/// A version of a play that somebody approved who had not brought it in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovedPlay {
+    /// Its id.
+    pub play: PlayId,
+    /// Its version.
+    pub version: u32,
+    /// SHA-256 of its text.
+    pub sha256: String,
+    /// Who approved it.
+    pub approved_by: PersonId,
+    /// The programmes that it is for.
+    pub programmes: BTreeSet<ProgrammeId>,
+    /// The kinds of activities that it consists of.
+    pub activities: BTreeSet<String>,
+    /// The figures that a request must aim at.
+    pub goals: BTreeSet<String>,
+    /// What all its requests may be granted together.
+    pub budget: Money,
+    /// What other requests were granted of it.
+    pub granted: Money,
+    /// Amounts below it may be approved by the rule alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pre_approved_below: Option<Money>,
+    /// Its first day.
+    pub from: Date,
+    /// Its last day.
+    pub until: Date,
 }
 
 /// How a request stands.

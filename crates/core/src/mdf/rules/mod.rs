@@ -16,13 +16,14 @@ pub(super) mod funding;
 pub(super) mod likeness;
 pub(super) mod near;
 mod payment;
+mod play;
 mod proposal;
 mod relations;
 mod request;
 mod reservation;
 mod risk;
 pub(super) mod route;
-mod service;
+pub(super) mod service;
 pub(super) mod timing;
 
 use std::{collections::BTreeMap, sync::LazyLock};

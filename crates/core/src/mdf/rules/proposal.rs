@@ -1,6 +1,6 @@
 //! What a request has to say: Q3, Q4 and Q5.
 
-use super::{Table, ids, param, quoted};
+use super::{Table, ids, param, play, quoted};
 use crate::{
     ids::RoleId,
     mdf::{
@@ -55,12 +55,13 @@ pub(super) const RULES: &[Rule] = &[
 fn complete(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let request = view.request()?;
     let items = Money::sum(request.cost.currency, request.items.iter().map(|item| item.amount))?;
-    told.input("play", request.play.as_deref().unwrap_or("none"));
+    play::tell(request, told);
     told.list("goals", request.goals.iter().map(|goal| format!("{} {}", goal.target, goal.name)));
     told.input("items", items);
     told.input("cost", request.cost);
     let (plays, goals) = (PLAYS.of(view.terms), GOALS.of(view.terms));
-    match lacking(request, &plays, &goals, items) {
+    let of_play = || play::defect(request, &view.case.programme);
+    match lacking(request, &plays, &goals, items).or_else(of_play) {
         None => Ok(Ruling::satisfied("play, goals, audience and items are complete")),
         Some((field, because, remedy)) => Ok(Ruling::block(field, because, remedy)),
     }

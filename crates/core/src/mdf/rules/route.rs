@@ -1,6 +1,6 @@
 //! Who approves a request: Q8, Q11, Q12 and Q13.
 
-use super::{ids, param};
+use super::{ids, param, play};
 use crate::{
     ids::RoleId,
     mdf::{
@@ -20,7 +20,7 @@ param!(ROUTE: Vec<Step> = Q8 "route" (),
     "who approves, in this order");
 param!(LEGAL: Option<RoleId> = Q11 "role" (), "\"legal\"", "who looks at ties to resale prices");
 param!(AUTO_LIMIT: Amounts = Q12 "below" (), "{}", "amounts below it may be approved by the rule alone");
-param!(AUTO_PLAYS: Words = Q12 "plays" (), "[]", "plays that are approved beforehand");
+param!(AUTO_PLAYS: Words = Q12 "plays" (), "[]", "plays that are approved beforehand, where none is kept for the programme");
 param!(AUTO_ELSE: Option<RoleId> = Q12 "role" (), "\"account_manager\"", "who approves otherwise");
 param!(COMPLIANCE: Option<RoleId> = Q13 "role" (), "\"compliance\"", "who approves hospitality");
 
@@ -110,8 +110,16 @@ fn automatic(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let (request, partner) = (view.request()?, &view.case.partner);
     let limit = AUTO_LIMIT.of(view.terms).in_currency(request.amount.currency);
     let plays = AUTO_PLAYS.of(view.terms);
+    let (beforehand, limit) = match &request.kept_play {
+        None => (request.play.as_ref().is_some_and(|play| plays.contains(play)), limit),
+        Some(_) => {
+            let own = play::pre_approved(request, &view.case.programme);
+            let lower = |own: Money| limit.filter(|limit| limit.minor < own.minor).unwrap_or(own);
+            (own.is_some(), own.map(lower).or(limit))
+        }
+    };
     let checks = [
-        (request.play.as_ref().is_some_and(|play| plays.contains(play)), "the play is not approved beforehand"),
+        (beforehand, "the play is not approved beforehand"),
         (limit.is_some_and(|limit| request.amount.minor < limit.minor), "the amount is not below the limit"),
         (partner.good_standing, "the partner is not in good standing"),
         (partner.overdue_claims == 0, "a claim is overdue"),
@@ -119,6 +127,7 @@ fn automatic(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     told.input("amount", request.amount);
     told.list("limit", limit);
     told.list("plays", &plays);
+    play::tell(request, told);
     let failed: Vec<&str> = checks.into_iter().filter(|check| !check.0).map(|check| check.1).collect();
     told.list("against it", &failed);
     if failed.is_empty() {

@@ -185,6 +185,9 @@ fn statement(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
 }
 
 fn returns(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
+    if view.claim().is_ok() {
+        return Err(Stuck::Nothing("what is missing is asked about with the next request, not with a claim"));
+    }
     view.request()?;
     let (days, today) = (ROI.of(view.terms), view.today());
     told.list("due after days", &days);

@@ -37,6 +37,22 @@ fn an_exception_lifts_a_block_until_its_date() {
 }
 
 #[test]
+fn an_exception_in_force_when_the_request_was_granted_holds_for_what_was_granted() {
+    // It was granted on 2027-02-10 at 09:00, and is judged in May.
+    let late = |exception: Value| json!({ "/claim/submitted_at": "2027-05-14T08:00:00Z", "/exceptions": [exception] });
+    for (told, until, expected) in [
+        ("2027-02-10T09:00:00Z", "2027-02-10T09:00:00Z", "excepted from block"),
+        ("2027-02-10T09:00:01Z", "2027-02-28T00:00:00Z", "block"),
+        ("2027-02-01T00:00:00Z", "2027-02-10T08:59:59Z", "block"),
+    ] {
+        let mut then = exception("C2");
+        then["reported_at"] = json!(told);
+        then["until"] = json!(until);
+        assert_eq!(outcome("C2", late(then)).0, expected, "{told} to {until}");
+    }
+}
+
+#[test]
 fn duties_sanctions_and_the_ledger_have_no_exception() {
     let table = [
         ("Y1", json!({ "/payout/duties/payer": "pia", "/exceptions": [exception("Y1")] }), "block"),
