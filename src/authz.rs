@@ -75,6 +75,10 @@ pub enum Action {
     ManageFunds,
     /// Ask for funds and claim them.
     AskForFunds,
+    /// Apply for what marketplaces pay towards marketing, and change such applications.
+    ApplyForGrants,
+    /// See what marketplaces pay towards marketing.
+    ReadGrants,
     /// Settle disputes, claim money back, note what has come back.
     AnswerForClaims,
     /// Put what is owed into payout runs, and read what banks answer.
@@ -85,7 +89,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 28] = [
+    pub const ALL: [Action; 30] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -111,6 +115,8 @@ impl Action {
         Action::ImportRules,
         Action::ManageFunds,
         Action::AskForFunds,
+        Action::ApplyForGrants,
+        Action::ReadGrants,
         Action::AnswerForClaims,
         Action::PreparePayouts,
         Action::ReadFunds,
@@ -144,6 +150,8 @@ impl Action {
             Action::ImportRules => "import packs of rules",
             Action::ManageFunds => "manage funds",
             Action::AskForFunds => "ask for funds or claim them",
+            Action::ApplyForGrants => "apply for funding by marketplaces",
+            Action::ReadGrants => "see funding by marketplaces",
             Action::AnswerForClaims => "settle disputes or claim money back",
             Action::PreparePayouts => "prepare payout runs",
             Action::ReadFunds => "see market development funds",
@@ -175,6 +183,10 @@ impl Action {
             Action::ImportRules => Only(&["fund_manager", "admin"]),
             Action::ManageFunds => Only(&["alliance_manager", "fund_manager"]),
             Action::AskForFunds => Only(&["alliance_manager", "partner_user"]),
+            Action::ApplyForGrants => Only(&["alliance_manager"]),
+            Action::ReadGrants => {
+                Only(&["alliance_manager", "finance_approver", "fund_manager", "auditor", "operator"])
+            }
             Action::AnswerForClaims => Only(&["finance_approver", "claim_validator"]),
             Action::PreparePayouts => Only(&["accounts_payable"]),
             Action::ReadFunds => Except(&["viewer", "deal_desk"]),

@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod chart;
 pub mod context;
 pub mod event;
+pub mod form;
 pub mod ids;
 pub mod ledger;
 pub mod mdf;

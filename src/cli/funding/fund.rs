@@ -4,6 +4,7 @@ use entente_core::{context::funding::FundPaper, money::Money};
 use jiff::civil::Date;
 use serde_json::json;
 
+use super::grant;
 use super::papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken};
 use crate::{
     authz::Action,
@@ -81,7 +82,13 @@ impl Fund {
             Fund::Change(change) => change.run(&open().await?).await,
             Fund::Forecast { within } => forecast(&open().await?, within).await,
             Fund::List(list) => papers::list::<P>(&open().await?, list).await,
-            Fund::Show(label) => papers::show::<P>(&open().await?, &label.label).await,
+            Fund::Show(label) => {
+                let session = open().await?;
+                let exit = papers::show::<P>(&session, &label.label).await?;
+                let shown = papers::find::<P>(&session, &label.label).await?;
+                grant::beside(&session, shown.sheet.paper.fund.as_str()).await?;
+                Ok(exit)
+            }
             Fund::History(shown) => papers::tell::<P>(&open().await?, &shown).await,
             Fund::Submit(act) => papers::submit::<P>(&open().await?, &act).await,
             Fund::Close(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "close").await,

@@ -27,7 +27,7 @@ pub(super) fn benefits(context: &Context<'_>) -> Reply {
             && passes(&statuses, benefit.status())
             && (programs.is_empty() || benefit.programs.iter().any(|program| passes(&programs, program)))
     });
-    page(context, "BenefitSummaries", wanted.map(|benefit| summary(benefit)).collect())
+    page(context, "BenefitSummaries", wanted.map(summary).collect())
 }
 
 fn summary(benefit: &catalogue::Benefit) -> Value {
