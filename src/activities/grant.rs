@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use entente_core::{
-    context::funding::{Amendment, CHECK_GRANT, FundingRules, GRANT_SOURCE_KEY, GrantPaper, Objection},
+    context::funding::{Amendment, CHECK_GRANT, GRANT_SOURCE_KEY, GrantPaper, Objection},
     event::{Failure, FailureClass},
     ids::ConnectorId,
     scope::Home,
@@ -77,11 +77,8 @@ impl CheckGrant {
             let message = format!("`{}` is given as {}; write that", paper.benefit, benefit.kinds.join(" or "));
             return Err(objected(Objection { field: "/kind".to_owned(), message }));
         }
-        let rules = match request.amendment.is_some() && request.applied {
-            true => FundingRules { lead_days: i64::from(i32::MIN), ..rules },
-            false => rules,
-        };
-        let today = call.now.to_zoned(zone.clone()).date();
+        let under_review = request.amendment.is_some() && request.applied;
+        let today = (!under_review).then(|| call.now.to_zoned(zone.clone()).date());
         let amended = request.amendment.as_ref().and_then(|amendment| amendment.objection(&paper.details));
         match amended.or_else(|| paper.objection(&rules, benefit.schema.as_ref(), today)) {
             Some(objection) => return Err(objected(objection)),

@@ -138,10 +138,11 @@ async fn cash_is_applied_for_amended_granted_and_claimed() {
     let amend = ["funding", "amend", &label, "--set", "/ExpectedLeads=60", "--reason", "counted", "--wait", "60s"];
     house.command("ada", &amend).await;
     agree(&house, grant, &["fay"]).await;
-    house.until(grant, "the amendment is made", |row| {
-        row.snapshot.state == "in_review" && row.snapshot.context["course"]["amendment"].is_null()
-    })
-    .await;
+    house
+        .until(grant, "the amendment is made", |row| {
+            row.snapshot.state == "in_review" && row.snapshot.context["course"]["amendment"].is_null()
+        })
+        .await;
     let there = applications(&sandbox).await;
     assert_eq!((there.len(), &there[0]["details"]["ExpectedLeads"]), (1, &json!(60)));
     sandbox.post(&decide, json!({ "decision": "approve" })).await;

@@ -175,7 +175,10 @@ async fn a_review_asks_back_and_an_amendment_answers() {
     let id = in_review(&desk, 1, "1500.00").await;
     decide(&desk, &id, json!({ "decision": "request_action", "reason": "How many will come?" })).await;
     let seen = desk.aws.funding(&id).await.unwrap();
-    assert_eq!((&seen.status, seen.reason.as_deref()), (&ApplicationStatus::ActionRequired, Some("How many will come?")));
+    assert_eq!(
+        (&seen.status, seen.reason.as_deref()),
+        (&ApplicationStatus::ActionRequired, Some("How many will come?"))
+    );
     assert_eq!(seen.reason_codes, ["MORE_INFORMATION_NEEDED"]);
     let amend = |value: &str| FundingChange::Amend {
         reason: "counted".into(),
@@ -288,7 +291,10 @@ async fn each_refusal_of_the_service_is_one_that_the_runner_understands() {
     assert!(matches!(answer("validation").await, Error::Rejected { .. }));
     // Whoever sells need not be allowed to apply: the refusal is about this request, and pauses nothing.
     let denied = answer("access_denied").await;
-    assert!(matches!(&denied, Error::Rejected { code: Some(code), .. } if code == "AccessDeniedException"), "{denied:?}");
+    assert!(
+        matches!(&denied, Error::Rejected { code: Some(code), .. } if code == "AccessDeniedException"),
+        "{denied:?}"
+    );
 }
 
 #[tokio::test]

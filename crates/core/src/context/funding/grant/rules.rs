@@ -40,19 +40,15 @@ impl Objection {
 }
 
 impl GrantPaper {
-    /// The first thing that speaks against it on `today`, by the marketplace's rules and by the form of its benefit.
-    pub fn objection(&self, rules: &FundingRules, form: Option<&Value>, today: Date) -> Option<Objection> {
-        self.untimely(rules, today).or_else(|| self.too_many_files(rules)).or_else(|| self.formless(form)).or_else(
-            || {
-                let said = amounts(&self.details);
-                if said.is_empty() || said.contains(&self.amount) {
-                    return None;
-                }
-                let said: Vec<String> = said.iter().map(ToString::to_string).collect();
-                let message = format!("is {}, and the details say {}; write the same", self.amount, said.join(", "));
-                Some(Objection::new("/amount", message))
-            },
-        )
+    /// The first thing that speaks against it on `today`, by the marketplace's rules and by the form of its benefit. Without a day
+    /// its time is not judged: that of an application which the marketplace reviews was judged when it was handed in.
+    pub fn objection(&self, rules: &FundingRules, form: Option<&Value>, today: Option<Date>) -> Option<Objection> {
+        let untimely = today.and_then(|today| self.untimely(rules, today));
+        untimely
+            .or_else(|| self.other_days())
+            .or_else(|| self.too_many_files(rules))
+            .or_else(|| self.formless(form))
+            .or_else(|| self.other_amount())
     }
 
     /// Until when what is granted is to be claimed: the end of the last day, in the marketplace's zone. A claim claims nothing more.
@@ -66,14 +62,27 @@ impl GrantPaper {
         self.end.checked_add(Span::new().try_days(rules.claim_days).ok()?).ok()
     }
 
-    fn untimely(&self, rules: &FundingRules, today: Date) -> Option<Objection> {
+    /// A day that the details do not name, although they name some.
+    fn other_days(&self) -> Option<Objection> {
         let said = days(&self.details);
-        for (field, day) in [("/start", self.start), ("/end", self.end)] {
-            if !said.is_empty() && !said.contains(&day) {
-                let message = format!("is {day}, and the details do not say so; write the same day in both");
-                return Some(Objection::new(field, message));
-            }
+        let days = [("/start", self.start), ("/end", self.end)];
+        let (field, day) = days.into_iter().find(|(_, day)| !said.is_empty() && !said.contains(day))?;
+        let message = format!("is {day}, and the details do not say so; write the same day in both");
+        Some(Objection::new(field, message))
+    }
+
+    /// An amount that the details do not name, although they name some.
+    fn other_amount(&self) -> Option<Objection> {
+        let said = amounts(&self.details);
+        if said.is_empty() || said.contains(&self.amount) {
+            return None;
         }
+        let said: Vec<String> = said.iter().map(ToString::to_string).collect();
+        let message = format!("is {}, and the details say {}; write the same", self.amount, said.join(", "));
+        Some(Objection::new("/amount", message))
+    }
+
+    fn untimely(&self, rules: &FundingRules, today: Date) -> Option<Objection> {
         if self.claims.is_none() {
             let first = today.checked_add(Span::new().try_days(rules.lead_days).ok()?).ok()?;
             let message =
@@ -162,7 +171,7 @@ mod tests {
     }
 
     fn field(paper: &GrantPaper, today: Date) -> Option<String> {
-        paper.objection(&RULES, None, today).map(|objection| objection.field)
+        paper.objection(&RULES, None, Some(today)).map(|objection| objection.field)
     }
 
     #[test]
@@ -170,6 +179,7 @@ mod tests {
         let paper = paper();
         assert_eq!(field(&paper, date(2027, 3, 6)), None);
         assert_eq!(field(&paper, date(2027, 3, 7)).as_deref(), Some("/start"));
+        assert_eq!(paper.objection(&RULES, None, None), None, "its time is judged when it is handed in");
     }
 
     #[test]
@@ -208,7 +218,7 @@ mod tests {
         assert_eq!(field(&with(10), today), None);
         assert_eq!(field(&with(11), today).as_deref(), Some("/files"));
         let form = json!({ "type": "object", "properties": { "Leads": { "type": "integer" } }, "required": ["Leads"] });
-        let objection = paper().objection(&RULES, Some(&form), today).unwrap();
+        let objection = paper().objection(&RULES, Some(&form), Some(today)).unwrap();
         assert_eq!(objection.field, "/details/Leads");
     }
 
