@@ -10,7 +10,9 @@ use entente_core::{
         agreement_cancellation::{AgreementCancellationContext, Cancellation},
         agreement_payment_request::{AgreementPaymentRequestContext, PaymentRequest},
         billing_adjustment::{BillingAdjustmentContext, Refund},
-        funding::{AccrualPaper, ClaimPaper, FundPaper, PartnerPaper, PayoutPaper, RequestPaper, SheetContext},
+        funding::{
+            AccrualPaper, ClaimPaper, FundPaper, GrantPaper, PartnerPaper, PayoutPaper, RequestPaper, SheetContext,
+        },
         private_offer::PrivateOfferContext,
     },
     ids::ProcessId,
@@ -26,6 +28,7 @@ use crate::{
         Activities,
         agreement::Check,
         funding::{self, Books},
+        grant::CheckGrant,
         letters::Letters,
         marketplace,
         preflight::{Preflight, Records},
@@ -167,7 +170,9 @@ fn activities(connections: &Connections, records: Option<(Records, Room)>) -> Ac
         .with(Preflight::new(connections.clone(), records))
         .with(Check::<Refund>::new(connections.clone(), store.clone()))
         .with(Check::<Cancellation>::new(connections.clone(), store.clone()))
-        .with(Check::<PaymentRequest>::new(connections.clone(), store))
+        .with(Check::<PaymentRequest>::new(connections.clone(), store.clone()))
+        .with(CheckGrant::new(connections.clone(), store))
+        .with(marketplace::AwaitFunding::new(connections.clone()))
         .with(marketplace::AwaitChange::new(connections.clone()))
         .with(funding::Assess::new(books.clone()))
         .with(funding::CheckFund::new(books.clone()))
@@ -199,6 +204,7 @@ pub fn contexts() -> Contexts {
         .with(Arc::new(SheetContext::<FundPaper>::default()))
         .with(Arc::new(SheetContext::<RequestPaper>::default()))
         .with(Arc::new(SheetContext::<ClaimPaper>::default()))
+        .with(Arc::new(SheetContext::<GrantPaper>::default()))
         .with(Arc::new(SheetContext::<PayoutPaper>::default()))
         .with(Arc::new(SheetContext::<AccrualPaper>::default()))
 }

@@ -84,6 +84,10 @@ pub enum Action {
     AskForExceptions,
     /// Approve exceptions that somebody else has asked for.
     ApproveExceptions,
+    /// Apply for what marketplaces pay towards marketing, and change such applications.
+    ApplyForGrants,
+    /// See what marketplaces pay towards marketing.
+    ReadGrants,
     /// Settle disputes, claim money back, note what has come back.
     AnswerForClaims,
     /// Import tax packs.
@@ -108,7 +112,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 39] = [
+    pub const ALL: [Action; 41] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -138,6 +142,8 @@ impl Action {
         Action::AskForFunds,
         Action::AskForExceptions,
         Action::ApproveExceptions,
+        Action::ApplyForGrants,
+        Action::ReadGrants,
         Action::AnswerForClaims,
         Action::ImportTaxPack,
         Action::SignTaxPack,
@@ -182,6 +188,8 @@ impl Action {
             Action::AskForFunds => "ask for funds or claim them",
             Action::AskForExceptions => "ask for exceptions from rules",
             Action::ApproveExceptions => "approve exceptions from rules",
+            Action::ApplyForGrants => "apply for funding by marketplaces",
+            Action::ReadGrants => "see funding by marketplaces",
             Action::AnswerForClaims => "settle disputes or claim money back",
             Action::ImportTaxPack => "import tax packs",
             Action::SignTaxPack => "sign tax packs off",
@@ -223,6 +231,10 @@ impl Action {
             Action::AskForFunds => Only(&["alliance_manager", "partner_user"]),
             Action::AskForExceptions => Only(&["alliance_manager", "fund_manager", "claim_validator"]),
             Action::ApproveExceptions => Only(&["finance_approver"]),
+            Action::ApplyForGrants => Only(&["alliance_manager"]),
+            Action::ReadGrants => {
+                Only(&["alliance_manager", "finance_approver", "fund_manager", "auditor", "operator"])
+            }
             Action::AnswerForClaims => Only(&["finance_approver", "claim_validator"]),
             Action::ImportTaxPack => Only(&["fund_manager", "accounts_payable", "tax", "admin"]),
             Action::SignTaxPack => Only(&["tax"]),

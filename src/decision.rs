@@ -33,6 +33,9 @@ pub const FUND_REQUESTS: &str = "REQ";
 /// What the labels of claims begin with.
 pub const CLAIMS: &str = "CLM";
 
+/// What the labels of applications for funding by marketplaces begin with.
+pub const GRANTS: &str = "FUN";
+
 /// What the labels of payout runs begin with.
 pub const PAYOUTS: &str = "POR";
 
@@ -49,7 +52,7 @@ struct Kind {
     shown_by: &'static str,
 }
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
     Kind { series: offers::launch::SERIES, name: "offer", shown_by: "entente offer show" },
     Kind { series: REFUNDS, name: "refund", shown_by: "entente refund show" },
     Kind { series: CANCELLATIONS, name: "cancellation", shown_by: "entente cancellation show" },
@@ -58,6 +61,7 @@ const KINDS: [Kind; 10] = [
     Kind { series: FUNDS, name: "fund", shown_by: "entente fund show" },
     Kind { series: FUND_REQUESTS, name: "request", shown_by: "entente request show" },
     Kind { series: CLAIMS, name: "claim", shown_by: "entente claim show" },
+    Kind { series: GRANTS, name: "funding", shown_by: "entente funding show" },
     Kind { series: PAYOUTS, name: "payout run", shown_by: "entente payout show" },
     Kind { series: ACCRUALS, name: "accrual run", shown_by: "entente accrual show" },
 ];

@@ -11,7 +11,7 @@ use crate::next;
 pub const POLICY_NAME: &str = "private_offer";
 
 /// Every version of every built-in chart: its file and its text. The newest of private offers comes first.
-const CHARTS: [(&str, &str); 11] = [
+const CHARTS: [(&str, &str); 12] = [
     ("workflows/private_offer/v2.yaml", include_str!("../workflows/private_offer/v2.yaml")),
     ("workflows/private_offer/v1.yaml", include_str!("../workflows/private_offer/v1.yaml")),
     ("workflows/billing_adjustment/v1.yaml", include_str!("../workflows/billing_adjustment/v1.yaml")),
@@ -21,6 +21,7 @@ const CHARTS: [(&str, &str); 11] = [
     ("workflows/fund_period/v1.yaml", include_str!("../workflows/fund_period/v1.yaml")),
     ("workflows/mdf_request/v1.yaml", include_str!("../workflows/mdf_request/v1.yaml")),
     ("workflows/mdf_claim/v1.yaml", include_str!("../workflows/mdf_claim/v1.yaml")),
+    ("workflows/partner_funding/v1.yaml", include_str!("../workflows/partner_funding/v1.yaml")),
     ("workflows/payout_run/v1.yaml", include_str!("../workflows/payout_run/v1.yaml")),
     ("workflows/accrual_run/v1.yaml", include_str!("../workflows/accrual_run/v1.yaml")),
 ];
@@ -30,7 +31,7 @@ const MIGRATIONS: [(&str, &str); 1] =
     [("workflows/private_offer/v1-to-v2.yaml", include_str!("../workflows/private_offer/v1-to-v2.yaml"))];
 
 /// The built-in policies: the general one first.
-const POLICIES: [(&str, &str); 10] = [
+const POLICIES: [(&str, &str); 11] = [
     ("workflows/private_offer/policy/v1.yaml", include_str!("../workflows/private_offer/policy/v1.yaml")),
     ("workflows/billing_adjustment/policy/v1.yaml", include_str!("../workflows/billing_adjustment/policy/v1.yaml")),
     (
@@ -45,6 +46,7 @@ const POLICIES: [(&str, &str); 10] = [
     ("workflows/fund_period/policy/v1.yaml", include_str!("../workflows/fund_period/policy/v1.yaml")),
     ("workflows/mdf_request/policy/v1.yaml", include_str!("../workflows/mdf_request/policy/v1.yaml")),
     ("workflows/mdf_claim/policy/v1.yaml", include_str!("../workflows/mdf_claim/policy/v1.yaml")),
+    ("workflows/partner_funding/policy/v1.yaml", include_str!("../workflows/partner_funding/policy/v1.yaml")),
     ("workflows/payout_run/policy/v1.yaml", include_str!("../workflows/payout_run/policy/v1.yaml")),
     ("workflows/accrual_run/policy/v1.yaml", include_str!("../workflows/accrual_run/policy/v1.yaml")),
 ];

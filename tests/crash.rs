@@ -21,6 +21,8 @@ mod damaged;
 mod draw;
 #[path = "crash/events.rs"]
 mod events;
+#[path = "crash/funding.rs"]
+mod funding;
 #[path = "crash/hidden.rs"]
 mod hidden;
 #[path = "crash/owners.rs"]

@@ -2,6 +2,7 @@
 
 pub mod agreement;
 pub mod funding;
+pub mod grant;
 pub mod letters;
 pub mod marketplace;
 pub mod preflight;

@@ -149,6 +149,9 @@ enum Command {
     /// Fill funds with what partners earn by their sales
     #[command(subcommand)]
     Accrual(funding::accrual::Accrual),
+    /// Apply for what marketplaces pay towards marketing
+    #[command(subcommand)]
+    Funding(funding::grant::Funding),
     /// Ask for market development funds before the work begins
     #[command(subcommand)]
     Request(funding::request::Request),
@@ -262,6 +265,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Play(play) => play.run(globals).await,
         Command::Fund(fund) => fund.run(globals).await,
         Command::Accrual(accrual) => accrual.run(globals).await,
+        Command::Funding(funding) => funding.run(globals).await,
         Command::Request(request) => request.run(globals).await,
         Command::Claim(claim) => claim.run(globals).await,
         Command::Payout(payout) => payout.run(globals).await,

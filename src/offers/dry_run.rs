@@ -42,7 +42,9 @@ impl Desk {
                 | Write::CancelAgreement { .. }
                 | Write::AdjustBilling { .. }
                 | Write::RequestPayment { .. }
-                | Write::WithdrawPayment { .. } => stored.map(|stored| &stored.offer.offer),
+                | Write::WithdrawPayment { .. }
+                | Write::ApplyForFunding { .. }
+                | Write::ChangeFunding { .. } => stored.map(|stored| &stored.offer.offer),
             };
             let planned = offer.map(|offer| self.planned(offer, stored, write)).transpose()?;
             calls.extend(planned.into_iter().flatten());

@@ -150,6 +150,17 @@ impl Comparison<'_> {
                 },
                 Err(error) => unread(&error),
             },
+            Write::ChangeFunding { application_id, change } => match marketplace.funding(application_id).await {
+                Ok(remote) => match change.is_done(&remote) {
+                    Some(true) => Meanwhile::DoneByHand { object: format!("application {application_id}") },
+                    Some(false) => Meanwhile::NotThere,
+                    None => Meanwhile::Unknown { reason: "the application does not tell".to_owned() },
+                },
+                Err(error) => unread(&error),
+            },
+            Write::ApplyForFunding { .. } => {
+                Meanwhile::Unknown { reason: "an application without our key tells nothing".to_owned() }
+            }
             Write::CancelAgreement { agreement_id, .. } => match marketplace.agreement(agreement_id).await {
                 Ok(agreement) if agreement.status == AgreementStatus::Active => Meanwhile::NotThere,
                 Ok(_) => Meanwhile::DoneByHand { object: format!("agreement {agreement_id}") },

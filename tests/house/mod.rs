@@ -58,6 +58,7 @@ persons:
   - { id: ada, name: Ada Berg, email: ada@acme.example, roles: [alliance_manager, operator], zone: UTC }
   - { id: finn, name: Finn Costa, email: finn@acme.example, roles: [finance_approver], zone: UTC }
   - { id: dora, name: Dora Lindqvist, email: dora@acme.example, roles: [deal_desk, operator], zone: UTC }
+  - { id: fay, name: Fay Lund, email: fay@acme.example, roles: [fund_manager], zone: UTC }
 ";
 
 /// One approval, so that a test casts one vote.

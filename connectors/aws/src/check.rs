@@ -3,7 +3,7 @@
 use entente_port::{CheckItem, Error, Mode, Result};
 
 use crate::{
-    agreements,
+    agreements, benefits,
     client::{CATALOG, Client, Operation},
     config::{Config, REGION},
     failure::{Purpose, fault},
@@ -21,6 +21,7 @@ pub(crate) async fn check(client: &Client, config: &Config, mode: Mode) -> Vec<C
     items.push(item("read an agreement's terms", tolerate_absence(agreement_terms(client).await)));
     items.push(item("list invoices", tolerate_absence(list_invoices(client).await)));
     items.push(item("list requests about agreements", tolerate_absence(list_requests(client).await)));
+    items.push(funding(client).await);
     if mode == Mode::Live {
         items.push(CheckItem {
             what: "start change sets and requests about agreements".to_owned(),
@@ -29,6 +30,17 @@ pub(crate) async fn check(client: &Client, config: &Config, mode: Mode) -> Vec<C
         });
     }
     items
+}
+
+/// Whoever does not apply for funding needs no grant for it: that it is missing is told, and nothing is wrong.
+async fn funding(client: &Client) -> CheckItem {
+    let answer = benefits::list(client).await;
+    let missing = matches!(&answer, Err(Error::Rejected { .. }));
+    let detail = match &answer {
+        Ok(list) => format!("{} benefits are listed", list.len()),
+        Err(error) => error.to_string(),
+    };
+    CheckItem { what: "list what AWS funds".to_owned(), ok: answer.is_ok() || missing, detail }
 }
 
 fn region(config: &Config) -> CheckItem {

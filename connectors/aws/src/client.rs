@@ -1,4 +1,4 @@
-//! The SDK's two clients, at the pace that AWS documents. Retries are the runner's business: here each call is one request.
+//! The SDK's three clients, at the pace that AWS documents. Retries are the runner's business: here each call is one request.
 
 use std::{
     collections::BTreeMap,
@@ -7,6 +7,7 @@ use std::{
 
 use aws_sdk_marketplaceagreement as agreement;
 use aws_sdk_marketplacecatalog as catalog;
+use aws_sdk_partnercentralbenefits as benefits;
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use entente_port::{Error, Rate, Result, Share, TokenBucket};
 
@@ -36,12 +37,27 @@ pub(crate) enum Operation {
     BatchCreateBillingAdjustmentRequest,
     GetBillingAdjustmentRequest,
     ListBillingAdjustmentRequests,
+    ListBenefits,
+    GetBenefit,
+    CreateBenefitApplication,
+    UpdateBenefitApplication,
+    SubmitBenefitApplication,
+    AmendBenefitApplication,
+    RecallBenefitApplication,
+    CancelBenefitApplication,
+    AssociateBenefitApplicationResource,
+    DisassociateBenefitApplicationResource,
+    GetBenefitApplication,
+    ListBenefitApplications,
+    GetBenefitAllocation,
+    ListBenefitAllocations,
 }
 
 /// Requests a second and account.
 /// Sources: <https://docs.aws.amazon.com/marketplace/latest/APIReference/catalog-service-quotas.html>,
 /// <https://docs.aws.amazon.com/marketplace/latest/APIReference/agreement-service-quotas.html>
-pub(crate) const QUOTAS: [(Operation, u32); 18] = [
+/// AWS publishes none for partner funding; people apply seldom, and these are well below what its other services allow.
+pub(crate) const QUOTAS: [(Operation, u32); 32] = [
     (Operation::StartChangeSet, 5),
     (Operation::DescribeChangeSet, 10),
     (Operation::ListChangeSets, 5),
@@ -60,6 +76,20 @@ pub(crate) const QUOTAS: [(Operation, u32); 18] = [
     (Operation::BatchCreateBillingAdjustmentRequest, 2),
     (Operation::GetBillingAdjustmentRequest, 5),
     (Operation::ListBillingAdjustmentRequests, 5),
+    (Operation::ListBenefits, 5),
+    (Operation::GetBenefit, 5),
+    (Operation::CreateBenefitApplication, 2),
+    (Operation::UpdateBenefitApplication, 2),
+    (Operation::SubmitBenefitApplication, 2),
+    (Operation::AmendBenefitApplication, 2),
+    (Operation::RecallBenefitApplication, 2),
+    (Operation::CancelBenefitApplication, 2),
+    (Operation::AssociateBenefitApplicationResource, 2),
+    (Operation::DisassociateBenefitApplicationResource, 2),
+    (Operation::GetBenefitApplication, 5),
+    (Operation::ListBenefitApplications, 5),
+    (Operation::GetBenefitAllocation, 5),
+    (Operation::ListBenefitAllocations, 5),
 ];
 
 /// The rate of a quota with half of its burst: requests that bunch up on their way still arrive within the quota.
@@ -67,11 +97,12 @@ fn below(count: u32) -> Rate {
     Rate { burst: (count / 2).max(1), ..Rate::per_second(count) }
 }
 
-/// Both clients; cheap to clone.
+/// All clients; cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Sdk {
     pub catalog: catalog::Client,
     pub agreement: agreement::Client,
+    pub benefits: benefits::Client,
 }
 
 /// One account's access to AWS Marketplace.
@@ -139,16 +170,24 @@ fn build(config: &Config) -> Sdk {
     let mut of_agreement = agreement::Config::builder()
         .behavior_version(agreement::config::BehaviorVersion::latest())
         .region(agreement::config::Region::new(config.region.clone()))
+        .credentials_provider(provider.clone())
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts());
+    let mut of_benefits = benefits::Config::builder()
+        .behavior_version(benefits::config::BehaviorVersion::latest())
+        .region(benefits::config::Region::new(config.region.clone()))
         .credentials_provider(provider)
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts());
     if let Some(endpoint) = &config.endpoint {
         of_catalog = of_catalog.endpoint_url(endpoint);
         of_agreement = of_agreement.endpoint_url(endpoint);
+        of_benefits = of_benefits.endpoint_url(endpoint);
     }
     Sdk {
         catalog: catalog::Client::from_conf(of_catalog.build()),
         agreement: agreement::Client::from_conf(of_agreement.build()),
+        benefits: benefits::Client::from_conf(of_benefits.build()),
     }
 }
 

@@ -6,15 +6,15 @@ use entente_core::{
     offer::Offer,
 };
 use entente_port::{
-    Agreement, CallContext, Capability, ChangeId, ChangeState, CheckItem, Difference, Effect, Finding, Hint,
-    InvoicePage, Limits, Marketplace, Mode, ObservationPage, OwnWrite, Part, PaymentTerm, PlannedCall, ProductFacts,
-    Profile, RemoteOffer, Result, StepKey, Submitted, Write,
+    Agreement, Allocation, Benefit, CallContext, Capability, ChangeId, ChangeState, CheckItem, Difference, Effect,
+    Finding, FundingRules, Hint, InvoicePage, Limits, Marketplace, Mode, ObservationPage, OwnWrite, Part, PaymentTerm,
+    PlannedCall, ProductFacts, Profile, RemoteApplication, RemoteOffer, Result, StepKey, Submitted, Write,
 };
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
-    agreements, change_set, check,
+    agreements, benefits, change_set, check,
     client::{CATALOG, Client, Operation},
     config::{Config, ConfigError},
     events,
@@ -102,6 +102,9 @@ impl Marketplace for AwsMarketplace {
     }
 
     fn plan(&self, call: &CallContext, write: &Write) -> Result<Vec<PlannedCall>> {
+        if let Some(planned) = benefits::planned(call, write)? {
+            return Ok(planned);
+        }
         if let Write::WithdrawPayment { agreement_id, request } = write {
             return requests::planned_withdrawal(agreement_id, request).map(|call| vec![call]);
         }
@@ -121,6 +124,9 @@ impl Marketplace for AwsMarketplace {
     }
 
     async fn submit(&self, call: &CallContext, write: &Write) -> Result<Submitted> {
+        if let Some(submitted) = benefits::submit(&self.client, call, write).await? {
+            return Ok(submitted);
+        }
         if let Write::WithdrawPayment { agreement_id, request } = write {
             return requests::withdraw(&self.client, agreement_id, request).await;
         }
@@ -131,6 +137,9 @@ impl Marketplace for AwsMarketplace {
     }
 
     async fn change(&self, change: &ChangeId) -> Result<ChangeState> {
+        if benefits::is_application(&change.0) {
+            return benefits::state(&self.client, &change.0).await;
+        }
         match RequestId::parse(change) {
             Some(id) => requests::state(&self.client, &id).await,
             None => change_set::state(&change_set::describe(&self.client, &change.0).await?),
@@ -138,9 +147,11 @@ impl Marketplace for AwsMarketplace {
     }
 
     async fn find(&self, key: &StepKey, write: &Write) -> Result<Vec<Effect>> {
-        // What takes a request back leaves no key of its own: the request itself tells.
-        if matches!(write, Write::WithdrawPayment { .. }) {
-            return Ok(Vec::new());
+        match write {
+            // What takes a request back leaves no key of its own: the request itself tells, and so does an application.
+            Write::WithdrawPayment { .. } | Write::ChangeFunding { .. } => return Ok(Vec::new()),
+            Write::ApplyForFunding { application } => return benefits::find(&self.client, key, application).await,
+            _ => {}
         }
         match Request::of(key, write)? {
             Some(request) => request.find(&self.client, key).await,
@@ -151,6 +162,7 @@ impl Marketplace for AwsMarketplace {
     async fn ours_since(&self, since: Timestamp) -> Result<Vec<OwnWrite>> {
         let mut ours = recover::ours_since(&self.client, since).await?;
         ours.extend(requests::ours_since(&self.client, since).await?);
+        ours.extend(benefits::ours_since(&self.client, since).await?);
         ours.sort_by_key(|write| write.began_at);
         Ok(ours)
     }
@@ -191,6 +203,26 @@ impl Marketplace for AwsMarketplace {
 
     async fn invoices_since(&self, since: Timestamp, cursor: Option<&str>) -> Result<InvoicePage> {
         invoices::since(&self.client, since, cursor).await
+    }
+
+    fn funding_rules(&self) -> Option<FundingRules> {
+        Some(benefits::RULES)
+    }
+
+    async fn benefits(&self) -> Result<Vec<Benefit>> {
+        benefits::list(&self.client).await
+    }
+
+    async fn benefit(&self, benefit_id: &str) -> Result<Benefit> {
+        benefits::one(&self.client, benefit_id).await
+    }
+
+    async fn funding(&self, application_id: &str) -> Result<RemoteApplication> {
+        benefits::application(&self.client, application_id).await
+    }
+
+    async fn allocations(&self) -> Result<Vec<Allocation>> {
+        benefits::allocations(&self.client, None).await
     }
 
     fn hint(&self, body: &[u8]) -> Result<Hint> {

@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod agreements;
+mod benefits;
 mod change_set;
 mod check;
 mod client;

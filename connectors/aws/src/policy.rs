@@ -31,6 +31,28 @@ pub const AGREEMENT_REQUESTS: [&str; 4] = [
     "aws-marketplace:SendAgreementPaymentRequest",
 ];
 
+/// What reading partner funding takes.
+const FUNDING_READS: [&str; 6] = [
+    "partnercentral-benefits:GetBenefit",
+    "partnercentral-benefits:GetBenefitAllocation",
+    "partnercentral-benefits:GetBenefitApplication",
+    "partnercentral-benefits:ListBenefitAllocations",
+    "partnercentral-benefits:ListBenefitApplications",
+    "partnercentral-benefits:ListBenefits",
+];
+
+/// What applying for it takes.
+const FUNDING_WRITES: [&str; 8] = [
+    "partnercentral-benefits:AmendBenefitApplication",
+    "partnercentral-benefits:AssociateBenefitApplicationResource",
+    "partnercentral-benefits:CancelBenefitApplication",
+    "partnercentral-benefits:CreateBenefitApplication",
+    "partnercentral-benefits:DisassociateBenefitApplicationResource",
+    "partnercentral-benefits:RecallBenefitApplication",
+    "partnercentral-benefits:SubmitBenefitApplication",
+    "partnercentral-benefits:UpdateBenefitApplication",
+];
+
 /// The changes that the connector makes. Products, resale authorizations and everything else stay out of its reach.
 pub const CHANGE_TYPES: [&str; 13] = [
     "CreateOffer",
@@ -52,12 +74,18 @@ pub const CHANGE_TYPES: [&str; 13] = [
 /// of these types, and ask for something about its agreements.
 pub(crate) fn least_privilege(mode: Mode) -> Value {
     let mut statements = vec![json!({ "Sid": "EntenteReads", "Effect": "Allow", "Action": READS, "Resource": "*" })];
+    statements.push(json!({
+        "Sid": "EntenteReadsFunding", "Effect": "Allow", "Action": FUNDING_READS, "Resource": "*",
+    }));
     if mode == Mode::Live {
         statements.push(json!({
             "Sid": "EntenteAsksAboutAgreements",
             "Effect": "Allow",
             "Action": AGREEMENT_REQUESTS,
             "Resource": "*",
+        }));
+        statements.push(json!({
+            "Sid": "EntenteAppliesForFunding", "Effect": "Allow", "Action": FUNDING_WRITES, "Resource": "*",
         }));
         statements.push(json!({
             "Sid": "EntenteWritesOffers",

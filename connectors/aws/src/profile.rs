@@ -28,8 +28,17 @@ pub const CHANGE_SET_VISIBILITY: Option<Duration> = None;
 ///
 /// Taking a payment request back has no token: where the request stands says whether it was, and asking again changes nothing.
 /// Source: <https://docs.aws.amazon.com/marketplace/latest/APIReference/API_marketplace-agreements_CancelAgreementPaymentRequest.html>
+///
+/// An application for funding is created under a `ClientToken` and carries our key in its description; whatever is done to it
+/// afterwards is told by where it stands.
+/// Source: <https://docs.aws.amazon.com/partner-central/latest/APIReference/API_benefits_CreateBenefitApplication.html>
 pub(crate) fn profile(capability: Capability) -> Profile {
-    if capability == Capability::WithdrawPayment {
+    // Nobody sees an application before it is handed in, so one that is not there may be written again.
+    if capability == Capability::ApplyForFunding {
+        let (class, token_window) = (RecoveryClass::TokenDedup, TOKEN_RESEND_WINDOW);
+        return Profile { class, token_window, visibility: None, irreversible: false };
+    }
+    if matches!(capability, Capability::WithdrawPayment | Capability::ChangeFunding) {
         let (class, token_window) = (RecoveryClass::ReadBack, Duration::ZERO);
         return Profile { class, token_window, visibility: None, irreversible: false };
     }

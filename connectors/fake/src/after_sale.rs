@@ -143,6 +143,8 @@ pub(crate) fn apply(world: &mut World, write: &Write, at: Timestamp) {
             }
         }
         Write::CreateOffer { .. }
+        | Write::ApplyForFunding { .. }
+        | Write::ChangeFunding { .. }
         | Write::WithdrawOffer { .. }
         | Write::ExtendOffer { .. }
         | Write::AmendOffer { .. } => {}

@@ -15,6 +15,24 @@ use serde_json::{Value, json};
 
 use crate::{Fake, buyer, read, rules, write};
 
+/// What the fake can do: everything but funding, which not every marketplace gives.
+const CAPABILITIES: &[Capability] = &[
+    Capability::CreateOffer,
+    Capability::WithdrawOffer,
+    Capability::ExtendOffer,
+    Capability::AmendOffer,
+    Capability::FindByKey,
+    Capability::ReadOffer,
+    Capability::ReadProduct,
+    Capability::ListAgreements,
+    Capability::AcceptEvents,
+    Capability::CancelAgreement,
+    Capability::AdjustBilling,
+    Capability::RequestPayment,
+    Capability::WithdrawPayment,
+    Capability::ListInvoices,
+];
+
 #[async_trait]
 impl Marketplace for Fake {
     fn id(&self) -> ConnectorId {
@@ -22,7 +40,7 @@ impl Marketplace for Fake {
     }
 
     fn capabilities(&self) -> &'static [Capability] {
-        &Capability::ALL
+        CAPABILITIES
     }
 
     fn profile(&self, capability: Capability) -> Profile {
@@ -52,7 +70,9 @@ impl Marketplace for Fake {
             | Write::CancelAgreement { .. }
             | Write::AdjustBilling { .. }
             | Write::RequestPayment { .. }
-            | Write::WithdrawPayment { .. } => None,
+            | Write::WithdrawPayment { .. }
+            | Write::ApplyForFunding { .. }
+            | Write::ChangeFunding { .. } => None,
             Write::WithdrawOffer { .. } => remote.expires_on.map(|last| last < buyer::day(now)),
             Write::ExtendOffer { expires_on, .. } => Some(remote.expires_on == Some(*expires_on)),
             Write::AmendOffer { name, description, duration, expires_on, .. } => {

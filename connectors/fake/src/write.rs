@@ -41,6 +41,7 @@ pub(crate) fn entity(write: &Write) -> String {
         | Write::AdjustBilling { agreement_id, .. }
         | Write::RequestPayment { agreement_id, .. }
         | Write::WithdrawPayment { agreement_id, .. } => format!("agreement/{agreement_id}"),
+        Write::ApplyForFunding { .. } | Write::ChangeFunding { .. } => "funding".to_owned(),
     }
 }
 
@@ -81,7 +82,9 @@ fn accept(
         Write::CancelAgreement { .. }
         | Write::AdjustBilling { .. }
         | Write::RequestPayment { .. }
-        | Write::WithdrawPayment { .. } => None,
+        | Write::WithdrawPayment { .. }
+        | Write::ApplyForFunding { .. }
+        | Write::ChangeFunding { .. } => None,
     };
     let change = world.next_id("change");
     if matches!(end, End::Applied { .. } | End::Asked { .. }) {
@@ -127,6 +130,7 @@ fn check(world: &World, settings: &Settings, write: &Write) -> Result<()> {
         | Write::AdjustBilling { .. }
         | Write::RequestPayment { .. }
         | Write::WithdrawPayment { .. } => after_sale::check(world, write),
+        Write::ApplyForFunding { .. } | Write::ChangeFunding { .. } => Err(Error::Unsupported(write.capability())),
     }
 }
 
@@ -160,7 +164,9 @@ fn apply(world: &mut World, offer_id: &str, write: &Write, visible_at: jiff::Tim
         | Write::CancelAgreement { .. }
         | Write::AdjustBilling { .. }
         | Write::RequestPayment { .. }
-        | Write::WithdrawPayment { .. } => {}
+        | Write::WithdrawPayment { .. }
+        | Write::ApplyForFunding { .. }
+        | Write::ChangeFunding { .. } => {}
     }
 }
 

@@ -36,11 +36,17 @@ pub enum Capability {
     WithdrawPayment,
     /// List invoices and credit memos.
     ListInvoices,
+    /// Read what the marketplace funds, applications for it, and what was granted.
+    ReadFunding,
+    /// Write an application for funding.
+    ApplyForFunding,
+    /// Hand an application for funding in, change it, take it back or give it up.
+    ChangeFunding,
 }
 
 impl Capability {
     /// Every ability.
-    pub const ALL: [Capability; 14] = [
+    pub const ALL: [Capability; 17] = [
         Capability::CreateOffer,
         Capability::WithdrawOffer,
         Capability::ExtendOffer,
@@ -55,6 +61,9 @@ impl Capability {
         Capability::RequestPayment,
         Capability::WithdrawPayment,
         Capability::ListInvoices,
+        Capability::ReadFunding,
+        Capability::ApplyForFunding,
+        Capability::ChangeFunding,
     ];
 }
 
@@ -75,6 +84,9 @@ impl fmt::Display for Capability {
             Capability::RequestPayment => "ask for a payment",
             Capability::WithdrawPayment => "take a request for a payment back",
             Capability::ListInvoices => "list invoices",
+            Capability::ReadFunding => "read what the marketplace funds",
+            Capability::ApplyForFunding => "apply for funding",
+            Capability::ChangeFunding => "change an application for funding",
         })
     }
 }

@@ -26,7 +26,9 @@ pub(crate) fn used_by(write: &Write) -> Result<Option<Use>, String> {
         | Write::ExtendOffer { .. }
         | Write::AmendOffer { .. }
         | Write::CancelAgreement { .. }
-        | Write::WithdrawPayment { .. } => return Ok(None),
+        | Write::WithdrawPayment { .. }
+        | Write::ApplyForFunding { .. }
+        | Write::ChangeFunding { .. } => return Ok(None),
     };
     Ok(Some(used))
 }

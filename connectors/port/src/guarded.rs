@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    Agreement, Allowance, CallContext, Capability, Caps, ChangeId, ChangeState, CheckItem, Difference, Effect, Error,
-    Finding, HeldBy, Hint, Hold, InvoicePage, Limits, Marketplace, Mode, ObservationPage, OwnWrite, Part, PaymentTerm,
-    PlannedCall, ProductFacts, Profile, RemoteOffer, Result, StepKey, Submitted, Write, caps,
+    Agreement, Allocation, Allowance, Benefit, CallContext, Capability, Caps, ChangeId, ChangeState, CheckItem,
+    Difference, Effect, Error, Finding, FundingRules, HeldBy, Hint, Hold, InvoicePage, Limits, Marketplace, Mode,
+    ObservationPage, OwnWrite, Part, PaymentTerm, PlannedCall, ProductFacts, Profile, RemoteApplication, RemoteOffer,
+    Result, StepKey, Submitted, Write, caps,
 };
 
 /// A marketplace behind its grants: reads pass, a write passes in live mode and within every cap, else nothing is sent.
@@ -205,6 +206,26 @@ impl Marketplace for Guarded {
 
     async fn invoices_since(&self, since: Timestamp, cursor: Option<&str>) -> Result<InvoicePage> {
         self.inner.invoices_since(since, cursor).await
+    }
+
+    fn funding_rules(&self) -> Option<FundingRules> {
+        self.inner.funding_rules()
+    }
+
+    async fn benefits(&self) -> Result<Vec<Benefit>> {
+        self.inner.benefits().await
+    }
+
+    async fn benefit(&self, benefit_id: &str) -> Result<Benefit> {
+        self.inner.benefit(benefit_id).await
+    }
+
+    async fn funding(&self, application_id: &str) -> Result<RemoteApplication> {
+        self.inner.funding(application_id).await
+    }
+
+    async fn allocations(&self) -> Result<Vec<Allocation>> {
+        self.inner.allocations().await
     }
 
     fn hint(&self, body: &[u8]) -> Result<Hint> {

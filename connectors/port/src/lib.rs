@@ -12,6 +12,7 @@ mod caps;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
+mod funding;
 mod guarded;
 mod hold;
 mod invoice;
@@ -26,6 +27,10 @@ pub use breaker::BreakerSettings;
 pub use bucket::{Part, Rate, Share, TokenBucket};
 pub use capability::{Capability, Profile, RecoveryClass};
 pub use error::{Error, Result};
+pub use funding::{
+    Allocation, AllocationStatus, ApplicationFile, ApplicationStatus, Benefit, FieldChange, FundingApplication,
+    FundingChange, FundingRules, RemoteApplication,
+};
 pub use guarded::Guarded;
 pub use hold::{HeldBy, Hold};
 pub use invoice::{BillingPeriod, Invoice, InvoiceKind, InvoicePage, PaymentTerm, Unanswered, UnrecognisedInvoice};

@@ -17,6 +17,7 @@ use crate::{
     bucket::Part,
     capability::{Capability, Profile},
     error::{Error, Result},
+    funding::{Allocation, Benefit, FundingApplication, FundingChange, FundingRules, RemoteApplication},
     invoice::{InvoicePage, PaymentTerm},
     mode::Mode,
     observation::{Agreement, Hint, ObservationPage},
@@ -153,6 +154,33 @@ pub trait Marketplace: Send + Sync {
         Err(Error::Unsupported(Capability::ListInvoices))
     }
 
+    /// What the marketplace asks of applications for funding; `None` where it gives none.
+    fn funding_rules(&self) -> Option<FundingRules> {
+        None
+    }
+
+    /// What it funds, without what applications have to say.
+    async fn benefits(&self) -> Result<Vec<Benefit>> {
+        Err(Error::Unsupported(Capability::ReadFunding))
+    }
+
+    /// One of them, with what applications have to say.
+    async fn benefit(&self, benefit_id: &str) -> Result<Benefit> {
+        let _ = benefit_id;
+        Err(Error::Unsupported(Capability::ReadFunding))
+    }
+
+    /// An application as it stands, with what was granted on it.
+    async fn funding(&self, application_id: &str) -> Result<RemoteApplication> {
+        let _ = application_id;
+        Err(Error::Unsupported(Capability::ReadFunding))
+    }
+
+    /// Everything that was granted, wallets among it.
+    async fn allocations(&self) -> Result<Vec<Allocation>> {
+        Err(Error::Unsupported(Capability::ReadFunding))
+    }
+
     /// Reads an event as it came over HTTP. It is a hint: what it says is looked up before it is believed.
     fn hint(&self, body: &[u8]) -> Result<Hint> {
         let _ = body;
@@ -267,6 +295,18 @@ pub enum Write {
         /// The change that the request began.
         request: ChangeId,
     },
+    /// Write an application for funding. Nobody reviews it before it is handed in.
+    ApplyForFunding {
+        /// What it says.
+        application: Box<FundingApplication>,
+    },
+    /// Do something to an application for funding.
+    ChangeFunding {
+        /// The marketplace's id of the application.
+        application_id: String,
+        /// What.
+        change: FundingChange,
+    },
 }
 
 impl Write {
@@ -281,10 +321,12 @@ impl Write {
             Write::AdjustBilling { .. } => Capability::AdjustBilling,
             Write::RequestPayment { .. } => Capability::RequestPayment,
             Write::WithdrawPayment { .. } => Capability::WithdrawPayment,
+            Write::ApplyForFunding { .. } => Capability::ApplyForFunding,
+            Write::ChangeFunding { .. } => Capability::ChangeFunding,
         }
     }
 
-    /// The marketplace's id of the agreement that it is about; `None` for a write about an offer.
+    /// The marketplace's id of the agreement that it is about; `None` for a write about anything else.
     pub fn agreement_id(&self) -> Option<&str> {
         match self {
             Write::CancelAgreement { agreement_id, .. }
@@ -294,7 +336,9 @@ impl Write {
             Write::CreateOffer { .. }
             | Write::WithdrawOffer { .. }
             | Write::ExtendOffer { .. }
-            | Write::AmendOffer { .. } => None,
+            | Write::AmendOffer { .. }
+            | Write::ApplyForFunding { .. }
+            | Write::ChangeFunding { .. } => None,
         }
     }
 
@@ -307,7 +351,9 @@ impl Write {
             | Write::ExtendOffer { .. }
             | Write::AmendOffer { .. }
             | Write::CancelAgreement { .. }
-            | Write::WithdrawPayment { .. } => None,
+            | Write::WithdrawPayment { .. }
+            | Write::ApplyForFunding { .. }
+            | Write::ChangeFunding { .. } => None,
         }
     }
 }

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
-    Agreement, CallClass, CallContext, Capability, ChangeId, ChangeState, CheckItem, Difference, Effect, Finding, Hint,
-    InvoicePage, Limits, Marketplace, Mode, ObservationPage, OwnWrite, Pace, Part, PaymentTerm, PlannedCall,
-    ProductFacts, Profile, RemoteOffer, Result, StepKey, Submitted, Write,
+    Agreement, Allocation, Benefit, CallClass, CallContext, Capability, ChangeId, ChangeState, CheckItem, Difference,
+    Effect, Finding, FundingRules, Hint, InvoicePage, Limits, Marketplace, Mode, ObservationPage, OwnWrite, Pace, Part,
+    PaymentTerm, PlannedCall, ProductFacts, Profile, RemoteApplication, RemoteOffer, Result, StepKey, Submitted, Write,
 };
 
 /// A marketplace called at the pace of its account.
@@ -138,6 +138,26 @@ impl Marketplace for Paced {
 
     async fn invoices_since(&self, since: Timestamp, cursor: Option<&str>) -> Result<InvoicePage> {
         self.call(CallClass::Agreement, self.inner.invoices_since(since, cursor)).await
+    }
+
+    fn funding_rules(&self) -> Option<FundingRules> {
+        self.inner.funding_rules()
+    }
+
+    async fn benefits(&self) -> Result<Vec<Benefit>> {
+        self.call(CallClass::Change, self.inner.benefits()).await
+    }
+
+    async fn benefit(&self, benefit_id: &str) -> Result<Benefit> {
+        self.call(CallClass::Change, self.inner.benefit(benefit_id)).await
+    }
+
+    async fn funding(&self, application_id: &str) -> Result<RemoteApplication> {
+        self.call(CallClass::Change, self.inner.funding(application_id)).await
+    }
+
+    async fn allocations(&self) -> Result<Vec<Allocation>> {
+        self.call(CallClass::Change, self.inner.allocations()).await
     }
 
     fn hint(&self, body: &[u8]) -> Result<Hint> {

@@ -10,6 +10,7 @@ pub mod chart;
 pub mod close;
 pub mod context;
 pub mod event;
+pub mod form;
 pub mod ids;
 pub mod ledger;
 pub mod mdf;

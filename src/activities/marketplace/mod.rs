@@ -1,6 +1,7 @@
 //! What runs ask of marketplaces: writes, and the wait for what a write has begun.
 
 mod await_change;
+mod await_funding;
 pub mod twins;
 mod withheld;
 mod write;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub use await_change::AwaitChange;
+pub use await_funding::AwaitFunding;
 pub use withheld::Withheld;
 pub use write::WriteActivity;
 
@@ -77,7 +79,7 @@ pub(super) fn unconnected(marketplace: &ConnectorId, entity: &entente_core::ids:
 }
 
 /// Every write, by the name that charts use.
-const WRITES: [(&str, Capability); 8] = [
+const WRITES: [(&str, Capability); 14] = [
     ("marketplace.create_offer", Capability::CreateOffer),
     ("marketplace.withdraw_offer", Capability::WithdrawOffer),
     ("marketplace.extend_offer", Capability::ExtendOffer),
@@ -86,6 +88,12 @@ const WRITES: [(&str, Capability); 8] = [
     ("marketplace.adjust_billing", Capability::AdjustBilling),
     ("marketplace.request_payment", Capability::RequestPayment),
     ("marketplace.withdraw_payment", Capability::WithdrawPayment),
+    ("marketplace.apply_for_funding", Capability::ApplyForFunding),
+    ("marketplace.update_funding", Capability::ChangeFunding),
+    ("marketplace.submit_funding", Capability::ChangeFunding),
+    ("marketplace.amend_funding", Capability::ChangeFunding),
+    ("marketplace.recall_funding", Capability::ChangeFunding),
+    ("marketplace.cancel_funding", Capability::ChangeFunding),
 ];
 
 /// The activities of every write, by the names that charts use.

@@ -11,8 +11,8 @@ use entente_core::{
     scope::Home,
 };
 use entente_port::{
-    CallClass, CallContext, Capability, ChangeId, ChangeState, Effect, Error, Profile, RecoveryClass as PortClass,
-    RemoteOffer, StepKey, Write,
+    CallClass, CallContext, Capability, ChangeId, ChangeState, Effect, Error, FundingApplication, FundingChange,
+    Profile, RecoveryClass as PortClass, RemoteOffer, StepKey, Write,
 };
 use entente_store::RecoveryClass;
 use jiff::civil::Date;
@@ -24,6 +24,9 @@ use crate::{
     activities::{Activity, Attempt, Call, Nature, Recovered, Route, UNSENT},
     connectors::{Connection, Connections},
 };
+
+/// Changes of applications for funding that reviewers see.
+const PUBLISHED: [&str; 2] = ["marketplace.submit_funding", "marketplace.amend_funding"];
 
 /// One kind of write.
 pub struct WriteActivity {
@@ -60,6 +63,12 @@ struct Fields {
     amount: Option<Money>,
     #[serde(default)]
     reason: Value,
+    #[serde(default)]
+    application: Option<Box<FundingApplication>>,
+    #[serde(default)]
+    application_id: Option<String>,
+    #[serde(default)]
+    change: Option<FundingChange>,
 }
 
 /// The write of a request, as contexts compute it.
@@ -137,12 +146,17 @@ fn write_of(capability: Capability, fields: Fields) -> Option<Write> {
         Capability::WithdrawPayment => {
             Write::WithdrawPayment { agreement_id: fields.agreement_id?, request: ChangeId(fields.change_id?) }
         }
+        Capability::ApplyForFunding => Write::ApplyForFunding { application: fields.application? },
+        Capability::ChangeFunding => {
+            Write::ChangeFunding { application_id: fields.application_id?, change: fields.change? }
+        }
         Capability::FindByKey
         | Capability::ReadOffer
         | Capability::ReadProduct
         | Capability::ListAgreements
         | Capability::AcceptEvents
-        | Capability::ListInvoices => return None,
+        | Capability::ListInvoices
+        | Capability::ReadFunding => return None,
     })
 }
 
@@ -158,6 +172,10 @@ impl Activity for WriteActivity {
             self.capability,
             Capability::CreateOffer | Capability::CancelAgreement | Capability::RequestPayment
         );
+        // What is handed in, reviewers read; it can be taken back, and written anew.
+        if PUBLISHED.contains(&self.name) {
+            return Nature { publishes: true, ..Nature::default() };
+        }
         let money_out = self.capability == Capability::AdjustBilling;
         Nature { publishes, money_out, irreversible: publishes || money_out }
     }
@@ -290,6 +308,9 @@ fn not_searched(error: Error) -> Recovered {
 async fn read_back(connection: &Connection, write: &Write, now: jiff::Timestamp) -> entente_port::Result<Option<bool>> {
     let offer_id = match write {
         Write::WithdrawPayment { request, .. } => return taken_back(connection, request).await,
+        Write::ChangeFunding { application_id, change } => {
+            return Ok(change.is_done(&connection.marketplace.funding(application_id).await?));
+        }
         Write::WithdrawOffer { offer_id }
         | Write::ExtendOffer { offer_id, .. }
         | Write::AmendOffer { offer_id, .. } => offer_id,
@@ -297,7 +318,8 @@ async fn read_back(connection: &Connection, write: &Write, now: jiff::Timestamp)
         Write::CreateOffer { .. }
         | Write::CancelAgreement { .. }
         | Write::AdjustBilling { .. }
-        | Write::RequestPayment { .. } => return Ok(None),
+        | Write::RequestPayment { .. }
+        | Write::ApplyForFunding { .. } => return Ok(None),
     };
     let remote: RemoteOffer = connection.marketplace.offer(offer_id).await?;
     Ok(connection.marketplace.holds(write, &remote, now))

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::{
+    grant,
     papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
     returns::{By, Returns},
     sweep::Sweep,
@@ -109,7 +110,9 @@ async fn show(session: &Session, label: &str) -> Result<Exit, Failure> {
         let stands = case::stands(session.app.store.as_ref(), paper).await?;
         stored.sheet.course.allocated = Some(case::given(&stands, paper.amount.currency));
     }
-    papers::show_stored(session, &stored).await
+    let exit = papers::show_stored(session, &stored).await?;
+    grant::beside(session, stored.sheet.paper.fund.as_str()).await?;
+    Ok(exit)
 }
 
 /// Closes a fund, unless another one is about to pass money on to it.

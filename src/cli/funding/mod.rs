@@ -6,6 +6,7 @@ pub mod evidence;
 pub mod exception;
 pub mod explain;
 pub mod fund;
+pub mod grant;
 pub(super) mod papers;
 pub mod partner;
 pub mod payout;

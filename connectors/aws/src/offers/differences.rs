@@ -67,7 +67,9 @@ pub(crate) fn holds(write: &Write, remote: &RemoteOffer, now: Timestamp) -> Opti
         | Write::CancelAgreement { .. }
         | Write::AdjustBilling { .. }
         | Write::RequestPayment { .. }
-        | Write::WithdrawPayment { .. } => None,
+        | Write::WithdrawPayment { .. }
+        | Write::ApplyForFunding { .. }
+        | Write::ChangeFunding { .. } => None,
         Write::WithdrawOffer { .. } => {
             Some(remote.expires_on.is_some_and(|last| last < now.to_zoned(TimeZone::UTC).date()))
         }

@@ -37,7 +37,9 @@ pub(crate) fn changes(write: &Write) -> Result<Vec<Change>> {
         Write::CancelAgreement { .. }
         | Write::AdjustBilling { .. }
         | Write::RequestPayment { .. }
-        | Write::WithdrawPayment { .. } => Err(Error::Unsupported(write.capability())),
+        | Write::WithdrawPayment { .. }
+        | Write::ApplyForFunding { .. }
+        | Write::ChangeFunding { .. } => Err(Error::Unsupported(write.capability())),
     }
 }
 
@@ -53,5 +55,7 @@ pub(crate) fn entity(write: &Write) -> String {
         | Write::AdjustBilling { agreement_id, .. }
         | Write::RequestPayment { agreement_id, .. }
         | Write::WithdrawPayment { agreement_id, .. } => format!("agreement/{agreement_id}"),
+        Write::ApplyForFunding { application } => format!("benefit/{}", application.benefit),
+        Write::ChangeFunding { application_id, .. } => format!("application/{application_id}"),
     }
 }

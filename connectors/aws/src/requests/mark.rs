@@ -6,7 +6,7 @@ use super::refused;
 use crate::key::{change_set_name, step_key};
 
 /// The description with our key, in at most `most` characters. It stays one line, which is what all of AWS's fields take.
-pub(super) fn marked(key: &StepKey, description: Option<&str>, most: usize) -> Result<String> {
+pub(crate) fn marked(key: &StepKey, description: Option<&str>, most: usize) -> Result<String> {
     let mark = format!("[{}]", change_set_name(key));
     let said = description.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     if said.is_empty() {
@@ -24,7 +24,7 @@ pub(super) fn marked(key: &StepKey, description: Option<&str>, most: usize) -> R
 }
 
 /// The key in a description that [`marked`] made; `None` for descriptions of other origin.
-pub(super) fn key_in(description: &str) -> Option<StepKey> {
+pub(crate) fn key_in(description: &str) -> Option<StepKey> {
     let (_, name) = description.trim_end().strip_suffix(']')?.rsplit_once('[')?;
     step_key(name)
 }

@@ -9,7 +9,7 @@
 mod adjustment;
 mod cancellation;
 mod fields;
-mod mark;
+pub(crate) mod mark;
 mod payment;
 mod send;
 
@@ -102,7 +102,9 @@ impl Request {
             | Write::WithdrawOffer { .. }
             | Write::ExtendOffer { .. }
             | Write::AmendOffer { .. }
-            | Write::WithdrawPayment { .. } => return Ok(None),
+            | Write::WithdrawPayment { .. }
+            | Write::ApplyForFunding { .. }
+            | Write::ChangeFunding { .. } => return Ok(None),
         }))
     }
 

@@ -7,6 +7,7 @@ mod conformance;
 mod desk;
 mod examples;
 mod failures;
+mod funding;
 mod hints;
 mod invoices;
 mod life;

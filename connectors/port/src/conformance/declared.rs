@@ -1,7 +1,7 @@
 //! What is declared answers; what is not declared says so.
 
 use super::{Trial, after_sale};
-use crate::{Capability, ChangeId, Error, Result, Write};
+use crate::{Capability, ChangeId, Error, FundingApplication, FundingChange, Result, Write};
 
 const DECLARED: &str = "a declared capability never answers Unsupported, an undeclared one always does";
 const UNKNOWN: &str = "an object that does not exist is NotFound";
@@ -11,6 +11,22 @@ const NOWHERE: &str = "offer-nowhere000000";
 
 /// Likewise of an agreement.
 const NO_AGREEMENT: &str = "agmt-nowhere000000";
+
+/// Likewise of an application for funding.
+const NO_APPLICATION: &str = "benappl-nowhere0000000";
+
+/// An application for a benefit that nobody gives.
+fn nobodys_application() -> FundingApplication {
+    FundingApplication {
+        benefit: "ben-nowhere0000000".to_owned(),
+        kinds: Vec::new(),
+        name: "Nothing".to_owned(),
+        description: None,
+        details: serde_json::json!({}),
+        resources: Vec::new(),
+        files: Vec::new(),
+    }
+}
 
 pub(super) async fn try_laws(trial: &mut Trial<'_>) {
     for capability in Capability::ALL {
@@ -40,6 +56,10 @@ pub(super) async fn try_laws(trial: &mut Trial<'_>) {
     if trial.can(Capability::RequestPayment) {
         let answer = trial.marketplace.payment_terms(NO_AGREEMENT).await;
         trial.check(UNKNOWN, matches!(answer, Err(Error::NotFound { .. })), || format!("payment terms: {answer:?}"));
+    }
+    if trial.can(Capability::ReadFunding) {
+        let answer = trial.marketplace.funding(NO_APPLICATION).await;
+        trial.check(UNKNOWN, matches!(answer, Err(Error::NotFound { .. })), || format!("funding: {answer:?}"));
     }
     if trial.can(Capability::CreateOffer) {
         let answer = trial.marketplace.change(&ChangeId("nowhere".to_owned())).await;
@@ -83,5 +103,14 @@ async fn probe(trial: &mut Trial<'_>, capability: Capability) -> Result<()> {
             marketplace.submit(&call, &after_sale::taken_back(NO_AGREEMENT, "nowhere")).await.map(drop)
         }
         Capability::ListInvoices => marketplace.invoices_of(NO_AGREEMENT).await.map(drop),
+        Capability::ReadFunding => marketplace.benefits().await.map(drop),
+        Capability::ApplyForFunding => {
+            let application = Box::new(nobodys_application());
+            marketplace.submit(&call, &Write::ApplyForFunding { application }).await.map(drop)
+        }
+        Capability::ChangeFunding => {
+            let (application_id, change) = (NO_APPLICATION.to_owned(), FundingChange::Submit);
+            marketplace.submit(&call, &Write::ChangeFunding { application_id, change }).await.map(drop)
+        }
     }
 }

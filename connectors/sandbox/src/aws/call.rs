@@ -17,6 +17,8 @@ pub(crate) enum Protocol {
     AwsJson,
     /// Agreement: `/service/…/operation/…` and CBOR.
     RpcCbor,
+    /// Benefits: `x-amz-target` and JSON.
+    BenefitsJson,
 }
 
 /// One call, read but not judged yet.
@@ -39,6 +41,8 @@ pub(crate) struct Credential {
 
 const AGREEMENT_SERVICE: &str = "AWSMPCommerceService_v20200301";
 
+const BENEFITS_SERVICE: &str = "PartnerCentralBenefitsService";
+
 /// An operation of the Catalog API: method, path, query parameters with their member names.
 type CatalogRoute = (Method, &'static str, &'static [(&'static str, &'static str)]);
 
@@ -58,6 +62,16 @@ const CATALOG_ROUTES: &[CatalogRoute] = &[
     (Method::GET, "GetResourcePolicy", &[("resourceArn", "ResourceArn")]),
     (Method::DELETE, "DeleteResourcePolicy", &[("resourceArn", "ResourceArn")]),
 ];
+
+impl Protocol {
+    /// The name under which requests to the service are signed.
+    pub(crate) fn signing_name(self) -> &'static str {
+        match self {
+            Self::BenefitsJson => "partnercentral-benefits",
+            Self::RestJson | Self::AwsJson | Self::RpcCbor => "aws-marketplace",
+        }
+    }
+}
 
 impl Call {
     /// Reads a request whose path has lost the `/aws` prefix. A refusal comes with the protocol in
@@ -86,11 +100,12 @@ impl Call {
         }
         if path.is_empty() {
             let target = header(&parts.headers, "x-amz-target").unwrap_or_default();
-            let operation = match target.split_once('.') {
-                Some((AGREEMENT_SERVICE, operation)) if parts.method == Method::POST => Ok(operation.to_owned()),
-                _ => Err(Refusal::unknown_operation(target)),
+            let named = target.split_once('.').filter(|_| parts.method == Method::POST);
+            return match named {
+                Some((AGREEMENT_SERVICE, operation)) => (Protocol::AwsJson, Ok(operation.to_owned())),
+                Some((BENEFITS_SERVICE, operation)) => (Protocol::BenefitsJson, Ok(operation.to_owned())),
+                _ => (Protocol::AwsJson, Err(Refusal::unknown_operation(target))),
             };
-            return (Protocol::AwsJson, operation);
         }
         let known = CATALOG_ROUTES.iter().any(|(method, name, _)| *method == parts.method && *name == path);
         let operation = if known { Ok(path.to_owned()) } else { Err(Refusal::unknown_operation(path)) };
@@ -120,7 +135,7 @@ impl Call {
 
     /// The idempotency token, under whichever name the operation gives it.
     pub(crate) fn client_token(&self) -> Option<&str> {
-        ["ClientRequestToken", "clientToken"].iter().find_map(|key| self.input.get(key)?.as_str())
+        ["ClientRequestToken", "clientToken", "ClientToken"].iter().find_map(|key| self.input.get(key)?.as_str())
     }
 
     /// Whether the operation only looks.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod agreement;
+pub(crate) mod benefits;
 mod call;
 mod catalog;
 mod catalogue;
@@ -40,6 +41,7 @@ pub(crate) use agreement::lifecycle as agreement_lifecycle;
 pub(crate) use agreement::payment::VariablePayment;
 pub(crate) use agreement::proposal::proposal_of;
 pub(crate) use agreement::{Agreement, AgreementStatus, answer_for_buyer};
+pub(crate) use benefits::review as benefit_review;
 pub(crate) use change::ChangeSet;
 pub(crate) use event::Sink;
 pub(crate) use event::delivery::deliver_due;
@@ -77,6 +79,8 @@ pub(crate) struct Aws {
     #[serde(default)]
     pub(crate) adjustments: BTreeMap<String, agreement::adjustment::BillingAdjustment>,
     pub(crate) agreement_requests: BTreeMap<String, agreement::request::AgreementRequest>,
+    #[serde(default)]
+    pub(crate) benefits: benefits::Benefits,
     pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
     pub(crate) policies: BTreeMap<String, String>,
     pub(crate) faults: Vec<Fault>,
@@ -106,6 +110,7 @@ impl Aws {
             payment_requests: BTreeMap::new(),
             adjustments: BTreeMap::new(),
             agreement_requests: BTreeMap::new(),
+            benefits: benefits::Benefits::default(),
             tags: BTreeMap::new(),
             policies: BTreeMap::new(),
             faults: Vec::new(),
@@ -117,6 +122,10 @@ impl Aws {
         }
         let solution = catalogue::solution();
         aws.solutions.insert(solution.id.clone(), solution);
+        let seller = aws.accounts.iter().find(|account| account.role == Role::Seller);
+        if let Some(wallet) = seller.map(|seller| benefits::wallet(&seller.account_id, now)) {
+            aws.benefits.allocations.insert(wallet.id.clone(), wallet);
+        }
         aws
     }
 
@@ -138,18 +147,18 @@ impl Aws {
 
     /// Lets everything happen that is due by `now`, in order of time. True when anything did.
     pub(crate) fn settle(&mut self, now: Timestamp, ids: &mut IdSource) -> bool {
+        type Settle = fn(&mut Aws, Timestamp, &mut IdSource);
         let mut happened = false;
         loop {
-            let change = change::life::next_due(self).filter(|due| *due <= now);
-            let agreement = agreement::lifecycle::next_due(self).filter(|due| *due <= now);
-            match (change, agreement) {
-                (None, None) => return happened,
-                (Some(change_at), agreement_at) if agreement_at.is_none_or(|at| change_at <= at) => {
-                    change::life::settle(self, change_at, ids);
-                }
-                (_, Some(agreement_at)) => agreement::lifecycle::settle(self, agreement_at, ids),
-                (Some(change_at), None) => change::life::settle(self, change_at, ids),
-            }
+            let parts: [(Option<Timestamp>, Settle); 3] = [
+                (change::life::next_due(self), change::life::settle),
+                (agreement::lifecycle::next_due(self), agreement::lifecycle::settle),
+                (benefits::review::next_due(self), benefits::review::settle),
+            ];
+            // Of those that are due at once, the first goes first.
+            let due = parts.into_iter().filter_map(|(at, settle)| Some((at.filter(|at| *at <= now)?, settle)));
+            let Some((at, settle)) = due.min_by_key(|(at, _)| *at) else { return happened };
+            settle(self, at, ids);
             happened = true;
         }
     }

@@ -15,7 +15,7 @@ use super::call::{Call, Protocol};
 use super::fault::{self, Plan, Tampering};
 use super::journal::{Effect, RequestEntry};
 use super::refusal::Refusal;
-use super::{agreement, catalog, cbor};
+use super::{agreement, benefits, catalog, cbor};
 use crate::line::Line;
 use crate::persist::SnapshotError;
 use crate::sandbox::Sandbox;
@@ -149,6 +149,7 @@ fn handled(sandbox: &Sandbox, call: &Call, account: Account, plan: &Plan) -> Res
         match call.protocol {
             Protocol::RestJson => catalog::handle(context),
             Protocol::AwsJson | Protocol::RpcCbor => agreement::handle(context),
+            Protocol::BenefitsJson => benefits::handle(context),
         }
     };
     if call.is_read() { Ok(sandbox.note(handle)) } else { sandbox.write(handle) }
@@ -159,12 +160,13 @@ fn caller(world: &World, call: &Call) -> Result<Account, Refusal> {
     let Some(credential) = &call.credential else {
         return Err(Refusal::new(403, "MissingAuthenticationTokenException", "Missing Authentication Token"));
     };
-    if credential.service != "aws-marketplace" || credential.region != "us-east-1" {
+    let service = call.protocol.signing_name();
+    if credential.service != service || credential.region != "us-east-1" {
         return Err(Refusal::new(
             403,
             "InvalidSignatureException",
             format!(
-                "Credential should be scoped to `us-east-1/aws-marketplace`, not `{}/{}`.",
+                "Credential should be scoped to `us-east-1/{service}`, not `{}/{}`.",
                 credential.region, credential.service
             ),
         ));
@@ -182,7 +184,12 @@ fn written(protocol: Protocol, reply: Reply, tampering: Option<Tampering>) -> Re
             let mut map = refusal.members;
             let (name, shown) = match protocol {
                 Protocol::RestJson => ("Message", None),
-                _ => ("message", Some(format!("com.amazonaws.marketplaceagreement#{}", refusal.code))),
+                Protocol::BenefitsJson => {
+                    ("Message", Some(format!("com.amazonaws.partnercentralbenefits#{}", refusal.code)))
+                }
+                Protocol::AwsJson | Protocol::RpcCbor => {
+                    ("message", Some(format!("com.amazonaws.marketplaceagreement#{}", refusal.code)))
+                }
             };
             map.insert(name.to_owned(), Value::String(refusal.message));
             map.extend(shown.map(|shown| ("__type".to_owned(), Value::String(shown))));
@@ -194,6 +201,7 @@ fn written(protocol: Protocol, reply: Reply, tampering: Option<Tampering>) -> Re
     }
     let (content_type, mut bytes) = match protocol {
         Protocol::RestJson => ("application/json", body.to_string().into_bytes()),
+        Protocol::BenefitsJson => ("application/x-amz-json-1.0", body.to_string().into_bytes()),
         Protocol::AwsJson => ("application/x-amz-json-1.0", cbor::plain_json(body).to_string().into_bytes()),
         Protocol::RpcCbor => ("application/cbor", cbor::encode(&body)),
     };

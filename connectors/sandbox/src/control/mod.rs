@@ -2,6 +2,7 @@
 
 mod agreements;
 mod aws;
+mod benefits;
 mod catalog;
 mod clock;
 mod faults;
@@ -43,6 +44,8 @@ pub(crate) fn router(sandbox: Arc<Sandbox>) -> Router {
         .route("/aws/agreements/{id}/variable-payment", post(agreements::allow_payments))
         .route("/aws/agreement-requests", get(agreements::requests))
         .route("/aws/agreement-requests/{id}/answer", post(agreements::answer))
+        .route("/aws/benefits", get(benefits::list))
+        .route("/aws/benefit-applications/{id}/decide", post(benefits::decide))
         .route("/aws/offers", get(offers::list))
         .route("/aws/offers/{id}", get(offers::show))
         .route("/aws/console/offers/{id}", post(offers::edit_in_console))

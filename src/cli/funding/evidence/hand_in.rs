@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::Read as _,
-    path::{Component, Path, PathBuf},
+    path::{Component, Path},
 };
 
 use entente_core::{

@@ -98,7 +98,8 @@ impl Effect {
     fn concerns(&self, operation: &str) -> bool {
         match self {
             Self::IgnoreClientToken | Self::ForgetClientToken { .. } => {
-                matches!(operation, "StartChangeSet" | "CreateAgreementRequest") || is_request(operation)
+                matches!(operation, "StartChangeSet" | "CreateAgreementRequest" | "CreateBenefitApplication")
+                    || is_request(operation)
             }
             Self::HideChangeSets { .. }
             | Self::FailChangeSet { .. }

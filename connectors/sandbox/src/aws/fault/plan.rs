@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::{Effect, Fault};
+use crate::aws::benefits;
 use crate::aws::call::{Call, Protocol};
 use crate::aws::refusal::Refusal;
 
@@ -87,6 +88,11 @@ fn refusal_of(effect: &Effect, protocol: Protocol) -> Option<Refusal> {
     const INJECTED: &str = "Injected by the sandbox.";
     const FORBIDDEN: &str = "The caller has no permission for this operation.";
     let catalog = protocol == Protocol::RestJson;
+    if protocol == Protocol::BenefitsJson
+        && let Some(refusal) = benefits::injected(effect)
+    {
+        return Some(refusal);
+    }
     Some(match effect {
         Effect::ValidationFor { .. } if catalog => Refusal::catalog_validation(INJECTED),
         Effect::ValidationFor { reason } => Refusal::agreement_validation(reason, "injected", INJECTED),
