@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod calendar;
 pub mod chart;
+pub mod commitment;
 pub mod context;
 pub mod event;
 pub mod ids;
