@@ -8,7 +8,7 @@ use super::{
     basis::Basis,
     model::{
         Accounts, CarryOver, Cloud, Commitment, CommitmentId, Glide, MarketplaceTerms, Milestone, Period, Succession,
-        Terms, TrueUp,
+        Terms, TrueUp, days,
     },
 };
 use crate::{
@@ -66,6 +66,9 @@ struct MilestoneDocument {
     amount: Amount,
     true_up: TrueUp,
 }
+
+/// The longest period, in days.
+const LONGEST: i64 = 3_660;
 
 /// Which part of a document can lack which field.
 const FIELDS: [(&str, &[&str]); 7] = [
@@ -208,6 +211,9 @@ impl PeriodDocument {
     fn read(self, refuse: &Refuse<'_>, at: &str) -> Result<Period, DocumentError> {
         if self.through < self.from {
             return Err(refuse.at(&format!("{at}/through"), "comes before `from`; write the period's last day"));
+        }
+        if days(self.from, self.through) > LONGEST {
+            return Err(refuse.at(&format!("{at}/through"), "makes the period longer than ten years; split it"));
         }
         if self.amount <= Amount::ZERO {
             return Err(refuse.at(&format!("{at}/amount"), "is not positive; write what is to be spent"));

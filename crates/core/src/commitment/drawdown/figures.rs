@@ -90,6 +90,8 @@ pub struct PeriodFigures {
     pub carried_in: Band,
     /// What counts to date.
     pub eligible: Band,
+    /// The same with what was handed on and with payments for milestones: what stands against the amount.
+    pub towards: Band,
     /// What is still to be spent.
     pub remaining: Band,
     /// What was to be expected by the glide path.
@@ -225,6 +227,7 @@ fn period_figures(
         amount: period.amount,
         carried_in: Band::between(least.carried_in, most.carried_in),
         eligible: Band::between(eligible.0, eligible.1),
+        towards: Band::between(least.beyond(Amount::ZERO)?, most.beyond(Amount::ZERO)?),
         remaining: whole,
         expected: Band::between(expected.0, expected.1),
         pace: eligible.0.ratio(expected.0).zip(eligible.1.ratio(expected.1)),
