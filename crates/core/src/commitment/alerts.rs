@@ -6,7 +6,10 @@ use jiff::{ToSpan, civil::Date};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::amount::{Amount, Band};
+use super::{
+    amount::{Amount, Band},
+    drawdown::Figures,
+};
 
 /// Pace below this for two months.
 const PACE_LOW: Decimal = Decimal::from_parts(95, 0, 0, false, 2);
@@ -50,6 +53,26 @@ pub struct Observation {
     pub fx_move: Option<Decimal>,
     /// Of the month that ended on this day: what counted, and the wide fan that had been drawn for it.
     pub month: Option<(Amount, Band)>,
+}
+
+impl Observation {
+    /// What figures say. What they do not know is as if nothing were the matter; the caller fills it in.
+    pub fn of(figures: &Figures) -> Observation {
+        let period = &figures.period;
+        Observation {
+            day: figures.as_of,
+            period: period.number,
+            amount: period.amount,
+            remaining: period.remaining,
+            days_left: period.days_left,
+            pace: period.pace,
+            shortfall: None,
+            changed: Vec::new(),
+            age_hours: 0,
+            fx_move: None,
+            month: None,
+        }
+    }
 }
 
 /// What an alert is about.

@@ -11,6 +11,7 @@ pub mod eligibility;
 pub mod forecast;
 mod model;
 mod offers;
+mod statement;
 mod sums;
 
 pub use alerts::{About, Alert, Observation, alerts};
@@ -21,4 +22,5 @@ pub use model::{
     Period, Succession, Terms, TrueUp, days,
 };
 pub use offers::{Candidate, Prospect, prospects};
+pub use statement::{Reconciled, Statement, reconcile};
 pub use sums::{DailySums, Part, SumKey};

@@ -42,7 +42,7 @@ pub struct Coverage {
 pub(super) struct Width {
     pub(super) narrow: Decimal,
     pub(super) wide: Decimal,
-    /// Whether more was wanted than was seen.
+    /// Whether too little was seen: errors of other distances had to do, or the worst of all.
     pub(super) thin: bool,
 }
 
@@ -155,7 +155,8 @@ fn width(points: &[&Point], distance: usize) -> Width {
         errors
     };
     let mut errors = of(&|other| other == distance);
-    if errors.len() < POINTS_MIN {
+    let borrowed = errors.len() < POINTS_MIN;
+    if borrowed {
         errors = of(&|_| true);
     }
     let rank = |part: u32| (Decimal::from(part) * Decimal::from(errors.len() + 1) / Decimal::ONE_HUNDRED).ceil();
@@ -163,5 +164,5 @@ fn width(points: &[&Point], distance: usize) -> Width {
         let rank = rank(part).to_usize().unwrap_or(1).clamp(1, errors.len().max(1));
         errors.get(rank - 1).copied().unwrap_or(Decimal::ONE)
     };
-    Width { narrow: at(NARROW), wide: at(WIDE), thin: rank(WIDE) > Decimal::from(errors.len()) }
+    Width { narrow: at(NARROW), wide: at(WIDE), thin: borrowed || rank(WIDE) > Decimal::from(errors.len()) }
 }

@@ -61,7 +61,7 @@ pub struct Forecast {
     pub trials: Vec<Trial>,
     /// How often the past fell into the fan that would have been drawn for it.
     pub coverage: Coverage,
-    /// Whether the fan is only as wide as the worst that was seen, because too little was seen.
+    /// Whether too little was seen for the fan to hold what it says: it is a hint of the width then.
     pub thin: bool,
     /// What is reached by the end of each month, the last day last.
     pub path: Vec<Point>,
