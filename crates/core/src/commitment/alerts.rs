@@ -6,10 +6,7 @@ use jiff::{ToSpan, civil::Date};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    amount::{Amount, Band},
-    drawdown::Figures,
-};
+use super::{amount::Amount, band::Band, drawdown::Figures};
 
 /// Pace below this for two months.
 const PACE_LOW: Decimal = Decimal::from_parts(95, 0, 0, false, 2);

@@ -6,10 +6,7 @@
 use jiff::{ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    amount::{AmountError, Band},
-    model::Cloud,
-};
+use super::{amount::AmountError, band::Band, model::Cloud};
 use crate::{
     ids::{PartyId, PersonId},
     money::Currency,

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use super::{
     amount::Amount,
     basis::Basis,
+    marketplace::MarketplaceTerms,
     model::{
-        Accounts, CarryOver, Cloud, Commitment, CommitmentId, Glide, MarketplaceTerms, Milestone, Period, Succession,
-        Terms, TrueUp, days,
+        Accounts, CarryOver, Cloud, Commitment, CommitmentId, Glide, Milestone, Period, Succession, Terms, TrueUp, days,
     },
 };
 use crate::{

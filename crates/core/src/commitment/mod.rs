@@ -2,6 +2,7 @@
 
 mod alerts;
 mod amount;
+mod band;
 mod basis;
 pub mod card;
 mod document;
@@ -9,17 +10,20 @@ pub mod drawdown;
 pub mod drawing;
 pub mod eligibility;
 pub mod forecast;
+mod marketplace;
 mod model;
 mod offers;
 mod statement;
 mod sums;
 
 pub use alerts::{About, Alert, Observation, alerts};
-pub use amount::{Amount, AmountError, Band, DECIMALS, LARGEST, Percent, ROUNDING, Weight};
+pub use amount::{Amount, AmountError, DECIMALS, LARGEST, Percent, ROUNDING};
+pub use band::{Band, Weight};
 pub use basis::{Basis, Cost, Dated, Discounts, Reduction, Refunds, Treatment};
+pub use marketplace::{Cap, CapOf, MarketplaceTerms};
 pub use model::{
-    Accounts, Buys, Cap, CapOf, CarryOver, Cloud, Commitment, CommitmentId, Glide, How, MarketplaceTerms, Milestone,
-    Period, Succession, Terms, TrueUp, days,
+    Accounts, Buys, CarryOver, Cloud, Commitment, CommitmentId, Glide, How, Milestone, Period, Succession, Terms,
+    TrueUp, days,
 };
 pub use offers::{Candidate, Prospect, prospects};
 pub use statement::{Reconciled, Statement, reconcile};

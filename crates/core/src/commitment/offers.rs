@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{
-    amount::{Amount, AmountError, Band},
+    amount::{Amount, AmountError},
+    band::Band,
     drawdown::Figures,
     eligibility::{Line, Rules, Verdict, judge},
     forecast::Planned,

@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    amount::{Amount, AmountError, Band},
+    amount::{Amount, AmountError},
+    band::Band,
     drawdown::Figures,
 };
 

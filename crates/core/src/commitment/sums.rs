@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{amount::Weight, basis::Basis, eligibility::RuleName, eligibility::Sums, model::CommitmentId};
+use super::{band::Weight, basis::Basis, eligibility::RuleName, eligibility::Sums, model::CommitmentId};
 use crate::money::Currency;
 
 /// What tells one daily sum from another.

@@ -74,3 +74,11 @@ fn what_is_wrong_in_a_rule_is_named_by_its_field() {
         assert!(error.to_string().contains(says), "{error}");
     }
 }
+
+#[test]
+fn the_example_in_the_documentation_is_a_commitment() {
+    let page = include_str!("../../../../docs/commitments.md");
+    let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let commitment = super::support::commitment(example);
+    assert_eq!(commitment.terms(day("2026-06-01"), day("2026-06-01")).unwrap().marketplace.cap.to_string(), "25");
+}

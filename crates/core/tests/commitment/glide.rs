@@ -29,7 +29,7 @@ fn pace_and_run_rate_go_to_the_next_milestone_and_then_to_the_end() {
     assert_eq!((first.expected, first.next.through), (exactly("6400"), day("2026-12-31")));
     assert_eq!(first.next.milestone.as_deref(), Some("year 1"));
     assert_eq!(first.next.remaining, exactly("3000"));
-    assert_eq!((first.next.days_left, first.next.per_day.unwrap().least.to_string()), (73, "41.09589041095".into()));
+    assert_eq!((first.next.days_left, first.next.per_day.unwrap().least.to_string()), (73, "41.095890410959".into()));
     let second = figures(&commitment, &lines, "2027-03-14").period;
     // 8 000, and 73 of 365 days of the other 12 000.
     assert_eq!((second.expected, second.next.through), (exactly("10400"), day("2027-12-31")));

@@ -166,7 +166,7 @@ proptest! {
         }
         let mut in_portions = Drawdown::new(&commitment);
         // Something else first, which the portions restate.
-        let wrong: BTreeMap<_, _> = sums(&charges).into_iter().map(|(key, _)| (key, "1.5".parse().unwrap())).collect();
+        let wrong: BTreeMap<_, _> = sums(&charges).into_keys().map(|key| (key, "1.5".parse().unwrap())).collect();
         in_portions.take(&batch(&commitment, wrong)).unwrap();
         for (first, last) in portions {
             let mut portion = batch(&commitment, sums(&charges));

@@ -8,9 +8,11 @@ use serde::Serialize;
 
 use super::Counted;
 use crate::commitment::{
-    amount::{Amount, AmountError, Band},
+    amount::{Amount, AmountError},
+    band::Band,
     eligibility::RuleName,
-    model::{CapOf, Period, Terms},
+    marketplace::CapOf,
+    model::{Period, Terms},
 };
 
 /// An end of what is known.

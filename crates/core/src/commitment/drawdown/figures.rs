@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::{Course, Drawdown, DrawdownError, PeriodCourse, Settled, Share, Side, glide, settled};
 use crate::{
     commitment::{
-        amount::{Amount, AmountError, Band},
+        amount::{Amount, AmountError},
+        band::Band,
         basis::Basis,
         eligibility::RuleName,
         model::{Commitment, CommitmentId, Period, Terms, days},

@@ -210,7 +210,7 @@ fn of_day(sums: &Sums, day: Date) -> impl Iterator<Item = (&SumKey, Amount)> {
         product: String::new(),
         part: super::sums::Part::Cloud,
         reason: super::eligibility::RuleName::lowest(),
-        weight: super::amount::Weight::NONE,
+        weight: super::band::Weight::NONE,
     };
     sums.range(first..).take_while(move |(key, _)| key.day == day).map(|(key, amount)| (key, *amount))
 }

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::{Course, PeriodCourse};
 use crate::commitment::{
-    amount::{Amount, AmountError, Band},
+    amount::{Amount, AmountError},
+    band::Band,
     model::{Buys, Terms, TrueUp},
 };
 

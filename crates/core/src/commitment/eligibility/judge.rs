@@ -10,7 +10,7 @@ use super::{
     rule::{Effect, Rule, RuleName, Rules, and},
 };
 use crate::commitment::{
-    amount::Weight,
+    band::Weight,
     basis::{Reduction, Refunds, Treatment},
     model::Commitment,
 };

@@ -11,7 +11,8 @@ use super::{
     rule::{Rule, Rules},
 };
 use crate::commitment::{
-    amount::{Amount, AmountError, Band},
+    amount::{Amount, AmountError},
+    band::Band,
     model::Commitment,
     sums::{Part, SumKey},
 };

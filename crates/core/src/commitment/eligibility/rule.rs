@@ -6,11 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::line::{Channel, ChargeKind, Frequency, Line, Mark, Pricing};
-use crate::commitment::{
-    amount::{Percent, Weight},
-    basis::Dated,
-    model::Cloud,
-};
+use crate::commitment::{amount::Percent, band::Weight, basis::Dated, model::Cloud};
 
 /// A rule's name, such as `K10` or `own-3`; it gives a verdict its reason.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -18,7 +18,8 @@ pub use model::Model;
 pub use path::{Ahead, Ending, Fulfilment, Planned, Point};
 
 use super::{
-    amount::{Amount, AmountError, Band},
+    amount::{Amount, AmountError},
+    band::Band,
     drawdown::{ShortfallCost, shortfall_cost},
 };
 use crate::money::MoneyError;
