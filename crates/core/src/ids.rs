@@ -124,6 +124,10 @@ text_id!(
     ActivityId, "activity id"
 );
 text_id!(
+    /// A buyer's commitment to spend, such as `globex-2026`.
+    CommitmentId, "commitment id"
+);
+text_id!(
     /// A marketplace connector, such as `aws`.
     ConnectorId, "connector id"
 );

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod calendar;
 pub mod chart;
 pub mod close;
+pub mod commitment;
 pub mod context;
 pub mod event;
 pub mod form;

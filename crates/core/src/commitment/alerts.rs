@@ -1,0 +1,178 @@
+//! Alerts: each on the first day on which its condition holds, and once.
+
+use std::collections::BTreeSet;
+
+use jiff::{ToSpan, civil::Date};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::{amount::Amount, band::Band, drawdown::Figures};
+
+/// Pace below this for two months.
+const PACE_LOW: Decimal = Decimal::from_parts(95, 0, 0, false, 2);
+/// Pace below this on a single day.
+const PACE_BAD: Decimal = Decimal::from_parts(85, 0, 0, false, 2);
+/// Pace above this.
+const OVER_BURN: Decimal = Decimal::from_parts(110, 0, 0, false, 2);
+/// A shortfall larger than this part of the period's amount.
+const SHORTFALL: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
+/// More than this part of the period's amount remains.
+const MUCH_LEFT: Decimal = Decimal::from_parts(10, 0, 0, false, 2);
+/// A rate that moved by more than this part.
+const FX_MOVE: Decimal = Decimal::from_parts(3, 0, 0, false, 2);
+/// Data older than this many hours.
+const STALE_HOURS: u32 = 36;
+/// Days before a period's end.
+const BEFORE_END: [i64; 3] = [180, 90, 30];
+
+/// What was known at the end of a day. Days come without a gap, the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// The day.
+    pub day: Date,
+    /// The current period, from 1.
+    pub period: usize,
+    /// What is due in it.
+    pub amount: Amount,
+    /// What remains of it.
+    pub remaining: Band,
+    /// Its days that are left.
+    pub days_left: i64,
+    /// Its pace, at the least and at the most.
+    pub pace: Option<(Decimal, Decimal)>,
+    /// What is forecast to lack at its end, where anything is forecast.
+    pub shortfall: Option<Amount>,
+    /// Products that the customer holds and whose eligibility changed on this day.
+    pub changed: Vec<String>,
+    /// How old the newest spend is.
+    pub age_hours: u32,
+    /// By which part a rate has moved since the budget was made, where there is one.
+    pub fx_move: Option<Decimal>,
+    /// Of the month that ended on this day: what counted, and the wide fan that had been drawn for it.
+    pub month: Option<(Amount, Band)>,
+}
+
+impl Observation {
+    /// What figures say. What they do not know is as if nothing were the matter; the caller fills it in.
+    pub fn of(figures: &Figures) -> Observation {
+        let period = &figures.period;
+        Observation {
+            day: figures.as_of,
+            period: period.number,
+            amount: period.amount,
+            remaining: period.remaining,
+            days_left: period.days_left,
+            pace: period.pace,
+            shortfall: None,
+            changed: Vec::new(),
+            age_hours: 0,
+            fx_move: None,
+            month: None,
+        }
+    }
+}
+
+/// What an alert is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// Pace below 0.95 for two months.
+    PaceLow,
+    /// Pace below 0.85.
+    PaceBad,
+    /// Pace above 1.10.
+    OverBurn,
+    /// A shortfall of more than 2 % of the period is forecast.
+    Shortfall,
+    /// So many days before the period's end more than a tenth of it remains.
+    MuchLeft(i64),
+    /// The eligibility of a product that the customer holds has changed.
+    Eligibility(String, Date),
+    /// The newest spend, of this day, is older than 36 hours.
+    Stale(Date),
+    /// A rate has moved by more than 3 %.
+    FxMove,
+    /// A month fell out of the fan that had been drawn for it.
+    ForecastMissed(Date),
+}
+
+/// An alert: no two are equal but for their day.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Alert {
+    /// What it is about.
+    pub about: About,
+    /// The period.
+    pub period: usize,
+    /// Whether it holds at every end of what is known; else it may hold.
+    pub sure: bool,
+    /// The first day on which it holds.
+    pub day: Date,
+}
+
+/// The alerts that are due and have not been raised, in the order of their days. What may hold is told once, and once more
+/// when it is sure.
+pub fn alerts(history: &[Observation], raised: &[Alert]) -> Vec<Alert> {
+    let known = |alert: &Alert| (alert.about.clone(), alert.period, alert.sure);
+    let mut told: BTreeSet<_> = raised.iter().map(known).collect();
+    let mut due = Vec::new();
+    for (at, observation) in history.iter().enumerate() {
+        let before = history.get(..=at).unwrap_or_default();
+        for (about, sure) in held(observation, before) {
+            let alert = Alert { about, period: observation.period, sure, day: observation.day };
+            let surer = (alert.about.clone(), alert.period, true);
+            if !told.contains(&surer) && told.insert(known(&alert)) {
+                due.push(alert);
+            }
+        }
+    }
+    due
+}
+
+/// What holds on a day, and whether it surely does.
+fn held(now: &Observation, before: &[Observation]) -> Vec<(About, bool)> {
+    let mut held = Vec::new();
+    let mut note = |about: About, may: bool, sure: bool| {
+        if may {
+            held.push((about, sure));
+        }
+    };
+    if let Some((least, most)) = now.pace {
+        note(About::PaceBad, least < PACE_BAD, most < PACE_BAD);
+        note(About::OverBurn, most > OVER_BURN, least > OVER_BURN);
+    }
+    note(
+        About::PaceLow,
+        low_for_two_months(now, before, |pace| pace.0),
+        low_for_two_months(now, before, |pace| pace.1),
+    );
+    let part = |of: Decimal| now.amount.decimal().checked_mul(of).unwrap_or(Decimal::MAX);
+    let much = |remaining: Amount| remaining.decimal() > part(MUCH_LEFT);
+    if let Some(days) = BEFORE_END.into_iter().rfind(|days| now.days_left <= *days) {
+        note(About::MuchLeft(days), much(now.remaining.most), much(now.remaining.least));
+    }
+    let lacks = now.shortfall.is_some_and(|shortfall| shortfall.decimal() > part(SHORTFALL));
+    note(About::Shortfall, lacks, true);
+    for product in &now.changed {
+        note(About::Eligibility(product.clone(), now.day), true, true);
+    }
+    if now.age_hours > STALE_HOURS {
+        let newest = now.day.checked_sub((i64::from(now.age_hours) / 24).days()).unwrap_or(now.day);
+        note(About::Stale(newest), true, true);
+    }
+    note(About::FxMove, now.fx_move.is_some_and(|moved| moved.abs() > FX_MOVE), true);
+    if let Some((came, fan)) = now.month {
+        note(About::ForecastMissed(now.day), came < fan.least || came > fan.most, true);
+    }
+    held
+}
+
+/// Whether pace was low on every day of the last two months, all of this period.
+fn low_for_two_months(now: &Observation, before: &[Observation], end: fn((Decimal, Decimal)) -> Decimal) -> bool {
+    let Ok(since) = now.day.checked_sub(2.months()) else { return false };
+    let window = || before.iter().rev().take_while(|observation| observation.day >= since);
+    let whole = window().last().is_some_and(|first| first.day == since);
+    let low = |observation: &Observation| {
+        observation.period == now.period && observation.pace.is_some_and(|pace| end(pace) < PACE_LOW)
+    };
+    whole && window().all(low)
+}

@@ -1,0 +1,264 @@
+//! Commitments as people write them.
+
+use jiff::{ToSpan, civil::Date, tz::TimeZone};
+use serde::Deserialize;
+
+use super::{
+    amount::Amount,
+    basis::Basis,
+    marketplace::MarketplaceTerms,
+    model::{
+        Accounts, CarryOver, Cloud, Commitment, CommitmentId, Glide, Milestone, Period, Succession, Terms, TrueUp, days,
+    },
+};
+use crate::{
+    ids::{LegalEntityId, PartyId},
+    money::Currency,
+    offer::{DocumentError, outline::Outline, source},
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    commitment: CommitmentId,
+    contract: String,
+    party: PartyId,
+    legal_entity: LegalEntityId,
+    cloud: Cloud,
+    currency: Currency,
+    #[serde(default)]
+    accounts: Option<Vec<String>>,
+    basis: Basis,
+    #[serde(default)]
+    succession: Option<Succession>,
+    versions: Vec<TermsDocument>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TermsDocument {
+    valid_from: Date,
+    known_from: Date,
+    note: String,
+    glide: Glide,
+    marketplace: MarketplaceTerms,
+    periods: Vec<PeriodDocument>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PeriodDocument {
+    from: Date,
+    through: Date,
+    amount: Amount,
+    #[serde(default)]
+    carry_over: CarryOver,
+    true_up: TrueUp,
+    #[serde(default)]
+    milestones: Vec<MilestoneDocument>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MilestoneDocument {
+    name: String,
+    through: Date,
+    amount: Amount,
+    true_up: TrueUp,
+}
+
+/// The longest period, in days.
+const LONGEST: i64 = 3_660;
+
+/// Which part of a document can lack which field.
+const FIELDS: [(&str, &[&str]); 7] = [
+    ("", &["commitment", "contract", "party", "legal_entity", "cloud", "currency", "basis", "versions"]),
+    (
+        "/basis",
+        &[
+            "cost",
+            "discounts",
+            "dated_by",
+            "support",
+            "tax",
+            "credits",
+            "savings_plan_fees",
+            "reservation_fees",
+            "refunds",
+            "zone",
+        ],
+    ),
+    ("/succession", &["to", "how"]),
+    ("/versions/*", &["valid_from", "known_from", "note", "glide", "marketplace", "periods"]),
+    ("/versions/*/marketplace", &["cap"]),
+    ("/versions/*/periods/*", &["from", "through", "amount", "true_up"]),
+    ("/versions/*/periods/*/milestones/*", &["name", "through", "amount", "true_up"]),
+];
+
+fn exists(pattern: &str) -> bool {
+    let Some((part, field)) = pattern.rsplit_once('/') else { return pattern.is_empty() };
+    if part.ends_with("/true_up") {
+        return ["due", "buys"].contains(&field);
+    }
+    FIELDS.iter().any(|(known, fields)| *known == part && fields.contains(&field))
+}
+
+impl Commitment {
+    /// Reads a commitment. The first defect is returned with file, line, column and field, and with what to write instead.
+    ///
+    /// # Errors
+    /// When it is no YAML within the budgets, a field is missing, unknown or of another type, or the dates and amounts
+    /// contradict each other.
+    pub fn from_yaml(file: &str, text: &str) -> Result<Commitment, DocumentError> {
+        let (document, outline) = source::read::<Document>(file, text, &exists)?;
+        let refuse = Refuse { file, outline };
+        if TimeZone::get(&document.basis.zone).is_err() {
+            let zone = document.basis.zone;
+            let message = format!("`{zone}` is not an IANA zone; write a name such as `America/Los_Angeles`");
+            return Err(refuse.at("/basis/zone", message));
+        }
+        if document.contract.trim().is_empty() {
+            return Err(refuse.at("/contract", "is empty; write the contract's number"));
+        }
+        if document.succession.as_ref().is_some_and(|succession| succession.to == document.commitment) {
+            return Err(refuse.at("/succession/to", "names this commitment itself; name the one before it"));
+        }
+        if document.accounts.as_ref().is_some_and(Vec::is_empty) {
+            return Err(refuse.at("/accounts", "is empty; leave it out where every account counts"));
+        }
+        if document.versions.is_empty() {
+            return Err(refuse.at("/versions", "is empty; write the terms that were signed"));
+        }
+        let mut versions = Vec::new();
+        for (at, terms) in document.versions.into_iter().enumerate() {
+            versions.push(terms.read(&refuse, &format!("/versions/{at}"))?);
+        }
+        versions.sort_by_key(|terms| (terms.valid_from, terms.known_from));
+        let twice =
+            |pair: &[Terms]| matches!(pair, [a, b] if (a.valid_from, a.known_from) == (b.valid_from, b.known_from));
+        if versions.windows(2).any(twice) {
+            let message = "has two versions that are valid and known from the same days; keep one of the two";
+            return Err(refuse.at("/versions", message));
+        }
+        Ok(Commitment {
+            id: document.commitment,
+            contract: document.contract,
+            party: document.party,
+            legal_entity: document.legal_entity,
+            cloud: document.cloud,
+            currency: document.currency,
+            accounts: document
+                .accounts
+                .map_or(Accounts::All, |accounts| Accounts::Only(accounts.into_iter().collect())),
+            basis: document.basis,
+            succession: document.succession,
+            versions,
+        })
+    }
+}
+
+struct Refuse<'a> {
+    file: &'a str,
+    outline: Outline,
+}
+
+impl Refuse<'_> {
+    fn at(&self, field: &str, message: impl Into<String>) -> DocumentError {
+        DocumentError {
+            file: self.file.to_owned(),
+            place: self.outline.place_of(field),
+            field: field.to_owned(),
+            message: message.into(),
+        }
+    }
+}
+
+impl TermsDocument {
+    fn read(self, refuse: &Refuse<'_>, at: &str) -> Result<Terms, DocumentError> {
+        if self.note.trim().is_empty() {
+            return Err(refuse.at(&format!("{at}/note"), "is empty; say where these terms are written"));
+        }
+        let sound = |weight: &u32| (1..=1_000).contains(weight);
+        if matches!(&self.glide, Glide::Seasonal(weights) if !weights.iter().all(sound)) {
+            let message = "has a weight out of bounds; write twelve whole numbers from 1 to 1000";
+            return Err(refuse.at(&format!("{at}/glide"), message));
+        }
+        if self.periods.is_empty() {
+            return Err(refuse.at(&format!("{at}/periods"), "is empty; write at least one period"));
+        }
+        let mut periods: Vec<Period> = Vec::new();
+        for (n, period) in self.periods.into_iter().enumerate() {
+            let at = format!("{at}/periods/{n}");
+            let expected = periods.last().and_then(|before| before.through.checked_add(1.day()).ok());
+            if let Some(expected) = expected.filter(|day| *day != period.from) {
+                let message = format!("leaves a gap or overlaps: the period before ends the day before {expected}");
+                return Err(refuse.at(&format!("{at}/from"), message));
+            }
+            periods.push(period.read(refuse, &at)?);
+        }
+        Ok(Terms {
+            valid_from: self.valid_from,
+            known_from: self.known_from,
+            note: self.note,
+            periods,
+            glide: self.glide,
+            marketplace: self.marketplace,
+        })
+    }
+}
+
+impl PeriodDocument {
+    fn read(self, refuse: &Refuse<'_>, at: &str) -> Result<Period, DocumentError> {
+        if self.through < self.from {
+            return Err(refuse.at(&format!("{at}/through"), "comes before `from`; write the period's last day"));
+        }
+        if days(self.from, self.through) > LONGEST {
+            return Err(refuse.at(&format!("{at}/through"), "makes the period longer than ten years; split it"));
+        }
+        if self.amount <= Amount::ZERO {
+            return Err(refuse.at(&format!("{at}/amount"), "is not positive; write what is to be spent"));
+        }
+        paid_after(self.true_up, self.through, refuse, at)?;
+        let mut milestones: Vec<Milestone> = Vec::new();
+        for (n, written) in self.milestones.into_iter().enumerate() {
+            let at = format!("{at}/milestones/{n}");
+            let earlier = milestones.last().map(|before| (before.through, before.amount));
+            let (day, amount) = earlier.unwrap_or((self.from, Amount::ZERO));
+            if written.through <= day || written.through >= self.through {
+                let message = format!("is not within the period, or not after {day}; milestones go up in time");
+                return Err(refuse.at(&format!("{at}/through"), message));
+            }
+            if written.amount <= amount || written.amount >= self.amount {
+                let message = format!("is not between {amount} and {}: amounts count from the first day", self.amount);
+                return Err(refuse.at(&format!("{at}/amount"), message));
+            }
+            paid_after(written.true_up, written.through, refuse, &at)?;
+            milestones.push(Milestone {
+                name: written.name,
+                through: written.through,
+                amount: written.amount,
+                true_up: written.true_up,
+            });
+        }
+        Ok(Period {
+            from: self.from,
+            through: self.through,
+            amount: self.amount,
+            carry_over: self.carry_over,
+            true_up: self.true_up,
+            milestones,
+        })
+    }
+}
+
+fn paid_after(true_up: TrueUp, through: Date, refuse: &Refuse<'_>, at: &str) -> Result<(), DocumentError> {
+    if true_up.due < through {
+        return Err(
+            refuse.at(&format!("{at}/true_up/due"), format!("comes before {through}; what lacks is not known yet"))
+        );
+    }
+    if true_up.credit_through.is_some_and(|through| through < true_up.due) {
+        return Err(refuse.at(&format!("{at}/true_up/credit_through"), "comes before the payment that buys the credit"));
+    }
+    Ok(())
+}

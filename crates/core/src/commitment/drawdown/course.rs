@@ -1,0 +1,276 @@
+//! The course of a commitment to a day, at one end of what is known: period by period, with caps, milestones and what
+//! one period hands on to the next.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::Counted;
+use crate::commitment::{
+    amount::{Amount, AmountError},
+    band::Band,
+    eligibility::RuleName,
+    marketplace::CapOf,
+    model::{Period, Terms},
+};
+
+/// An end of what is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// As little counts as may be.
+    Least,
+    /// As much counts as may be.
+    Most,
+}
+
+impl Side {
+    /// That end of a band.
+    pub fn of(self, band: Band) -> Amount {
+        match self {
+            Side::Least => band.least,
+            Side::Most => band.most,
+        }
+    }
+}
+
+/// Which days count for a commitment among those of its sequence.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Share {
+    /// The first day.
+    pub from: Option<Date>,
+    /// The last day.
+    pub through: Option<Date>,
+    /// What the former commitment left of the day on which it was used up.
+    pub opening: Amount,
+    /// What goes from the last day to the next commitment, because this one is used up.
+    pub closing: Amount,
+}
+
+impl Share {
+    pub(super) fn has(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.through.is_none_or(|through| day <= through)
+    }
+}
+
+/// The course to a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Course {
+    /// The periods that have begun, the current one last.
+    pub periods: Vec<PeriodCourse>,
+    /// What is still to be spent over the whole term.
+    pub remaining: Amount,
+    /// Spend on days outside the term.
+    pub outside: Amount,
+    /// Spend on days that count for another commitment of the sequence.
+    pub elsewhere: Amount,
+}
+
+/// A period to a day.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct PeriodCourse {
+    /// Its place, from 0.
+    pub place: usize,
+    /// What is to be spent.
+    pub amount: Amount,
+    /// What the period before handed on: above zero it counts here, below zero it is added.
+    pub carried_in: Amount,
+    /// All spend.
+    pub spent: Amount,
+    /// What counts of the cloud's own services.
+    pub cloud: Amount,
+    /// What would count of the marketplace without a cap.
+    pub marketplace: Amount,
+    /// The cap; `None` where there is none.
+    pub cap: Option<Amount>,
+    /// What was paid for milestones that were missed; it counts like spend.
+    pub paid: Amount,
+    /// Milestones that have passed, each with what counted by then and what lacked.
+    pub milestones: Vec<(Amount, Amount)>,
+    /// What does not count, by rule.
+    pub left_out: BTreeMap<RuleName, Amount>,
+}
+
+impl PeriodCourse {
+    /// What is beyond the cap.
+    pub fn over_cap(&self) -> Result<Amount, AmountError> {
+        self.cap.map_or(Ok(Amount::ZERO), |cap| Ok(self.marketplace.minus(cap)?.floor()))
+    }
+
+    /// What counts.
+    pub fn eligible(&self) -> Result<Amount, AmountError> {
+        self.cloud.plus(self.marketplace)?.minus(self.over_cap()?)
+    }
+
+    /// What counts, with payments, beyond an amount due in this period; below zero, what lacks.
+    pub fn beyond(&self, amount: Amount) -> Result<Amount, AmountError> {
+        self.eligible()?.plus(self.paid)?.plus(self.carried_in)?.minus(amount)
+    }
+
+    /// An amount due in this period, less what was handed on to it.
+    pub fn target(&self, amount: Amount) -> Result<Amount, AmountError> {
+        Ok(amount.minus(self.carried_in)?.floor())
+    }
+
+    fn add(&mut self, counted: &Counted, side: Side) -> Result<(), AmountError> {
+        self.spent = self.spent.plus(counted.spent)?;
+        self.cloud = self.cloud.plus(side.of(counted.cloud))?;
+        self.marketplace = self.marketplace.plus(side.of(counted.marketplace))?;
+        for (reason, band) in &counted.left_out {
+            let sum = self.left_out.entry(reason.clone()).or_default();
+            *sum = sum.plus(side.of(*band))?;
+        }
+        Ok(())
+    }
+}
+
+/// Walks through the days in their order.
+pub(super) struct Walk<'t> {
+    terms: &'t Terms,
+    side: Side,
+    done: Vec<PeriodCourse>,
+    now: PeriodCourse,
+    outside: Amount,
+}
+
+impl<'t> Walk<'t> {
+    /// Begins on the first day of the term.
+    pub(super) fn new(terms: &'t Terms, side: Side, opening: Amount) -> Result<Walk<'t>, AmountError> {
+        let now = PeriodCourse { cloud: opening, spent: opening, ..PeriodCourse::default() };
+        let mut walk = Walk { terms, side, done: Vec::new(), now, outside: Amount::ZERO };
+        if let Some(first) = terms.periods.first() {
+            walk.now.amount = first.amount;
+            walk.now.cap = walk.cap(first)?;
+        }
+        Ok(walk)
+    }
+
+    fn period(&self) -> Option<&'t Period> {
+        self.terms.periods.get(self.now.place)
+    }
+
+    fn cap(&self, period: &Period) -> Result<Option<Amount>, AmountError> {
+        let marketplace = &self.terms.marketplace;
+        let (least, most) = marketplace.cap.ends();
+        let Some(share) = (match self.side {
+            Side::Least => least,
+            Side::Most => most,
+        }) else {
+            return Ok(None);
+        };
+        match marketplace.cap_of {
+            CapOf::Period => period.amount.share(share).map(Some),
+            CapOf::Term => {
+                let used = |before: &PeriodCourse| before.marketplace.minus(before.over_cap()?);
+                let used = self.done.iter().map(used).collect::<Result<Vec<_>, _>>()?;
+                Ok(Some(self.terms.committed()?.share(share)?.minus(Amount::sum(used)?)?.floor()))
+            }
+        }
+    }
+
+    /// Goes on to a day: settles the milestones and periods that have passed before it.
+    pub(super) fn to(&mut self, day: Date) -> Result<(), AmountError> {
+        while let Some(period) = self.period() {
+            let due = period.milestones.get(self.now.milestones.len()).filter(|due| due.through < day);
+            if let Some(due) = due {
+                let (eligible, lacks) =
+                    (self.now.eligible()?, Amount::ZERO.minus(self.now.beyond(due.amount)?)?.floor());
+                self.now.milestones.push((eligible, lacks));
+                self.now.paid = self.now.paid.plus(lacks)?;
+                continue;
+            }
+            let next = self.terms.periods.get(self.now.place + 1);
+            let Some(next) = next.filter(|_| period.through < day) else { return Ok(()) };
+            let carried_in = handed_on(period, self.now.beyond(period.amount)?);
+            let place = self.now.place + 1;
+            let fresh = PeriodCourse { place, amount: next.amount, carried_in, ..PeriodCourse::default() };
+            self.done.push(std::mem::replace(&mut self.now, fresh));
+            self.now.cap = self.cap(next)?;
+        }
+        Ok(())
+    }
+
+    /// Adds what was counted on a day; days come in their order.
+    pub(super) fn add(&mut self, day: Date, counted: &Counted) -> Result<(), AmountError> {
+        self.to(day)?;
+        match self.period().is_some_and(|period| period.contains(day)) {
+            true => self.now.add(counted, self.side),
+            false => {
+                self.outside = self.outside.plus(counted.spent)?;
+                Ok(())
+            }
+        }
+    }
+
+    fn hand_over(&mut self, amount: Amount) -> Result<(), AmountError> {
+        self.now.cloud = self.now.cloud.minus(amount)?;
+        self.now.spent = self.now.spent.minus(amount)?;
+        Ok(())
+    }
+
+    /// What is still to be spent over the whole term, and what is spent beyond the current period.
+    pub(super) fn remaining(&self) -> Result<(Amount, Amount), AmountError> {
+        let Some(period) = self.period() else { return Ok((Amount::ZERO, Amount::ZERO)) };
+        let later = self.terms.periods.iter().skip(self.now.place + 1).map(|period| period.amount);
+        let (later, beyond) = (Amount::sum(later)?, self.now.beyond(period.amount)?);
+        let here = Amount::ZERO.minus(beyond)?.floor();
+        let later = if period.carry_over.hands_on_excess() { later.minus(beyond.floor())?.floor() } else { later };
+        Ok((here.plus(later)?, beyond.floor()))
+    }
+}
+
+fn handed_on(period: &Period, beyond: Amount) -> Amount {
+    let hands_on = match beyond > Amount::ZERO {
+        true => period.carry_over.hands_on_excess(),
+        false => period.carry_over.hands_on_shortfall(),
+    };
+    if hands_on { beyond } else { Amount::ZERO }
+}
+
+impl Course {
+    /// The course to a day.
+    ///
+    /// # Errors
+    /// When 28 digits do not hold a sum.
+    pub fn of(
+        terms: &Terms,
+        days: &BTreeMap<Date, Counted>,
+        as_of: Date,
+        side: Side,
+        share: Share,
+    ) -> Result<Course, AmountError> {
+        let mut walk = Walk::new(terms, side, share.opening)?;
+        let mut elsewhere = Amount::ZERO;
+        for (day, counted) in days.range(..=as_of) {
+            match share.has(*day) {
+                true => {
+                    walk.add(*day, counted)?;
+                    if share.through == Some(*day) {
+                        walk.hand_over(share.closing)?;
+                    }
+                }
+                false => elsewhere = elsewhere.plus(counted.spent)?,
+            }
+        }
+        walk.to(as_of)?;
+        let remaining = walk.remaining()?.0;
+        let Walk { mut done, now, outside, .. } = walk;
+        done.push(now);
+        let elsewhere = elsewhere.plus(share.closing)?.minus(share.opening)?;
+        Ok(Course { periods: done, remaining, outside, elsewhere })
+    }
+
+    /// What counts, over all periods that have begun.
+    ///
+    /// # Errors
+    /// When 28 digits do not hold it.
+    pub fn eligible(&self) -> Result<Amount, AmountError> {
+        self.periods.iter().try_fold(Amount::ZERO, |sum, period| sum.plus(period.eligible()?))
+    }
+
+    /// The current period; before the first day, the first one.
+    pub fn current(&self) -> Option<&PeriodCourse> {
+        self.periods.last()
+    }
+}

@@ -1,0 +1,216 @@
+//! Drawdown: what has been spent of a commitment, day by day.
+//!
+//! A [`Drawdown`] takes in daily sums and gives [`Figures`] for any day. It is a value: the same sums give the same
+//! figures, in whatever portions and order they came, and a portion that comes twice changes nothing.
+
+mod counted;
+mod course;
+mod figures;
+mod glide;
+mod sequence;
+mod settled;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+pub use counted::Counted;
+pub use course::{Course, PeriodCourse, Share, Side};
+pub use figures::{Cause, Checkpoint, Figures, Headroom, PeriodFigures};
+pub use sequence::{Sequence, SequenceError, Start};
+pub use settled::{Settled, ShortfallCost, shortfall_cost};
+
+use super::{
+    amount::{Amount, AmountError},
+    basis::Basis,
+    eligibility::Sums,
+    model::{Commitment, CommitmentId},
+    sums::{DailySums, SumKey},
+};
+use crate::money::Currency;
+
+/// Why daily sums or figures are refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DrawdownError {
+    /// Sums of another commitment.
+    #[error("the sums are of commitment `{given}` and cannot count for `{commitment}`; import them for that one")]
+    OtherCommitment {
+        /// Whose drawdown it is.
+        commitment: CommitmentId,
+        /// Whose sums they are.
+        given: CommitmentId,
+    },
+    /// Sums on another basis.
+    #[error("the sums for `{commitment}` are on another basis ({}); read the spend again on the contract's", differences.join("; "))]
+    OtherBasis {
+        /// The commitment.
+        commitment: CommitmentId,
+        /// Where the bases differ, the contract's first.
+        differences: Vec<String>,
+    },
+    /// Sums in another currency.
+    #[error(
+        "`{commitment}` is in {expected} and the sums are in {given}; convert them at the contract's dated rate first"
+    )]
+    OtherCurrency {
+        /// The commitment.
+        commitment: CommitmentId,
+        /// Its currency.
+        expected: Currency,
+        /// The currency of the sums.
+        given: Currency,
+    },
+    /// Sums of days that their batch does not cover.
+    #[error("a sum of {day} does not lie within the days from {from} to {through} that its batch covers")]
+    OutsideBatch {
+        /// The day.
+        day: Date,
+        /// The first day covered.
+        from: Date,
+        /// The last day covered.
+        through: Date,
+    },
+    /// Nothing is known about a day.
+    #[error("`{commitment}` has no terms on {day} as known on {known_on}; name a day within its versions")]
+    NoTerms {
+        /// The commitment.
+        commitment: CommitmentId,
+        /// The day asked about.
+        day: Date,
+        /// The day of the knowledge.
+        known_on: Date,
+    },
+    /// A sum that is no longer exact.
+    #[error(transparent)]
+    Amount(#[from] AmountError),
+}
+
+/// What has been spent, by day and by what tells sums apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Drawdown {
+    commitment: CommitmentId,
+    basis: Basis,
+    currency: Currency,
+    #[serde(skip)]
+    sums: Sums,
+    days: BTreeMap<Date, Counted>,
+    complete_through: Option<Date>,
+}
+
+/// A sum that was restated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// Which.
+    pub key: SumKey,
+    /// What it was.
+    pub before: Amount,
+    /// What it is.
+    pub after: Amount,
+}
+
+impl Drawdown {
+    /// Nothing spent yet.
+    pub fn new(commitment: &Commitment) -> Drawdown {
+        Drawdown {
+            commitment: commitment.id.clone(),
+            basis: commitment.basis.clone(),
+            currency: commitment.currency,
+            sums: Sums::new(),
+            days: BTreeMap::new(),
+            complete_through: None,
+        }
+    }
+
+    /// Takes in the sums of some days in place of what was there for these days, and returns what differs. What comes
+    /// twice differs in nothing. Nothing is taken in when anything is refused.
+    ///
+    /// # Errors
+    /// When they are of another commitment, basis or currency, or of days that their batch does not cover.
+    pub fn take(&mut self, batch: &DailySums) -> Result<Vec<Difference>, DrawdownError> {
+        self.fits(batch)?;
+        let differences = self.differences(batch);
+        let touched: BTreeSet<Date> = differences.iter().map(|difference| difference.key.day).collect();
+        let mut restated = BTreeMap::new();
+        for day in touched {
+            let mut sums: Sums = of_day(&self.sums, day).map(|(key, amount)| (key.clone(), amount)).collect();
+            for difference in differences.iter().filter(|difference| difference.key.day == day) {
+                sums.insert(difference.key.clone(), difference.after);
+            }
+            restated.insert(day, Counted::of(sums.iter().map(|(key, amount)| (key, *amount)))?);
+        }
+        for difference in &differences {
+            match difference.after.is_zero() {
+                true => self.sums.remove(&difference.key),
+                false => self.sums.insert(difference.key.clone(), difference.after),
+            };
+        }
+        for (day, counted) in restated {
+            match counted == Counted::default() {
+                true => self.days.remove(&day),
+                false => self.days.insert(day, counted),
+            };
+        }
+        self.complete_through = self.complete_through.max(Some(batch.through));
+        Ok(differences)
+    }
+
+    fn fits(&self, batch: &DailySums) -> Result<(), DrawdownError> {
+        let commitment = self.commitment.clone();
+        if batch.commitment != commitment {
+            return Err(DrawdownError::OtherCommitment { commitment, given: batch.commitment.clone() });
+        }
+        let differences = self.basis.differences(&batch.basis);
+        if !differences.is_empty() {
+            return Err(DrawdownError::OtherBasis { commitment, differences });
+        }
+        if batch.currency != self.currency {
+            return Err(DrawdownError::OtherCurrency { commitment, expected: self.currency, given: batch.currency });
+        }
+        let (from, through) = (batch.from, batch.through);
+        match batch.sums.keys().find(|key| !(from..=through).contains(&key.day)) {
+            Some(key) => Err(DrawdownError::OutsideBatch { day: key.day, from, through }),
+            None => Ok(()),
+        }
+    }
+
+    fn differences(&self, batch: &DailySums) -> Vec<Difference> {
+        let covered = |key: &&SumKey| (batch.from..=batch.through).contains(&key.day);
+        let gone = self.sums.keys().filter(covered).filter(|key| !batch.sums.contains_key(key));
+        let stated = batch.sums.iter().map(|(key, after)| (key, *after));
+        let before = |key: &SumKey| self.sums.get(key).copied().unwrap_or_default();
+        stated
+            .chain(gone.map(|key| (key, Amount::ZERO)))
+            .map(|(key, after)| Difference { key: key.clone(), before: before(key), after })
+            .filter(|difference| difference.before != difference.after)
+            .collect()
+    }
+
+    /// The last day that sums were taken in for.
+    pub fn complete_through(&self) -> Option<Date> {
+        self.complete_through
+    }
+
+    /// What was counted on each day that has any.
+    pub fn days(&self) -> &BTreeMap<Date, Counted> {
+        &self.days
+    }
+
+    /// Every sum, in order.
+    pub fn sums(&self) -> &Sums {
+        &self.sums
+    }
+}
+
+/// The sums of one day: keys are ordered by day first.
+fn of_day(sums: &Sums, day: Date) -> impl Iterator<Item = (&SumKey, Amount)> {
+    let first = SumKey {
+        day,
+        account: String::new(),
+        product: String::new(),
+        part: super::sums::Part::Cloud,
+        reason: super::eligibility::RuleName::lowest(),
+        weight: super::band::Weight::NONE,
+    };
+    sums.range(first..).take_while(move |(key, _)| key.day == day).map(|(key, amount)| (key, *amount))
+}

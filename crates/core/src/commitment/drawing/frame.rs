@@ -1,0 +1,103 @@
+//! The frame of every picture: sizes, scales and escaped text. Coordinates are whole pixels.
+
+use std::fmt::Write;
+
+use rust_decimal::{Decimal, prelude::ToPrimitive};
+
+use crate::{
+    commitment::amount::{Amount, ROUNDING},
+    money::{Currency, Money},
+};
+
+pub(super) const WIDTH: i64 = 720;
+pub(super) const HEIGHT: i64 = 320;
+pub(super) const LEFT: i64 = 110;
+pub(super) const RIGHT: i64 = 700;
+pub(super) const TOP: i64 = 20;
+pub(super) const BOTTOM: i64 = 280;
+
+/// Opens a picture that is named and described for those who do not see it.
+pub(super) fn open(class: &str, id: &str, title: &str, description: &str) -> String {
+    let id: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    format!(
+        "<svg class=\"{class}\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-size=\"12\" \
+         role=\"img\" aria-labelledby=\"{id}-title {id}-desc\">\n<title id=\"{id}-title\">{}</title>\n\
+         <desc id=\"{id}-desc\">{}</desc>\n",
+        escaped(title),
+        escaped(description)
+    )
+}
+
+pub(super) fn text(out: &mut String, class: &str, (x, y): (i64, i64), anchor: &str, words: &str) {
+    let words = escaped(words);
+    let _ = writeln!(out, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{words}</text>");
+}
+
+pub(super) fn line(out: &mut String, class: &str, (x1, y1): (i64, i64), (x2, y2): (i64, i64)) {
+    let _ = writeln!(
+        out,
+        "<line class=\"{class}\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\" stroke=\"currentColor\"/>"
+    );
+}
+
+pub(super) fn polyline(out: &mut String, class: &str, points: &[(i64, i64)]) {
+    let points = joined(points);
+    let _ = writeln!(out, "<polyline class=\"{class}\" points=\"{points}\" fill=\"none\" stroke=\"currentColor\"/>");
+}
+
+pub(super) fn polygon(out: &mut String, class: &str, points: &[(i64, i64)]) {
+    let points = joined(points);
+    let _ =
+        writeln!(out, "<polygon class=\"{class}\" points=\"{points}\" fill=\"currentColor\" fill-opacity=\"0.15\"/>");
+}
+
+/// A box between two heights, whichever is higher, with a title.
+pub(super) fn bar(out: &mut String, class: &str, (x, width): (i64, i64), (from, to): (i64, i64), title: &str) {
+    let (y, height) = (from.min(to), (from - to).abs());
+    let _ = writeln!(
+        out,
+        "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"currentColor\" \
+         fill-opacity=\"0.6\"><title>{}</title></rect>",
+        escaped(title)
+    );
+}
+
+fn joined(points: &[(i64, i64)]) -> String {
+    points.iter().map(|(x, y)| format!("{x},{y}")).collect::<Vec<_>>().join(" ")
+}
+
+/// Where a part of a whole lies between two places. What lies outside is brought to the nearer end.
+pub(super) fn between(part: Decimal, whole: Decimal, (from, to): (i64, i64)) -> i64 {
+    if whole <= Decimal::ZERO {
+        return from;
+    }
+    let ratio = part.checked_div(whole).unwrap_or_default().clamp(Decimal::ZERO, Decimal::ONE);
+    from + (ratio * Decimal::from(to - from)).round().to_i64().unwrap_or_default()
+}
+
+/// The height of an amount, where `whole` is the picture's top.
+pub(super) fn height(amount: Amount, whole: Amount) -> i64 {
+    between(amount.decimal(), whole.decimal(), (BOTTOM, TOP))
+}
+
+/// An amount in words, rounded to minor units.
+pub(super) fn shown(amount: Amount, currency: Currency) -> String {
+    Money::rounded(amount.decimal(), currency, ROUNDING).map_or_else(|_| amount.to_string(), |money| money.to_string())
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            // XML has no control characters, not even escaped.
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,30 @@
+//! Committed spend: what a buyer has promised a cloud, what counts towards it, what is left, and where it will end.
+
+mod alerts;
+mod amount;
+mod band;
+mod basis;
+pub mod card;
+mod document;
+pub mod drawdown;
+pub mod drawing;
+pub mod eligibility;
+pub mod forecast;
+mod marketplace;
+mod model;
+mod offers;
+mod statement;
+mod sums;
+
+pub use alerts::{About, Alert, Observation, alerts};
+pub use amount::{Amount, AmountError, DECIMALS, LARGEST, Percent, ROUNDING};
+pub use band::{Band, Weight};
+pub use basis::{Basis, Cost, Dated, Discounts, Reduction, Refunds, Treatment};
+pub use marketplace::{Cap, CapOf, MarketplaceTerms};
+pub use model::{
+    Accounts, Buys, CarryOver, Cloud, Commitment, CommitmentId, Glide, How, Milestone, Period, Succession, Terms,
+    TrueUp, days,
+};
+pub use offers::{Candidate, Prospect, prospects};
+pub use statement::{Reconciled, Statement, reconcile};
+pub use sums::{DailySums, Part, SumKey};

@@ -1,0 +1,59 @@
+//! The cloud's own last statement beside the figures, with the difference explained.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    amount::{Amount, AmountError},
+    band::Band,
+    drawdown::Figures,
+};
+
+/// What the cloud says remains of a commitment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// The day at whose end it remained.
+    pub as_of: Date,
+    /// What remained over the whole term.
+    pub remaining: Amount,
+    /// Where it was read, such as a portal or an interface.
+    pub source: String,
+    /// The day it was read.
+    pub read: Date,
+}
+
+/// The figures beside a statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reconciled {
+    /// The statement.
+    pub statement: Statement,
+    /// What remained by our figures on the statement's day.
+    pub ours_then: Band,
+    /// What remains by our figures now.
+    pub ours_now: Band,
+    /// By how much it fell since then, by our figures.
+    pub drawn_since: Band,
+    /// Ours on the statement's day less the statement.
+    pub difference: Band,
+    /// Whether the statement lies within what we know: then rules or a cap that are unknown explain the difference.
+    pub explained_by_band: bool,
+}
+
+/// Sets figures beside a statement. `then` are the figures of the statement's own day, `now` those of today.
+///
+/// # Errors
+/// When 28 digits do not hold a difference.
+pub fn reconcile(statement: &Statement, then: &Figures, now: &Figures) -> Result<Reconciled, AmountError> {
+    let (ours_then, ours_now) = (then.remaining, now.remaining);
+    let difference =
+        Band { least: ours_then.least.minus(statement.remaining)?, most: ours_then.most.minus(statement.remaining)? };
+    Ok(Reconciled {
+        statement: statement.clone(),
+        ours_then,
+        ours_now,
+        drawn_since: Band::between(ours_then.least.minus(ours_now.least)?, ours_then.most.minus(ours_now.most)?),
+        explained_by_band: difference.least <= Amount::ZERO && difference.most >= Amount::ZERO,
+        difference,
+    })
+}

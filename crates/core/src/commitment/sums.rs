@@ -1,0 +1,52 @@
+//! Daily sums: what a commitment's drawdown is made of.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{band::Weight, basis::Basis, eligibility::RuleName, eligibility::Sums, model::CommitmentId};
+use crate::money::Currency;
+
+/// What tells one daily sum from another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SumKey {
+    /// The day that it counts on, in the zone in which the contract's months are cut off.
+    pub day: Date,
+    /// The account.
+    pub account: String,
+    /// The product.
+    pub product: String,
+    /// Whether a cap on the marketplace's share concerns it.
+    pub part: Part,
+    /// The rule that decided whether it counts.
+    pub reason: RuleName,
+    /// How much of it counts.
+    pub weight: Weight,
+}
+
+/// Where spend comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The cloud's own services.
+    Cloud,
+    /// The marketplace.
+    Marketplace,
+}
+
+/// Daily sums with what they were made for. What does not fit the commitment is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DailySums {
+    /// The commitment.
+    pub commitment: CommitmentId,
+    /// On which basis the charges were read.
+    pub basis: Basis,
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// The first day that they are complete for.
+    pub from: Date,
+    /// The last day that they are complete for.
+    pub through: Date,
+    /// The sums; a key that had a sum within these days and has none here is gone.
+    pub sums: Sums,
+}

@@ -1,0 +1,84 @@
+//! Commitments and rules as people write them: what is wrong is named with its place and field.
+
+use entente_core::commitment::{Cap, Commitment, eligibility::Rules};
+
+use super::support::{GLOBEX, day, globex};
+
+#[track_caller]
+fn refused(from: &str, to: &str, field: &str, says: &str) {
+    assert!(GLOBEX.contains(from), "{from}");
+    let error = Commitment::from_yaml("globex.yaml", &GLOBEX.replacen(from, to, 1)).unwrap_err();
+    assert_eq!(error.field, field, "{error}");
+    assert!(error.to_string().contains(says), "{error}");
+    assert!(error.place.line > 1, "{error}");
+}
+
+#[test]
+fn what_is_wrong_in_a_commitment_is_named_by_its_field() {
+    let first = "/versions/0/periods/0";
+    refused("currency: USD", "currency: DOLLAR", "/currency", "ISO 4217");
+    refused("contract: EDP-77", "contract: \"\"", "/contract", "is empty");
+    refused("cost: billed", "cost: paid", "/basis/cost", "billed, effective, contracted, list");
+    refused("  tax: excluded\n", "", "/basis/tax", "`tax` is missing");
+    refused("zone: America/Los_Angeles", "zone: Pacific", "/basis/zone", "is not an IANA zone");
+    refused("cap: \"25\"", "cap: \"125\"", "/versions/0/marketplace/cap", "is not a percentage");
+    refused("\"1200000.00\"", "\"-1\"", &format!("{first}/amount"), "is not positive");
+    refused("\"1200000.00\"", "\"1.2 M\"", &format!("{first}/amount"), "is not an amount");
+    refused("from: 2027-01-01", "from: 2027-01-02", "/versions/0/periods/1/from", "before 2027-01-01");
+    refused("due: 2027-01-31", "due: 2026-01-31", &format!("{first}/true_up/due"), "comes before 2026-12-31");
+    refused("glide: ramp", "glide: { seasonal: [0,1,1,1,1,1,1,1,1,1,1,1] }", "/versions/0/glide", "from 1 to 1000");
+    refused("accounts: [\"111122223333\", \"444455556666\"]", "accounts: []", "/accounts", "leave it out");
+    refused("basis:", "succession: { to: globex-2026, how: after }\nbasis:", "/succession/to", "itself");
+    let milestone = "carry_over: excess, milestones: [{ name: M, through: 2027-02-01, amount: \"5\", true_up: { due: 2027-03-01, buys: nothing } }]";
+    refused("carry_over: excess", milestone, &format!("{first}/milestones/0/through"), "not within the period");
+}
+
+#[test]
+fn the_terms_in_force_depend_on_the_day_and_on_what_was_known() {
+    let amended = format!(
+        "{GLOBEX}  - valid_from: 2027-07-01\n    known_from: 2027-08-15\n    note: amendment 1\n    glide: linear\n    \
+         marketplace: {{ cap: unknown }}\n    periods:\n      - {{ from: 2026-01-01, through: 2028-12-31, amount: \
+         \"4500000.00\", true_up: {{ due: 2029-01-31, buys: nothing }} }}\n"
+    );
+    let commitment = super::support::commitment(&amended);
+    let note = |on: &str, known: &str| commitment.terms(day(on), day(known)).map(|terms| terms.note.as_str());
+    let first = Some("the addendum of December 2025, clauses 3 to 5");
+    assert_eq!(note("2027-06-30", "2028-01-01"), first);
+    assert_eq!(note("2027-08-01", "2028-01-01"), Some("amendment 1"));
+    assert_eq!(note("2027-08-01", "2027-08-14"), first, "nobody knew of the amendment yet");
+    assert_eq!(note("2026-06-01", "2025-12-14"), None);
+    assert_eq!(commitment.versions()[1].marketplace.cap, Cap::Unknown);
+}
+
+#[test]
+fn a_day_is_cut_off_in_the_contracts_zone() {
+    let at = "2027-07-01T06:59:00Z".parse().unwrap();
+    assert_eq!(globex().day_of(at), day("2027-06-30"));
+}
+
+#[test]
+fn what_is_wrong_in_a_rule_is_named_by_its_field() {
+    let good = "rules:\n  - rule: own-1\n    title: t\n    tests: charge\n    known_from: 2027-01-02\n    \
+                source: { kind: told, at: Ann, read: 2027-01-01 }\n    precedence: 5\n    effect: excluded\n";
+    assert_eq!(Rules::from_yaml("own.yaml", good).unwrap().iter().count(), 1);
+    for (from, to, field, says) in [
+        ("rule: own-1", "rule: own 1", "/rules/0/rule", "is not a rule's name"),
+        ("title: t", "title: ' '", "/rules/0/title", "is empty"),
+        ("known_from: 2027-01-02", "known_from: 2026-12-31", "/rules/0/known_from", "source was read"),
+        ("    effect: excluded\n", "", "/rules/0/effect", "is missing"),
+        ("at: Ann, ", "", "/rules/0/source/at", "is missing"),
+        ("tests: charge", "tests: guess", "/rules/0/tests", "purchase, activation, charge, invoice"),
+    ] {
+        let error = Rules::from_yaml("own.yaml", &good.replacen(from, to, 1)).unwrap_err();
+        assert_eq!(error.field, field, "{error}");
+        assert!(error.to_string().contains(says), "{error}");
+    }
+}
+
+#[test]
+fn the_example_in_the_documentation_is_a_commitment() {
+    let page = include_str!("../../../../docs/commitments.md");
+    let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let commitment = super::support::commitment(example);
+    assert_eq!(commitment.terms(day("2026-06-01"), day("2026-06-01")).unwrap().marketplace.cap.to_string(), "25");
+}

@@ -1,0 +1,84 @@
+//! Pictures: what they show stands in them in words, texts are escaped, and nothing lies outside the frame.
+
+use entente_core::commitment::{
+    Amount,
+    drawing::{Bar, BurnDown, Step, bars, burn_down, waterfall},
+    forecast::{Ending, Point},
+};
+use jiff::civil::Date;
+
+use super::support::{amount, day};
+
+const HOSTILE: &str = "Globex <script>alert(\"1\")</script> & 'sons'";
+
+fn sound(svg: &str) {
+    assert!(!svg.contains("<script") && !svg.contains("style="), "{svg}");
+    assert!(svg.contains("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#39;sons&#39;"), "{svg}");
+    assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
+    let opened = svg.matches('<').count() - svg.matches("</").count() - svg.matches("/>").count();
+    assert_eq!(opened, svg.matches("</").count(), "every element is closed");
+    let words = svg.split(['"', ' ', ',']).filter_map(|word| word.parse::<i64>().ok());
+    assert!(words.filter(|number| number.abs() < 10_000).all(|number| (0..=720).contains(&number)), "{svg}");
+}
+
+fn ending(mid: &str) -> Ending {
+    let (low, high) = (amount("650"), amount("1100"));
+    Ending { low_80: low, low_50: low, mid: amount(mid), high_50: high, high_80: high }
+}
+
+fn drawn(mid: &str) -> String {
+    let reached: Vec<(Date, Amount)> =
+        [("2027-01-31", "100"), ("2027-06-30", "400")].map(|(on, sum)| (day(on), amount(sum))).into();
+    let glide = [(day("2027-01-01"), Amount::ZERO), (day("2027-12-31"), amount("1000"))];
+    let path = [Point { day: day("2027-12-31"), reached: ending(mid) }];
+    let picture = BurnDown {
+        title: HOSTILE,
+        from: day("2027-01-01"),
+        through: day("2027-12-31"),
+        due: amount("1000"),
+        reached: &reached,
+        glide: &glide,
+        path: &path,
+        currency: "USD".parse().unwrap(),
+    };
+    burn_down(&picture, "one").unwrap()
+}
+
+#[test]
+fn a_burn_down_shows_glide_path_fan_and_shortfall() {
+    let svg = drawn("800.50");
+    sound(&svg);
+    for class in ["glide", "reached", "mid", "fan-80", "fan-50", "shortfall"] {
+        assert_eq!(svg.matches(&format!("class=\"{class}\"")).count(), 1, "{class}");
+    }
+    assert!(
+        svg.contains(
+            "USD 600.00 left on 2027-06-30; on 2027-12-31 USD 199.50 will be left, between USD 0.00 and USD 350.00"
+        ),
+        "{svg}"
+    );
+    assert!(svg.contains("short by USD 199.50"));
+    assert!(!drawn("1000").contains("shortfall"), "nothing lacks");
+}
+
+#[test]
+fn bars_count_the_months_under_their_target() {
+    let bar =
+        |label: &str, counted, target| Bar { label: label.into(), counted: amount(counted), target: amount(target) };
+    let months = [bar("Jan", "90", "100"), bar(HOSTILE, "120.5", "100"), bar("Mar", "-5", "100")];
+    let svg = bars("Months", &months, "USD".parse().unwrap(), "two");
+    sound(&svg);
+    assert!(svg.contains("3 months, 2 of them under their target"));
+    assert_eq!(svg.matches("class=\"bar\"").count(), 3);
+    assert!(bars("None", &[], "USD".parse().unwrap(), "x").contains("0 months"));
+}
+
+#[test]
+fn a_waterfall_ends_with_what_counts() {
+    let step = |label: &str, sum| Step { label: label.into(), amount: amount(sum) };
+    let steps = [step(HOSTILE, "120.25"), step("over the cap", "30"), step("a credit", "-10")];
+    let svg = waterfall("Waterfall", amount("1000"), &steps, "USD".parse().unwrap(), "three").unwrap();
+    sound(&svg);
+    assert!(svg.contains("USD 1,000.00 spent, USD 859.75 of it counts"), "{svg}");
+    assert_eq!(svg.matches("class=\"left-out\"").count(), 3);
+}

@@ -1,0 +1,214 @@
+//! K1 to K12, and US-12: rules that end, sources that contradict each other, and what follows from either.
+
+use std::collections::BTreeSet;
+
+use entente_core::commitment::{
+    Weight,
+    eligibility::{
+        Answer, Channel, ChargeKind, Frequency, Line, Mark, Pricing, Rules, Verdict, daily_sums, judge, recompute,
+    },
+};
+
+use super::support::{
+    GLOBEX, amount, band, batch, commitment, day, drawdown_by, exactly, globex, product, shipped, usage, with_mark,
+};
+
+fn judged(cloud: &str, line: &Line) -> Verdict {
+    let commitment = commitment(&GLOBEX.replace("cloud: aws", &format!("cloud: {cloud}")));
+    judge(&commitment, &shipped(), day("2028-01-01"), line)
+}
+
+fn own(rules: &str) -> Rules {
+    Rules::from_yaml("own.yaml", rules).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn all_twelve_rules_are_cited() {
+    let rules = shipped();
+    let names: BTreeSet<String> = rules.iter().map(|rule| rule.rule.to_string()).collect();
+    let expected: BTreeSet<String> = (1..=12).map(|n| format!("K{n}")).collect();
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn each_rule_excludes_what_it_is_about_and_nothing_else() {
+    let good = || product("p", "2026-06-01", "100");
+    let not = |mark, is| with_mark(good(), mark, Some(is));
+    let reseller = |opted_in| Line { channel: Channel::Reseller, ..not(Mark::VendorOptedIn, opted_in) };
+    let once = |activated: &str| {
+        let mut line = Line { frequency: Frequency::OneTime, ..good() };
+        line.dates.activation = Some(day(activated));
+        line
+    };
+    let google = |mut line: Line| {
+        for mark in [Mark::PublishedExclusion, Mark::OwnedByBuyer, Mark::ProfessionalServices] {
+            line.marks.entry(mark).or_insert(false);
+        }
+        line
+    };
+    let cases = [
+        ("aws", good(), "K1", true),
+        ("aws", not(Mark::RunsOnCloud, false), "K10", false),
+        ("aws", Line { pricing: Pricing::Free, ..good() }, "K6", false),
+        ("aws", Line { pricing: Pricing::BringYourOwn, ..good() }, "K6", false),
+        ("aws", Line { kind: ChargeKind::Tax, ..good() }, "K7", false),
+        ("aws", Line { kind: ChargeKind::Support, ..usage("2026-06-01", "1") }, "support", false),
+        ("aws", Line { kind: ChargeKind::Credit, ..usage("2026-06-01", "-1") }, "cloud", true),
+        ("aws", Line { account: "999".into(), ..good() }, "scope", false),
+        ("aws", usage("2026-06-01", "1"), "cloud", true),
+        ("google", google(good()), "K1", true),
+        ("google", google(not(Mark::RunsOnCloud, false)), "K2", false),
+        ("google", google(not(Mark::PublishedExclusion, true)), "K2", false),
+        ("google", google(not(Mark::OwnedByBuyer, true)), "K2", false),
+        ("google", google(not(Mark::ProfessionalServices, true)), "K2", false),
+        ("google", google(reseller(false)), "K2", false),
+        ("google", google(reseller(true)), "K1", true),
+        ("microsoft", good(), "K1", true),
+        ("microsoft", not(Mark::BoughtUnderAgreement, false), "K3", false),
+        ("microsoft", once("2025-12-31"), "K3", false),
+        ("microsoft", once("2026-01-01"), "K1", true),
+        ("microsoft", not(Mark::OfferEnrolled, false), "K4", false),
+    ];
+    for (cloud, line, reason, counts) in cases {
+        let verdict = judged(cloud, &line);
+        let expected = if counts { Weight::ALL } else { Weight::NONE };
+        assert_eq!((verdict.reason.to_string().as_str(), verdict.weight), (reason, expected), "{cloud}: {verdict}");
+    }
+}
+
+#[test]
+fn a_recurring_charge_is_judged_by_its_own_date_although_it_was_bought_before() {
+    let mut line = product("p", "2026-06-01", "100");
+    line.dates.purchase = Some(day("2024-01-01"));
+    line.dates.activation = Some(day("2024-01-01"));
+    assert_eq!(judged("microsoft", &line).weight, Weight::ALL);
+}
+
+#[test]
+fn the_invoice_date_decides_since_may_2025() {
+    let mut line = with_mark(product("q", "2025-04-20", "100"), Mark::RunsOnCloud, Some(false));
+    line.dates.invoice = Some(day("2025-04-30"));
+    assert_eq!(judged("aws", &line).weight, Weight::ALL);
+    line.dates.invoice = Some(day("2025-05-01"));
+    assert_eq!(judged("aws", &line).weight, Weight::NONE);
+    line.dates.invoice = None;
+    let verdict = judged("aws", &line);
+    assert_eq!(verdict.weight, Weight::UNKNOWN, "nobody knows when it was invoiced");
+}
+
+#[test]
+fn a_fact_that_is_unknown_gives_a_band_and_says_so() {
+    let verdict = judged("aws", &with_mark(product("q", "2026-06-01", "100"), Mark::RunsOnCloud, None));
+    assert_eq!(verdict.weight, Weight::UNKNOWN);
+    assert!(verdict.because.starts_with("it is unknown whether this applies"), "{verdict}");
+    let said = verdict.said.iter().find(|said| said.rule.to_string() == "K10").unwrap();
+    assert_eq!(said.answer, Answer::Undecided);
+    assert_eq!((said.source.as_str(), said.read), ("hub.pointfive.co CER-0297", day("2026-03-03")));
+}
+
+const CONTRADICTION: &str = "
+rules:
+  - { rule: own-1, title: our adviser says that it counts, tests: charge, known_from: 2027-01-02, precedence: 60,
+      source: { kind: secondary, at: an adviser, read: 2027-01-01 }, when: { products: [p] }, effect: counts }
+  - { rule: own-2, title: the account team says that it does not, tests: charge, known_from: 2027-01-02, precedence: 60,
+      source: { kind: told, at: the account team, read: 2027-01-01 }, when: { products: [p] }, effect: excluded }
+";
+
+#[test]
+fn contradictory_sources_give_a_band_until_the_contract_settles_it() {
+    let commitment = globex();
+    let line = product("p", "2027-06-01", "100.00");
+    let rules = shipped().and(own(CONTRADICTION));
+    let verdict = judge(&commitment, &rules, day("2027-06-30"), &line);
+    assert_eq!(verdict.weight, Weight::UNKNOWN);
+    assert!(verdict.because.contains("contradict each other"), "{verdict}");
+    assert_eq!(judge(&commitment, &rules, day("2027-01-01"), &line).weight, Weight::ALL, "nobody had read them yet");
+    let figures = drawdown_by(&commitment, &rules, std::slice::from_ref(&line));
+    let figures = figures.figures(&commitment, day("2027-06-30"), day("2030-12-31")).unwrap();
+    assert_eq!(figures.eligible, band("0", "100"));
+    let settled = rules.and(own(
+        "rules: [{ rule: own-3, title: the addendum settles it, tests: charge, known_from: 2027-07-02, precedence: 100, \
+         source: { kind: contract, at: EDP-77, read: 2027-07-01 }, clause: clause 9, when: { products: [p] }, \
+         effect: { counts_at: \"50\" } }]",
+    ));
+    let verdict = judge(&commitment, &settled, day("2027-07-02"), &line);
+    assert_eq!(verdict.to_string(), "50 % counts on 2027-06-01: the addendum settles it (own-3)");
+    assert_eq!(verdict.said[0].source, "EDP-77, clause 9");
+}
+
+const ENDS: &str = "
+rules:
+  - { rule: own-7, title: product p no longer counts, tests: charge, valid_from: 2027-07-01, known_from: 2027-07-20,
+      precedence: 60, source: { kind: official, at: a notice, read: 2027-07-19 }, when: { products: [p] }, effect: excluded }
+";
+
+fn a_year_of_p() -> Vec<Line> {
+    (1..=12)
+        .flat_map(|m| {
+            let on = format!("2027-{m:02}-10");
+            [product("p", &on, "1000.25"), usage(&on, "2000.00")]
+        })
+        .collect()
+}
+
+#[test]
+fn when_eligibility_ends_on_the_first_of_july_nothing_before_is_computed_again_and_both_versions_stay() {
+    let commitment = globex();
+    let (lines, rules) = (a_year_of_p(), shipped().and(own(ENDS)));
+    let (before, after) = ((&rules, day("2027-07-19")), (&rules, day("2027-07-20")));
+    let changed = recompute(&commitment, &lines, before, after).unwrap();
+    assert_eq!(changed.from, Some(day("2027-07-10")), "the first charge that it touches");
+    assert_eq!(changed.judged, 12, "the charges from July on");
+    assert!(changed.before.keys().chain(changed.after.keys()).all(|key| key.day >= day("2027-07-01")));
+    assert_eq!(changed.products["p"], (exactly("6001.50"), exactly("0")));
+    assert_eq!(changed.products.len(), 1);
+
+    // Posted from that day on, it is what the new rules give for the whole year.
+    let mut drawdown = drawdown_by(&commitment, &shipped(), &lines);
+    let mut restated = batch(&commitment, changed.after);
+    restated.from = day("2027-07-10");
+    let differences = drawdown.take(&restated).unwrap();
+    assert_eq!(differences.len(), 12, "six sums that went, six that came");
+    assert!(differences.iter().all(|difference| difference.key.day >= day("2027-07-10")));
+    assert_eq!(drawdown, drawdown_by(&commitment, &rules, &lines));
+
+    // And the day before it was known can be told again as it was told then.
+    let then = daily_sums(&commitment, &rules, day("2027-07-19"), &lines).unwrap();
+    assert_eq!(then, daily_sums(&commitment, &shipped(), day("2030-12-31"), &lines).unwrap());
+}
+
+#[test]
+fn a_rule_that_got_a_last_day_matters_from_the_day_after() {
+    let rule = |through: &str| {
+        own(&format!(
+            "rules: [{{ rule: own-8, title: p counts by half, tests: charge, valid_from: 2027-01-01, {through} \
+             known_from: 2027-01-02, precedence: 60, source: {{ kind: contract, at: EDP-77, read: 2027-01-01 }}, \
+             when: {{ products: [p] }}, effect: {{ counts_at: \"50\" }} }}]"
+        ))
+    };
+    let (open, ended) = (rule(""), rule("valid_through: 2027-06-30,"));
+    let now = day("2028-01-01");
+    let changed = recompute(&globex(), &a_year_of_p(), (&open, now), (&ended, now)).unwrap();
+    assert_eq!((changed.from, changed.judged), (Some(day("2027-07-10")), 12));
+    assert_eq!(changed.products["p"], (exactly("3000.75"), exactly("6001.50")));
+    let same = recompute(&globex(), &a_year_of_p(), (&open, now), (&open, now)).unwrap();
+    assert_eq!((same.from, same.judged), (None, 0));
+}
+
+#[test]
+fn an_unknown_cap_gives_a_band_and_contradictory_caps_a_narrower_one() {
+    let lines = [usage("2026-02-01", "1000000"), product("p", "2026-03-01", "400000")];
+    for (cap, expected, left) in [
+        ("unknown", band("1000000", "1400000"), (Some("0"), None)),
+        ("none", exactly("1400000"), (None, None)),
+        ("15 to 25", band("1180000", "1300000"), (Some("0"), Some("0"))),
+        ("50", exactly("1400000"), (Some("200000"), Some("200000"))),
+    ] {
+        let commitment = commitment(&GLOBEX.replace("cap: \"25\"", &format!("cap: \"{cap}\"")));
+        let figures = super::support::drawdown(&commitment, &lines);
+        let figures = figures.figures(&commitment, day("2026-06-30"), day("2030-12-31")).unwrap();
+        assert_eq!(figures.eligible, expected, "{cap}");
+        let (least, most) = figures.period.headroom.left;
+        assert_eq!((least, most), (left.0.map(amount), left.1.map(amount)), "{cap}");
+    }
+}

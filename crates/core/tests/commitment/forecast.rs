@@ -1,0 +1,216 @@
+//! Forecasts: the model that was least wrong about the past, a fan that holds what it says, and what a shortfall costs.
+
+use entente_core::commitment::{
+    Amount, Buys, Part, Percent, TrueUp,
+    drawdown::Side,
+    forecast::{Ahead, Forecast, ForecastError, Model, Month, Planned, forecast, history},
+};
+use jiff::{ToSpan, civil::Date};
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+
+use super::{
+    golden::charges,
+    support::{amount, day, drawdown, globex},
+};
+
+fn true_up(buys: Buys, credit: &str) -> TrueUp {
+    let credit: Percent = credit.parse().unwrap();
+    TrueUp { due: day("2028-01-31"), buys, credit, credit_through: None }
+}
+
+/// The second half of 2027: 600 000 done, so much due.
+fn ahead(due: &str) -> Ahead {
+    Ahead {
+        as_of: day("2027-06-30"),
+        through: day("2027-12-31"),
+        done: amount("600000"),
+        due: amount(due),
+        headroom: None,
+        true_up: true_up(Buys::Nothing, "100"),
+        currency: "USD".parse().unwrap(),
+        planned: Vec::new(),
+    }
+}
+
+/// Months that end with June 2027.
+fn months(amounts: &[i64]) -> Vec<Month> {
+    let first = day("2027-07-01").checked_sub(i64::try_from(amounts.len()).unwrap().months()).unwrap();
+    let month = |(at, sum): (usize, &i64)| Month {
+        month: first.checked_add(i64::try_from(at).unwrap().months()).unwrap(),
+        cloud: Amount::new(Decimal::from(*sum)).unwrap(),
+        marketplace: Amount::ZERO,
+    };
+    amounts.iter().enumerate().map(month).collect()
+}
+
+fn error_of(forecast: &Forecast, model: Model) -> Option<String> {
+    let trial = forecast.trials.iter().find(|trial| trial.model == model).unwrap();
+    trial.error.map(|error| error.to_string())
+}
+
+#[test]
+fn steady_spend_goes_on_and_the_fan_has_no_width() {
+    let told = forecast(&months(&[100_000; 12]), &ahead("1300000")).unwrap();
+    assert_eq!(told.model, Model::RunRate);
+    assert_eq!(error_of(&told, Model::RunRate).as_deref(), Some("0"));
+    let end = told.end;
+    assert_eq!((end.low_80, end.mid, end.high_80), (amount("1200000"), amount("1200000"), amount("1200000")));
+    assert_eq!(told.shortfall.mid, amount("100000"));
+    assert_eq!(
+        told.path.iter().map(|point| point.day.to_string()).collect::<Vec<_>>().join(" "),
+        "2027-07-31 2027-08-31 2027-09-30 2027-10-31 2027-11-30 2027-12-31"
+    );
+    assert_eq!(told.fulfilled.mid, None, "not before the period ends");
+    let told = forecast(&months(&[100_000; 12]), &ahead("900000")).unwrap();
+    assert_eq!(told.fulfilled.mid, Some(day("2027-09-30")));
+    let told = forecast(&months(&[100_000; 12]), &ahead("600000")).unwrap();
+    assert_eq!(told.fulfilled.mid, Some(day("2027-06-30")), "already");
+}
+
+#[test]
+fn a_trend_is_told_by_the_line_and_a_season_by_the_season() {
+    let rising: Vec<i64> = (0..20).map(|at| 100_000 + 10_000 * at).collect();
+    let told = forecast(&months(&rising), &ahead("3000000")).unwrap();
+    assert_eq!((told.model, error_of(&told, Model::Linear).as_deref()), (Model::Linear, Some("0")));
+    // 300 000 + 310 000 + … + 350 000.
+    assert_eq!(told.end.mid, amount("2550000"));
+    let season = |at: usize| if at % 12 == 4 { 300_000 } else { 100_000 };
+    let told = forecast(&months(&(0..36).map(season).collect::<Vec<_>>()), &ahead("3000000")).unwrap();
+    assert_eq!((told.model, error_of(&told, Model::Seasonal).as_deref()), (Model::Seasonal, Some("0")));
+    // The thirty-seventh month is the first of a year: its fifth is the high one.
+    assert_eq!(told.end.mid, amount("1400000"));
+    assert!(told.trials.iter().all(|trial| trial.forecasts == told.trials[0].forecasts), "the same months for all");
+}
+
+#[test]
+fn a_model_that_could_not_be_tried_comes_last_without_an_error() {
+    let told = forecast(&months(&[100_000; 12]), &ahead("1")).unwrap();
+    assert_eq!(told.trials.last().unwrap().model, Model::Seasonal);
+    assert_eq!(error_of(&told, Model::Seasonal), None);
+}
+
+#[test]
+fn too_little_history_and_a_past_end_are_refused() {
+    let refused = forecast(&months(&[100_000; 5]), &ahead("1")).unwrap_err();
+    assert_eq!(refused, ForecastError::TooShort { months: 5 });
+    let mut past = ahead("1");
+    past.through = past.as_of;
+    assert!(matches!(forecast(&months(&[1; 9]), &past).unwrap_err(), ForecastError::Past { .. }));
+}
+
+/// Noise from a small generator: between -20 % and +20 %.
+fn noisy(count: u64, seed: u64) -> Vec<i64> {
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        i64::try_from(state >> 33).unwrap() % 40_001 - 20_000
+    };
+    (0..count).map(|_| 100_000 + next()).collect()
+}
+
+#[test]
+fn the_fans_hold_about_as_much_of_the_past_as_they_say() {
+    let (mut narrow, mut wide, mut of) = (0, 0, 0);
+    for seed in 1..=20 {
+        let told = forecast(&months(&noisy(48, seed)), &ahead("1300000")).unwrap();
+        let coverage = told.coverage;
+        assert!(coverage.narrow <= coverage.wide && coverage.wide <= coverage.of);
+        (narrow, wide, of) = (narrow + coverage.narrow, wide + coverage.wide, of + coverage.of);
+    }
+    assert!(of > 2_000, "{of} forecasts of the past");
+    assert!((40..=60).contains(&(narrow * 100 / of)), "{narrow} of {of} in the narrow fan");
+    assert!((72..=88).contains(&(wide * 100 / of)), "{wide} of {of} in the wide fan");
+}
+
+#[test]
+fn a_fan_out_of_too_few_errors_says_so() {
+    assert!(forecast(&months(&noisy(6, 3)), &ahead("1300000")).unwrap().thin);
+    assert!(!forecast(&months(&noisy(48, 3)), &ahead("1300000")).unwrap().thin);
+}
+
+#[test]
+fn a_shortfall_costs_cash_less_the_credit_that_it_buys() {
+    let cost = |buys, credit| {
+        let told = forecast(&months(&[100_000; 12]), &Ahead { true_up: true_up(buys, credit), ..ahead("1300000") });
+        let cost = told.unwrap().cost_mid;
+        (cost.cash.least.to_string(), cost.credit.least.to_string(), cost.net.least.to_string())
+    };
+    let expected = |cash: &str, credit: &str, net: &str| (cash.to_owned(), credit.to_owned(), net.to_owned());
+    assert_eq!(cost(Buys::Nothing, "100"), expected("100000", "0", "100000"));
+    assert_eq!(cost(Buys::Credit, "100"), expected("100000", "100000", "0"));
+    assert_eq!(cost(Buys::Credit, "80"), expected("100000", "80000", "20000"));
+    assert_eq!(cost(Buys::CarryOver, "50"), expected("100000", "50000", "50000"));
+}
+
+#[test]
+fn purchases_beyond_the_room_under_the_cap_are_not_forecast_to_count() {
+    let mut history = months(&[60_000; 12]);
+    for month in &mut history {
+        month.marketplace = amount("40000");
+    }
+    let end = |headroom: Option<&str>| {
+        let ahead = Ahead { headroom: headroom.map(amount), ..ahead("1300000") };
+        forecast(&history, &ahead).unwrap().end.mid
+    };
+    assert_eq!(end(None), amount("1200000"));
+    assert_eq!(end(Some("100000")), amount("1060000"));
+    assert_eq!(end(Some("0")), amount("960000"));
+}
+
+#[test]
+fn what_if_an_offer_of_this_size_comes_from_that_month() {
+    let planned = |part| {
+        let on = |day_of: &str| Planned { day: day(day_of), amount: amount("25000"), part };
+        vec![on("2027-09-10"), on("2027-10-10"), on("2027-11-10"), on("2027-12-10")]
+    };
+    let told = |planned, headroom: Option<&str>| {
+        let ahead = Ahead { planned, headroom: headroom.map(amount), ..ahead("1300000") };
+        forecast(&months(&[100_000; 12]), &ahead).unwrap()
+    };
+    assert_eq!(told(Vec::new(), None).shortfall.mid, amount("100000"));
+    let with = told(planned(Part::Marketplace), None);
+    assert_eq!((with.shortfall.mid, with.fulfilled.mid), (amount("0"), Some(day("2027-12-31"))));
+    assert_eq!(told(planned(Part::Marketplace), Some("60000")).shortfall.mid, amount("40000"), "the cap");
+    assert_eq!(told(planned(Part::Cloud), Some("0")).shortfall.mid, amount("0"), "not the cap's business");
+}
+
+#[test]
+fn the_golden_sheets_history_is_its_months() {
+    let history = history(&drawdown(&globex(), &charges()), day("2027-07-30"), Side::Least).unwrap();
+    assert_eq!(history.len(), 18, "July is not over");
+    assert_eq!((history[0].cloud, history[0].marketplace), (amount("85000.25"), amount("20000.50")));
+    assert_eq!(history[1].cloud, amount("82000.25"), "with the refund");
+    let months: Vec<Date> = history.iter().map(|month| month.month).collect();
+    assert_eq!((months[0], months[17]), (day("2026-01-01"), day("2027-06-01")));
+}
+
+#[test]
+fn the_golden_sheets_second_year_ends_above_its_amount() {
+    let commitment = globex();
+    let drawdown = drawdown(&commitment, &charges());
+    let figures = drawdown.figures(&commitment, day("2027-06-30"), day("2030-12-31")).unwrap();
+    let ahead = Ahead::of(&figures, Side::Least, true_up(Buys::Nothing, "100"));
+    let history = history(&drawdown, figures.as_of, Side::Least).unwrap();
+    let told = forecast(&history, &ahead).unwrap();
+    // 957 014.10 stand against it; the run rate brings 6 x 110 000.10, and 184 995.50 that the cap leaves of 240 004.50.
+    assert_eq!(ahead.done, amount("957014.10"));
+    let run_rate = told.trials.iter().find(|trial| trial.model == Model::RunRate).unwrap();
+    assert!(run_rate.error.is_some());
+    assert!(told.end.mid >= told.end.low_80 && told.end.mid <= told.end.high_80);
+    assert!(told.path.windows(2).all(|pair| pair[0].reached.mid <= pair[1].reached.mid));
+}
+
+proptest! {
+    #[test]
+    fn whatever_was_spent_the_fan_is_in_order(amounts in prop::collection::vec(-1_000_000_000_000_i64..=1_000_000_000_000, 6..40), room in prop::option::of(0_i64..1_000_000)) {
+        let headroom = room.map(|room| Amount::new(Decimal::from(room)).unwrap());
+        let told = forecast(&months(&amounts), &Ahead { headroom, ..ahead("1300000") }).unwrap();
+        for point in &told.path {
+            let fan = point.reached;
+            prop_assert!(fan.low_80 <= fan.low_50 && fan.low_50 <= fan.mid && fan.mid <= fan.high_50 && fan.high_50 <= fan.high_80);
+            prop_assert!(fan.low_80 >= amount("600000"), "nothing that was reached is lost");
+        }
+        prop_assert!(told.shortfall.low_80 <= told.shortfall.high_80);
+    }
+}

@@ -1,0 +1,16 @@
+//! Committed spend, tested from outside: eligibility, drawdown, forecast, alerts and cards.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod alerts;
+mod card;
+mod documents;
+mod drawing;
+mod eligibility;
+mod forecast;
+mod glide;
+mod golden;
+mod offers;
+mod oracle;
+mod sequence;
+mod statement;
+mod support;
