@@ -79,13 +79,17 @@ pub enum Action {
     AnswerForClaims,
     /// Put what is owed into payout runs, and read what banks answer.
     PreparePayouts,
+    /// Bring in lists of what was granted and paid before.
+    ImportFunds,
+    /// Agree to a list that somebody else has brought.
+    AgreeToImports,
     /// See partners, funds, requests, claims and payout runs.
     ReadFunds,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 28] = [
+    pub const ALL: [Action; 30] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -113,6 +117,8 @@ impl Action {
         Action::AskForFunds,
         Action::AnswerForClaims,
         Action::PreparePayouts,
+        Action::ImportFunds,
+        Action::AgreeToImports,
         Action::ReadFunds,
     ];
 
@@ -146,6 +152,8 @@ impl Action {
             Action::AskForFunds => "ask for funds or claim them",
             Action::AnswerForClaims => "settle disputes or claim money back",
             Action::PreparePayouts => "prepare payout runs",
+            Action::ImportFunds => "bring in lists of funds",
+            Action::AgreeToImports => "agree to lists of funds that were brought in",
             Action::ReadFunds => "see market development funds",
         }
     }
@@ -177,6 +185,8 @@ impl Action {
             Action::AskForFunds => Only(&["alliance_manager", "partner_user"]),
             Action::AnswerForClaims => Only(&["finance_approver", "claim_validator"]),
             Action::PreparePayouts => Only(&["accounts_payable"]),
+            Action::ImportFunds => Only(&["alliance_manager", "fund_manager"]),
+            Action::AgreeToImports => Only(&["finance_approver"]),
             Action::ReadFunds => Except(&["viewer", "deal_desk"]),
         }
     }

@@ -19,6 +19,8 @@ mod vendor;
 mod amounts;
 #[path = "funds/bank_details.rs"]
 mod bank_details;
+#[path = "funds/imports.rs"]
+mod imports;
 #[path = "funds/last_of_a_fund.rs"]
 mod last_of_a_fund;
 #[path = "funds/races.rs"]

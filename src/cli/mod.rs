@@ -142,6 +142,9 @@ enum Command {
     /// Give parts of budgets to be drawn on, change and close them
     #[command(subcommand)]
     Fund(funding::fund::Fund),
+    /// Bring in lists of what was granted and paid before, from CSV or XLSX
+    #[command(subcommand)]
+    Import(funding::import::Import),
     /// Ask for market development funds before the work begins
     #[command(subcommand)]
     Request(funding::request::Request),
@@ -244,6 +247,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Partner(partner) => partner.run(globals).await,
         Command::Programme(programme) => programme.run(globals).await,
         Command::Fund(fund) => fund.run(globals).await,
+        Command::Import(import) => import.run(globals).await,
         Command::Request(request) => request.run(globals).await,
         Command::Claim(claim) => claim.run(globals).await,
         Command::Payout(payout) => payout.run(globals).await,

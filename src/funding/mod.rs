@@ -5,6 +5,7 @@ pub mod bank;
 pub mod case;
 pub mod comparison;
 pub mod evidence;
+pub mod import;
 pub mod launch;
 pub mod owed;
 pub mod packs;

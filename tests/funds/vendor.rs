@@ -112,6 +112,18 @@ impl Vendor {
         self.folder.path().join("entente.yaml")
     }
 
+    /// A file in the installation's folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A command of the program on this installation.
+    pub fn command(&self, args: &[&str]) -> tokio::process::Command {
+        let mut command = program(&self.config());
+        command.args(args).stdout(std::process::Stdio::null());
+        command
+    }
+
     /// Starts a process; it ends itself at the crash point.
     pub async fn start_server(&self, verb: &str, failpoint: Option<&str>) -> Server {
         let number = self.servers.fetch_add(1, Ordering::SeqCst);

@@ -4,6 +4,7 @@ pub mod claim;
 pub mod evidence;
 pub mod explain;
 pub mod fund;
+pub mod import;
 pub(super) mod papers;
 pub mod partner;
 pub mod payout;

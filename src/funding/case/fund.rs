@@ -1,6 +1,6 @@
 //! A fund as the rules see it: its paper, and what the ledger says of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use entente_core::{
     context::funding::{BUDGET_KEY, FundPaper, REQUEST_FUND_KEY, RequestPaper},
@@ -12,7 +12,10 @@ use entente_core::{
 use entente_store::{BalanceFilter, Store};
 
 use crate::{
-    funding::stored::{self, Stored},
+    funding::{
+        import::past,
+        stored::{self, Stored},
+    },
     offers::DeskError,
 };
 
@@ -26,6 +29,9 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
     };
     let given =
         stands.get(&Account::Allocated).map_or(zero, |debt| Money { minor: debt.minor.saturating_neg(), ..zero });
+    // What was paid out of it before Entente is no part of what it was given here.
+    let before = past::paid(store, Some(paper.fund.as_str()), None).await?;
+    let before = before.get(&zero.currency).copied().unwrap_or(zero);
     let others: Vec<Stored<RequestPaper>> = stored::by_key(store, REQUEST_FUND_KEY, paper.fund.as_str()).await?;
     let (mut requested, mut by_category) = (zero, BTreeMap::new());
     // Of requests that nobody has granted, those that came before count: later ones do not stop it, nor do they each other.
@@ -52,9 +58,9 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
         unit: FundUnit::Money,
         opened_on: paper.from,
         usage_until: paper.until,
-        allocated: given,
+        allocated: given.plus(before)?,
         reserved: of(&[Account::Reserved, Account::Posted, Account::Payable, Account::Prepaid])?,
-        spent: of(&[Account::Paid, Account::Clawback])?,
+        spent: of(&[Account::Paid, Account::Clawback])?.plus(before)?,
         expired: of(&[Account::Lapsed])?,
         requested,
         granted_by_category: by_category,
@@ -84,12 +90,18 @@ pub async fn balances(store: &dyn Store, paper: &FundPaper) -> Result<BTreeMap<A
     Ok(stands.into_iter().map(|at| (at.account, Money { minor: at.minor, currency })).collect())
 }
 
-/// What all funds of the same budget have been given.
+/// What all funds of the same budget have been given, and what was paid out of them before Entente.
 ///
 /// # Errors
 /// When the database cannot be read, or a fund is of another currency.
 pub async fn of_budget(store: &dyn Store, paper: &FundPaper) -> Result<Money, DeskError> {
     let funds: Vec<Stored<FundPaper>> = stored::by_key(store, BUDGET_KEY, &paper.budget.name).await?;
-    let given = funds.iter().filter_map(|fund| fund.sheet.course.allocated);
-    Ok(Money::sum(paper.budget.amount.currency, given)?)
+    let currency = paper.budget.amount.currency;
+    let mut given = Money::sum(currency, funds.iter().filter_map(|fund| fund.sheet.course.allocated))?;
+    let ids: BTreeSet<&str> = funds.iter().map(|fund| fund.sheet.paper.fund.as_str()).collect();
+    for fund in ids {
+        let before = past::paid(store, Some(fund), None).await?;
+        given = given.plus(before.get(&currency).copied().unwrap_or(Money::zero(currency)))?;
+    }
+    Ok(given)
 }

@@ -15,7 +15,10 @@ use entente_store::Store;
 use jiff::Timestamp;
 
 use crate::{
-    funding::stored::{self, Stored},
+    funding::{
+        import::past,
+        stored::{self, Stored},
+    },
     offers::DeskError,
 };
 
@@ -39,6 +42,10 @@ pub(super) async fn model(
         };
         let so_far = granted.entry(amount.currency).or_insert(Money::zero(amount.currency));
         *so_far = so_far.plus(amount)?;
+    }
+    for (currency, paid) in past::paid(store, None, Some(partner.as_str())).await? {
+        let so_far = granted.entry(currency).or_insert(Money::zero(currency));
+        *so_far = so_far.plus(paid)?;
     }
     let confirmed = course.confirmed();
     Ok(Partner {
