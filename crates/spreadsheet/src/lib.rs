@@ -36,7 +36,7 @@ pub struct Rows {
 }
 
 enum Of {
-    Table(table::Records),
+    Table(Box<table::Records>),
     Sheet(Box<xlsx::SheetRows>),
 }
 
@@ -63,7 +63,7 @@ impl Rows {
             [0xD0, 0xCF, 0x11, 0xE0, ..] => return Err(Error::whole(Fault::OldWorkbook)),
             [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => return Err(Error::whole(Fault::Utf16)),
             _ if sheet.is_some() => return Err(Error::whole(Fault::NoSheets)),
-            _ => Of::Table(table::Records::open(file)?),
+            _ => Of::Table(Box::new(table::Records::open(file)?)),
         };
         Ok(Rows { of, done: false })
     }

@@ -83,7 +83,7 @@ impl Imports for PostgresStore {
             Columns,
             "SELECT id, file, file_sha256, mapping_sha256, status, read_to, lines, staged_by, staged_at, applied_by,
                     applied_at, opened_to
-             FROM imports ORDER BY no"
+             FROM imports i ORDER BY i.no"
         );
         let columns = self.read(asked.fetch_all(self.readers())).await?;
         columns.into_iter().map(Columns::decode).collect()
