@@ -96,6 +96,10 @@ pub enum Action {
     SignTaxPack,
     /// Put what is owed into payout runs, and read what banks answer.
     PreparePayouts,
+    /// Bring in lists of what was granted and paid before.
+    ImportFunds,
+    /// Agree to a list that somebody else has brought.
+    AgreeToImports,
     /// See partners, funds, requests, claims and payout runs.
     ReadFunds,
     /// Keep proof longer than the rules say, or no longer.
@@ -112,7 +116,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 41] = [
+    pub const ALL: [Action; 43] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -148,6 +152,8 @@ impl Action {
         Action::ImportTaxPack,
         Action::SignTaxPack,
         Action::PreparePayouts,
+        Action::ImportFunds,
+        Action::AgreeToImports,
         Action::ReadFunds,
         Action::HoldEvidence,
         Action::RemoveEvidence,
@@ -194,6 +200,8 @@ impl Action {
             Action::ImportTaxPack => "import tax packs",
             Action::SignTaxPack => "sign tax packs off",
             Action::PreparePayouts => "prepare payout runs",
+            Action::ImportFunds => "bring in lists of funds",
+            Action::AgreeToImports => "agree to lists of funds that were brought in",
             Action::ReadFunds => "see market development funds",
             Action::HoldEvidence => "hold proof or release it",
             Action::RemoveEvidence => "scan or remove proof",
@@ -239,6 +247,8 @@ impl Action {
             Action::ImportTaxPack => Only(&["fund_manager", "accounts_payable", "tax", "admin"]),
             Action::SignTaxPack => Only(&["tax"]),
             Action::PreparePayouts => Only(&["accounts_payable"]),
+            Action::ImportFunds => Only(&["alliance_manager", "fund_manager"]),
+            Action::AgreeToImports => Only(&["finance_approver"]),
             Action::ReadFunds => Except(&["viewer", "deal_desk"]),
             Action::HoldEvidence => Only(&["finance_approver", "legal"]),
             Action::RemoveEvidence => Only(&["operator", "admin"]),

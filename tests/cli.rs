@@ -25,6 +25,8 @@ mod four_eyes;
 mod funding;
 #[path = "cli/history.rs"]
 mod history;
+#[path = "cli/imports.rs"]
+mod imports;
 #[path = "cli/installation.rs"]
 mod installation;
 #[path = "cli/keys.rs"]

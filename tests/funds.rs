@@ -25,6 +25,8 @@ mod amounts;
 mod bank_details;
 #[path = "funds/exceptions.rs"]
 mod exceptions;
+#[path = "funds/imports.rs"]
+mod imports;
 #[path = "funds/last_of_a_fund.rs"]
 mod last_of_a_fund;
 #[path = "funds/month_end.rs"]

@@ -152,6 +152,9 @@ enum Command {
     /// Apply for what marketplaces pay towards marketing
     #[command(subcommand)]
     Funding(funding::grant::Funding),
+    /// Bring in lists of what was granted and paid before, from CSV or XLSX
+    #[command(subcommand)]
+    Import(funding::import::Import),
     /// Ask for market development funds before the work begins
     #[command(subcommand)]
     Request(funding::request::Request),
@@ -266,6 +269,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Fund(fund) => fund.run(globals).await,
         Command::Accrual(accrual) => accrual.run(globals).await,
         Command::Funding(funding) => funding.run(globals).await,
+        Command::Import(import) => import.run(globals).await,
         Command::Request(request) => request.run(globals).await,
         Command::Claim(claim) => claim.run(globals).await,
         Command::Payout(payout) => payout.run(globals).await,

@@ -6,6 +6,7 @@ pub mod case;
 pub mod comparison;
 pub mod evidence;
 pub mod exceptions;
+pub mod import;
 pub mod launch;
 pub mod owed;
 pub mod packs;

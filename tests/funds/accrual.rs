@@ -41,13 +41,13 @@ async fn open() -> (Vendor, Vec<Server>) {
         vendor.fund(&fund).await;
         assert_eq!(vendor.stands(&id, Account::Allocated, None).await, 0, "nothing is given before it is earned");
     }
-    let plan = vendor.file("plan.yaml", PLAN);
+    let plan = vendor.write("plan.yaml", PLAN);
     vendor.command("fay", &["accrual", "import-plan", &plan]).await.unwrap();
     (vendor, crew)
 }
 
 async fn create(vendor: &Vendor, sales: &str, more: &[&str]) -> Result<String, String> {
-    let file = vendor.file("sales.csv", sales);
+    let file = vendor.write("sales.csv", sales);
     let words =
         [&["accrual", "create", &file, "--plan", "cloud-accrual@1"][..], &PERIOD, &["--wait", "30s"], more].concat();
     vendor.command("fay", &words).await

@@ -30,7 +30,7 @@ async fn a_pack_that_the_tax_owner_signed_off_holds_payouts_and_withholds_once()
     let claim = vendor.owed(&[("pia", papers::claim(&request.label, 1, &[]))]).await.remove(0);
 
     // Whoever imports it does not sign it off, and nobody does without the role.
-    let file = vendor.file("tax.yaml", PACK);
+    let file = vendor.write("tax.yaml", PACK);
     vendor.command("tina", &["tax", "import", &file]).await.unwrap();
     let own = vendor.command("tina", &["tax", "sign-off", "acme-us@1"]).await.unwrap_err();
     assert!(own.contains("has imported `acme-us@1` and cannot sign it off"), "{own}");

@@ -160,6 +160,18 @@ impl Vendor {
         Said { code: output.status.code().unwrap_or(-1), data: text(&output.stdout), words: text(&output.stderr) }
     }
 
+    /// A file in the installation's folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A command of the program on this installation.
+    pub fn process(&self, args: &[&str]) -> tokio::process::Command {
+        let mut command = program(&self.config());
+        command.args(args).stdout(std::process::Stdio::null());
+        command
+    }
+
     /// Starts a process; it ends itself at the crash point.
     pub async fn start_server(&self, verb: &str, failpoint: Option<&str>) -> Server {
         let number = self.servers.fetch_add(1, Ordering::SeqCst);
@@ -502,18 +514,8 @@ impl Vendor {
 
     /// A command of a person; what it prints as data, or says where it fails.
     pub async fn command(&self, person: &str, words: &[&str]) -> Result<String, String> {
-        let output = program(&self.config()).args(["--actor", person]).args(words).output().await.unwrap();
-        match output.status.success() {
-            true => Ok(String::from_utf8(output.stdout).unwrap()),
-            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
-        }
-    }
-
-    /// Writes a file beside the configuration; its path.
-    pub fn file(&self, name: &str, text: &str) -> String {
-        let path = self.folder.path().join(name);
-        fs::write(&path, text).unwrap();
-        path.display().to_string()
+        let said = self.run(person, words).await;
+        if said.code == 0 { Ok(said.data) } else { Err(said.words) }
     }
 
     /// The run of a label.

@@ -34,7 +34,7 @@ struct Head {
 const FORMAT: &str = "entente-postgres/1";
 
 /// Every table; leases too, as fences must never go back.
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 29] = [
     "meta",
     "counters",
     "series",
@@ -60,6 +60,10 @@ const TABLES: [&str; 25] = [
     "seals",
     "archives",
     "archived_runs",
+    "imports",
+    "import_lines",
+    "import_keys",
+    "import_sums",
 ];
 
 /// Writes a copy of the database to `to`, which must not exist, and makes it durable.

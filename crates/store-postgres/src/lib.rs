@@ -16,6 +16,7 @@ mod commit;
 mod documents;
 mod fault;
 mod hints;
+mod imports;
 mod inbox;
 mod leases;
 mod ledger_book;

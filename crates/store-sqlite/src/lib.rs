@@ -9,6 +9,7 @@ mod audit;
 mod commit;
 mod documents;
 mod fault;
+mod imports;
 mod inbox;
 mod leases;
 mod ledger_book;

@@ -11,6 +11,7 @@ pub mod conformance;
 pub mod deliberate;
 mod error;
 mod fingerprint;
+mod imports;
 #[cfg(feature = "model")]
 pub mod model;
 mod result_event;
@@ -20,6 +21,7 @@ mod traits;
 pub use archives::{Archivable, ArchiveRow, Archived, Archives, NewArchive, Released};
 pub use batch::{Batch, BatchOutcome, Consumed, Intent, Journal, Member, MemberOutcome, RunKey, Verdict};
 pub use error::{Error, Result};
+pub use imports::{ImportKind, ImportLine, ImportRow, ImportStatus, ImportedSum, Imports, NewImport, StoredLine};
 pub use result_event::result_event;
 pub use rows::{
     AccountBalance, Appended, AttemptState, BalanceFilter, Cursor, DueTimer, HistoryRow, InboxMessage, IntentRow,

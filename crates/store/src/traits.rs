@@ -13,6 +13,7 @@ use crate::{
     archives::Archives,
     batch::{Batch, BatchOutcome, Journal, RunKey, Verdict},
     error::Result,
+    imports::Imports,
     rows::*,
 };
 
@@ -30,6 +31,7 @@ pub trait Store:
     + LedgerBook
     + Audit
     + Archives
+    + Imports
     + Send
     + Sync
 {
@@ -48,6 +50,7 @@ impl<T> Store for T where
         + LedgerBook
         + Audit
         + Archives
+        + Imports
         + Send
         + Sync
 {

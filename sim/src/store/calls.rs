@@ -440,3 +440,50 @@ impl Audit for Connection {
         look!(self, "backup", self.model().backup(to))
     }
 }
+
+#[async_trait]
+impl Imports for Connection {
+    async fn begin_import(&self, import: &NewImport) -> Result<ImportRow> {
+        write!(self, "begin_import", self.model().begin_import(import), |row: &ImportRow| row.read_to)
+    }
+
+    async fn imports(&self) -> Result<Vec<ImportRow>> {
+        look!(self, "imports", self.model().imports())
+    }
+
+    async fn stage_lines(&self, id: &str, after: u64, through: u64, last: bool, lines: &[ImportLine]) -> Result<()> {
+        write!(self, "stage_lines", self.model().stage_lines(id, after, through, last, lines), |(): &()| through)
+    }
+
+    async fn apply_import(&self, id: &str, by: &str, at: Timestamp) -> Result<()> {
+        write!(self, "apply_import", self.model().apply_import(id, by, at), |(): &()| by)
+    }
+
+    async fn drop_import(&self, id: &str) -> Result<bool> {
+        write!(self, "drop_import", self.model().drop_import(id), |gone: &bool| *gone)
+    }
+
+    async fn granted_lines(&self, id: &str, after: u64, limit: u32) -> Result<Vec<StoredLine>> {
+        look!(self, "granted_lines", self.model().granted_lines(id, after, limit))
+    }
+
+    async fn note_opened(&self, id: &str, through: u64) -> Result<()> {
+        write!(self, "note_opened", self.model().note_opened(id, through), |(): &()| through)
+    }
+
+    async fn known_lines(&self, natural_keys: &[String]) -> Result<Vec<StoredLine>> {
+        look!(self, "known_lines", self.model().known_lines(natural_keys))
+    }
+
+    async fn imported_alike(&self, keys: &[String], most: u32) -> Result<Vec<StoredLine>> {
+        look!(self, "imported_alike", self.model().imported_alike(keys, most))
+    }
+
+    async fn imported_request(&self, run: RunId) -> Result<Option<StoredLine>> {
+        look!(self, "imported_request", self.model().imported_request(run))
+    }
+
+    async fn imported_sums(&self, fund: Option<&str>, partner: Option<&str>) -> Result<Vec<ImportedSum>> {
+        look!(self, "imported_sums", self.model().imported_sums(fund, partner))
+    }
+}

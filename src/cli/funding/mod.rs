@@ -7,6 +7,7 @@ pub mod exception;
 pub mod explain;
 pub mod fund;
 pub mod grant;
+pub mod import;
 pub(super) mod papers;
 pub mod partner;
 pub mod payout;

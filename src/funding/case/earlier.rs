@@ -14,7 +14,10 @@ use entente_core::{
 use entente_store::{RunKey, Store};
 
 use crate::{
-    funding::stored::{self, Stored, typed},
+    funding::{
+        import::past,
+        stored::{self, Stored, typed},
+    },
     offers::DeskError,
 };
 
@@ -27,8 +30,8 @@ pub(super) async fn of(
 ) -> Result<Vec<EarlierClaim>, DeskError> {
     let paper = &claimed.sheet.paper;
     let own = [(CLAIM_REQUEST_KEY, paper.request.clone()), (CLAIM_PARTNER_KEY, paper.partner.to_string())];
-    let alike = EarlierClaim::of(case).map(|claim| asked(&claim, reach)).unwrap_or_default();
-    let alike = alike.into_iter().map(|key| (CLAIM_LIKENESS_KEY, key.to_string()));
+    let likeness = EarlierClaim::of(case).map(|claim| asked(&claim, reach)).unwrap_or_default();
+    let alike = likeness.iter().map(|key| (CLAIM_LIKENESS_KEY, key.to_string()));
     let mut runs = BTreeSet::new();
     for (kind, value) in own.into_iter().chain(alike) {
         let key = RunKey { kind: kind.to_owned(), value, unique: false };
@@ -42,7 +45,8 @@ pub(super) async fn of(
             found.insert(other.label().to_owned(), other);
         }
     }
-    let mut earlier = Vec::new();
+    // What was paid before Entente came before everything.
+    let mut earlier = past::alike(store, &likeness).await?;
     for other in found.values() {
         earlier.push(model(store, other).await?);
     }

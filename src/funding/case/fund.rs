@@ -1,11 +1,11 @@
 //! A fund as the rules see it: its paper, and what the ledger says of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use entente_core::{
     context::funding::{ACCRUAL_FUND_KEY, AccrualPaper, BUDGET_KEY, FundPaper, REQUEST_FUND_KEY, RequestPaper},
     ledger::Account,
-    mdf::model::{Accrual, Budget, Fund, FundUnit, Queued},
+    mdf::model::{Accrual, Budget, Fund, FundKind, FundUnit, Queued},
     money::{Currency, Money},
     scope::Scope,
 };
@@ -13,7 +13,10 @@ use entente_store::{BalanceFilter, Store};
 use jiff::tz::TimeZone;
 
 use crate::{
-    funding::stored::{self, Stored},
+    funding::{
+        import::past,
+        stored::{self, Stored},
+    },
     offers::DeskError,
 };
 
@@ -27,6 +30,9 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
     };
     // What was earned and may not be used yet is no part of what requests may ask for.
     let given = given(&stands, zero.currency).minus(of(&[Account::Earned])?)?;
+    // What was paid out of it before Entente is no part of what it was given here.
+    let before = past::paid(store, Some(paper.fund.as_str()), None).await?;
+    let before = before.get(&zero.currency).copied().unwrap_or(zero);
     let others: Vec<Stored<RequestPaper>> = stored::by_key(store, REQUEST_FUND_KEY, paper.fund.as_str()).await?;
     let (mut requested, mut by_category) = (zero, BTreeMap::new());
     // Of requests that nobody has granted, those that came before count: later ones do not stop it, nor do they each other.
@@ -53,9 +59,9 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
         unit: FundUnit::Money,
         opened_on: paper.from,
         usage_until: paper.until,
-        allocated: given,
+        allocated: given.plus(before)?,
         reserved: of(&[Account::Reserved, Account::Posted, Account::Payable, Account::Prepaid])?,
-        spent: of(&[Account::Paid, Account::Clawback])?,
+        spent: of(&[Account::Paid, Account::Clawback])?.plus(before)?,
         expired: of(&[Account::Lapsed])?,
         requested,
         granted_by_category: by_category,
@@ -119,16 +125,25 @@ pub fn given(stands: &BTreeMap<Account, Money>, currency: Currency) -> Money {
     Money { minor: debt.saturating_neg(), currency }
 }
 
-/// What all funds of the same budget have been given.
+/// What all funds of the same budget have been given, and what was paid out of them before Entente.
 ///
 /// # Errors
 /// When the database cannot be read, or a fund is of another currency.
 pub async fn of_budget(store: &dyn Store, paper: &FundPaper) -> Result<Money, DeskError> {
     let funds: Vec<Stored<FundPaper>> = stored::by_key(store, BUDGET_KEY, &paper.budget.name).await?;
-    let mut sum = Money::zero(paper.budget.amount.currency);
+    let zero = Money::zero(paper.budget.amount.currency);
+    let mut sum = zero;
     for fund in funds.iter().filter(|fund| fund.sheet.course.allocated.is_some()) {
         let theirs = &fund.sheet.paper;
-        sum = sum.plus(given(&balances(store, theirs).await?, theirs.amount.currency))?;
+        // What a fund may earn is set aside for it, earned or not.
+        let limit = fund.sheet.course.allocated.filter(|_| theirs.kind == FundKind::Accrual);
+        let own = given(&balances(store, theirs).await?, theirs.amount.currency);
+        sum = sum.plus(limit.unwrap_or(own))?;
+    }
+    let ids: BTreeSet<&str> = funds.iter().map(|fund| fund.sheet.paper.fund.as_str()).collect();
+    for fund in ids {
+        let before = past::paid(store, Some(fund), None).await?;
+        sum = sum.plus(before.get(&zero.currency).copied().unwrap_or(zero))?;
     }
     Ok(sum)
 }

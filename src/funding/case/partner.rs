@@ -16,6 +16,7 @@ use jiff::Timestamp;
 
 use crate::{
     funding::{
+        import::past,
         returns,
         stored::{self, Stored},
     },
@@ -47,6 +48,10 @@ pub(super) async fn model(
         true => returns::due(store, &others, own).await?,
         false => Vec::new(),
     };
+    for (currency, paid) in past::paid(store, None, Some(partner.as_str())).await? {
+        let so_far = granted.entry(currency).or_insert(Money::zero(currency));
+        *so_far = so_far.plus(paid)?;
+    }
     let confirmed = course.confirmed();
     Ok(Partner {
         id: paper.partner.clone(),

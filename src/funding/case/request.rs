@@ -17,7 +17,7 @@ use entente_store::{BalanceFilter, Store};
 use jiff::Timestamp;
 
 use crate::{
-    funding::{plays, stored::Stored},
+    funding::{import::past, plays, stored::Stored},
     offers::DeskError,
 };
 
@@ -29,7 +29,10 @@ pub(super) async fn model(
     now: Timestamp,
 ) -> Result<Request, DeskError> {
     let (paper, course) = (&asked.sheet.paper, &asked.sheet.course);
+    // A request that was taken over was asked for when its list says so.
+    let taken_over = past::requested_at(store, asked.row.snapshot.run, &pack.zone).await?;
     let submitted_at = course.submitted_at.unwrap_or(now);
+    let submitted_at = taken_over.map_or(submitted_at, |before| before.min(submitted_at));
     let zero = Money::zero(paper.amount.currency);
     let nobody = || DeskError::Unreadable { what: format!("`{}`", asked.label()), why: "nobody asked for it".into() };
     let id: RequestId = asked.label().parse()?;
@@ -53,7 +56,7 @@ pub(super) async fn model(
         history: history(asked, submitted_at),
         edits: Vec::new(),
         votes: votes(&asked.row.snapshot),
-        approval: approval(asked, pack),
+        approval: approval(asked, pack, taken_over),
         reserved: held(store, asked).await?.unwrap_or(zero),
         consumed: course.claimed.unwrap_or(zero),
     })
@@ -76,8 +79,9 @@ pub(super) fn votes(snapshot: &Snapshot) -> Vec<Vote> {
     with_role.collect()
 }
 
-/// What was granted. Cost counts from the day of the grant to the end of the activity.
-fn approval(asked: &Stored<RequestPaper>, pack: &Pack) -> Option<Approval> {
+/// What was granted. Cost counts from the day of the grant to the end of the activity; of what was taken over, from the day
+/// on which it was asked for.
+fn approval(asked: &Stored<RequestPaper>, pack: &Pack, taken_over: Option<Timestamp>) -> Option<Approval> {
     let course = &asked.sheet.course;
     let (at, amount, paper) = (course.granted_at?, course.granted?, course.approved.as_ref()?);
     Some(Approval {
@@ -85,7 +89,7 @@ fn approval(asked: &Stored<RequestPaper>, pack: &Pack) -> Option<Approval> {
         amount,
         cost: paper.cost,
         activity: paper.activity.clone(),
-        window_from: pack.zone.to_datetime(at).date(),
+        window_from: pack.zone.to_datetime(taken_over.map_or(at, |before| before.min(at))).date(),
         window_until: paper.activity.end,
     })
 }

@@ -7,6 +7,7 @@ pub mod archives;
 pub mod audit;
 pub mod documents;
 pub mod fixture;
+pub mod imports;
 pub mod intents;
 pub mod keys;
 pub mod leases;
@@ -141,6 +142,13 @@ macro_rules! conformance_tests {
                 an_archived_run_takes_no_step_and_answers_as_before
                 what_archives_hold_may_leave_and_everything_else_stays
                 a_party_is_not_told_where_anothers_history_lies
+            }
+            imports {
+                an_import_is_begun_once_and_goes_on_where_it_was
+                a_line_is_there_once_whatever_file_brings_it
+                nothing_of_an_import_counts_before_somebody_else_agrees
+                what_was_not_applied_can_be_taken_out_and_what_was_stays
+                what_was_paid_adds_up_by_fund_and_partner
             }
             together {
                 concurrent_batches_each_get_their_own_outcome

@@ -7,6 +7,7 @@ mod archives;
 mod audit;
 mod commit;
 mod documents;
+mod imports;
 mod inbox;
 mod leases;
 mod ledger;

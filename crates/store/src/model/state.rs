@@ -13,7 +13,7 @@ use entente_core::{
 };
 use jiff::Timestamp;
 
-use super::archives::Place;
+use super::{archives::Place, imports::Import};
 use crate::{
     Appended, HistoryRow, InboxMessage, IntentRow, LeaseKey, LedgerEntry, Message, NewArchive, NoticeRow, Occurrence,
     PendingMessage, RunKey, RunRow, ScheduleState, SealRow, StoredDocument, TaskRow, Verdict,
@@ -47,6 +47,7 @@ pub(super) struct State {
     pub(super) seals: Vec<SealRow>,
     pub(super) archives: Vec<NewArchive>,
     pub(super) archived: BTreeMap<RunId, Place>,
+    pub(super) imports: Vec<Import>,
 }
 
 impl Default for State {
@@ -76,6 +77,7 @@ impl Default for State {
             seals: Vec::new(),
             archives: Vec::new(),
             archived: BTreeMap::new(),
+            imports: Vec::new(),
         }
     }
 }

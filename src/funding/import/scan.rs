@@ -1,0 +1,215 @@
+//! Reading a list from its heading to its end, a portion of rows at a time.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::Path,
+};
+
+use entente_spreadsheet::{Error as SheetError, Row, Rows};
+use entente_store::{ImportKind, ImportLine, Store, StoredLine};
+
+use super::{
+    heading::Heading,
+    identity::Identity,
+    line::{Reader, Understood},
+    mapping::{Mapping, Status},
+    report::{Defect, Report},
+    world::World,
+};
+use crate::offers::DeskError;
+
+/// Rows that are held at once.
+pub(super) const PORTION: usize = 500;
+
+/// The most rows of a list. Of each, 16 bytes are kept while it is read, to see whether a reference comes again.
+const ROWS_MOST: u64 = 2_000_000;
+
+/// A portion of a list.
+pub(super) struct Portion {
+    /// The row up to which the list was read.
+    pub(super) through: u64,
+    /// Whether it is the last one.
+    pub(super) last: bool,
+    /// Its new lines.
+    pub(super) lines: Vec<ImportLine>,
+}
+
+/// Reads a list and says what it would bring, and what keeps it from being brought in. Nothing is written.
+///
+/// # Errors
+/// When the database cannot be read. What is wrong with the file is in the report.
+pub async fn check(
+    store: &dyn Store,
+    world: &World,
+    mapping: &Mapping,
+    identity: &Identity,
+    path: &Path,
+) -> Result<Report, DeskError> {
+    let mut scan = Scan::open(world, mapping, identity, path);
+    while scan.portion(store, 0).await?.is_some() {}
+    Ok(scan.report)
+}
+
+/// A list being read.
+pub(super) struct Scan<'a> {
+    world: &'a World,
+    mapping: &'a Mapping,
+    identity: &'a Identity,
+    rows: Option<Rows>,
+    heading: Option<Heading>,
+    seen: HashSet<u128>,
+    at: u64,
+    /// What it has shown so far.
+    pub(super) report: Report,
+}
+
+impl<'a> Scan<'a> {
+    pub(super) fn open(world: &'a World, mapping: &'a Mapping, identity: &'a Identity, path: &Path) -> Scan<'a> {
+        let (seen, report) = (HashSet::new(), Report::default());
+        let mut scan = Scan { world, mapping, identity, rows: None, heading: None, seen, at: 0, report };
+        match Rows::open(path, mapping.sheet.as_deref()) {
+            Ok(rows) => scan.rows = Some(rows),
+            Err(error) => scan.ends_with(&error),
+        }
+        scan
+    }
+
+    /// The next portion, from after row `after` on; `None` when there is nothing left to read.
+    pub(super) async fn portion(&mut self, store: &dyn Store, after: u64) -> Result<Option<Portion>, DeskError> {
+        let rows = self.next_rows(after);
+        self.report.most_held = self.report.most_held.max(rows.len());
+        let last = self.rows.is_none();
+        if rows.is_empty() && self.heading.is_none() {
+            return Ok(None);
+        }
+        let lines = self.understand(&rows);
+        let lines = self.tell_apart(store, lines).await?;
+        if last {
+            self.heading = None;
+        }
+        Ok(Some(Portion { through: self.at, last, lines }))
+    }
+
+    /// Takes the next rows that say something. The last ones leave no file open.
+    fn next_rows(&mut self, after: u64) -> Vec<Row> {
+        let mut taken = Vec::new();
+        while let Some(rows) = self.rows.as_mut().filter(|_| taken.len() < PORTION) {
+            match rows.next() {
+                None => {
+                    self.rows = None;
+                    if self.heading.is_none() {
+                        self.missing_heading();
+                    }
+                }
+                Some(Err(error)) => self.ends_with(&error),
+                Some(Ok(row)) => {
+                    self.at = row.number;
+                    match &self.heading {
+                        None if row.number < self.mapping.heading_row => {}
+                        None => self.heading(&row),
+                        Some(_) if row.is_blank() => {}
+                        Some(_) if self.report.rows >= ROWS_MOST => self.too_many(row.number),
+                        Some(_) => {
+                            self.report.rows += 1;
+                            taken.extend(Some(row).filter(|row| row.number > after));
+                        }
+                    }
+                }
+            }
+        }
+        taken
+    }
+
+    fn heading(&mut self, row: &Row) {
+        match Heading::read(self.mapping, row) {
+            Ok(heading) => self.heading = Some(heading),
+            Err(missing) => {
+                missing.into_iter().for_each(|defect| self.report.defect(defect));
+                self.rows = None;
+            }
+        }
+    }
+
+    fn missing_heading(&mut self) {
+        let problem =
+            format!("it has no row {}, in which `heading_row` expects the headings", self.mapping.heading_row);
+        self.report.defect(Defect {
+            row: self.mapping.heading_row,
+            column: String::new(),
+            value: String::new(),
+            problem,
+        });
+    }
+
+    fn too_many(&mut self, row: u64) {
+        let problem = format!("the list has more than {ROWS_MOST} rows; bring it in parts");
+        self.report.defect(Defect { row, column: String::new(), value: String::new(), problem });
+        self.rows = None;
+    }
+
+    /// What cannot be read ends the list.
+    fn ends_with(&mut self, error: &SheetError) {
+        let row = error.row.unwrap_or(0);
+        let problem = error.fault.to_string();
+        self.report.defect(Defect { row, column: String::new(), value: String::new(), problem });
+        self.rows = None;
+    }
+
+    fn understand(&mut self, rows: &[Row]) -> Vec<ImportLine> {
+        let Some(heading) = &self.heading else { return Vec::new() };
+        let (mapping, world, import) = (self.mapping, self.world, self.identity.id.as_str());
+        let reader = Reader { mapping, heading, world, import };
+        let mut lines = Vec::new();
+        for row in rows {
+            match reader.read(row) {
+                Ok(Understood::Over) => self.report.over += 1,
+                Ok(Understood::Line(line)) => lines.push(*line),
+                Err(defects) => defects.into_iter().for_each(|defect| self.report.defect(defect)),
+            }
+        }
+        lines
+    }
+
+    /// Keeps the lines that are new. One that comes again in this list, or differs from what was brought in, is a defect.
+    async fn tell_apart(&mut self, store: &dyn Store, lines: Vec<ImportLine>) -> Result<Vec<ImportLine>, DeskError> {
+        let keys: Vec<String> = lines.iter().map(|line| line.natural_key.clone()).collect();
+        let known = store.known_lines(&keys).await?;
+        let known: BTreeMap<&str, &StoredLine> = known.iter().map(|line| (line.natural_key.as_str(), line)).collect();
+        let mut new = Vec::new();
+        for line in lines {
+            let key = u128::from_str_radix(&line.natural_key, 16).unwrap_or_default();
+            let problem = match known.get(line.natural_key.as_str()) {
+                _ if !self.seen.insert(key) => {
+                    Some("another row of this list has the same reference; give each its own".to_owned())
+                }
+                // A list that is staged is held against itself when it is looked at again.
+                Some(known) if known.import == self.identity.id && known.line == line.line => None,
+                Some(known) if known.sha256 == line.sha256 => {
+                    self.report.known += 1;
+                    continue;
+                }
+                Some(known) => {
+                    let import: String = known.import.chars().take(12).collect();
+                    Some(format!(
+                        "row {} of import `{import}` says something else of it, and what was brought in stays; leave the \
+                         row as it was, or out",
+                        known.line
+                    ))
+                }
+                None => None,
+            };
+            let status = if line.kind == ImportKind::Granted { Status::Granted } else { Status::Paid };
+            match problem {
+                None if self.report.add(&line.fund, status, line.amount) => new.push(line),
+                None => self.not(&line, "the lines of its fund add up to more than can be counted"),
+                Some(problem) => self.not(&line, &problem),
+            }
+        }
+        Ok(new)
+    }
+
+    fn not(&mut self, line: &ImportLine, problem: &str) {
+        let column = self.heading.as_ref().map(|heading| heading.name("reference")).unwrap_or_default();
+        self.report.defect(Defect { row: line.line, column, value: String::new(), problem: problem.to_owned() });
+    }
+}

@@ -1,0 +1,118 @@
+//! Lists of what was granted and paid before: checked, staged by one person, agreed to by another, and known to the rules.
+
+use serde_json::{Value, json};
+
+use crate::{funding::Vendor, installation::Said};
+
+const MAPPING: &str = include_str!("../../examples/funding/import/mapping.yaml");
+const LIST: &str = include_str!("../../examples/funding/import/claims.csv");
+
+/// What is done to a list, by a person.
+fn import(vendor: &Vendor, person: &str, args: &[&str]) -> Said {
+    let args: Vec<&str> = ["import"].into_iter().chain(args.iter().copied()).collect();
+    vendor.act_plainly(person, &args)
+}
+
+/// A vendor with the example's list in `claims.csv`.
+fn vendor_with(list: &str) -> Vendor {
+    let vendor = Vendor::open();
+    vendor.installation.write("mapping.yaml", MAPPING);
+    vendor.installation.write("claims.csv", list);
+    vendor
+}
+
+const CHECK: [&str; 4] = ["check", "claims.csv", "--mapping", "mapping.yaml"];
+const STAGE: [&str; 4] = ["stage", "claims.csv", "--mapping", "mapping.yaml"];
+
+fn imports(vendor: &Vendor) -> Vec<Value> {
+    import(vendor, "mia", &["list", "--json"]).ok().json().as_array().unwrap().clone()
+}
+
+#[test]
+fn what_was_paid_before_is_known_to_the_rules_and_what_was_granted_goes_the_ordinary_way() {
+    let vendor = vendor_with(LIST);
+    let checked = import(&vendor, "mia", &[&CHECK[..], &["--json"]].concat()).ok().json();
+    let eur = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
+    let sum = |status: &str, lines: u64, minor| json!({ "fund": "emea-2027-h1", "status": status, "amount": eur(minor), "lines": lines });
+    assert_eq!(checked["sums"], json!([sum("granted", 1, 200_000), sum("paid", 2, 320_025)]));
+    assert_eq!((&checked["over"], &checked["defective"]), (&json!(1), &json!(0)));
+    assert!(imports(&vendor).is_empty(), "a check writes nothing");
+
+    // One person brings it, another one agrees.
+    import(&vendor, "mia", &STAGE).ok();
+    let id = imports(&vendor)[0]["id"].as_str().unwrap()[..12].to_owned();
+    assert_eq!(import(&vendor, "mia", &["apply", &id]).code, 4, "she has not the role");
+    assert_eq!(import(&vendor, "mia", &["open", &id]).code, 5, "nobody has agreed");
+    import(&vendor, "finn", &["apply", &id]).ok();
+    assert_eq!(imports(&vendor)[0]["applied_by"], "finn");
+    assert_eq!(import(&vendor, "mia", &["drop", &id]).code, 5, "what counts stays");
+    let again = import(&vendor, "mia", &STAGE).ok();
+    assert!(again.words.contains("exactly as it is"), "{again:?}");
+
+    // What was granted is a request like any other: judged by the rules, and agreed to.
+    let opened = import(&vendor, "mia", &["open", &id, "--json"]).ok().json();
+    assert_eq!(opened["requests"], 1);
+    assert_eq!(import(&vendor, "mia", &["open", &id, "--json"]).ok().json()["requests"], 0, "each once");
+    let request = "REQ-2027-00001";
+    vendor.agree("request", request, &["fay"]);
+    vendor.until("request", request, "granted");
+    assert_eq!(vendor.stands("reserved", None), 200_000);
+    assert_eq!(vendor.stands("paid", None), 0, "what was paid before is in no book of this fund");
+
+    // An invoice that was paid before is not paid again.
+    vendor.pass_days(20);
+    let claim = vendor.claim("pia", request, &[("R-2027-0311", "r 2026 0941")]);
+    let returned = vendor.until("claim", &claim, "returned");
+    assert_eq!(returned["refusal"]["code"], "F2", "{returned:#}");
+    let why = returned["refusal"]["message"].as_str().unwrap();
+    assert!(why.contains("emea-mdf-2026:C-2026-101"), "{why}");
+    vendor.verify();
+}
+
+#[test]
+fn row_57_what_is_wrong_with_a_list_is_told_by_row_and_executes_in_no_spreadsheet() {
+    let wrong = LIST
+        .replace("1.200,25;1.200,25", "1.200,25;=cmd|'/C calc'!A0")
+        .replace("EUR;Rejected", "EUR;Lost")
+        .replace("20.03.2027;20.03.2027", "20.03.2027;2027-03-20");
+    let vendor = vendor_with(&wrong);
+    let checked = import(&vendor, "mia", &[&CHECK[..], &["--errors", "errors.csv", "--json"]].concat());
+    assert_eq!(checked.code, 7, "{checked:?}");
+    let defects = checked.json()["defects"].clone();
+    let places: Vec<(u64, &str, &str)> = defects
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|at| (at["row"].as_u64().unwrap(), at["column"].as_str().unwrap(), at["value"].as_str().unwrap()))
+        .collect();
+    let expected = [(3, "Paid", "=cmd|'/C calc'!A0"), (4, "Status", "Lost"), (5, "To", "2027-03-20")];
+    assert_eq!(places, expected);
+    let errors = std::fs::read_to_string(vendor.installation.folder().join("errors.csv")).unwrap();
+    let rows: Vec<&str> = errors.lines().collect();
+    assert_eq!(rows.len(), 4);
+    assert!(rows[1].starts_with("3,Paid,'=cmd|'/C calc'!A0,"), "{errors}");
+
+    let staged = import(&vendor, "mia", &STAGE);
+    assert_eq!(staged.code, 2, "{staged:?}");
+    assert!(imports(&vendor).is_empty(), "all of it or nothing");
+}
+
+#[test]
+fn nothing_is_paid_that_was_not_approved_here_and_nobody_brings_lists_without_the_role() {
+    let vendor = vendor_with(&LIST.replace("EUR;Approved", "EUR;Claimed"));
+    let checked = import(&vendor, "mia", &CHECK);
+    assert!(checked.code == 7 && checked.data.contains("entente claim create"), "{checked:?}");
+    for person in ["pia", "finn", "vic"] {
+        assert_eq!(import(&vendor, person, &CHECK).code, 4, "{person}");
+        assert_eq!(import(&vendor, person, &STAGE).code, 4, "{person}");
+    }
+    assert_eq!(import(&vendor, "pia", &["list"]).code, 4);
+    vendor.installation.write("mapping.yaml", MAPPING.replace("reference: Claim ID", "reference: Claim no"));
+    let renamed = import(&vendor, "mia", &CHECK);
+    assert!(renamed.code == 7 && renamed.data.contains("columns.reference"), "{renamed:?}");
+    vendor.installation.write("mapping.yaml", MAPPING.replace("decimal_mark: \",\"", "decimal_mark: \";\""));
+    let unread = import(&vendor, "mia", &CHECK);
+    assert!(unread.code == 2 && unread.words.contains("mapping.yaml:"), "{unread:?}");
+    assert_eq!(import(&vendor, "mia", &["apply", "123456"]).code, 3);
+    assert_eq!(import(&vendor, "mia", &["template"]).ok().data.trim_end(), MAPPING.trim_end());
+}
