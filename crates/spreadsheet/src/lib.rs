@@ -2,6 +2,7 @@
 //!
 //! Nothing is guessed. A cell is what the file says it is; amounts and dates are read as whoever brings the file declares
 //! them. However large a file is, one row and, of an XLSX, its shared texts are held.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod amount;
 mod cell;
