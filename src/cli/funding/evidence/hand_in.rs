@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::Read as _,
-    path::{Component, Path, PathBuf},
+    path::{Component, Path},
 };
 
 use entente_core::{
@@ -73,7 +73,7 @@ pub async fn files(session: &Session, file: &Path, paper: ClaimPaper) -> Result<
     papers::actor::<ClaimPaper>(session, <ClaimPaper as papers::Spoken>::ACTION, &paper.title(), &home)?;
     // Whoever is no partner keeps nothing.
     stored::partner(session.app.store.as_ref(), &paper.partner).await?;
-    let beside = file.parent().map(Path::to_path_buf).unwrap_or_else(PathBuf::new);
+    let beside = file.parent().map(Path::to_path_buf).unwrap_or_default();
     let mut named = paper;
     for proof in named.evidence.iter_mut().filter(|proof| !proof.is_kept()) {
         let kept = keep(session, &named.partner, &beside.join(&proof.file), &evidence::class_of(&proof.kind)).await?;
