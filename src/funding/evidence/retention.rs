@@ -1,6 +1,6 @@
 //! How long proof is kept: until the rule D10 of its claims' packs says that its time is over, and longer where it is held.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use entente_core::{
     context::funding::{CLAIM_FILE_KEY, ClaimPaper},
@@ -76,8 +76,8 @@ async fn until(
     for claim in claims {
         let Some(pin) = claim.sheet.course.pack.as_ref().filter(|_| claim.row.snapshot.ended) else { return Ok(None) };
         let named = format!("{}@{}", pin.name, pin.version);
-        if !known.contains_key(&named) {
-            known.insert(named.clone(), packs::find(store, &named).await?);
+        if let Entry::Vacant(unread) = known.entry(named.clone()) {
+            unread.insert(packs::find(store, &named).await?);
         }
         let day = known.get(&named).and_then(|pack| kept_until(pack, &kept.class, kept.received_on));
         let Some(day) = day else { return Ok(None) };
