@@ -1,6 +1,6 @@
 //! `entente close prepare|lock|list`: a month, from its preparation to its lock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use entente_core::{close::Batch, ids::LegalEntityId};
 use serde_json::{Value, json};
@@ -111,11 +111,11 @@ pub async fn list(session: &Session) -> Result<Exit, Failure> {
         if !super::within(&scope, &batch.entity) {
             continue;
         }
-        if !chains.contains_key(&batch.entity) {
-            chains.insert(batch.entity.clone(), months::locked(store, &batch.entity).await?);
-        }
-        let chain = chains.get(&batch.entity).into_iter().flatten();
-        let lock = chain.map(|month| &month.lock).find(|lock| lock.period == batch.period);
+        let chain = match chains.entry(batch.entity.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(months::locked(store, &batch.entity).await?),
+        };
+        let lock = chain.iter().map(|month| &month.lock).find(|lock| lock.period == batch.period);
         let exported = months::exported(store, &batch.id).await?;
         let acknowledged = months::acknowledged(store, &batch.id).await?;
         let hash = lock.map_or_else(|| made.sha256.clone(), |lock| lock.batch.clone());
