@@ -27,8 +27,13 @@ async fn approve(vendor: &Vendor, person: &str, label: &str) -> crate::vendor::S
 
 /// Submits a request again; what the rules found about Q3 then.
 async fn judged_again(vendor: &Vendor, request: &Started) -> (String, String) {
+    judged(vendor, request, "submit", Value::Null).await
+}
+
+/// Sends an event by which the rules look at a request anew; where it is afterwards, and what they found about Q3.
+async fn judged(vendor: &Vendor, request: &Started, event: &str, data: Value) -> (String, String) {
     let before = vendor.row(request.run).await.snapshot.seq;
-    accepted(vendor.ask(vendor.actor("pia"), request.run, "submit", Value::Null).await);
+    accepted(vendor.ask(vendor.actor("pia"), request.run, event, data).await);
     let judged = |row: &entente_store::RunRow| {
         row.snapshot.seq >= before + 2 && ["returned", "approvals"].contains(&row.snapshot.state.as_str())
     };
@@ -104,17 +109,15 @@ async fn an_exception_is_for_one_rule_and_the_paper_as_it_stood_and_is_not_appro
     let mut paper = vendor.sheet::<RequestPaper>(request.run).await.paper;
     let seen = paper.clone();
     paper.target_audience = "everybody".into();
-    accepted(vendor.ask(vendor.actor("pia"), request.run, "revise", json!({ "paper": paper })).await);
-    vendor.state(request.run, "returned").await;
+    judged(&vendor, &request, "revise", json!({ "paper": paper })).await;
     approve(&vendor, "finn", &label).await.refused(5, "says something else than when the exception was asked for");
-    accepted(vendor.ask(vendor.actor("pia"), request.run, "revise", json!({ "paper": seen })).await);
-    vendor.state(request.run, "returned").await;
+    judged(&vendor, &request, "revise", json!({ "paper": seen })).await;
     approve(&vendor, "finn", &label).await.ok();
     approve(&vendor, "flo", &label).await.refused(5, "was approved by `finn` already");
-    accepted(vendor.ask(vendor.actor("pia"), request.run, "revise", json!({ "paper": paper })).await);
-    assert_eq!(judged_again(&vendor, &request).await, ("returned".into(), "found".into()), "it is another paper");
+    let found = judged(&vendor, &request, "revise", json!({ "paper": paper })).await;
+    assert_eq!(found, ("returned".into(), "found".into()), "it is another paper");
 
-    // Whoever wrote the request does not approve, whatever his role; a partner's person sees what is the partner's.
+    // A partner's person sees what is the partner's.
     let seen = async |person: &str| vendor.run(person, &["exception", "list", "--json"]).await.json();
     assert_eq!((seen("pia").await.as_array().unwrap().len(), seen("ben").await), (1, json!([])));
     vendor.run("ben", &["exception", "show", &label]).await.refused(3, "does not exist");
