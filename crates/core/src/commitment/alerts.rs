@@ -14,15 +14,15 @@ const PACE_LOW: Decimal = Decimal::from_parts(95, 0, 0, false, 2);
 const PACE_BAD: Decimal = Decimal::from_parts(85, 0, 0, false, 2);
 /// Pace above this.
 const OVER_BURN: Decimal = Decimal::from_parts(110, 0, 0, false, 2);
-/// A shortfall larger than this part of the period's amount.
+/// A shortfall larger than this part of the amount due.
 const SHORTFALL: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
-/// More than this part of the period's amount remains.
+/// More than this part of the amount due remains.
 const MUCH_LEFT: Decimal = Decimal::from_parts(10, 0, 0, false, 2);
 /// A rate that moved by more than this part.
 const FX_MOVE: Decimal = Decimal::from_parts(3, 0, 0, false, 2);
 /// Data older than this many hours.
 const STALE_HOURS: u32 = 36;
-/// Days before a period's end.
+/// Days before an amount is due.
 const BEFORE_END: [i64; 3] = [180, 90, 30];
 
 /// What was known at the end of a day. Days come without a gap, the oldest first.
@@ -30,17 +30,17 @@ const BEFORE_END: [i64; 3] = [180, 90, 30];
 pub struct Observation {
     /// The day.
     pub day: Date,
-    /// The current period, from 1.
-    pub period: usize,
-    /// What is due in it.
+    /// When the next amount is due: a milestone, or the period's end.
+    pub due: Date,
+    /// What is due by then.
     pub amount: Amount,
     /// What remains of it.
     pub remaining: Band,
-    /// Its days that are left.
+    /// The days that are left until then.
     pub days_left: i64,
-    /// Its pace, at the least and at the most.
+    /// The pace, at the least and at the most.
     pub pace: Option<(Decimal, Decimal)>,
-    /// What is forecast to lack at its end, where anything is forecast.
+    /// What is forecast to lack then, where anything is forecast.
     pub shortfall: Option<Amount>,
     /// Products that the customer holds and whose eligibility changed on this day.
     pub changed: Vec<String>,
@@ -55,14 +55,14 @@ pub struct Observation {
 impl Observation {
     /// What figures say. What they do not know is as if nothing were the matter; the caller fills it in.
     pub fn of(figures: &Figures) -> Observation {
-        let period = &figures.period;
+        let next = &figures.period.next;
         Observation {
             day: figures.as_of,
-            period: period.number,
-            amount: period.amount,
-            remaining: period.remaining,
-            days_left: period.days_left,
-            pace: period.pace,
+            due: next.through,
+            amount: next.amount,
+            remaining: next.remaining,
+            days_left: next.days_left,
+            pace: figures.period.pace,
             shortfall: None,
             changed: Vec::new(),
             age_hours: 0,
@@ -82,9 +82,9 @@ pub enum About {
     PaceBad,
     /// Pace above 1.10.
     OverBurn,
-    /// A shortfall of more than 2 % of the period is forecast.
+    /// A shortfall of more than 2 % of the amount due is forecast.
     Shortfall,
-    /// So many days before the period's end more than a tenth of it remains.
+    /// So many days before an amount is due more than a tenth of it remains.
     MuchLeft(i64),
     /// The eligibility of a product that the customer holds has changed.
     Eligibility(String, Date),
@@ -101,8 +101,8 @@ pub enum About {
 pub struct Alert {
     /// What it is about.
     pub about: About,
-    /// The period.
-    pub period: usize,
+    /// The day on which the amount that it is about is due.
+    pub due: Date,
     /// Whether it holds at every end of what is known; else it may hold.
     pub sure: bool,
     /// The first day on which it holds.
@@ -112,20 +112,20 @@ pub struct Alert {
 /// The alerts that are due and have not been raised, in the order of their days. What may hold is told once, and once more
 /// when it is sure.
 pub fn alerts(history: &[Observation], raised: &[Alert]) -> Vec<Alert> {
-    let known = |alert: &Alert| (alert.about.clone(), alert.period, alert.sure);
+    let known = |alert: &Alert| (alert.about.clone(), alert.due, alert.sure);
     let mut told: BTreeSet<_> = raised.iter().map(known).collect();
-    let mut due = Vec::new();
+    let mut new = Vec::new();
     for (at, observation) in history.iter().enumerate() {
         let before = history.get(..=at).unwrap_or_default();
         for (about, sure) in held(observation, before) {
-            let alert = Alert { about, period: observation.period, sure, day: observation.day };
-            let surer = (alert.about.clone(), alert.period, true);
+            let alert = Alert { about, due: observation.due, sure, day: observation.day };
+            let surer = (alert.about.clone(), alert.due, true);
             if !told.contains(&surer) && told.insert(known(&alert)) {
-                due.push(alert);
+                new.push(alert);
             }
         }
     }
-    due
+    new
 }
 
 /// What holds on a day, and whether it surely does.
@@ -166,13 +166,13 @@ fn held(now: &Observation, before: &[Observation]) -> Vec<(About, bool)> {
     held
 }
 
-/// Whether pace was low on every day of the last two months, all of this period.
+/// Whether pace was low on every day of the last two months, all on the way to the same amount due.
 fn low_for_two_months(now: &Observation, before: &[Observation], end: fn((Decimal, Decimal)) -> Decimal) -> bool {
     let Ok(since) = now.day.checked_sub(2.months()) else { return false };
     let window = || before.iter().rev().take_while(|observation| observation.day >= since);
     let whole = window().last().is_some_and(|first| first.day == since);
     let low = |observation: &Observation| {
-        observation.period == now.period && observation.pace.is_some_and(|pace| end(pace) < PACE_LOW)
+        observation.due == now.due && observation.pace.is_some_and(|pace| end(pace) < PACE_LOW)
     };
     whole && window().all(low)
 }

@@ -1,7 +1,7 @@
 //! Alerts: on the first day on which the condition holds, and once.
 
 use entente_core::commitment::{
-    About, Alert, Buys, Observation, TrueUp, alerts,
+    About, Alert, Observation, alerts,
     drawdown::Side,
     eligibility::Line,
     forecast::{Ahead, forecast, history},
@@ -15,7 +15,7 @@ use super::support::{amount, band, day, drawdown, exactly, globex, usage};
 fn quiet(on: Date) -> Observation {
     Observation {
         day: on,
-        period: 1,
+        due: day("2027-12-31"),
         amount: amount("1000000"),
         remaining: exactly("50000"),
         days_left: 300,
@@ -100,7 +100,7 @@ fn an_alert_is_told_once_in_a_period_however_often_its_days_are_looked_at() {
         raised.extend(new);
     }
     assert_eq!(told(&raised), ["2027-01-01 PaceBad"], "day by day it is the same");
-    history.iter_mut().skip(20).for_each(|day| day.period = 2);
+    history.iter_mut().skip(20).for_each(|seen| seen.due = day("2028-12-31"));
     assert_eq!(told(&alerts(&history, &raised)), ["2027-01-21 PaceBad"], "a new period is a new matter");
 }
 
@@ -154,12 +154,10 @@ fn the_shortfall_alert_fires_on_the_first_day_its_rule_is_true() {
         })
         .collect();
     let drawdown = drawdown(&commitment, &lines);
-    let true_up =
-        TrueUp { due: day("2027-01-31"), buys: Buys::Nothing, credit: "100".parse().unwrap(), credit_through: None };
     let observe = |on: Date| {
         let figures = drawdown.figures(&commitment, on, on).unwrap();
         let months = history(&drawdown, on, Side::Least).unwrap();
-        let told = forecast(&months, &Ahead::of(&figures, Side::Least, true_up)).unwrap();
+        let told = forecast(&months, &Ahead::to_next_due(&figures, Side::Least)).unwrap();
         Observation { shortfall: Some(told.shortfall.mid), ..Observation::of(&figures) }
     };
     let history: Vec<Observation> =

@@ -103,7 +103,7 @@ fn a_fact_that_is_unknown_gives_a_band_and_says_so() {
     assert!(verdict.because.starts_with("it is unknown whether this applies"), "{verdict}");
     let said = verdict.said.iter().find(|said| said.rule.to_string() == "K10").unwrap();
     assert_eq!(said.answer, Answer::Undecided);
-    assert_eq!((said.source.as_str(), said.read), ("hub.pointfive.co CER-0297", day("2026-03-03")));
+    assert_eq!((said.source.as_str(), said.read), ("hub.pointfive.co CER-0297", day("2026-11-30")));
 }
 
 const CONTRADICTION: &str = "
@@ -211,4 +211,30 @@ fn an_unknown_cap_gives_a_band_and_contradictory_caps_a_narrower_one() {
         let (least, most) = figures.period.headroom.left;
         assert_eq!((least, most), (left.0.map(amount), left.1.map(amount)), "{cap}");
     }
+}
+
+#[test]
+fn purchases_count_at_the_share_of_the_contract_before_the_cap_is_applied() {
+    let lines = [product("p", "2026-03-01", "400000.10")];
+    let eligible = |cap: &str| {
+        let commitment = commitment(&GLOBEX.replace("cap: \"25\"", &format!("counts: \"62.5\", cap: \"{cap}\"")));
+        let figures = super::support::drawdown(&commitment, &lines);
+        figures.figures(&commitment, day("2026-06-30"), day("2030-12-31")).unwrap()
+    };
+    assert_eq!(eligible("25").eligible, exactly("250000.0625"));
+    let capped = eligible("20");
+    assert_eq!(capped.eligible, exactly("240000"));
+    let causes: Vec<String> = capped.ineligible.iter().map(|(cause, band)| format!("{cause}: {band}")).collect();
+    assert_eq!(causes, ["K1: 150000.0375", "over the cap: 10000.0625"]);
+}
+
+#[test]
+fn a_cap_of_the_whole_term_is_what_earlier_periods_have_left_of_it() {
+    let commitment = commitment(&GLOBEX.replace("cap: \"25\"", "cap: \"10\", cap_of: term"));
+    let lines = [product("p", "2026-03-01", "450000"), product("p", "2027-03-01", "100000")];
+    let drawdown = super::support::drawdown(&commitment, &lines);
+    let figures = |on| drawdown.figures(&commitment, day(on), day("2030-12-31")).unwrap();
+    assert_eq!(figures("2026-12-31").period.headroom.left, (Some(amount("50000")), Some(amount("50000"))));
+    assert_eq!(figures("2027-06-30").period.eligible, exactly("50000"));
+    assert_eq!(figures("2027-06-30").eligible, exactly("500000"), "a tenth of five millions");
 }

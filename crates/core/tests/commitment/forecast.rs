@@ -190,7 +190,7 @@ fn the_golden_sheets_second_year_ends_above_its_amount() {
     let commitment = globex();
     let drawdown = drawdown(&commitment, &charges());
     let figures = drawdown.figures(&commitment, day("2027-06-30"), day("2030-12-31")).unwrap();
-    let ahead = Ahead::of(&figures, Side::Least, true_up(Buys::Nothing, "100"));
+    let ahead = Ahead::to_period_end(&figures, Side::Least);
     let history = history(&drawdown, figures.as_of, Side::Least).unwrap();
     let told = forecast(&history, &ahead).unwrap();
     // 957 014.10 stand against it; the run rate brings 6 x 110 000.10, and 184 995.50 that the cap leaves of 240 004.50.

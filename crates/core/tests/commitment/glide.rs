@@ -1,6 +1,11 @@
 //! Glide paths and milestones: what was to be expected, the next amount due, and what a missed one costs.
 
-use entente_core::commitment::{Commitment, drawdown::Figures, eligibility::Line};
+use entente_core::commitment::{
+    Commitment, Observation,
+    drawdown::{Figures, Side},
+    eligibility::Line,
+    forecast::Ahead,
+};
 
 use super::support::{GLOBEX, amount, commitment, day, drawdown, exactly, usage};
 
@@ -49,9 +54,24 @@ fn a_missed_milestone_is_paid_once_and_counts_towards_the_rest() {
     assert_eq!((cost.cash, cost.credit, cost.net), (exactly("3000"), exactly("2700"), exactly("300")));
     assert_eq!((cost.due, cost.credit_through), (day("2027-01-31"), Some(day("2027-12-31"))));
     assert_eq!((after.eligible, after.remaining), (exactly("5000"), exactly("12000")));
+    // A payment counts like spend: on the first of 365 days for the other 12 000, 8 000 of 8 032.876712 are there.
+    assert_eq!(after.period.pace.unwrap().0.to_string(), "0.995907");
     let end = figures(&commitment, &lines, "2028-01-01");
     assert_eq!(end.settled.len(), 2);
     assert_eq!(end.settled[1].shortfall, exactly("2000"), "20 000 - 3 000 paid - 15 000 spent");
+}
+
+#[test]
+fn forecasts_and_alerts_run_to_the_next_amount_due() {
+    let commitment = agreement("ramp");
+    let figures = figures(&commitment, &[usage("2026-03-01", "5000")], "2026-10-19");
+    let next = Ahead::to_next_due(&figures, Side::Least);
+    assert_eq!((next.through, next.due, next.done), (day("2026-12-31"), amount("8000"), amount("5000")));
+    assert_eq!(next.true_up.due, day("2027-01-31"));
+    let end = Ahead::to_period_end(&figures, Side::Least);
+    assert_eq!((end.through, end.due, end.true_up.due), (day("2027-12-31"), amount("20000"), day("2028-01-31")));
+    let seen = Observation::of(&figures);
+    assert_eq!((seen.due, seen.amount, seen.days_left), (day("2026-12-31"), amount("8000"), 73));
 }
 
 #[test]

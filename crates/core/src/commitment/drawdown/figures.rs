@@ -13,7 +13,7 @@ use crate::{
         band::Band,
         basis::Basis,
         eligibility::RuleName,
-        model::{Commitment, CommitmentId, Period, Terms, days},
+        model::{Commitment, CommitmentId, Period, Terms, TrueUp, days},
     },
     money::Currency,
 };
@@ -39,7 +39,8 @@ pub struct Figures {
     pub spent: Amount,
     /// What counts to date.
     pub eligible: Band,
-    /// What does not count, by cause.
+    /// What does not count, by cause. The least stands beside the least that is eligible, the most beside the most: spend is
+    /// the sum at either end.
     pub ineligible: Vec<(Cause, Band)>,
     /// What is still to be spent over the whole term.
     pub remaining: Band,
@@ -97,12 +98,14 @@ pub struct PeriodFigures {
     pub remaining: Band,
     /// What was to be expected by the glide path.
     pub expected: Band,
-    /// What counts, over what was to be expected; `None` before anything was.
+    /// What counts, with payments for milestones, over what was to be expected; `None` before anything was.
     pub pace: Option<(Decimal, Decimal)>,
     /// The days that are left after this one.
     pub days_left: i64,
     /// What has to be spent on each day that is left; `None` when none is.
     pub per_day: Option<Band>,
+    /// When what lacks at its end is to be paid, and what the payment buys.
+    pub true_up: TrueUp,
     /// Room for purchases under the cap.
     pub headroom: Headroom,
     /// The next amount due.
@@ -127,6 +130,10 @@ pub struct Checkpoint {
     pub milestone: Option<String>,
     /// Its last day.
     pub through: Date,
+    /// What is due by then, counted from the period's first day.
+    pub amount: Amount,
+    /// When what lacks is to be paid, and what the payment buys.
+    pub true_up: TrueUp,
     /// What is due by then, counted from the period's first day, less what was handed on.
     pub target: Band,
     /// What is still to be spent.
@@ -218,7 +225,8 @@ fn period_figures(
     let expected = (glide::in_period(terms, period, least, as_of)?, glide::in_period(terms, period, most, as_of)?);
     let eligible = (least.eligible()?, most.eligible()?);
     let due = period.milestones.iter().find(|due| due.through >= as_of);
-    let (through, amount) = due.map_or((period.through, period.amount), |due| (due.through, due.amount));
+    let end = (period.through, period.amount, period.true_up);
+    let (through, amount, true_up) = due.map_or(end, |due| (due.through, due.amount, due.true_up));
     let days_left = |through| days(as_of, through) - 1;
     let (whole, part) = (remaining(period.amount)?, remaining(amount)?);
     Ok(PeriodFigures {
@@ -231,13 +239,16 @@ fn period_figures(
         towards: Band::between(least.beyond(Amount::ZERO)?, most.beyond(Amount::ZERO)?),
         remaining: whole,
         expected: Band::between(expected.0, expected.1),
-        pace: eligible.0.ratio(expected.0).zip(eligible.1.ratio(expected.1)),
+        pace: eligible.0.plus(least.paid)?.ratio(expected.0).zip(eligible.1.plus(most.paid)?.ratio(expected.1)),
         days_left: days_left(period.through).max(0),
         per_day: per_day(whole, days_left(period.through))?,
+        true_up: period.true_up,
         headroom: headroom(least, most)?,
         next: Checkpoint {
             milestone: due.map(|due| due.name.clone()),
             through,
+            amount,
+            true_up,
             target: Band::between(least.target(amount)?, most.target(amount)?),
             remaining: part,
             days_left: days_left(through).max(0),

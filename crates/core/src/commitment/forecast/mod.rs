@@ -93,7 +93,7 @@ pub fn forecast(history: &[Month], ahead: &Ahead) -> Result<Forecast, ForecastEr
     let (trials, model) = errors.best();
     let (path, thin) = path::path(history, ahead, model, &errors)?;
     let end = path.last().map(|point| point.reached).unwrap_or(Ending::exactly(ahead.done));
-    let shortfall = end.lacking(ahead.due)?;
+    let shortfall = end.lacking(ahead.due)?.rounded(ahead.currency)?;
     let band = Band::between(shortfall.low_80, shortfall.high_80);
     Ok(Forecast {
         coverage: errors.coverage(model),
@@ -101,7 +101,7 @@ pub fn forecast(history: &[Month], ahead: &Ahead) -> Result<Forecast, ForecastEr
         cost: shortfall_cost(band, ahead.true_up)?,
         cost_mid: shortfall_cost(Band::exactly(shortfall.mid), ahead.true_up)?,
         end: end.rounded(ahead.currency)?,
-        shortfall: shortfall.rounded(ahead.currency)?,
+        shortfall,
         path: path.into_iter().map(|point| point.rounded(ahead.currency)).collect::<Result<_, _>>()?,
         model,
         trials,

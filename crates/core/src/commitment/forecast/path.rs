@@ -41,14 +41,25 @@ pub struct Ahead {
 
 impl Ahead {
     /// To the end of the current period, at one end of what is known.
-    pub fn of(figures: &Figures, side: Side, true_up: TrueUp) -> Ahead {
+    pub fn to_period_end(figures: &Figures, side: Side) -> Ahead {
+        let period = &figures.period;
+        Ahead::to(figures, side, (period.through, period.amount, period.true_up))
+    }
+
+    /// To the next amount due, a milestone or the period's end, at one end of what is known.
+    pub fn to_next_due(figures: &Figures, side: Side) -> Ahead {
+        let next = &figures.period.next;
+        Ahead::to(figures, side, (next.through, next.amount, next.true_up))
+    }
+
+    fn to(figures: &Figures, side: Side, (through, due, true_up): (Date, Amount, TrueUp)) -> Ahead {
         let period = &figures.period;
         let (least, most) = period.headroom.left;
         Ahead {
             as_of: figures.as_of,
-            through: period.through,
+            through,
             done: side.of(period.towards),
-            due: period.amount,
+            due,
             headroom: if side == Side::Least { least } else { most },
             true_up,
             currency: figures.currency,
@@ -101,7 +112,7 @@ impl Ending {
     }
 
     pub(super) fn rounded(self, currency: Currency) -> Result<Ending, MoneyError> {
-        let round = |amount: Amount| amount.money(currency).map(|money| amount_of(money.decimal()));
+        let round = |amount: Amount| amount.money(currency).map(|money| super::amount(money.decimal()));
         Ok(Ending {
             low_80: round(self.low_80)?,
             low_50: round(self.low_50)?,
@@ -110,10 +121,6 @@ impl Ending {
             high_80: round(self.high_80)?,
         })
     }
-}
-
-fn amount_of(value: Decimal) -> Amount {
-    amount(value)
 }
 
 /// What will be reached by a day.
