@@ -64,6 +64,10 @@ pub fn read(plan: &EarningPlan, from: Date, until: Date, file: impl Read) -> Res
         headings.iter().enumerate().map(|(at, name)| (name.trim_start_matches('\u{feff}').trim(), at)).collect();
     let columns = &plan.columns;
     for heading in [&columns.partner, &columns.sku, &columns.reference, &columns.on, &columns.net] {
+        let named = |name: &&str| name.trim_start_matches('\u{feff}').trim() == heading;
+        if headings.iter().filter(named).count() > 1 {
+            return Err(Unusable::Table(format!("has column `{heading}` twice; rename one of them")));
+        }
         if !place.contains_key(heading.as_str()) {
             return Err(Unusable::Table(format!(
                 "has no column `{heading}`, which the plan names; correct one of them"
@@ -194,6 +198,8 @@ mod tests {
     fn what_is_no_such_table_is_told_as_a_whole() {
         assert!(matches!(report("Partner,SKU\nx,y\n"), Err(Unusable::Table(why)) if why.contains("no column `Line`")));
         assert!(matches!(report("Partner,SKU,Line,Date,Net\nx\n"), Err(Unusable::Table(_))));
+        let twice = report("Partner,SKU,Line,Date,Net,Net\nNordlicht,NB-1,A,2026-07-01,1.00,2.00\n");
+        assert!(matches!(twice, Err(Unusable::Table(why)) if why.contains("has column `Net` twice")));
         let many: String = (0..150).map(|row| format!("Nobody,NB-1,{row},2026-07-01,1.00\n")).collect();
         let Err(Unusable::Rows(bad)) = report(&format!("Partner,SKU,Line,Date,Net\n{many}")) else { panic!() };
         assert_eq!(bad.len(), TOLD_MOST);

@@ -10,6 +10,8 @@ use entente_core::{
 };
 use entente_store::{Store, StoredDocument};
 use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::stored::{self, Stored};
@@ -39,13 +41,28 @@ pub async fn import(store: &dyn Store, pack: &TaxPack, text: &str, by: &str, at:
 /// Notes that the tax owner answers for a pack: it is in force from then on.
 ///
 /// # Errors
-/// When somebody else has signed it off already, or the database cannot be written.
+/// When somebody has signed it off already, its text cannot be read, or the database cannot be written.
 pub async fn sign_off(store: &dyn Store, pack: &StoredDocument, by: &str, at: Timestamp) -> Result<(), DeskError> {
-    // The text is the hash of what was signed off: a sign-off of another text is none.
-    let text = pack.sha256.clone();
+    let named = format!("{}@{}", pack.name, pack.version);
+    let entity = read(&named, &pack.text)?.legal_entity;
+    // It names the hash of what was signed off: a sign-off of another text is none.
+    let text = json!(SignOff { pack: pack.sha256.clone(), legal_entity: entity }).to_string();
     let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
     let signed = StoredDocument { kind: SIGNED.into(), sha256, text, by: by.to_owned(), at, ..pack.clone() };
     Ok(store.put_document(&signed).await?)
+}
+
+/// What a sign-off says.
+#[derive(Serialize, Deserialize)]
+struct SignOff {
+    /// SHA-256 of the pack's text.
+    pack: String,
+    legal_entity: LegalEntityId,
+}
+
+fn read(named: &str, text: &str) -> Result<TaxPack, DeskError> {
+    TaxPack::from_yaml(named, text)
+        .map_err(|error| DeskError::Unreadable { what: format!("tax pack `{named}`"), why: error.to_string() })
 }
 
 /// Every stored pack, and who has signed it off.
@@ -55,8 +72,10 @@ pub async fn sign_off(store: &dyn Store, pack: &StoredDocument, by: &str, at: Ti
 pub async fn list(store: &dyn Store) -> Result<Vec<(StoredDocument, Option<StoredDocument>)>, DeskError> {
     let signed = store.documents(SIGNED).await?;
     let of = |pack: &StoredDocument| {
-        let same =
-            |one: &&StoredDocument| one.name == pack.name && one.version == pack.version && one.text == pack.sha256;
+        let same = |one: &&StoredDocument| {
+            let says = serde_json::from_str::<SignOff>(&one.text);
+            one.name == pack.name && one.version == pack.version && says.is_ok_and(|says| says.pack == pack.sha256)
+        };
         signed.iter().find(same).cloned()
     };
     Ok(store
@@ -84,18 +103,13 @@ pub async fn text(store: &dyn Store, named: &str) -> Result<StoredDocument, Desk
 /// # Errors
 /// When the database cannot be read, or a pack cannot be understood.
 pub async fn in_force(store: &dyn Store, entity: &LegalEntityId) -> Result<Option<TaxPack>, DeskError> {
-    let mut newest: Option<(Timestamp, TaxPack)> = None;
-    for (document, signed) in list(store).await? {
-        let Some(signed) = signed else { continue };
-        let named = format!("{}@{}", document.name, document.version);
-        let pack = TaxPack::from_yaml(&named, &document.text)
-            .map_err(|error| DeskError::Unreadable { what: format!("tax pack `{named}`"), why: error.to_string() })?;
-        let later = newest.as_ref().is_none_or(|(at, other)| (*at, other.version) < (signed.at, pack.version));
-        if pack.legal_entity == *entity && later {
-            newest = Some((signed.at, pack));
-        }
-    }
-    Ok(newest.map(|(_, pack)| pack))
+    let ours = |signed: &StoredDocument| {
+        serde_json::from_str::<SignOff>(&signed.text).is_ok_and(|says| says.legal_entity == *entity)
+    };
+    let all = list(store).await?.into_iter();
+    let signed = all.filter_map(|(pack, signed)| signed.filter(ours).map(|signed| (signed.at, pack.version, pack)));
+    let newest = signed.max_by_key(|(at, version, _)| (*at, *version));
+    newest.map(|(_, version, pack)| read(&format!("{}@{version}", pack.name), &pack.text)).transpose()
 }
 
 /// What is known of taxes while payables are looked at: the pack in force, and partners read once.
@@ -136,9 +150,11 @@ impl<'a> Taxes<'a> {
             Ok(rules) => rules,
             Err(why) => return Ok(Err(format!("taxes of partner `{payee}`: {why}"))),
         };
-        let money = |minor| Money { minor, ..payable.amount };
-        let paid = money(payable.paid_in_all());
-        let withheld = rules.withheld(payable.amount, paid, money(payable.withheld_in_all()))?;
+        let withheld = rules.withheld(payable.untaxed())?;
+        if withheld.minor >= payable.amount.minor {
+            let pack = format!("{}@{}", pack.name, pack.version);
+            return Ok(Err(format!("taxes of partner `{payee}`: tax pack `{pack}` leaves nothing of it to pay")));
+        }
         Ok(Ok(Some(withheld).filter(|withheld| withheld.minor > 0)))
     }
 }

@@ -89,3 +89,32 @@ async fn a_pack_that_the_tax_owner_signed_off_holds_payouts_and_withholds_once()
     assert_eq!((payable.paid_in_all(), payable.withheld_in_all()), (200_000, 30_000));
     vendor.verify().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pack_that_is_signed_off_while_a_run_waits_for_votes_stops_its_file() {
+    let (vendor, _crew) = Vendor::open().await;
+    let request = vendor.granted(&[("pia", papers::request(&[]))]).await.remove(0);
+    vendor.pass_days(20).await;
+    let claim = vendor.owed(&[("pia", papers::claim(&request.label, 1, &[]))]).await.remove(0);
+    let run = vendor.payout(&papers::payout(&[])).await;
+    vendor.asks(run.run).await;
+    accepted(vendor.vote("finn", run.run).await);
+
+    let file = vendor.write("tax.yaml", &PACK.replace("[vat_id, w8]", "[vat_id]"));
+    vendor.command("tina", &["tax", "import", &file]).await.unwrap();
+    vendor.command("otto", &["tax", "sign-off", "acme-us@1"]).await.unwrap();
+    let again = vendor.command("otto", &["tax", "sign-off", "acme-us@1"]).await.unwrap_err();
+    assert!(again.contains("has signed `acme-us@1` off already"), "{again}");
+
+    accepted(vendor.vote("tess", run.run).await);
+    vendor.state(run.run, "withdrawn").await;
+    assert!(vendor.store().documents("payment_file").await.unwrap().is_empty(), "nobody agreed to 85 % of it");
+    vendor.state(claim.run, "payable").await;
+    let item = {
+        let run = vendor.payout(&papers::payout(&[])).await;
+        vendor.asks(run.run).await;
+        vendor.sheet::<PayoutPaper>(run.run).await.course.items.remove(0).item
+    };
+    assert_eq!((item.amount.minor, item.withheld.unwrap().minor), (200_000, 30_000));
+    vendor.verify().await;
+}

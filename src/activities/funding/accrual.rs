@@ -50,9 +50,9 @@ impl CheckAccrual {
         in_time(&paper, &terms, &pack, call.now)?;
         figures(store, &paper).await?;
         counted_once(store, &paper, &call.label).await?;
-        within_limit(store, &fund.sheet.paper, &paper, &call.label).await?;
+        let room = within_limit(store, &fund.sheet.paper, &paper, &call.label).await?;
         let partner = stored::partner(store, &paper.partner).await.map_err(unread)?;
-        Ok(json!({ "terms": terms, "partners_people": partner.sheet.paper.requesters }))
+        Ok(json!({ "terms": terms, "room": room, "partners_people": partner.sheet.paper.requesters }))
     }
 }
 
@@ -107,11 +107,17 @@ async fn figures(store: &dyn Store, paper: &AccrualPaper) -> Result<(), Box<Atte
     let theirs =
         rows.iter().all(|sale| sale.partner == paper.partner && paper.from <= sale.on && sale.on <= paper.until);
     if !theirs {
-        return Err(failed("it has rows of another partner or period; enter the report anew", Some("/sales")));
+        return Err(failed(
+            "it has rows of another partner or period; withdraw the run and enter the report anew",
+            Some("/sales"),
+        ));
     }
     let lines = plan.earned(&rows).map_err(|error| failed(error.to_string(), Some("/lines")))?;
     if lines != paper.lines {
-        return Err(failed("the figures do not follow from the rows; enter the report anew", Some("/lines")));
+        return Err(failed(
+            "the figures do not follow from the rows; withdraw the run and enter the report anew",
+            Some("/lines"),
+        ));
     }
     Ok(())
 }
@@ -138,7 +144,7 @@ async fn counted_once(store: &dyn Store, paper: &AccrualPaper, label: &str) -> R
         let twice = theirs.iter().find(|sale| mine.contains(&(sale.reference.as_str(), sale.sku.as_str())));
         if let Some(twice) = twice {
             let message = format!(
-                "sale `{}` of `{}` counts in `{}` already; take it out of the report",
+                "sale `{}` of `{}` counts in `{}` already; withdraw the run and enter the report without it",
                 twice.reference,
                 twice.sku,
                 run.label()
@@ -149,23 +155,22 @@ async fn counted_once(store: &dyn Store, paper: &AccrualPaper, label: &str) -> R
     Ok(())
 }
 
-/// Whether the fund may earn that much in all.
+/// What the fund may still earn, where that is enough.
 async fn within_limit(
     store: &dyn Store,
     fund: &FundPaper,
     paper: &AccrualPaper,
     label: &str,
-) -> Result<(), Box<Attempt>> {
+) -> Result<Money, Box<Attempt>> {
     let others = earlier(store, ACCRUAL_FUND_KEY, fund.fund.as_str(), label).await?;
-    let others =
-        others.iter().map(|run| run.sheet.course.decided.as_ref().map_or(run.sheet.paper.earned, |d| d.earned));
-    let all = Money::sum(paper.earned.currency, others.chain([paper.earned]));
-    let all = all.map_err(|error| failed(error.to_string(), Some("/earned")))?;
-    if all.minor <= fund.amount.minor {
-        return Ok(());
+    let earned = |run: &Stored<AccrualPaper>| run.sheet.course.decided.as_ref().map(|decided| decided.earned);
+    let others = others.iter().map(|run| earned(run).unwrap_or(run.sheet.paper.earned));
+    let room = Money::sum(paper.earned.currency, others).and_then(|others| fund.amount.minus(others));
+    let room = room.map_err(|error| failed(error.to_string(), Some("/earned")))?;
+    if paper.earned.minor <= room.minor {
+        return Ok(room);
     }
-    let message =
-        format!("with it {all} would be earned, and fund `{}` may earn {}; change the fund", fund.fund, fund.amount);
+    let message = format!("fund `{}` may earn {room} more of its {}; change the fund", fund.fund, fund.amount);
     Err(failed(message, Some("/earned")))
 }
 

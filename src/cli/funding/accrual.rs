@@ -4,12 +4,12 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use entente_core::{
     context::funding::{ACCRUAL_PARTNER_KEY, AccrualPaper, FundPaper, Paper as _},
-    ids::PartyId,
+    ids::{FundId, PartyId},
     mdf::{
         earnings::{EarningPlan, Sale},
         model::FundKind,
     },
-    money::Money,
+    money::{Currency, Money},
     scope::Scope,
 };
 use entente_store::RunFilter;
@@ -92,6 +92,9 @@ pub struct Create {
     /// Its last day
     #[arg(long, value_name = "DATE")]
     until: Date,
+    /// The fund, where a partner has several that are earned
+    #[arg(long, value_name = "ID")]
+    fund: Option<FundId>,
     /// How many days partners have to doubt it
     #[arg(long, value_name = "DAYS", default_value_t = 14)]
     dispute_days: u32,
@@ -263,7 +266,7 @@ impl Create {
         let funds = stored::papers::<FundPaper>(store, &Scope::vendor(), RunFilter::default()).await?;
         let mut papers = Vec::new();
         for (partner, rows) in &report.sales {
-            let fund = own_fund(&funds, partner)?;
+            let fund = own_fund(&funds, partner, plan.currency, self.fund.as_ref())?;
             let overflow = |error: entente_core::money::MoneyError| Failure::usage(error.to_string());
             let lines = plan.earned(rows).map_err(overflow)?;
             let paper = AccrualPaper {
@@ -285,25 +288,31 @@ impl Create {
     }
 }
 
-/// The partner's only open fund that is filled by what it earns.
-fn own_fund<'a>(funds: &'a [Stored<FundPaper>], partner: &PartyId) -> Result<&'a FundPaper, Failure> {
+/// The partner's only open fund in a currency that is filled by what it earns; the named one, where one is named.
+fn own_fund<'a>(
+    funds: &'a [Stored<FundPaper>],
+    partner: &PartyId,
+    currency: Currency,
+    named: Option<&FundId>,
+) -> Result<&'a FundPaper, Failure> {
     let own = BTreeSet::from([partner.clone()]);
     let mut fitting = funds
         .iter()
         .filter(|fund| fund.has("open"))
         .map(|fund| &fund.sheet.paper)
-        .filter(|fund| fund.kind == FundKind::Accrual && fund.partners == own);
+        .filter(|fund| fund.kind == FundKind::Accrual && fund.partners == own && fund.amount.currency == currency)
+        .filter(|fund| named.is_none_or(|named| fund.fund == *named));
     match (fitting.next(), fitting.next()) {
         (Some(fund), None) => Ok(fund),
         (None, _) => {
-            let failure =
-                Failure::new(Exit::NotFound, format!("partner `{partner}` has no open fund of kind `accrual`"));
+            let message = format!("partner `{partner}` has no such open fund of kind `accrual` in {currency}");
+            let failure = Failure::new(Exit::NotFound, message);
             Err(failure.hint("open one for it alone with `entente fund create`, or take its rows out of the report"))
         }
         (Some(one), Some(other)) => {
             let message =
                 format!("partner `{partner}` has two open funds that are earned: `{}` and `{}`", one.fund, other.fund);
-            Err(Failure::new(Exit::Conflict, message).hint("close one of them with `entente fund close`"))
+            Err(Failure::new(Exit::Conflict, message).hint("name the one that is meant with --fund"))
         }
     }
 }

@@ -104,6 +104,12 @@ async fn sign_off(session: &Session, name: &str) -> Result<Exit, Failure> {
             Failure::new(Exit::Forbidden, format!("`{}` has imported `{name}` and cannot sign it off", stored.by));
         return Err(failure.hint("another person with the role `tax` has to"));
     }
+    let all = tax::list(store).await?;
+    let signed = all.iter().find(|(pack, _)| pack.sha256 == stored.sha256 && pack.name == stored.name);
+    if let Some((_, Some(signed))) = signed {
+        let failure = Failure::new(Exit::Conflict, format!("`{}` has signed `{name}` off already", signed.by));
+        return Err(failure.hint("to go back to it, import its text under a higher `version` and sign that off"));
+    }
     tax::sign_off(store, &stored, actor.person.as_str(), session.app.clock.now()).await?;
     session.out.say(&format!("payout runs of `{}` keep to `{name}` from now on", pack.legal_entity));
     Ok(Exit::Ok)

@@ -108,14 +108,12 @@ impl TaxPack {
 }
 
 impl Country {
-    /// What is withheld of a payment: the part of everything that was ever owed, ties to the even cent, less what was withheld
-    /// already. A payment that came back is owed again without the tax, which was withheld once.
+    /// What is withheld of an amount, ties to the even cent.
     ///
     /// # Errors
-    /// When amounts are of different currencies or beyond what can be counted exactly.
-    pub fn withheld(&self, owed: Money, paid: Money, before: Money) -> Result<Money, MoneyError> {
-        let due = self.withholding.of(owed.plus(paid)?, Rounding::HalfEven)?.minus(before)?;
-        Ok(Money { minor: due.minor.clamp(0, owed.minor.max(0)), ..due })
+    /// When it is beyond what can be counted exactly.
+    pub fn withheld(&self, amount: Money) -> Result<Money, MoneyError> {
+        self.withholding.of(amount, Rounding::HalfEven)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use entente_core::{
-    context::funding::{Debtor, FileFormat, GatheredItem, WRITE_FILE, WrittenFile},
+    context::funding::{Debtor, FileFormat, GatheredItem, Item, WRITE_FILE, WrittenFile},
     event::{Failure, FailureClass},
     ids::LegalEntityId,
     mdf::model::PartnerStatus,
@@ -19,12 +19,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::claim_of;
 use crate::{
     activities::{
         Activity, Attempt, Call, Nature,
         funding::{Books, failed, read, records, rejected, settled, unread},
     },
-    funding::{bank, case, stored},
+    funding::{bank, case, stored, tax::Taxes},
 };
 
 /// The kind of document under which payment files are kept.
@@ -55,7 +56,7 @@ impl WriteFile {
     async fn write(&self, call: &Call) -> Result<Value, Box<Attempt>> {
         let request: Request = read(&call.request)?;
         let store = records(self.books.as_ref())?.store.as_ref();
-        let file = drafted(store, &request).await?;
+        let file = drafted(store, &request, call.now).await?;
         let (bytes, name) = rendered(&file, &request)?;
         let text = String::from_utf8(bytes).map_err(|_| broken("the file is no text"))?;
         let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
@@ -78,8 +79,9 @@ impl WriteFile {
 
 /// The file's content. A partner that was suspended since people agreed stops it, and so do bank details that were replaced:
 /// nobody agreed to the new ones.
-async fn drafted(store: &dyn Store, request: &Request) -> Result<PaymentFile, Box<Attempt>> {
+async fn drafted(store: &dyn Store, request: &Request, now: Timestamp) -> Result<PaymentFile, Box<Attempt>> {
     let mut groups: BTreeMap<Currency, GroupDraft> = BTreeMap::new();
+    let mut taxes = Taxes::of(store, &request.legal_entity, now).await.map_err(unread)?;
     for item in &request.items {
         let partner = stored::partner(store, &item.item.payee).await.map_err(unread)?;
         if case::status(&partner) != PartnerStatus::Active {
@@ -100,6 +102,7 @@ async fn drafted(store: &dyn Store, request: &Request) -> Result<PaymentFile, Bo
                 ..rejected(message, None)
             })));
         }
+        taxed_as_agreed(store, &mut taxes, &item.item).await?;
         let details = bank::get(store, &item.bank).await.map_err(unread)?;
         let amount = item.item.net().map_err(|error| broken(error.to_string()))?;
         let currency = amount.currency;
@@ -131,6 +134,20 @@ async fn drafted(store: &dyn Store, request: &Request) -> Result<PaymentFile, Bo
         groups: groups.into_values().collect(),
     };
     PaymentFile::new(draft).map_err(|error| broken(error.to_string()))
+}
+
+/// Refuses an item of which another amount is to be withheld by now, or whose payee lacks a document: nobody agreed to that.
+async fn taxed_as_agreed(store: &dyn Store, taxes: &mut Taxes<'_>, item: &Item) -> Result<(), Box<Attempt>> {
+    let claim = claim_of(store, &item.claim).await.map_err(unread)?;
+    let payable = claim.sheet.course.payables.iter().find(|payable| payable.payee == item.payee);
+    let Some(payable) = payable else { return Ok(()) };
+    let why = match taxes.withheld(payable).await.map_err(unread)? {
+        Ok(withheld) if withheld == item.withheld => return Ok(()),
+        Ok(_) => format!("what is withheld of `{}` has changed since this run was approved", item.claim),
+        Err(why) => why,
+    };
+    let failure = rejected(format!("{why}; make a new run"), None);
+    Err(Box::new(Attempt::Failed(Failure { class: FailureClass::Conflict, ..failure })))
 }
 
 fn rendered(file: &PaymentFile, request: &Request) -> Result<(Vec<u8>, String), Box<Attempt>> {

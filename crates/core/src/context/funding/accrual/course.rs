@@ -31,6 +31,9 @@ pub struct AccrualCourse {
     /// How earnings are divided, as the fund's pack said when people were asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<EarningTerms>,
+    /// The most that the fund may still earn by it, as its limit stood when people were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<Money>,
     /// The partner's people: none of them may approve it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub partners_people: BTreeSet<PersonId>,
@@ -109,6 +112,8 @@ struct Disputed {
 #[derive(Debug, Deserialize)]
 struct Checked {
     terms: EarningTerms,
+    #[serde(default)]
+    room: Option<Money>,
     #[serde(default)]
     partners_people: BTreeSet<PersonId>,
 }
@@ -217,7 +222,8 @@ impl Sheet<AccrualPaper> {
                     self.paper.earned.minor.max(doubt.should_be.minor),
                 );
                 let between = (least..=most).contains(&decided.earned.minor) && decided.earned.currency == currency;
-                if between && self.course.decided.is_none() {
+                let fits = self.course.room.is_none_or(|room| decided.earned.minor <= room.minor);
+                if between && fits && self.course.decided.is_none() {
                     self.asked_by(event);
                     self.course.asked = Some(decided);
                 }
@@ -238,6 +244,7 @@ impl Sheet<AccrualPaper> {
             CHECK_ACCRUAL => {
                 if let Ok(checked) = Checked::deserialize(output) {
                     self.course.terms = Some(checked.terms);
+                    self.course.room = checked.room;
                     self.course.partners_people = checked.partners_people;
                 }
             }

@@ -133,6 +133,12 @@ impl Paper for ClaimPaper {
     fn check(&self) -> Result<(), FieldError> {
         filled("/request", &self.request)?;
         check_at(self.amount.minor > 0, "/amount", "claims nothing; write an amount of more than zero")?;
+        let after = self.kind != ClaimKind::Advance;
+        check_at(
+            after,
+            "/kind",
+            "is an advance, and nothing is paid before it is proven here; claim after the activity",
+        )?;
         let amounts = [("/amount".to_owned(), self.amount)].into_iter();
         let lines = self.lines.iter().enumerate().map(|(at, line)| (format!("/lines/{at}/amount"), line.amount));
         let income = self.income.iter().enumerate().map(|(at, income)| (format!("/income/{at}/amount"), income.amount));

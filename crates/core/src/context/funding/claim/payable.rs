@@ -34,6 +34,9 @@ pub struct Payable {
     /// Why the bank last refused or returned it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub returned: Option<String>,
+    /// What of it is owed again after tax was withheld of it: none is withheld a second time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taxed: Option<Money>,
     /// Every payment that was made of it, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payments: Vec<Payment>,
@@ -75,8 +78,8 @@ pub enum PayableStatus {
 impl Payable {
     /// What is owed to a payee from the beginning.
     pub(super) fn new(payee: PartyId, amount: Money) -> Payable {
-        let (payout, paid_on, returned) = (None, None, None);
-        Payable { payee, amount, status: PayableStatus::Owed, payout, paid_on, returned, payments: Vec::new() }
+        let (payout, paid_on, returned, taxed) = (None, None, None, None);
+        Payable { payee, amount, status: PayableStatus::Owed, payout, paid_on, returned, taxed, payments: Vec::new() }
     }
 
     /// What has been paid of it in all and is not owed again, in minor units.
@@ -89,6 +92,12 @@ impl Payable {
     pub fn withheld_in_all(&self) -> i64 {
         let withheld = self.payments.iter().filter_map(|payment| payment.withheld);
         withheld.fold(0_i64, |sum, withheld| sum.saturating_add(withheld.minor))
+    }
+
+    /// What of it tax is still to be withheld of.
+    pub fn untaxed(&self) -> Money {
+        let taxed = self.taxed.map_or(0, |taxed| taxed.minor);
+        Money { minor: self.amount.minor.saturating_sub(taxed).max(0), ..self.amount }
     }
 
     /// Whether nothing of it is owed: it was paid, or nothing is left of it.
@@ -115,6 +124,8 @@ impl Payable {
         let left = self.amount.minus(amount).ok().filter(|left| left.minor >= 0 && amount.minor > 0);
         let Some(left) = left.filter(|_| self.is_in(payout)) else { return false };
         let (came_back, owed_again) = (None, None);
+        let taxed = self.taxed.map(|taxed| Money { minor: taxed.minor.saturating_sub(amount.minor), ..taxed });
+        self.taxed = taxed.filter(|taxed| taxed.minor > 0);
         self.payments.push(Payment { payout: payout.to_owned(), amount, on, withheld, came_back, owed_again });
         if left.minor > 0 {
             self.amount = left;
@@ -135,6 +146,10 @@ impl Payable {
         let again = Money { minor: again, ..amount };
         payment.came_back = Some(amount);
         payment.owed_again = Some(again);
+        if payment.withheld.is_some() {
+            let before = self.taxed.map_or(0, |taxed| taxed.minor);
+            self.taxed = Some(Money { minor: before.saturating_add(again.minor), ..again }).filter(|all| all.minor > 0);
+        }
         self.returned = Some(why);
         self.owe_more(again);
         true
