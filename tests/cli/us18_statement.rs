@@ -177,7 +177,7 @@ fn a_claim_that_states_what_the_vault_knows_or_names_files_elsewhere_is_refused_
         ("{ file: room.png, kind: photo, bytes: 5 }", "`bytes` is what the vault knows"),
         ("{ file: room.png, kind: photo, scan: clean }", "`scan` is what the vault knows"),
         ("{ file: room.png, kind: photo, sha256: aa }", "`sha256` is what the vault knows"),
-        ("{ file: room.png }", "missing field `kind`"),
+        ("{ file: room.png }", "`kind` is missing"),
         ("{ file: ../room.png, kind: photo }", "field `/evidence/1/file`"),
         ("{ file: /etc/hostname, kind: photo }", "field `/evidence/1/file`"),
         ("{ file: room.png, kind: '' }", "field `/evidence/1/kind`"),
