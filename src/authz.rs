@@ -310,7 +310,7 @@ mod tests {
         assert_eq!(changes("viewer"), []);
         assert_eq!(
             changes("auditor"),
-            [Action::SimulatePolicy, Action::ReadLedger, Action::ReadFunds],
+            [Action::SimulatePolicy, Action::ReadLedger, Action::ReadGrants, Action::ReadFunds],
             "and that one only looks"
         );
     }
