@@ -91,14 +91,14 @@ impl CheckGrant {
     async fn covered(&self, request: &Request, connection: &Connection, call: &Call) -> Result<(), Attempt> {
         let paper = &request.paper;
         let Some(source) = &paper.draws_on else { return Ok(()) };
-        let refuse = |message: String| Err(objected(Objection { field: "/draws_on".to_owned(), message }));
+        let refuse = |message: String| objected(Objection { field: "/draws_on".to_owned(), message });
         let all = connection.marketplace.allocations().await.map_err(|error| unread(error, "/draws_on"))?;
         let Some(allocation) = all.iter().find(|known| known.reference == *source) else {
-            return refuse(format!("there is no `{source}`; see what there is with `entente funding allocations`"));
+            return Err(refuse(format!("there is no `{source}`; see what there is with `entente funding allocations`")));
         };
         let usable = allocation.usable_for.is_empty() || allocation.usable_for.contains(&paper.benefit);
         if allocation.status != AllocationStatus::Active || !usable {
-            return refuse(format!("`{}` cannot be used for benefit `{}`", allocation.name, paper.benefit));
+            return Err(refuse(format!("`{}` cannot be used for benefit `{}`", allocation.name, paper.benefit)));
         }
         let held = self.held(request, call).await?;
         match exceeded(paper, allocation, held) {
