@@ -375,7 +375,13 @@ mod tests {
         assert_eq!(changes("viewer"), []);
         assert_eq!(
             changes("auditor"),
-            [Action::SimulatePolicy, Action::ReadLedger, Action::ReadFunds, Action::ReadClose],
+            [
+                Action::SimulatePolicy,
+                Action::ReadLedger,
+                Action::ReadGrants,
+                Action::ReadFunds,
+                Action::ReadClose
+            ],
             "and that one only looks"
         );
     }
