@@ -115,7 +115,7 @@ pub fn is_changing(fund: &Stored<FundPaper>) -> bool {
     fund.has("open") && decided
 }
 
-/// The label of an open fund that is about to pass money on to this one.
+/// The label of another open fund that is about to pass money on to this one.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -123,7 +123,10 @@ pub async fn passes_on_to(store: &dyn Store, fund: &FundId) -> Result<Option<Str
     let filter = RunFilter { tag: Some("open".to_owned()), ended: Some(false), ..RunFilter::default() };
     let open = stored::papers::<FundPaper>(store, &Scope::vendor(), filter).await?;
     let passes = |one: &&Stored<FundPaper>| {
-        is_changing(one) && one.sheet.course.asked.as_ref().is_some_and(|change| change.to.as_ref() == Some(fund))
+        let another = one.sheet.paper.fund != *fund;
+        another
+            && is_changing(one)
+            && one.sheet.course.asked.as_ref().is_some_and(|change| change.to.as_ref() == Some(fund))
     };
     Ok(open.iter().find(passes).map(|one| one.label().to_owned()))
 }
