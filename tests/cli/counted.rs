@@ -128,6 +128,19 @@ counted!(Archives {
     archive_of(scope: &Scope, run: RunId) -> Result<Option<Archived>>;
     let_go(archives: &[i64]) -> Result<Option<Released>>;
 });
+counted!(Imports {
+    begin_import(import: &NewImport) -> Result<ImportRow>;
+    imports() -> Result<Vec<ImportRow>>;
+    stage_lines(id: &str, after: u64, through: u64, last: bool, lines: &[ImportLine]) -> Result<()>;
+    apply_import(id: &str, by: &str, at: Timestamp) -> Result<()>;
+    drop_import(id: &str) -> Result<bool>;
+    granted_lines(id: &str, after: u64, limit: u32) -> Result<Vec<StoredLine>>;
+    note_opened(id: &str, through: u64) -> Result<()>;
+    known_lines(natural_keys: &[String]) -> Result<Vec<StoredLine>>;
+    imported_alike(keys: &[String], most: u32) -> Result<Vec<StoredLine>>;
+    imported_request(run: RunId) -> Result<Option<StoredLine>>;
+    imported_sums(fund: Option<&str>, partner: Option<&str>) -> Result<Vec<ImportedSum>>;
+});
 counted!(Audit {
     unsealed(limit: u32) -> Result<Vec<UnsealedRow>>;
     add_seal(seal: &SealRow) -> Result<()>;
