@@ -375,13 +375,7 @@ mod tests {
         assert_eq!(changes("viewer"), []);
         assert_eq!(
             changes("auditor"),
-            [
-                Action::SimulatePolicy,
-                Action::ReadLedger,
-                Action::ReadGrants,
-                Action::ReadFunds,
-                Action::ReadClose
-            ],
+            [Action::SimulatePolicy, Action::ReadLedger, Action::ReadGrants, Action::ReadFunds, Action::ReadClose],
             "and that one only looks"
         );
     }

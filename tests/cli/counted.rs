@@ -129,16 +129,6 @@ counted!(Archives {
     archive_of(scope: &Scope, run: RunId) -> Result<Option<Archived>>;
     let_go(archives: &[i64]) -> Result<Option<Released>>;
 });
-counted!(Audit {
-    unsealed(limit: u32) -> Result<Vec<UnsealedRow>>;
-    add_seal(seal: &SealRow) -> Result<()>;
-    seals(after: i64, limit: u32) -> Result<Vec<SealRow>>;
-    history_rows(after: i64, limit: u32) -> Result<Vec<HistoryRow>>;
-    epoch() -> Result<String>;
-    new_epoch(epoch: &str) -> Result<()>;
-    integrity() -> Result<Vec<String>>;
-    backup(to: &Path) -> Result<()>;
-});
 counted!(Imports {
     begin_import(import: &NewImport) -> Result<ImportRow>;
     imports() -> Result<Vec<ImportRow>>;
@@ -151,4 +141,14 @@ counted!(Imports {
     imported_alike(keys: &[String], most: u32) -> Result<Vec<StoredLine>>;
     imported_request(run: RunId) -> Result<Option<StoredLine>>;
     imported_sums(fund: Option<&str>, partner: Option<&str>) -> Result<Vec<ImportedSum>>;
+});
+counted!(Audit {
+    unsealed(limit: u32) -> Result<Vec<UnsealedRow>>;
+    add_seal(seal: &SealRow) -> Result<()>;
+    seals(after: i64, limit: u32) -> Result<Vec<SealRow>>;
+    history_rows(after: i64, limit: u32) -> Result<Vec<HistoryRow>>;
+    epoch() -> Result<String>;
+    new_epoch(epoch: &str) -> Result<()>;
+    integrity() -> Result<Vec<String>>;
+    backup(to: &Path) -> Result<()>;
 });

@@ -61,11 +61,10 @@ fn what_was_paid_before_is_known_to_the_rules_and_what_was_granted_goes_the_ordi
 
     // An invoice that was paid before is not paid again.
     vendor.pass_days(20);
-    let claim = vendor.claim("pia", request, &[("R-2027-0311", "r 2026 0941")]);
+    let used = [("R-2027-0311", "r 2026 0941"), ("date: 2027-03-22", "date: 2026-11-12")];
+    let claim = vendor.claim("pia", request, &used);
     let returned = vendor.until("claim", &claim, "returned");
     assert_eq!(returned["refusal"]["code"], "F2", "{returned:#}");
-    let why = returned["refusal"]["message"].as_str().unwrap();
-    assert!(why.contains("emea-mdf-2026:C-2026-101"), "{why}");
     vendor.verify();
 }
 

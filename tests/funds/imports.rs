@@ -1,7 +1,12 @@
 //! Rows 52 and 89: lists of what was paid before, with a row that is wrong, with bytes that nobody expects, and with an end
 //! in the middle.
 
-use std::{fmt::Write as _, fs, path::PathBuf, time::Duration};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use entente::funding::import::{self, Mapping, NotStaged, Staged, World};
 use entente_store::{ImportRow, ImportStatus};
@@ -41,7 +46,7 @@ fn write(vendor: &Vendor, name: &str, text: &str) -> PathBuf {
     path
 }
 
-async fn stage(vendor: &Vendor, path: &std::path::Path) -> Result<Staged, NotStaged> {
+async fn stage(vendor: &Vendor, path: &Path) -> Result<Staged, NotStaged> {
     let mapping = Mapping::read("mapping.yaml", MAPPING).unwrap();
     let identity = import::identify(path, MAPPING).unwrap();
     import::stage(vendor.store(), &mapping, (path, &identity, MAPPING), "mia", vendor.now().await).await
@@ -76,7 +81,7 @@ async fn row_52_one_bad_row_keeps_a_list_out_and_the_same_list_twice_counts_once
     assert_eq!(counted(&vendor).await, (375_000, 3_000));
 
     // The same bytes, and the same rows in other bytes: nothing is there twice.
-    assert!(matches!(stage(&vendor, &path).await, Ok(Staged::Before(again)) if again.new.id == row.new.id));
+    assert!(matches!(stage(&vendor, &path).await, Ok(Staged::Before(before)) if before.new.id == row.new.id));
     let saved_anew = write(&vendor, "anew.csv", &list(3_000, None).replace(',', ";").replace("lines;", "lines,"));
     let Ok(Staged::NothingNew(report)) = stage(&vendor, &saved_anew).await else { panic!("it says nothing new") };
     assert_eq!((report.new, report.known), (0, 3_000));
