@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use entente_core::{
-    context::funding::{ClaimPaper, FundPaper, Paper, RequestPaper},
+    context::funding::{ClaimPaper, FundPaper, PARTNER_KEY, Paper, PartnerPaper, RequestPaper},
     ids::{PartyId, PersonId},
     mdf::{RuleId, model::Exception, rule},
     scope::Scope,
@@ -157,8 +157,9 @@ pub async fn subject(store: &dyn Store, scope: &Scope, label: &str) -> Result<Su
         }
         false => {
             let asked = stored::by_label::<RequestPaper>(store, scope, "request", label).await?;
-            let people = asked.sheet.course.requested_by.iter().cloned().collect();
-            seen(store, &asked, &asked, (people, BTreeSet::new())).await
+            let course = &asked.sheet.course;
+            let people = course.partners_people.iter().chain(&course.requested_by);
+            seen(store, &asked, &asked, (people.cloned().collect(), BTreeSet::new())).await
         }
     }
 }
@@ -174,7 +175,8 @@ async fn seen<P: Paper>(
     // Whoever may ask for a party's money gains by what it is paid.
     parties.insert(asked.sheet.paper.partner.clone());
     for party in &parties {
-        concerned.extend(stored::partner(store, party).await?.sheet.paper.requesters);
+        let partners = stored::by_key::<PartnerPaper>(store, PARTNER_KEY, party.as_str()).await?;
+        concerned.extend(partners.into_iter().flat_map(|partner| partner.sheet.paper.requesters));
     }
     let reasons = paper.sheet.current_assessment().map(|assessment| assessment.reasons.as_slice()).unwrap_or_default();
     let standing = reasons.iter().filter(|reason| ["block", "hold"].contains(&reason.effect.as_str()));
