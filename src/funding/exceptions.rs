@@ -1,9 +1,11 @@
 //! Exceptions from rules: asked for by one person for one rule, one paper as it stands and a time, approved by another, reported
 //! to whoever audits, and never changed.
 
+use std::collections::BTreeSet;
+
 use entente_core::{
-    context::funding::{ClaimPaper, FundPaper, Paper, RequestPaper},
-    ids::PersonId,
+    context::funding::{ClaimPaper, FundPaper, PARTNER_KEY, Paper, PartnerPaper, RequestPaper},
+    ids::{PartyId, PersonId},
     mdf::{RuleId, model::Exception, rule},
     scope::Scope,
 };
@@ -41,6 +43,9 @@ pub struct Asked {
     pub subject: String,
     /// SHA-256 of what people wrote there: for another paper it counts for nothing.
     pub paper: String,
+    /// Where the rule found it, as a JSON pointer.
+    #[serde(default)]
+    pub field: String,
     /// What the rule said.
     pub because: String,
     /// Its last day, in the programme's zone.
@@ -128,9 +133,12 @@ pub struct Subject {
     /// Where it belongs.
     pub home: entente_core::scope::Home,
     paper: String,
-    standing: Vec<(RuleId, String)>,
+    /// What stands in its way: the rule, where, and what it says.
+    standing: Vec<(RuleId, String, String)>,
     concerned: Vec<PersonId>,
     pack: String,
+    /// Whether the rules look at it again by themselves.
+    pub is_held: bool,
 }
 
 /// A request or a claim by its label, as far as the scope reaches.
@@ -142,13 +150,16 @@ pub async fn subject(store: &dyn Store, scope: &Scope, label: &str) -> Result<Su
         true => {
             let claim = stored::by_label::<ClaimPaper>(store, scope, "claim", label).await?;
             let asked = stored::request(store, &claim.sheet.paper.request).await?;
-            let concerned = claim.sheet.course.submitted_by.iter().chain(&asked.sheet.authors).cloned().collect();
-            seen(store, &claim, &asked, concerned).await
+            let course = &asked.sheet.course;
+            let people = claim.sheet.course.submitted_by.iter().chain(&asked.sheet.authors).chain(&course.requested_by);
+            let payees = claim.sheet.paper.payees.iter().map(|payee| payee.payee.clone()).collect();
+            seen(store, &claim, &asked, (people.cloned().collect(), payees)).await
         }
         false => {
             let asked = stored::by_label::<RequestPaper>(store, scope, "request", label).await?;
-            let concerned = asked.sheet.course.partners_people.iter().cloned().collect();
-            seen(store, &asked, &asked, concerned).await
+            let course = &asked.sheet.course;
+            let people = course.partners_people.iter().chain(&course.requested_by);
+            seen(store, &asked, &asked, (people.cloned().collect(), BTreeSet::new())).await
         }
     }
 }
@@ -157,19 +168,26 @@ async fn seen<P: Paper>(
     store: &dyn Store,
     paper: &Stored<P>,
     asked: &Stored<RequestPaper>,
-    mut concerned: Vec<PersonId>,
+    (mut concerned, mut parties): (Vec<PersonId>, BTreeSet<PartyId>),
 ) -> Result<Subject, DeskError> {
     let fund: Stored<FundPaper> = stored::fund(store, &asked.sheet.paper.fund).await?;
     concerned.extend(paper.sheet.authors.iter().chain(&paper.sheet.requester).cloned());
+    // Whoever may ask for a party's money gains by what it is paid.
+    parties.insert(asked.sheet.paper.partner.clone());
+    for party in &parties {
+        let partners = stored::by_key::<PartnerPaper>(store, PARTNER_KEY, party.as_str()).await?;
+        concerned.extend(partners.into_iter().flat_map(|partner| partner.sheet.paper.requesters));
+    }
     let reasons = paper.sheet.current_assessment().map(|assessment| assessment.reasons.as_slice()).unwrap_or_default();
     let standing = reasons.iter().filter(|reason| ["block", "hold"].contains(&reason.effect.as_str()));
     Ok(Subject {
         label: paper.label().to_owned(),
         home: paper.row.snapshot.home.clone(),
         paper: paper.sheet.paper_hash(),
-        standing: standing.map(|reason| (reason.rule, reason.because.clone())).collect(),
+        standing: standing.map(|reason| (reason.rule, reason.field.clone(), reason.because.clone())).collect(),
         concerned,
         pack: fund.sheet.paper.pack,
+        is_held: paper.has("held"),
     })
 }
 
@@ -187,9 +205,9 @@ pub async fn request(
     if !rule(id).is_some_and(|rule| rule.exceptable) {
         return Err(NoException::Never(id));
     }
-    let found = subject.standing.iter().find(|(standing, _)| *standing == id);
+    let found = subject.standing.iter().find(|(standing, ..)| *standing == id);
     let not_in_the_way = || NoException::NotInTheWay { rule: id, subject: subject.label.clone() };
-    let (_, because) = found.ok_or_else(not_in_the_way)?;
+    let (_, field, because) = found.ok_or_else(not_in_the_way)?;
     let zone = packs::find(store, &subject.pack).await?.zone;
     let after = last_day.tomorrow().ok().map(|day| day.to_datetime(Time::midnight()));
     let ends = after.and_then(|after| zone.to_timestamp(after).ok()).filter(|ends| *ends > at);
@@ -199,6 +217,7 @@ pub async fn request(
         rule: id,
         subject: subject.label.clone(),
         paper: subject.paper.clone(),
+        field: field.clone(),
         because: because.clone(),
         last_day,
         until: until.ok_or(NoException::Over(last_day))?,
@@ -223,7 +242,6 @@ pub async fn approve(
 ) -> Result<Kept, NoException> {
     let Kept { asked, approved } = find(store, label).await?;
     if let Some(approved) = approved {
-        report(store, &asked, &approved).await?;
         return Err(NoException::Already { label: asked.label, by: approved.by });
     }
     if asked.by == *by || subject.concerned.contains(by) {
@@ -236,15 +254,16 @@ pub async fn approve(
         return Err(NoException::Over(asked.last_day));
     }
     let approved = Approved { by: by.clone(), at };
-    put(store, APPROVAL, &asked.label, &approved, (by, at)).await?;
+    // Told first: what counts is never unknown to whoever audits.
     report(store, &asked, &approved).await?;
+    put(store, APPROVAL, &asked.label, &approved, (by, at)).await?;
     Ok(Kept { asked, approved: Some(approved) })
 }
 
 /// Tells whoever audits. Told again, it is the same notice.
 async fn report(store: &dyn Store, asked: &Asked, approved: &Approved) -> Result<(), NoException> {
     let notice = NoticeRow {
-        id: format!("exception/{}", asked.label),
+        id: format!("exception/{}/{}", asked.label, approved.by),
         run: None,
         name: "exception_approved".into(),
         data: json!({
@@ -317,8 +336,8 @@ pub async fn of_paper<P: Paper>(store: &dyn Store, paper: &Stored<P>) -> Result<
     Ok(ours
         .filter_map(|kept| {
             let Approved { by, at } = kept.approved?;
-            let Asked { rule, reason, until, .. } = kept.asked;
-            Some(Exception { rule, reason, approved_by: by, until, reported_at: Some(at) })
+            let Asked { rule, field, because, reason, until, .. } = kept.asked;
+            Some(Exception { rule, field, because, reason, approved_by: by, until, reported_at: Some(at) })
         })
         .collect())
 }

@@ -232,13 +232,21 @@ fn in_force<'a>(approved: impl Iterator<Item = &'a Kept>, day: Date) -> Option<(
     Some((best, best.approved.as_ref()?.by.clone()))
 }
 
-/// What other requests for the play were granted, in the currency of its budget; of those that are over, what was claimed.
+/// What other requests for the play were granted, in the currency of its budget; of those that are over, what was claimed. What
+/// came before and is not decided yet counts as asked for: looked at side by side, two do not both get the last of it.
 async fn granted(store: &dyn Store, asked: &Stored<RequestPaper>, budget: Money) -> Result<Money, DeskError> {
     let named = asked.sheet.paper.play.as_deref().unwrap_or_default();
     let others: Vec<Stored<RequestPaper>> = stored::by_key(store, REQUEST_PLAY_KEY, named).await?;
+    let order = |one: &Stored<RequestPaper>| (one.sheet.course.submitted_at, one.label().to_owned());
+    let mine = order(asked);
     let amounts = others.iter().filter(|other| other.label() != asked.label()).filter_map(|other| {
-        let course = &other.sheet.course;
-        if other.row.snapshot.ended { course.claimed } else { course.granted }
+        let (course, paper) = (&other.sheet.course, &other.sheet.paper);
+        let before = !other.has("editable") && order(other) < mine;
+        match course.granted {
+            _ if other.row.snapshot.ended => course.claimed,
+            None if before => Some(paper.amount),
+            granted => granted,
+        }
     });
     let same = amounts.filter(|amount| amount.currency == budget.currency);
     Ok(Money::sum(budget.currency, same)?)

@@ -3,6 +3,7 @@
 use entente_core::{
     context::funding::FundPaper,
     ids::{FundId, PersonId},
+    mdf::model::FundKind,
     money::Money,
     scope::Scope,
 };
@@ -75,9 +76,12 @@ pub async fn proposal(
     let amount = seen.forecast.likely_to_lapse;
     let mut ways = Vec::new();
     if amount.minor > 0 && !is_changing(fund) {
-        ways.push(Way::Release { amount, budget: paper.budget.name.clone() });
-        for other in all.iter().filter(|other| other.fund != paper.fund) {
-            ways.extend(reallocation(store, paper, other, amount).await?);
+        // What a partner has earned is not for others.
+        if paper.kind == FundKind::Discretionary {
+            ways.push(Way::Release { amount, budget: paper.budget.name.clone() });
+            for other in all.iter().filter(|other| other.fund != paper.fund) {
+                ways.extend(reallocation(store, paper, other, amount).await?);
+            }
         }
         let until = paper.budget.until;
         ways.extend((until > paper.until).then_some(Way::Extend { amount, until }));
@@ -100,6 +104,9 @@ async fn reallocation(
     if !same || !lasts || is_changing(&target) || other.forecast.likely_to_lapse.minor > 0 {
         return Ok(None);
     }
+    if passes_on_to(store, &to.fund, None).await?.is_some() {
+        return Ok(None);
+    }
     let room = match to.budget.name == from.budget.name {
         true => amount,
         false => to.budget.amount.minus(case::given_out_of(store, to).await?)?,
@@ -115,15 +122,15 @@ pub fn is_changing(fund: &Stored<FundPaper>) -> bool {
     fund.has("open") && decided
 }
 
-/// The label of another open fund that is about to pass money on to this one.
+/// The label of an open fund, other than `own`, that is about to pass money on to this one.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn passes_on_to(store: &dyn Store, fund: &FundId) -> Result<Option<String>, DeskError> {
+pub async fn passes_on_to(store: &dyn Store, fund: &FundId, own: Option<&str>) -> Result<Option<String>, DeskError> {
     let filter = RunFilter { tag: Some("open".to_owned()), ended: Some(false), ..RunFilter::default() };
     let open = stored::papers::<FundPaper>(store, &Scope::vendor(), filter).await?;
     let passes = |one: &&Stored<FundPaper>| {
-        let another = one.sheet.paper.fund != *fund;
+        let another = one.sheet.paper.fund != *fund && Some(one.label()) != own;
         another
             && is_changing(one)
             && one.sheet.course.asked.as_ref().is_some_and(|change| change.to.as_ref() == Some(fund))

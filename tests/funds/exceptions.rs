@@ -1,6 +1,6 @@
 //! Exceptions: one rule, one paper as it stands, a time, another person; reported, and never for what nothing lifts.
 
-use entente_core::context::funding::RequestPaper;
+use entente_core::context::funding::{PartnerPaper, RequestPaper};
 use entente_store::{NoticeRow, NoticeStatus};
 use serde_json::{Value, json};
 
@@ -48,7 +48,8 @@ async fn an_approved_exception_lifts_the_rule_until_its_day_and_holds_for_what_w
     let request = returned(&vendor, "one").await;
     let label = ask(&vendor, "mia", &request.label, "Q3", "2027-03-10").await.ok().trim().to_owned();
     assert_eq!(judged_again(&vendor, &request).await, ("returned".into(), "found".into()), "nobody has approved it");
-    approve(&vendor, "finn", &label).await.ok();
+    let said = approve(&vendor, "finn", &label).await;
+    assert!(said.words.contains(&format!("submit `{}` again", request.label)), "{said:?}");
     assert_eq!(judged_again(&vendor, &request).await, ("approvals".into(), "excepted".into()));
     let reasons = vendor.sheet::<RequestPaper>(request.run).await.assessment.unwrap().reasons;
     let lifted = reasons.iter().find(|reason| reason.effect == "excepted").unwrap();
@@ -60,7 +61,7 @@ async fn an_approved_exception_lifts_the_rule_until_its_day_and_holds_for_what_w
     vendor.state(request.run, "granted").await;
 
     // Whoever audits is told: the notice is there already.
-    let id = format!("exception/{label}");
+    let id = format!("exception/{label}/finn");
     let (status, at) = (NoticeStatus::Pending, vendor.now().await);
     let again = NoticeRow {
         id,
@@ -123,4 +124,42 @@ async fn an_exception_is_for_one_rule_and_the_paper_as_it_stood_and_is_not_appro
     vendor.run("ben", &["exception", "show", &label]).await.refused(3, "does not exist");
     let shown = vendor.run("finn", &["exception", "show", &label, "--json"]).await.json();
     assert_eq!((&shown["rule"], &shown["approved"]["by"]), (&json!("Q3"), &json!("finn")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_may_ask_for_the_partners_money_does_not_approve_an_exception_for_it() {
+    let vendor = Vendor::new().await;
+    let _crew = vendor.crew(3).await;
+    let partner = vendor
+        .submit_one::<PartnerPaper>("PTN", "mia", papers::partner("nordlicht", &[("[pia]", "[pia, finn]")]))
+        .await;
+    vendor.agree(std::slice::from_ref(&partner), &["sue", "flo"]).await;
+    vendor.state(partner.run, "active").await;
+    let hash = vendor.change_bank("mia", "nordlicht", &partner, papers::BANK).await;
+    accepted(vendor.ask(vendor.actor("paula"), partner.run, "confirm_bank", json!({ "sha256": hash })).await);
+    vendor.fund(&papers::fund(&[])).await;
+    vendor.pass_days(6).await;
+    // It was never judged well, so that nothing of it says who the partner's people are.
+    let request = returned(&vendor, "one").await;
+    let label = ask(&vendor, "mia", &request.label, "Q3", "2027-03-31").await.ok().trim().to_owned();
+    approve(&vendor, "finn", &label).await.refused(4, "`finn` has a hand in it");
+    approve(&vendor, "flo", &label).await.ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_held_came_when_it_came_however_often_it_is_submitted() {
+    let (vendor, _crew) = Vendor::open().await;
+    let few = [("emea-2027-h1", "few"), ("starter@1", "in-turn@1"), ("\"20000.00 EUR\"", "\"1000.00 EUR\"")];
+    vendor.fund(&papers::fund(&few)).await;
+    let held = papers::request(&[("emea-2027-h1", "few")]);
+    let held = vendor.submit_one::<RequestPaper>("REQ", "pia", held).await;
+    vendor.state(held.run, "held").await;
+    let (row, sheet) = (vendor.row(held.run).await, vendor.sheet::<RequestPaper>(held.run).await);
+    vendor.pass("PT1H").await;
+    accepted(vendor.ask(vendor.actor("pia"), held.run, "submit", Value::Null).await);
+    let judged = |now: &entente_store::RunRow| now.snapshot.seq >= row.snapshot.seq + 2 && now.snapshot.state == "held";
+    vendor.until(held.run, "it is judged again", judged).await;
+    let again = vendor.sheet::<RequestPaper>(held.run).await;
+    assert_ne!(again.assessment.unwrap().at, sheet.assessment.unwrap().at);
+    assert_eq!(again.course.submitted_at, sheet.course.submitted_at);
 }

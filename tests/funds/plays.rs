@@ -113,6 +113,33 @@ async fn the_budget_of_a_play_is_shared_by_its_requests_and_freed_by_one_that_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_decided_yet_counts_against_a_plays_budget_and_another_currency_is_none_of_it() {
+    let (vendor, _crew) = vendor().await;
+    approve(&vendor, "finn", &imported(&vendor, "fay", &[("\"30000.00 EUR\"", "\"2500.00 EUR\"")]).await).await;
+    let large = papers::request(&[("hamburg-breakfast", "large")]);
+    let large = vendor.submit_one::<RequestPaper>("REQ", "pia", large).await;
+    vendor.asks(large.run).await;
+    let small = asked(&vendor, &[("hamburg-breakfast", "small")]).await;
+    let why = returned(&vendor, &small).await;
+    assert!(why.contains("EUR 1,000.00 is more than what is left") && why.contains("EUR 500.00"), "{why}");
+    vendor.run("pia", &["request", "withdraw", &large.label, "--reason", "ill", "--wait", "60s"]).await.ok();
+    vendor.run("pia", &["request", "submit", &small.label, "--wait", "60s"]).await.ok();
+    vendor.state(small.run, "granted").await;
+
+    let dollars = &[
+        ("play: cloud-migration", "play: in-dollars"),
+        ("\"30000.00 EUR\"", "\"30000.00 USD\""),
+        ("\"1500.00 EUR\"", "\"1500.00 USD\""),
+    ];
+    approve(&vendor, "finn", &imported(&vendor, "fay", dollars).await).await;
+    let other = [("hamburg-breakfast", "other"), ("play: cloud-migration", "play: in-dollars")];
+    let other = asked(&vendor, &other).await;
+    let why = returned(&vendor, &other).await;
+    assert!(why.contains("EUR 1,000.00 is not in USD, the currency of the budget of play `in-dollars@1`"), "{why}");
+    assert_eq!(vendor.stands("emea-2027-h1", Account::Reserved, None).await, 100_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_play_is_approved_once_by_another_person_who_may_and_has_seen_this_text() {
     let vendor = Vendor::new().await;
     let play = imported(&vendor, "fay", &[]).await;

@@ -35,7 +35,9 @@ fn record(after: u32, leads: u32, deals: &[(&str, &str, &str, &str)]) -> String 
     let deals = deals.iter().map(|(deal, stage, amount, on)| {
         format!("  - {{ deal: {deal}, stage: {stage}, amount: \"{amount}\", touched_on: {on} }}\n")
     });
-    format!("after_days: {after}\nleads: {leads}\ndeals:\n{}", deals.collect::<String>())
+    let deals: String = deals.collect();
+    let deals = if deals.is_empty() { " []\n".to_owned() } else { format!("\n{deals}") };
+    format!("after_days: {after}\nleads: {leads}\ndeals:{deals}")
 }
 
 async fn recorded(vendor: &Vendor, person: &str, request: &Started, text: &str, more: &[&str]) -> crate::vendor::Said {

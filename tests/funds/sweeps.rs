@@ -179,3 +179,86 @@ async fn money_is_passed_on_to_an_open_fund_alone_that_is_alike_lasts_and_has_ro
             && vendor.sheet::<FundPaper>(from.run).await.course.changes.is_empty()
     );
 }
+
+/// Sends a change of a fund.
+async fn change(vendor: &Vendor, fund: &Started, data: Value) {
+    accepted(vendor.ask(vendor.actor("mia"), fund.run, "change", data).await);
+}
+
+/// Waits until a change is refused in these words.
+async fn refused_with(vendor: &Vendor, fund: &Started, says: &str) {
+    let refused = |row: &entente_store::RunRow| {
+        row.snapshot.state == "open" && row.snapshot.context["refusal"]["message"].to_string().contains(says)
+    };
+    vendor.until(fund.run, says, refused).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_transfer_at_a_time_goes_to_a_fund_and_it_does_not_close_before_that_is_decided() {
+    let (vendor, _crew) = Vendor::open().await;
+    let from = rich(&vendor).await;
+    let also = vendor.fund(&papers::fund(&[(FROM, "also-rich")])).await;
+    let to = vendor.fund(&papers::fund(&[(FROM, TO), ("\"20000.00 EUR\"", "\"2000.00 EUR\"")])).await;
+    let transfer = json!({ "amount": eur(1_500_000), "given": eur(2_000_000), "to": TO, "reason": "x" });
+    change(&vendor, &from, transfer.clone()).await;
+    vendor.asks(from.run).await;
+    change(&vendor, &also, transfer).await;
+    refused_with(&vendor, &also, &format!("`{}` is about to pass money on to `{TO}`", from.label)).await;
+
+    // Closed from elsewhere than the command line, it waits, and what comes lapses in it where everybody sees it.
+    let close = json!({ "reason": "it is not needed" });
+    accepted(vendor.ask(vendor.actor("mia"), to.run, "close", close).await);
+    vendor.state(to.run, "winding_down").await;
+    assert_eq!(vendor.stands(TO, Account::Free, None).await, 0);
+    vendor.agree(std::slice::from_ref(&from), &["finn"]).await;
+    vendor.state(from.run, "open").await;
+    assert_eq!(given(&vendor, TO).await, 700_000);
+    vendor.pass_days(1).await;
+    vendor.state(to.run, "closed").await;
+    assert_eq!(vendor.stands(TO, Account::Free, None).await, 0);
+    assert_eq!(vendor.stands(TO, Account::Lapsed, None).await, 700_000, "nothing is locked up in a closed fund");
+    vendor.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_partner_may_earn_is_set_aside_once_is_not_passed_on_and_stays_through_another_end() {
+    let (vendor, _crew) = Vendor::open().await;
+    let from = rich(&vendor).await;
+    let earned = [
+        (FROM, "earned"),
+        ("starter@1", "earned@1"),
+        ("kind: discretionary", "kind: accrual\npartners: [nordlicht]"),
+        ("\"20000.00 EUR\"", "\"60000.00 EUR\""),
+    ];
+    let earned = vendor.fund(&papers::fund(&earned)).await;
+    let limit = async || {
+        let sheet = vendor.sheet::<FundPaper>(earned.run).await;
+        (sheet.paper.amount, sheet.course.allocated)
+    };
+    let passed_on = json!({ "amount": eur(100_000), "given": eur(0), "to": FROM, "reason": "x" });
+    change(&vendor, &earned, passed_on).await;
+    refused_with(&vendor, &earned, "what a partner has earned is not passed on").await;
+
+    // Of 100,000.00 the other fund has 20,000.00: the rest may be earned.
+    let agreed = async |data: Value| {
+        change(&vendor, &earned, data).await;
+        vendor.agree(std::slice::from_ref(&earned), &["finn"]).await;
+        vendor.state(earned.run, "open").await;
+    };
+    agreed(json!({ "amount": eur(8_000_000), "reason": "it goes well" })).await;
+    assert_eq!(limit().await, (eur(8_000_000), Some(eur(8_000_000))));
+    agreed(json!({ "until": "2027-09-30", "reason": "it goes on" })).await;
+    assert_eq!(limit().await, (eur(8_000_000), Some(eur(8_000_000))), "nobody agreed to another limit");
+    let more = json!({ "amount": eur(2_500_000), "reason": "x" });
+    change(&vendor, &from, more.clone()).await;
+    refused_with(&vendor, &from, "its funds would have EUR 105,000.00 of budget").await;
+
+    // Nothing was earned, and nothing is any more: the budget has it back.
+    vendor.run("mia", &["fund", "close", &earned.label, "--reason", "the plan is over"]).await.ok();
+    vendor.state(earned.run, "closed").await;
+    change(&vendor, &from, more).await;
+    vendor.agree(std::slice::from_ref(&from), &["finn"]).await;
+    vendor.state(from.run, "open").await;
+    assert_eq!((given(&vendor, FROM).await, given(&vendor, "earned").await), (2_500_000, 0));
+    vendor.verify().await;
+}

@@ -28,7 +28,7 @@ fn mentions(text: &str) -> Vec<Mention> {
 fn alternatives(snippet: &str) -> Vec<Mention> {
     let is_word =
         |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c == '|') && !word.starts_with('-');
-    let words: Vec<&str> = snippet.split(' ').take_while(is_word).take(2).collect();
+    let words: Vec<&str> = snippet.split(' ').take_while(is_word).take(3).collect();
     let options: Vec<String> = snippet.split(' ').filter(|word| word.starts_with("--")).map(str::to_owned).collect();
     let Some((last, before)) = words.split_last() else { return Vec::new() };
     let named = |last: &str| before.iter().copied().chain([last]).map(str::to_owned).collect();
@@ -63,11 +63,13 @@ fn check(mention: &Mention, help: Help<'_>) -> Result<(), String> {
     let Some(mut page) = help(std::slice::from_ref(first)) else {
         return Err(format!("there is no command `entente {first}`"));
     };
-    if let [second] = rest
-        && first != "help"
-        && page.contains("Commands:")
-    {
-        page = help(&mention.words).ok_or_else(|| format!("there is no command `entente {first} {second}`"))?;
+    // What follows a command without commands of its own is an argument.
+    for deeper in 2..=rest.len() + 1 {
+        if first == "help" || !page.contains("Commands:") {
+            break;
+        }
+        let words = &mention.words[..deeper];
+        page = help(words).ok_or_else(|| format!("there is no command `entente {}`", words.join(" ")))?;
     }
     let named = |option: &&String| {
         page.split(|c: char| !c.is_ascii_lowercase() && c != '-').any(|word| word == option.as_str())

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use entente_core::{
     context::funding::{BUDGET_KEY, CHECK_FUND, Change, FundPaper, LOOK_AT_FUND},
     ledger::Account,
+    mdf::model::FundKind,
     money::Money,
 };
 use jiff::civil::Time;
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use super::{Books, failed, read, records, settled, sweep, unread};
 use crate::{
     activities::{Activity, Attempt, Call},
-    funding::{case, packs, stored},
+    funding::{case, packs, stored, sweep::passes_on_to},
 };
 
 #[derive(Deserialize)]
@@ -41,18 +42,26 @@ impl CheckFund {
     async fn check(&self, call: &Call) -> Result<Value, Box<Attempt>> {
         let Request { paper, allocated, change } = read(&call.request)?;
         let store = records(self.books.as_ref())?.store.as_ref();
+        // Asked before the accounts are looked at: what is passed on to it in between is not overlooked.
+        let coming = passes_on_to(store, &paper.fund, Some(&call.label)).await.map_err(unread)?;
         let own = match allocated {
             Some(_) => Some(case::stands(store, &paper).await.map_err(unread)?),
             None => None,
         };
-        let has_been_given = own.as_ref().map(|stands| case::given(stands, paper.amount.currency));
+        let in_ledger = own.as_ref().map(|stands| case::given(stands, paper.amount.currency));
+        // What was earned so far says nothing of how much may be.
+        let has_been_given = in_ledger.filter(|_| paper.kind == FundKind::Discretionary);
         let paper = match (has_been_given, change.as_ref().and_then(|change| change.amount)) {
             (Some(given), None) => FundPaper { amount: given, ..paper },
             _ => paper,
         };
-        if let Some(change) = &change {
-            sweep::check(store, &paper, change, own.as_ref(), call.now).await?;
-        }
+        let receiver_has = match (&change, own.as_ref()) {
+            (Some(change), Some(own)) => {
+                let call = (call.label.as_str(), call.now);
+                sweep::check(store, &paper, change, (own, coming.as_deref()), call).await?
+            }
+            _ => None,
+        };
         let pack = packs::find(store, &paper.pack).await.map_err(unread)?;
         let refuse = |field: &str, message: String| Err(failed(message, Some(field)));
         for other in stored::by_key::<FundPaper>(store, BUDGET_KEY, &paper.budget.name).await.map_err(unread)? {
@@ -66,7 +75,8 @@ impl CheckFund {
             }
         }
         let given = case::given_out_of(store, &paper).await.map_err(unread)?;
-        let others = given.minus(has_been_given.unwrap_or(Money::zero(given.currency)));
+        let takes = allocated.zip(in_ledger).map(|(limit, given)| case::taken(paper.kind, limit, given));
+        let others = given.minus(takes.unwrap_or(Money::zero(given.currency)));
         let whole = others.and_then(|others| others.plus(paper.amount));
         let whole = whole.map_err(|error| failed(error.to_string(), Some("/amount")))?;
         if whole.minor > paper.budget.amount.minor {
@@ -79,7 +89,9 @@ impl CheckFund {
         let after = paper.until.tomorrow().ok().map(|day| day.to_datetime(Time::midnight()));
         let ends_at = after.and_then(|after| pack.zone.to_timestamp(after).ok());
         match ends_at {
-            Some(at) if at > call.now => Ok(json!({ "ends_at": at, "given": has_been_given })),
+            Some(at) if at > call.now => {
+                Ok(json!({ "ends_at": at, "given": has_been_given, "receiver_has": receiver_has }))
+            }
             _ => refuse("/until", format!("{} is over already; write a later day", paper.until)),
         }
     }
@@ -121,7 +133,9 @@ impl LookAtFund {
             Account::Clawback,
         ];
         let settled = under_way.iter().all(|account| stands.get(account).is_none_or(|there| there.minor == 0));
-        Ok(json!({ "free": free, "settled": settled }))
+        // What another fund is about to pass on to it would come too late.
+        let coming = passes_on_to(store, &paper.fund, None).await.map_err(unread)?;
+        Ok(json!({ "free": free, "settled": settled && coming.is_none() }))
     }
 }
 

@@ -101,7 +101,10 @@ async fn approve(session: &Session, label: &str) -> Result<Exit, Failure> {
     let now = session.app.clock.now();
     let kept = exceptions::approve(store, label, &subject, (&actor.person, now)).await.map_err(failure)?;
     session.out.data(label);
-    session.out.say(&format!("submit `{}` again, or wait until the rules look at it", kept.asked.subject));
+    session.out.say(&match subject.is_held {
+        true => format!("the rules look at `{}` again within a day", kept.asked.subject),
+        false => format!("submit `{}` again", kept.asked.subject),
+    });
     Ok(Exit::Ok)
 }
 

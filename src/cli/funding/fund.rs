@@ -1,6 +1,6 @@
 //! `entente fund`: giving parts of budgets to be drawn on, and closing them.
 
-use entente_core::{context::funding::FundPaper, money::Money};
+use entente_core::{context::funding::FundPaper, mdf::model::FundKind, money::Money};
 use jiff::civil::Date;
 use serde_json::json;
 
@@ -102,11 +102,12 @@ impl Fund {
     }
 }
 
-/// Shows a fund with what it has been given by now: other funds may have passed something on to it.
+/// Shows a fund with what it has been given by now: other funds may have passed something on to it. Of one that is filled by
+/// earnings, what may be earned stays.
 async fn show(session: &Session, label: &str) -> Result<Exit, Failure> {
     let mut stored = papers::find::<FundPaper>(session, label).await?;
-    if stored.sheet.course.allocated.is_some() {
-        let paper = &stored.sheet.paper;
+    let paper = &stored.sheet.paper;
+    if stored.sheet.course.allocated.is_some() && paper.kind == FundKind::Discretionary {
         let stands = case::stands(session.app.store.as_ref(), paper).await?;
         stored.sheet.course.allocated = Some(case::given(&stands, paper.amount.currency));
     }
@@ -119,7 +120,7 @@ async fn show(session: &Session, label: &str) -> Result<Exit, Failure> {
 async fn close(session: &Session, because: &Because) -> Result<Exit, Failure> {
     let label = &because.label.label;
     let stored = papers::find::<FundPaper>(session, label).await?;
-    if let Some(other) = sweep::passes_on_to(session.app.store.as_ref(), &stored.sheet.paper.fund).await? {
+    if let Some(other) = sweep::passes_on_to(session.app.store.as_ref(), &stored.sheet.paper.fund, None).await? {
         let failure = Failure::new(Exit::Conflict, format!("`{other}` is about to pass money on to `{label}`"));
         return Err(failure.hint(format!("decide on it first: `entente inbox`, or `entente send-back {other}`")));
     }

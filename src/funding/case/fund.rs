@@ -125,6 +125,15 @@ pub fn given(stands: &BTreeMap<Account, Money>, currency: Currency) -> Money {
     Money { minor: debt.saturating_neg(), currency }
 }
 
+/// What a fund takes of its budget: what it has been given; where it is filled by earnings, all that it may earn, which is set
+/// aside for it, earned or not.
+pub fn taken(kind: FundKind, limit: Money, given: Money) -> Money {
+    match kind {
+        FundKind::Accrual if limit.minor > given.minor => limit,
+        FundKind::Accrual | FundKind::Discretionary => given,
+    }
+}
+
 /// What all funds of the same budget have been given, and what was paid out of them before Entente.
 ///
 /// # Errors
@@ -133,12 +142,13 @@ pub async fn of_budget(store: &dyn Store, paper: &FundPaper) -> Result<Money, De
     let funds: Vec<Stored<FundPaper>> = stored::by_key(store, BUDGET_KEY, &paper.budget.name).await?;
     let zero = Money::zero(paper.budget.amount.currency);
     let mut sum = zero;
-    for fund in funds.iter().filter(|fund| fund.sheet.course.allocated.is_some()) {
+    for fund in &funds {
+        let Some(limit) = fund.sheet.course.allocated else { continue };
         let theirs = &fund.sheet.paper;
-        // What a fund may earn is set aside for it, earned or not.
-        let limit = fund.sheet.course.allocated.filter(|_| theirs.kind == FundKind::Accrual);
         let own = given(&balances(store, theirs).await?, theirs.amount.currency);
-        sum = sum.plus(limit.unwrap_or(own))?;
+        // Nothing more is earned in a fund that is over.
+        let over = fund.row.snapshot.ended;
+        sum = sum.plus(if over { own } else { taken(theirs.kind, limit, own) })?;
     }
     let ids: BTreeSet<&str> = funds.iter().map(|fund| fund.sheet.paper.fund.as_str()).collect();
     for fund in ids {

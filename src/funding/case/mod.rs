@@ -19,7 +19,7 @@ use super::{
 };
 use crate::offers::DeskError;
 
-pub use fund::{balances as stands, given, of_budget as given_out_of};
+pub use fund::{balances as stands, given, of_budget as given_out_of, taken};
 pub use partner::status;
 
 /// What is judged: a case, the pack that judges it, and what else its run has to know.

@@ -8,6 +8,12 @@ use super::{
     model::{Case, Exception},
     pack::{Pack, PackPin},
     rule::{Rule, RuleId},
+    rules::{
+        budget::G1,
+        proposal::Q5,
+        request::{Q1, Q2},
+        timing::{C1, C2, C3, C4, C5, C6},
+    },
     ruling::{Action, Effect, Outcome, Stuck, Told, Verdict},
     view::View,
 };
@@ -135,8 +141,18 @@ fn verdict(rule: &Rule, view: &View<'_>) -> Verdict {
     verdict
 }
 
-/// The exception that lifts a verdict: in force, reasoned, reported, and approved by somebody who did not ask. One that was in
-/// force when the request was granted holds for what was granted by it.
+/// Rules that say since when or by how much: their words go on changing with the day and with other requests, and what they
+/// found stays the same.
+const MOVING: [RuleId; 10] = [Q1, Q2, Q5, G1, C1, C2, C3, C4, C5, C6];
+
+/// Whether an exception is from what the rule found here, and not from something else that it looks at.
+fn is_from(exception: &Exception, verdict: &Verdict) -> bool {
+    let same_words = exception.because == verdict.because || MOVING.contains(&verdict.rule);
+    exception.rule == verdict.rule && exception.field == verdict.field && same_words
+}
+
+/// The exception that lifts a verdict: from what was found, in force, reasoned, reported, and approved by somebody who did not
+/// ask. One that was in force when the request was granted holds for what was granted by it.
 fn excepted<'a>(rule: &Rule, verdict: &Verdict, case: &'a Case) -> Option<&'a Exception> {
     let liftable = matches!(verdict.outcome, Outcome::Found(Effect::Block | Effect::Hold));
     if !(liftable && rule.exceptable) {
@@ -146,7 +162,7 @@ fn excepted<'a>(rule: &Rule, verdict: &Verdict, case: &'a Case) -> Option<&'a Ex
     let granted = case.request.as_ref().and_then(|request| request.approval.as_ref()).map(|approval| approval.at);
     let at = |exception: &Exception, at| at <= exception.until && exception.reported_at.is_some_and(|told| told <= at);
     case.exceptions.iter().find(|exception| {
-        exception.rule == rule.id
+        is_from(exception, verdict)
             && !exception.reason.trim().is_empty()
             && (at(exception, case.now) || granted.is_some_and(|granted| at(exception, granted)))
             && Some(&exception.approved_by) != requester

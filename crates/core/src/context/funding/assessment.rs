@@ -65,6 +65,15 @@ fn passes(verdict: &Verdict) -> bool {
     verdict.rule == AUTOMATIC && verdict.outcome == Outcome::Satisfied
 }
 
+/// Whether nobody has to agree. What stands on an exception is not in order by itself: whoever lifted the rule has not agreed to
+/// the money.
+fn needs_nobody(judgement: &Judgement) -> bool {
+    let lifted = |verdict: &Verdict| matches!(verdict.outcome, Outcome::Excepted(_));
+    judgement.decision == Decision::Clear
+        && judgement.verdicts.iter().any(passes)
+        && !judgement.verdicts.iter().any(lifted)
+}
+
 impl Assessment {
     /// What a run has to know of a judgement of `paper`, whose case is kept under `record`.
     pub fn of(judgement: &Judgement, paper: &str, record: &str, at: Timestamp) -> Assessment {
@@ -92,7 +101,7 @@ impl Assessment {
             asked: judgement.asked,
             payable: judgement.payable,
             bound_by: judgement.bound_by,
-            passes: judgement.decision == Decision::Clear && judgement.verdicts.iter().any(passes),
+            passes: needs_nobody(judgement),
             approvers: judgement.approvers.clone(),
             reasons: reasons.collect(),
         }

@@ -143,6 +143,9 @@ pub struct FundCourse {
     /// The changes that were approved, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
+    /// What the fund that is passed money on to would have been given in all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver_has: Option<Money>,
     /// The instant at which its last day ends in the programme's zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_at: Option<Timestamp>,
@@ -165,6 +168,9 @@ struct Looked {
     /// What it has been given by now, transfers from other funds included.
     #[serde(default)]
     given: Option<Money>,
+    /// What the fund that is passed money on to would have been given in all.
+    #[serde(default)]
+    receiver_has: Option<Money>,
     #[serde(default)]
     free: Option<Money>,
     #[serde(default)]
@@ -237,8 +243,14 @@ impl Paper for FundPaper {
     }
 
     fn value(sheet: &Sheet<FundPaper>) -> Option<Money> {
-        let asked = sheet.course.asked.as_ref().and_then(|change| change.amount);
-        Some(asked.unwrap_or(sheet.paper.amount))
+        let course = &sheet.course;
+        let kept = course.asked.as_ref().and_then(|change| change.amount).unwrap_or(sheet.paper.amount);
+        // A transfer is as large as what is kept, what moves or what the other fund then has: whoever agrees to large funds
+        // agrees to those that are made by transfers.
+        let to = course.asked.as_ref().and_then(|change| change.to.as_ref());
+        let passed_on = to.and(course.allocated).and_then(|allocated| allocated.minus(kept).ok());
+        let sizes = [Some(kept), passed_on, to.and(course.receiver_has)];
+        sizes.into_iter().flatten().filter(|size| size.currency == kept.currency).max_by_key(|size| size.minor)
     }
 
     fn names() -> Names {
@@ -350,8 +362,7 @@ impl Paper for FundPaper {
         if name != "change" {
             return;
         }
-        sheet.course.asked = None;
-        sheet.course.would_end_at = None;
+        sheet.nothing_asked();
         let Ok(change) = Change::deserialize(data) else { return };
         let same_currency = change.amount.is_none_or(|amount| amount.currency == sheet.paper.amount.currency);
         if same_currency {
@@ -369,6 +380,7 @@ impl Paper for FundPaper {
                     sheet.course.changes.push(change);
                     sheet.course.ends_at = sheet.course.would_end_at.take().or(sheet.course.ends_at);
                 }
+                sheet.nothing_asked();
                 sheet.course.allocated = Some(sheet.paper.amount);
             }
             CHECK_FUND => {
@@ -379,8 +391,10 @@ impl Paper for FundPaper {
                         None => &mut sheet.course.ends_at,
                     };
                     *ends_at = looked.ends_at.or(*ends_at);
-                    // What other funds passed on to it was booked by them.
-                    if let Some(given) = looked.given.filter(|_| sheet.course.allocated.is_some()) {
+                    sheet.course.receiver_has = looked.receiver_has;
+                    // What other funds passed on to it was booked by them; what may be earned at most is not booked at all.
+                    let given = looked.given.filter(|_| sheet.paper.kind == FundKind::Discretionary);
+                    if let Some(given) = given.filter(|_| sheet.course.allocated.is_some()) {
                         sheet.course.allocated = Some(given);
                         sheet.paper.amount = given;
                     }
@@ -398,8 +412,7 @@ impl Paper for FundPaper {
 
     fn failed(sheet: &mut Sheet<FundPaper>, activity: &str) {
         if [APPROVALS, CHECK_FUND].contains(&activity) {
-            sheet.course.asked = None;
-            sheet.course.would_end_at = None;
+            sheet.nothing_asked();
         }
     }
 
@@ -410,5 +423,14 @@ impl Paper for FundPaper {
         told.insert("free".into(), json!(sheet.course.free));
         told.insert("until".into(), json!(sheet.paper.until));
         told
+    }
+}
+
+impl Sheet<FundPaper> {
+    /// Forgets the change that was asked for, and what was found out about it.
+    fn nothing_asked(&mut self) {
+        self.course.asked = None;
+        self.course.would_end_at = None;
+        self.course.receiver_has = None;
     }
 }

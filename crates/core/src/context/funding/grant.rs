@@ -210,8 +210,9 @@ impl GrantPaper {
 }
 
 impl Sheet<GrantPaper> {
-    fn status(&self) -> &str {
-        self.course.standing.as_ref().map_or("", |standing| standing.status.as_str())
+    /// Whether this is what the marketplace calls the state of the application.
+    fn is_there(&self, status: &str) -> bool {
+        self.has(|standing| standing.status == status)
     }
 
     fn has(&self, what: impl Fn(&GrantStanding) -> bool) -> bool {
@@ -344,11 +345,11 @@ impl Paper for GrantPaper {
         Some(match name {
             "is_applied_for" => sheet.course.application.is_some(),
             "is_amended" => sheet.course.amendment.is_some(),
-            "is_approved" => sheet.status() == "approved",
-            "is_rejected" => sheet.status() == "rejected",
-            "is_given_up_there" => sheet.status() == "cancelled",
-            "is_draft_there" => sheet.status() == "draft",
-            "needs_an_answer" => sheet.status() == "action_required",
+            "is_approved" => sheet.is_there("approved"),
+            "is_rejected" => sheet.is_there("rejected"),
+            "is_given_up_there" => sheet.is_there("cancelled"),
+            "is_draft_there" => sheet.is_there("draft"),
+            "needs_an_answer" => sheet.is_there("action_required"),
             "is_all_paid" => sheet.has(|standing| standing.fulfilled),
             "has_lapsed" => sheet.has(|standing| standing.over),
             _ => return None,

@@ -315,7 +315,8 @@ impl Paper for RequestPaper {
             sheet.course.waits_since = None;
         }
         if name == "submit" {
-            sheet.course.submitted_at = Some(now);
+            let since = sheet.course.submitted_at.filter(|_| sheet.is_held_as_it_stands());
+            sheet.course.submitted_at = since.or(Some(now));
             let who = event.actor.as_ref().map(|actor| actor.person.clone());
             sheet.course.requested_by = sheet.course.requested_by.take().or(who);
         }

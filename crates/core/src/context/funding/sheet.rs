@@ -10,6 +10,7 @@ use super::{Assessment, Paper};
 use crate::{
     context::private_offer::{Refusal, Withdrawal},
     ids::PersonId,
+    mdf::Decision,
 };
 
 /// Everything that the run of a paper knows. Guards, requests and postings are functions of this and nothing else.
@@ -70,6 +71,11 @@ impl<P: Paper> Sheet<P> {
     /// The assessment, where it is about the paper as it stands now.
     pub fn current_assessment(&self) -> Option<&Assessment> {
         self.assessment.as_ref().filter(|assessment| assessment.paper == self.paper_hash())
+    }
+
+    /// Whether the rules hold it as it stands: submitted again, it is looked at sooner and came when it came.
+    pub(super) fn is_held_as_it_stands(&self) -> bool {
+        self.current_assessment().is_some_and(|assessment| assessment.decision == Decision::Held)
     }
 
     /// SHA-256 of what people wrote: an assessment of another paper counts for nothing.

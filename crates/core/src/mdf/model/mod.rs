@@ -77,6 +77,12 @@ pub struct Case {
 pub struct Exception {
     /// The rule.
     pub rule: crate::mdf::RuleId,
+    /// Where the rule found what is lifted, as a JSON pointer: found elsewhere, it stands.
+    #[serde(default)]
+    pub field: String,
+    /// What the rule said of it: something else that it finds stands.
+    #[serde(default)]
+    pub because: String,
     /// Why.
     pub reason: String,
     /// Who approved it; never the one who asked for the money.

@@ -1,6 +1,6 @@
 //! What was claimed before: F1 and F2.
 
-use super::{ids, likeness::same_invoice, likeness::same_number, likeness::same_tax_id, param};
+use super::{ids, likeness::same_invoice, likeness::same_number, likeness::same_tax_id, param, quoted};
 use crate::{
     ids::RoleId,
     mdf::{
@@ -51,20 +51,23 @@ fn same_file(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let handed_out = HANDED_OUT.of(view.terms);
     told.input("files", claim.evidence.len());
     told.input("earlier claims compared", others.len());
-    let mut found = None;
+    let mut first = None;
+    let mut used = Vec::new();
     for (at, file) in claim.evidence.iter().enumerate().filter(|(_, file)| !handed_out.contains(&file.sha256)) {
         for other in others.iter().filter(|other| other.files.contains(&file.sha256)) {
-            // Which one it is stands in the pair, for the vendor's people: a partner does not learn of another one.
-            let because = format!("`{}` was used in another claim", file.name);
-            found = found.or(Some((format!("/claim/evidence/{at}"), because)));
+            first.get_or_insert(at);
+            if !used.contains(&&file.name) {
+                used.push(&file.name);
+            }
             let pair = Pair::of(format!("/claim/evidence/{at}/sha256"), other, "/files");
             told.pair(pair.with([Field::of("sha256", &file.sha256, &file.sha256, true)]));
         }
     }
-    Ok(match found {
-        None => Ruling::satisfied("no file was used before"),
-        Some((field, because)) => Ruling::hold(field, because, "have somebody compare the two claims"),
-    })
+    let Some(at) = first else { return Ok(Ruling::satisfied("no file was used before")) };
+    // In which one stands in the pairs, for the vendor's people: a partner does not learn of another one.
+    let were = if used.len() == 1 { "was" } else { "were" };
+    let because = format!("{} {were} used in another claim", quoted(used));
+    Ok(Ruling::hold(format!("/claim/evidence/{at}"), because, "have somebody compare the claims"))
 }
 
 fn consumed(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {

@@ -63,8 +63,13 @@ fn misfit(request: &Request, play: &ApprovedPlay, programme: &ProgrammeId) -> Op
 
 /// Whether a request that is not granted yet would take more of the play's budget than is left.
 fn beyond_budget(request: &Request, play: &ApprovedPlay, named: &str) -> Option<Defect> {
-    if request.approval.is_some() || request.amount.currency != play.budget.currency {
+    if request.approval.is_some() {
         return None;
+    }
+    let currency = play.budget.currency;
+    if request.amount.currency != currency {
+        let because = format!("{} is not in {currency}, the currency of the budget of {named}", request.amount);
+        return Some(("/request/amount", because, "ask for another play, or out of a fund in that currency".into()));
     }
     let left = play.budget.minus(play.granted).unwrap_or(Money::zero(play.budget.currency));
     (request.amount.minor > left.minor).then(|| {

@@ -16,7 +16,8 @@ impl Sheet<ClaimPaper> {
         self.course.moves.clear();
         match name {
             "submit" => {
-                self.course.submitted_at = Some(now);
+                let since = self.course.submitted_at.filter(|_| self.is_held_as_it_stands());
+                self.course.submitted_at = since.or(Some(now));
                 self.course.first_submitted_at.get_or_insert(now);
                 let people =
                     event.actor.iter().flat_map(|actor| std::iter::once(&actor.person).chain(&actor.on_behalf_of));
