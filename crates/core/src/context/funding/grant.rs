@@ -25,6 +25,9 @@ pub const GRANT_FUND_KEY: &str = "grant.fund";
 /// The kind of key under which the grants that draw on the same money are found.
 pub const GRANT_SOURCE_KEY: &str = "grant.source";
 
+/// The kind of key under which the grant of an application is found.
+pub const GRANT_APPLICATION_KEY: &str = "grant.application";
+
 /// The activity that compares a grant with what the marketplace holds.
 pub const CHECK_GRANT: &str = "funding.check";
 
@@ -37,6 +40,12 @@ const SUBMIT: &str = "marketplace.submit_funding";
 const AMEND: &str = "marketplace.amend_funding";
 const RECALL: &str = "marketplace.recall_funding";
 const CANCEL: &str = "marketplace.cancel_funding";
+
+/// The deadline at which people are reminded of a claim.
+const SOON: &str = "grant.claim_soon";
+
+/// The last instant of a claim.
+const CLAIM_BY: &str = "grant.claim_by";
 
 /// How long before its last day people are reminded of a claim.
 const CLAIM_SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -165,6 +174,9 @@ pub struct GrantCourse {
     /// The last instant at which what is granted is to be claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim_by: Option<Timestamp>,
+    /// The reminder of the claim that went out last, by the instant it was due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminded: Option<Timestamp>,
     /// A change that is asked for, and has not been made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amendment: Option<Amendment>,
@@ -248,6 +260,14 @@ impl Sheet<GrantPaper> {
         self.course.before = Some(before);
         self.course.amendment = Some(amendment);
     }
+
+    /// Takes back an amendment that was not made: the paper says again what the marketplace reviews.
+    fn undo_amendment(&mut self) {
+        self.course.amendment = None;
+        if let Some(before) = self.course.before.take() {
+            self.paper.details = before;
+        }
+    }
 }
 
 impl Paper for GrantPaper {
@@ -293,8 +313,9 @@ impl Paper for GrantPaper {
         format!("{} of `{}` for `{}`", self.amount, self.benefit, self.name)
     }
 
+    /// The largest amount that the form names: which of them the marketplace pays, only the marketplace knows.
     fn value(sheet: &Sheet<GrantPaper>) -> Option<Money> {
-        Some(sheet.paper.amount)
+        Some(sheet.paper.most())
     }
 
     fn names() -> Names {
@@ -306,11 +327,12 @@ impl Paper for GrantPaper {
                 "is_rejected",
                 "is_given_up_there",
                 "is_draft_there",
+                "is_under_review",
                 "needs_an_answer",
                 "is_all_paid",
                 "has_lapsed",
             ],
-            deadlines: &["grant.claim_soon", "grant.claim_by"],
+            deadlines: &[SOON, CLAIM_BY],
             requests: &[CHECK_GRANT, APPLY, UPDATE, SUBMIT, AMEND, RECALL, CANCEL, AWAIT_GRANT],
             changes: &["amend"],
             ..Names::default()
@@ -337,7 +359,8 @@ impl Paper for GrantPaper {
         let key = |kind: &str, value: String| Key { kind: kind.to_owned(), value, unique: false };
         let fund = sheet.paper.fund.iter().map(|fund| key(GRANT_FUND_KEY, fund.to_string()));
         let source = sheet.paper.draws_on.iter().map(|source| key(GRANT_SOURCE_KEY, source.clone()));
-        fund.chain(source).collect()
+        let application = sheet.course.application.iter().map(|id| key(GRANT_APPLICATION_KEY, id.clone()));
+        fund.chain(source).chain(application).collect()
     }
 
     fn guard(sheet: &Sheet<GrantPaper>, name: &str, _: &Event, _: Timestamp) -> Option<bool> {
@@ -348,6 +371,7 @@ impl Paper for GrantPaper {
             "is_rejected" => sheet.status() == "rejected",
             "is_given_up_there" => sheet.status() == "cancelled",
             "is_draft_there" => sheet.status() == "draft",
+            "is_under_review" => matches!(sheet.status(), "in_review" | "action_required"),
             "needs_an_answer" => sheet.status() == "action_required",
             "is_all_paid" => sheet.has(|standing| standing.fulfilled),
             "has_lapsed" => sheet.has(|standing| standing.over),
@@ -357,11 +381,12 @@ impl Paper for GrantPaper {
 
     fn deadline(sheet: &Sheet<GrantPaper>, name: &str) -> Option<Option<Timestamp>> {
         let by = sheet.course.claim_by;
-        match name {
-            "grant.claim_by" => Some(by),
-            "grant.claim_soon" => Some(by.and_then(|by| by.checked_sub(CLAIM_SOON).ok())),
-            _ => None,
-        }
+        let due = match name {
+            CLAIM_BY => by,
+            SOON => by.and_then(|by| by.checked_sub(CLAIM_SOON).ok()),
+            _ => return None,
+        };
+        Some(due.filter(|due| sheet.course.reminded < Some(*due)))
     }
 
     fn request(sheet: &Sheet<GrantPaper>, activity: &str) -> Option<Value> {
@@ -377,7 +402,9 @@ impl Paper for GrantPaper {
             }),
             APPLY => json!({ "marketplace": marketplace, "application": sheet.paper.application() }),
             AWAIT_GRANT => {
-                json!({ "marketplace": marketplace, "application_id": id, "seen": sheet.course.standing })
+                // An amendment that people did not agree to has taken days: what the marketplace did meanwhile is read at once.
+                let seen = sheet.course.standing.as_ref().filter(|_| sheet.course.amendment.is_none());
+                json!({ "marketplace": marketplace, "application_id": id, "seen": seen })
             }
             activity => {
                 json!({ "marketplace": marketplace, "application_id": id, "change": sheet.change(activity)? })
@@ -425,26 +452,35 @@ impl Paper for GrantPaper {
             AWAIT_GRANT => {
                 let awaited = Awaited::deserialize(output).ok();
                 course.standing = awaited.map(|awaited| awaited.standing).or_else(|| course.standing.take());
+                // The review is waited for again, so that nobody is about to make it.
+                sheet.undo_amendment();
             }
             // Where it stands now has to be read again.
             SUBMIT => (course.standing, course.sent_at) = (None, Some(now)),
             AMEND => (course.standing, course.amendment, course.before) = (None, None, None),
-            RECALL => (course.standing, course.recall) = (None, None),
+            RECALL => {
+                (course.standing, course.recall) = (None, None);
+                sheet.undo_amendment();
+            }
             _ => {}
         }
     }
 
-    /// A change that the marketplace did not take is not made here either.
+    /// A change that the marketplace did not take is not made here either. Why it did not may be that the application stands elsewhere
+    /// by now: that is read anew.
     fn failed(sheet: &mut Sheet<GrantPaper>, activity: &str) {
         match activity {
-            AMEND => {
-                sheet.course.amendment = None;
-                if let Some(before) = sheet.course.before.take() {
-                    sheet.paper.details = before;
-                }
-            }
-            RECALL => sheet.course.recall = None,
-            _ => {}
+            AMEND | CANCEL => sheet.course.standing = None,
+            RECALL => (sheet.course.standing, sheet.course.recall) = (None, None),
+            AWAIT_GRANT => {}
+            _ => return,
+        }
+        sheet.undo_amendment();
+    }
+
+    fn came(sheet: &mut Sheet<GrantPaper>, deadline: &str, due: Timestamp) {
+        if matches!(deadline, SOON | CLAIM_BY) {
+            sheet.course.reminded = sheet.course.reminded.max(Some(due));
         }
     }
 
