@@ -13,6 +13,7 @@ pub use rules::{FundingRules, Objection};
 
 use super::{Names, Paper, Sheet, check_at, data};
 use crate::{
+    chart::lint::APPROVALS,
     context::{FieldError, Key, Type, agreement_request::filled},
     event::Event,
     ids::{ConnectorId, FundId, LegalEntityId, PartyId},
@@ -46,6 +47,9 @@ const SOON: &str = "grant.claim_soon";
 
 /// The last instant of a claim.
 const CLAIM_BY: &str = "grant.claim_by";
+
+/// The deadline of approvals, after which an amendment is given up.
+const UNANSWERED: &str = "P30D";
 
 /// How long before its last day people are reminded of a claim.
 const CLAIM_SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -183,6 +187,9 @@ pub struct GrantCourse {
     /// The details as they were before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,
+    /// That an amendment was given up: people or rules spoke against it, nobody agreed in time, or the marketplace did not take it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unmade: bool,
     /// Why it is taken back from its review.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recall: Option<String>,
@@ -259,11 +266,15 @@ impl Sheet<GrantPaper> {
         }
         self.course.before = Some(before);
         self.course.amendment = Some(amendment);
+        self.course.unmade = false;
     }
 
-    /// Takes back an amendment that was not made: the paper says again what the marketplace reviews.
+    /// Takes back an amendment that was not made: the paper says again what the marketplace reviews. Deciding took days, so that
+    /// it is read anew where the application stands.
     fn undo_amendment(&mut self) {
-        self.course.amendment = None;
+        if self.course.amendment.take().is_some() {
+            (self.course.unmade, self.course.standing) = (true, None);
+        }
         if let Some(before) = self.course.before.take() {
             self.paper.details = before;
         }
@@ -323,6 +334,7 @@ impl Paper for GrantPaper {
             guards: &[
                 "is_applied_for",
                 "is_amended",
+                "was_amended",
                 "is_approved",
                 "is_rejected",
                 "is_given_up_there",
@@ -367,6 +379,7 @@ impl Paper for GrantPaper {
         Some(match name {
             "is_applied_for" => sheet.course.application.is_some(),
             "is_amended" => sheet.course.amendment.is_some(),
+            "was_amended" => sheet.course.unmade,
             "is_approved" => sheet.status() == "approved",
             "is_rejected" => sheet.status() == "rejected",
             "is_given_up_there" => sheet.status() == "cancelled",
@@ -402,9 +415,7 @@ impl Paper for GrantPaper {
             }),
             APPLY => json!({ "marketplace": marketplace, "application": sheet.paper.application() }),
             AWAIT_GRANT => {
-                // An amendment that people did not agree to has taken days: what the marketplace did meanwhile is read at once.
-                let seen = sheet.course.standing.as_ref().filter(|_| sheet.course.amendment.is_none());
-                json!({ "marketplace": marketplace, "application_id": id, "seen": seen })
+                json!({ "marketplace": marketplace, "application_id": id, "seen": sheet.course.standing })
             }
             activity => {
                 json!({ "marketplace": marketplace, "application_id": id, "change": sheet.change(activity)? })
@@ -432,7 +443,8 @@ impl Paper for GrantPaper {
                 sheet.amend(amendment);
             }
             // The whole paper takes the place of what was to be amended.
-            "revise" => (sheet.course.amendment, sheet.course.before) = (None, None),
+            "revise" => (sheet.course.amendment, sheet.course.before, sheet.course.unmade) = (None, None, false),
+            "submit" => sheet.course.unmade = false,
             "recall" => {
                 let Ok(because) = data::Because::deserialize(data) else { return };
                 sheet.course.recall = Some(because.reason);
@@ -452,8 +464,6 @@ impl Paper for GrantPaper {
             AWAIT_GRANT => {
                 let awaited = Awaited::deserialize(output).ok();
                 course.standing = awaited.map(|awaited| awaited.standing).or_else(|| course.standing.take());
-                // The review is waited for again, so that nobody is about to make it.
-                sheet.undo_amendment();
             }
             // Where it stands now has to be read again.
             SUBMIT => (course.standing, course.sent_at) = (None, Some(now)),
@@ -472,15 +482,17 @@ impl Paper for GrantPaper {
         match activity {
             AMEND | CANCEL => sheet.course.standing = None,
             RECALL => (sheet.course.standing, sheet.course.recall) = (None, None),
-            AWAIT_GRANT => {}
+            APPROVALS | CHECK_GRANT => {}
             _ => return,
         }
         sheet.undo_amendment();
     }
 
     fn came(sheet: &mut Sheet<GrantPaper>, deadline: &str, due: Timestamp) {
-        if matches!(deadline, SOON | CLAIM_BY) {
-            sheet.course.reminded = sheet.course.reminded.max(Some(due));
+        match deadline {
+            SOON | CLAIM_BY => sheet.course.reminded = sheet.course.reminded.max(Some(due)),
+            UNANSWERED => sheet.undo_amendment(),
+            _ => {}
         }
     }
 

@@ -95,15 +95,21 @@ fn the_picture_beside_the_chart_is_the_chart() {
 }
 
 #[test]
-fn an_amendment_that_people_declined_is_undone_as_soon_as_the_review_has_been_read() {
+fn an_amendment_that_people_declined_is_undone_and_the_review_read_anew() {
     let declined = until("amendment_declined", "vote: reject");
-    assert_eq!((declined.snapshot.state.as_str(), leads(&declined)), ("in_review", &json!(60)));
+    assert_eq!((declined.snapshot.state.as_str(), leads(&declined)), ("in_review", &json!(40)));
     let commands = &declined.records.last().unwrap().commands;
     let seen = commands.iter().find_map(|command| match command {
         Command::Invoke { activity, request, .. } if activity == "marketplace.await_funding" => Some(&request["seen"]),
         _ => None,
     });
     assert_eq!(seen, Some(&Value::Null), "it is read at once");
+    for given_up in ["field: /details/ExpectedLeads", "vote: send_back", "after: P30D", "reason: the benefit is closed"]
+    {
+        let told = until("amendment_declined", given_up);
+        let course = &told.snapshot.context["course"];
+        assert_eq!((leads(&told), &course["standing"]), (&json!(40), &Value::Null), "{given_up}");
+    }
     let read = until("amendment_declined", "output: $approved");
     assert_eq!((read.snapshot.state.as_str(), leads(&read)), ("granted", &json!(40)));
     assert_eq!(read.snapshot.context["course"]["amendment"], Value::Null);
