@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use entente_core::{
-    context::funding::{Amendment, CHECK_GRANT, GRANT_SOURCE_KEY, GrantPaper, Objection},
+    context::funding::{Amendment, CHECK_GRANT, GRANT_APPLICATION_KEY, GRANT_SOURCE_KEY, GrantPaper, Objection},
     event::{Failure, FailureClass},
     ids::ConnectorId,
-    scope::Home,
+    scope::{Home, Scope},
 };
 use entente_port::{Allocation, AllocationStatus, CallClass, Capability, Error};
-use entente_store::{RecoveryClass, Store};
+use entente_store::{Error as StoreError, RecoveryClass, Store};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -22,10 +22,14 @@ use super::{
 use crate::{
     connectors::{Connection, Connections},
     funding::stored,
+    offers::DeskError,
 };
 
 /// The tag of grants whose money the marketplace has set aside already.
 const GRANTED: &str = "granted";
+
+/// The tag of grants that the marketplace has, or is being sent.
+const SENT: &str = "sent";
 
 /// Checks grants.
 pub struct CheckGrant {
@@ -82,8 +86,9 @@ impl CheckGrant {
         let amended = request.amendment.as_ref().and_then(|amendment| amendment.objection(&paper.details));
         match amended.or_else(|| paper.objection(&rules, benefit.schema.as_ref(), today)) {
             Some(objection) => return Err(objected(objection)),
-            None => self.covered(&request, connection, call).await?,
+            None => self.claims(&request, &call.home).await?,
         }
+        self.covered(&request, connection, call).await?;
         Ok(json!({ "claim_by": paper.claim_by(&rules, &zone) }))
     }
 
@@ -98,6 +103,7 @@ impl CheckGrant {
                 "there is no `{source}`; see what there is with `entente funding allocations`"
             )));
         };
+        self.claimed(request, allocation, &call.home).await?;
         let usable = allocation.usable_for.is_empty() || allocation.usable_for.contains(&paper.benefit);
         if allocation.status != AllocationStatus::Active || !usable {
             return Err(refuse(format!("`{}` cannot be used for benefit `{}`", allocation.name, paper.benefit)));
@@ -109,21 +115,59 @@ impl CheckGrant {
         }
     }
 
-    /// What grants that were asked for earlier, and are not granted yet, would draw on the same.
+    /// Whether what was granted on an application of ours is claimed as that, which finance has to agree to.
+    async fn claimed(&self, request: &Request, allocation: &Allocation, home: &Home) -> Result<(), Attempt> {
+        let (None, Some(store), Some(id)) = (&request.paper.claims, &self.store, &allocation.application) else {
+            return Ok(());
+        };
+        let ours = stored::by_key::<GrantPaper>(store.as_ref(), GRANT_APPLICATION_KEY, id).await.map_err(unrecorded)?;
+        let Some(grant) = ours.iter().find(|one| one.row.snapshot.home == *home) else { return Ok(()) };
+        let message = format!("is not said; `{}` was granted on `{}`: name that", allocation.name, grant.label());
+        Err(objected(Objection { field: "/claims".to_owned(), message }))
+    }
+
+    /// Whether what it claims was granted to the same legal entity, and is what it draws on.
+    async fn claims(&self, request: &Request, home: &Home) -> Result<(), Attempt> {
+        let (Some(label), Some(store)) = (&request.paper.claims, &self.store) else { return Ok(()) };
+        let refuse = |message: String| Err(objected(Objection { field: "/claims".to_owned(), message }));
+        let found = stored::by_label::<GrantPaper>(store.as_ref(), &Scope::vendor(), "funding", label).await;
+        let grant = match found {
+            Err(DeskError::Store(StoreError::NotFound { .. })) => None,
+            found => Some(found.map_err(unrecorded)?),
+        };
+        let Some(grant) = grant.filter(|grant| grant.row.snapshot.home == *home) else {
+            return refuse(format!(
+                "names `{label}`, which is no application here; write the label of what was granted"
+            ));
+        };
+        let granted = grant.sheet.course.standing.as_ref().map(|standing| standing.allocations.as_slice());
+        let source = request.paper.draws_on.as_ref();
+        let drawn = source.is_some_and(|source| granted.unwrap_or_default().contains(source));
+        if !grant.has(GRANTED) || grant.sheet.paper.marketplace != request.marketplace || !drawn {
+            return refuse(format!(
+                "names `{label}`, on which what it draws on was not granted; see `entente funding show`"
+            ));
+        }
+        Ok(())
+    }
+
+    /// What others that are not granted yet would draw on the same: those that the marketplace has or is about to have, and
+    /// before it has this one, those that were asked for earlier.
     async fn held(&self, request: &Request, call: &Call) -> Result<i64, Attempt> {
         let (Some(store), Some(source)) = (&self.store, &request.paper.draws_on) else { return Ok(0) };
-        let others = stored::by_key::<GrantPaper>(store.as_ref(), GRANT_SOURCE_KEY, source).await.map_err(|error| {
-            let message = format!("the vendor's own records could not be read: {error}");
-            Attempt::Retry { after: None, why: failure(FailureClass::Transient, message) }
-        })?;
-        let earlier = others.iter().filter(|other| {
+        let others =
+            stored::by_key::<GrantPaper>(store.as_ref(), GRANT_SOURCE_KEY, source).await.map_err(unrecorded)?;
+        let before = others.iter().filter(|other| {
+            let there = other.has(SENT) || other.sheet.course.application.is_some();
+            let earlier = !request.applied && other.label() < request.label.as_str();
             !other.row.snapshot.ended
                 && !other.has(GRANTED)
                 && other.row.snapshot.home == call.home
-                && other.label() < request.label.as_str()
+                && other.label() != request.label
+                && (there || earlier)
                 && other.sheet.paper.amount.currency == request.paper.amount.currency
         });
-        Ok(earlier.fold(0, |sum: i64, other| sum.saturating_add(other.sheet.paper.amount.minor)))
+        Ok(before.fold(0, |sum: i64, other| sum.saturating_add(other.sheet.paper.amount.minor)))
     }
 }
 
@@ -136,6 +180,12 @@ fn exceeded(paper: &GrantPaper, allocation: &Allocation, held: i64) -> Option<St
     let free = entente_core::money::Money { minor: left.minor.saturating_sub(held).max(0), ..left };
     let message = || format!("{} is more than is left of `{}`: {free}; ask for less", paper.amount, allocation.name);
     (paper.amount.minor > free.minor).then(message)
+}
+
+/// The vendor's own records can be read later.
+fn unrecorded(error: DeskError) -> Attempt {
+    let message = format!("the vendor's own records could not be read: {error}");
+    Attempt::Retry { after: None, why: failure(FailureClass::Transient, message) }
 }
 
 /// What could not be read says nothing about the grant, unless it is that something does not exist.

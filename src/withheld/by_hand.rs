@@ -151,7 +151,7 @@ impl Comparison<'_> {
                 Err(error) => unread(&error),
             },
             Write::ChangeFunding { application_id, change } => match marketplace.funding(application_id).await {
-                Ok(remote) => match change.is_done(&remote) {
+                Ok(remote) => match marketplace.funding_holds(change, &remote) {
                     Some(true) => Meanwhile::DoneByHand { object: format!("application {application_id}") },
                     Some(false) => Meanwhile::NotThere,
                     None => Meanwhile::Unknown { reason: "the application does not tell".to_owned() },

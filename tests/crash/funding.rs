@@ -95,6 +95,11 @@ async fn agree(house: &House, run: RunId, people: &[&str]) {
     }
 }
 
+fn with(mut paper: Value, field: &str, value: Value) -> Value {
+    paper[field] = value;
+    paper
+}
+
 async fn entered(house: &House, key: &str, paper: &Value) -> RunId {
     let file = house.path(&format!("{key}.json"));
     std::fs::write(&file, paper.to_string()).unwrap();
@@ -169,6 +174,16 @@ async fn cash_is_applied_for_amended_granted_and_claimed() {
         "draws_on": standing["allocations"][0],
         "claims": label,
     });
+    // What was granted is claimed as that, for finance agrees to claims; and what is claimed was granted.
+    let later = paper(&sandbox, "Breakfast").await["start"].clone();
+    let ahead = with(with(claim.clone(), "start", later.clone()), "end", later);
+    let cases = [("unsaid", &ahead, Value::Null), ("strange", &claim, json!("FUN-2027-00099"))];
+    for (key, claim, claims) in cases {
+        let wrong = entered(&house, key, &with(claim.clone(), "claims", claims)).await;
+        let row = house.state(wrong, "returned").await;
+        assert_eq!(row.snapshot.context["refusal"]["field"], "/claims", "{key}: {:#}", row.snapshot.context);
+        house.command("ada", &["funding", "withdraw", &row.snapshot.label, "--reason", "wrong", "--wait", "60s"]).await;
+    }
     let claimed = entered(&house, "claim", &claim).await;
     agree(&house, claimed, &["fay", "finn"]).await;
     let row = house.state(claimed, "in_review").await;
@@ -178,4 +193,66 @@ async fn cash_is_applied_for_amended_granted_and_claimed() {
     assert_eq!(row.snapshot.context["course"]["standing"]["used"], json!({ "minor": 150_000, "currency": "USD" }));
     server.stop().await;
     house.verify().await;
+}
+
+/// One who may see funds and no applications, and one who may see applications of another legal entity alone.
+const OUTSIDERS: &str = "
+  - { id: vera, name: Vera Holm, email: vera@acme.example, roles: [claim_validator], zone: UTC }
+  - { id: dee, name: Dee Marsh, email: dee@acme.example, roles: [fund_manager], zone: UTC, legal_entities: [acme-de] }
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn applications_are_shown_to_nobody_else_and_what_they_draw_on_is_drawn_on_once() {
+    let sandbox = Sandbox::at_rate("60").await;
+    let house = connected(&sandbox, NO_POLLING).await;
+    let people = house.path("people.yaml");
+    let known = std::fs::read_to_string(&people).unwrap();
+    std::fs::write(&people, format!("{}{OUTSIDERS}", known.trim_end())).unwrap();
+    let server = house.serve().await;
+    let listed = house.command("ada", &["funding", "allocations", "aws/acme-us", "--json"]).await;
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    let mut asked = paper(&sandbox, "Breakfast").await;
+    asked["benefit"] = json!("ben-mdfcash0000001");
+    asked["kind"] = json!("cash");
+    asked["draws_on"] = listed[0]["reference"].clone();
+    let amount = |mut paper: Value, minor: i64, text: &str| {
+        paper["amount"]["minor"] = json!(minor);
+        paper["details"]["RequestedAmount"]["Amount"] = json!(text);
+        paper
+    };
+
+    // Entered first and submitted last: by then the marketplace reviews another one for most of the wallet.
+    let write = |name: &str, paper: &Value| {
+        let file = house.path(name);
+        std::fs::write(&file, paper.to_string()).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let draft = write("draft.json", &amount(asked.clone(), 500_000, "5000.00"));
+    let first = house.command("ada", &["funding", "create", &draft, "--key", "first", "--wait", "60s"]).await;
+    let first = first.trim();
+    let second = entered(&house, "second", &amount(asked.clone(), 1_500_000, "15000.00")).await;
+    agree(&house, second, &["fay"]).await;
+    let row = house.state(second, "in_review").await;
+    let larger = write("larger.json", &amount(asked.clone(), 500_001, "5000.01"));
+    house.command("ada", &["funding", "revise", first, &larger, "--wait", "60s"]).await;
+    house.command("ada", &["funding", "submit", first, "--wait", "60s"]).await;
+    let rows = house.runs().await;
+    let run = rows.iter().find(|row| row.snapshot.label == first).unwrap().snapshot.run;
+    let refused = house.state(run, "returned").await;
+    assert_eq!(refused.snapshot.context["refusal"]["field"], "/amount", "{:#}", refused.snapshot.context);
+
+    let second = row.snapshot.label.as_str();
+    for args in [["funding", "show", second], ["funding", "history", second], ["funding", "allocations", "aws/acme-us"]]
+    {
+        house.command("fay", &args).await;
+        for outsider in ["vera", "dee"] {
+            let answer = house.run_command(outsider, &args).await;
+            let said = String::from_utf8_lossy(&answer.stdout);
+            assert!(!answer.status.success() && said.is_empty(), "{outsider} {args:?}: {said}");
+        }
+    }
+    assert!(!house.run_command("vera", &["funding", "list"]).await.status.success());
+    let listed = house.command("dee", &["funding", "list", "--json"]).await;
+    assert_eq!(serde_json::from_str::<Value>(&listed).unwrap(), json!([]));
+    server.stop().await;
 }

@@ -7,8 +7,9 @@ use entente_core::{
 };
 use entente_port::{
     Agreement, Allocation, Benefit, CallContext, Capability, ChangeId, ChangeState, CheckItem, Difference, Effect,
-    Finding, FundingRules, Hint, InvoicePage, Limits, Marketplace, Mode, ObservationPage, OwnWrite, Part, PaymentTerm,
-    PlannedCall, ProductFacts, Profile, RemoteApplication, RemoteOffer, Result, StepKey, Submitted, Write,
+    Finding, FundingChange, FundingRules, Hint, InvoicePage, Limits, Marketplace, Mode, ObservationPage, OwnWrite,
+    Part, PaymentTerm, PlannedCall, ProductFacts, Profile, RemoteApplication, RemoteOffer, Result, StepKey, Submitted,
+    Write,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -219,6 +220,10 @@ impl Marketplace for AwsMarketplace {
 
     async fn funding(&self, application_id: &str) -> Result<RemoteApplication> {
         benefits::application(&self.client, application_id).await
+    }
+
+    fn funding_holds(&self, change: &FundingChange, remote: &RemoteApplication) -> Option<bool> {
+        benefits::holds(change, remote)
     }
 
     async fn allocations(&self) -> Result<Vec<Allocation>> {

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use crate::{
     Agreement, Allocation, Allowance, Benefit, CallContext, Capability, Caps, ChangeId, ChangeState, CheckItem,
-    Difference, Effect, Error, Finding, FundingRules, HeldBy, Hint, Hold, InvoicePage, Limits, Marketplace, Mode,
-    ObservationPage, OwnWrite, Part, PaymentTerm, PlannedCall, ProductFacts, Profile, RemoteApplication, RemoteOffer,
-    Result, StepKey, Submitted, Write, caps,
+    Difference, Effect, Error, Finding, FundingChange, FundingRules, HeldBy, Hint, Hold, InvoicePage, Limits,
+    Marketplace, Mode, ObservationPage, OwnWrite, Part, PaymentTerm, PlannedCall, ProductFacts, Profile,
+    RemoteApplication, RemoteOffer, Result, StepKey, Submitted, Write, caps,
 };
 
 /// A marketplace behind its grants: reads pass, a write passes in live mode and within every cap, else nothing is sent.
@@ -218,6 +218,10 @@ impl Marketplace for Guarded {
 
     async fn benefit(&self, benefit_id: &str) -> Result<Benefit> {
         self.inner.benefit(benefit_id).await
+    }
+
+    fn funding_holds(&self, change: &FundingChange, remote: &RemoteApplication) -> Option<bool> {
+        self.inner.funding_holds(change, remote)
     }
 
     async fn funding(&self, application_id: &str) -> Result<RemoteApplication> {

@@ -176,6 +176,12 @@ pub trait Marketplace: Send + Sync {
         Err(Error::Unsupported(Capability::ReadFunding))
     }
 
+    /// Whether a change of an application has been made, read back from it; `None` where that cannot be told. A marketplace that
+    /// keeps what was written in another form compares it in that form.
+    fn funding_holds(&self, change: &FundingChange, remote: &RemoteApplication) -> Option<bool> {
+        change.is_done(remote)
+    }
+
     /// Everything that was granted, wallets among it.
     async fn allocations(&self) -> Result<Vec<Allocation>> {
         Err(Error::Unsupported(Capability::ReadFunding))

@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use crate::{
     Agreement, Allocation, Benefit, CallClass, CallContext, Capability, ChangeId, ChangeState, CheckItem, Difference,
-    Effect, Finding, FundingRules, Hint, InvoicePage, Limits, Marketplace, Mode, ObservationPage, OwnWrite, Pace, Part,
-    PaymentTerm, PlannedCall, ProductFacts, Profile, RemoteApplication, RemoteOffer, Result, StepKey, Submitted, Write,
+    Effect, Finding, FundingChange, FundingRules, Hint, InvoicePage, Limits, Marketplace, Mode, ObservationPage,
+    OwnWrite, Pace, Part, PaymentTerm, PlannedCall, ProductFacts, Profile, RemoteApplication, RemoteOffer, Result,
+    StepKey, Submitted, Write,
 };
 
 /// A marketplace called at the pace of its account.
@@ -150,6 +151,10 @@ impl Marketplace for Paced {
 
     async fn benefit(&self, benefit_id: &str) -> Result<Benefit> {
         self.call(CallClass::Change, self.inner.benefit(benefit_id)).await
+    }
+
+    fn funding_holds(&self, change: &FundingChange, remote: &RemoteApplication) -> Option<bool> {
+        self.inner.funding_holds(change, remote)
     }
 
     async fn funding(&self, application_id: &str) -> Result<RemoteApplication> {

@@ -309,7 +309,8 @@ async fn read_back(connection: &Connection, write: &Write, now: jiff::Timestamp)
     let offer_id = match write {
         Write::WithdrawPayment { request, .. } => return taken_back(connection, request).await,
         Write::ChangeFunding { application_id, change } => {
-            return Ok(change.is_done(&connection.marketplace.funding(application_id).await?));
+            let remote = connection.marketplace.funding(application_id).await?;
+            return Ok(connection.marketplace.funding_holds(change, &remote));
         }
         Write::WithdrawOffer { offer_id }
         | Write::ExtendOffer { offer_id, .. }

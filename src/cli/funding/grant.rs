@@ -5,7 +5,7 @@ use entente_core::{
     form,
     ids::{ConnectorId, LegalEntityId},
     money::Money,
-    scope::Home,
+    scope::{Home, Scope},
 };
 use entente_port::{FundingApplication, Write};
 use serde_json::json;
@@ -146,9 +146,12 @@ impl Funding {
 impl Account {
     /// The connection, for those who may see what is funded.
     fn connection<'a>(&self, session: &'a Session) -> Result<&'a Connection, Failure> {
-        session.reach(Action::ReadGrants, "connector account", &self.connector)?;
+        let scope = session.reach(Action::ReadGrants, "connector account", &self.connector)?;
         let not_found = || entente_store::Error::NotFound { kind: "connector account", id: self.connector.clone() };
-        Ok(session.app.connections.get(&self.connector).ok_or_else(not_found)?)
+        let connection = session.app.connections.get(&self.connector).ok_or_else(not_found)?;
+        let (_, entity) = self.connector.split_once('/').ok_or_else(not_found)?;
+        within(&scope, entity.parse().map_err(DeskError::from)?).ok_or_else(not_found)?;
+        Ok(connection)
     }
 }
 
@@ -234,16 +237,24 @@ fn connection_of<'a>(
     entity: &LegalEntityId,
 ) -> Result<&'a Connection, Failure> {
     let name = format!("{marketplace}/{entity}");
-    session.reach(Action::ReadGrants, "connector account", &name)?;
+    let scope = session.reach(Action::ReadGrants, "connector account", &name)?;
     let home = Home { legal_entity: entity.clone(), party: VENDOR.parse().map_err(DeskError::from)? };
-    let not_found = || entente_store::Error::NotFound { kind: "connector account", id: name };
+    let not_found = || entente_store::Error::NotFound { kind: "connector account", id: name.clone() };
+    within(&scope, entity.clone()).ok_or_else(not_found)?;
     Ok(session.app.connections.of(marketplace.as_str(), &home).ok_or_else(not_found)?)
+}
+
+/// Whether a legal entity is one that somebody works for.
+fn within(scope: &Scope, entity: LegalEntityId) -> Option<()> {
+    let party = VENDOR.parse().ok()?;
+    scope.reaches(&Home { legal_entity: entity, party }).then_some(())
 }
 
 impl Spoken for GrantPaper {
     const KIND: &'static str = "funding";
     const SERIES: &'static str = decision::GRANTS;
     const ACTION: Action = Action::ApplyForGrants;
+    const READ: Action = Action::ReadGrants;
     const COLUMNS: &'static [&'static str] = &["benefit", "amount", "granted", "paid", "name"];
 
     fn columns(standing: &standing::Standing<GrantPaper>) -> Vec<String> {
@@ -283,13 +294,15 @@ impl Spoken for GrantPaper {
     }
 }
 
-/// What marketplaces pay beside a fund: never part of its figures, and nobody's business but the vendor's.
+/// What marketplaces pay beside a fund: never part of its figures, and shown to those alone who may see applications.
 pub(super) async fn beside(session: &Session, fund: &str) -> Result<(), Failure> {
     if session.party().is_some() || session.out.is_json() {
         return Ok(());
     }
+    let Ok(scope) = session.reach(GrantPaper::READ, GrantPaper::KIND, fund) else { return Ok(()) };
     let store = session.app.store.as_ref();
-    let grants = stored::by_key::<GrantPaper>(store, GRANT_FUND_KEY, fund).await?;
+    let mut grants = stored::by_key::<GrantPaper>(store, GRANT_FUND_KEY, fund).await?;
+    grants.retain(|grant| scope.reaches(&grant.row.snapshot.home));
     if grants.is_empty() {
         return Ok(());
     }

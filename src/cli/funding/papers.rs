@@ -38,6 +38,8 @@ pub trait Spoken: Paper {
     const SERIES: &'static str;
     /// What the person does who writes or changes it.
     const ACTION: Action;
+    /// What the person does who sees it.
+    const READ: Action = Action::ReadFunds;
     /// The heading of its own columns in lists.
     const COLUMNS: &'static [&'static str];
     /// Its own columns in lists.
@@ -99,7 +101,11 @@ pub struct Because {
 
 /// What whoever asks may see: a partner's person what is the partner's own.
 pub fn reach(session: &Session, kind: &'static str, name: &str) -> Result<Scope, Failure> {
-    let scope = session.reach(Action::ReadFunds, kind, name)?;
+    reach_as(session, Action::ReadFunds, kind, name)
+}
+
+fn reach_as(session: &Session, action: Action, kind: &'static str, name: &str) -> Result<Scope, Failure> {
+    let scope = session.reach(action, kind, name)?;
     Ok(match session.party() {
         Some(party) => Scope { parties: Parties::Only(party.clone()), ..scope },
         None => scope,
@@ -138,7 +144,7 @@ pub async fn create<P: Spoken>(session: &Session, paper: &P, submit: bool, sendi
 
 /// Finds a paper in reach.
 pub async fn find<P: Spoken>(session: &Session, label: &str) -> Result<Stored<P>, Failure> {
-    let scope = reach(session, P::KIND, label)?;
+    let scope = reach_as(session, P::READ, P::KIND, label)?;
     Ok(stored::by_label(session.app.store.as_ref(), &scope, P::KIND, label).await?)
 }
 
@@ -187,7 +193,7 @@ pub async fn because<P: Spoken>(
 
 /// Lists papers.
 pub async fn list<P: Spoken>(session: &Session, list: List) -> Result<Exit, Failure> {
-    let scope = reach(session, P::KIND, "list")?;
+    let scope = reach_as(session, P::READ, P::KIND, "list")?;
     let papers = stored::papers::<P>(session.app.store.as_ref(), &scope, list.filter()).await?;
     let rows: Vec<Standing<P>> = papers.iter().map(standing::summary).collect();
     if session.out.is_json() {

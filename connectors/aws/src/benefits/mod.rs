@@ -10,9 +10,11 @@ mod answer;
 mod read;
 mod write;
 
+use std::collections::BTreeSet;
+
 use entente_port::{
-    ApplicationStatus, CallContext, ChangeId, ChangeState, Effect, Error, FundingApplication, FundingRules, OwnWrite,
-    PlannedCall, Result, StepKey, Submitted, Write,
+    ApplicationStatus, CallContext, ChangeId, ChangeState, Effect, Error, FundingApplication, FundingChange,
+    FundingRules, OwnWrite, PlannedCall, RemoteApplication, Result, StepKey, Submitted, Write,
 };
 use jiff::Timestamp;
 
@@ -148,6 +150,23 @@ fn as_sent(application: &FundingApplication) -> FundingApplication {
     let description = application.description.as_ref().map(line).filter(|text| !text.is_empty());
     let details = from_document(&to_document(&application.details));
     FundingApplication { description, details, ..application.clone() }
+}
+
+/// Whether a change has been made. An application is written anew in two steps: what it says, then what it belongs to.
+pub(crate) fn holds(change: &FundingChange, remote: &RemoteApplication) -> Option<bool> {
+    let FundingChange::Update { application } = change else { return change.is_done(remote) };
+    if let ApplicationStatus::Unrecognised(_) = remote.status {
+        return None;
+    }
+    let belongs = |resources: &[String]| resources.iter().cloned().collect::<BTreeSet<String>>();
+    let have = &remote.application;
+    Some(says(application, have) && belongs(&application.resources) == belongs(&have.resources))
+}
+
+/// Whether an application says what is wished, whatever it belongs to.
+fn says(wished: &FundingApplication, have: &FundingApplication) -> bool {
+    let wished = FundingApplication { resources: have.resources.clone(), ..as_sent(wished) };
+    wished == *have
 }
 
 /// A refusal before anything is sent.

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::{
     CATALOG,
     answer::{explained, failed},
-    described, read, refused,
+    described, holds, read, refused, says,
 };
 use crate::{
     client::{Client, Operation},
@@ -58,7 +58,7 @@ fn files_planned(application: &FundingApplication) -> Value {
     application.files.iter().map(file).collect()
 }
 
-/// The calls that change one. The revision is read when they are made.
+/// The calls that change one. The revision is read when they are made, and so is the key that the application carries.
 pub(super) fn planned_change(call: &CallContext, id: &str, change: &FundingChange) -> Result<Vec<PlannedCall>> {
     let token = call.token.to_string();
     Ok(vec![match change {
@@ -151,13 +151,15 @@ pub(super) async fn create(client: &Client, call: &CallContext, application: &Fu
 /// Does something to an application, which has to be in a state that allows it. One that stands as wished is left alone.
 pub(super) async fn change(client: &Client, call: &CallContext, id: &str, change: &FundingChange) -> Result<()> {
     let seen = read::seen(client, id).await?;
-    if change.is_done(&seen.remote) == Some(true) {
+    if holds(change, &seen.remote) == Some(true) {
         return Ok(());
     }
     allowed(change, &seen.remote.status, id)?;
     match change {
         FundingChange::Update { application } => {
-            update(client, call, id, &seen.revision, application).await?;
+            if !says(application, &seen.remote.application) {
+                update(client, call, id, &seen, application).await?;
+            }
             associate(client, id, &seen.remote.application.resources, &application.resources).await
         }
         FundingChange::Submit => submit(client, id).await,
@@ -183,15 +185,16 @@ fn allowed(change: &FundingChange, status: &ApplicationStatus, id: &str) -> Resu
     Err(refused("", format!("application `{id}` is `{word}`, and cannot be {what}")))
 }
 
+/// Writes an application anew. It keeps the key under which it was made: by that it is found if the answer then is lost.
 async fn update(
     client: &Client,
     call: &CallContext,
     id: &str,
-    revision: &str,
+    seen: &read::Seen,
     application: &FundingApplication,
 ) -> Result<()> {
     let object = format!("application `{id}`");
-    let description = described(&call.key, application)?;
+    let description = described(seen.key.as_ref().unwrap_or(&call.key), application)?;
     let files = file_inputs(application)?;
     client
         .call(Operation::UpdateBenefitApplication, |sdk| {
@@ -201,7 +204,7 @@ async fn update(
                 .catalog(CATALOG)
                 .client_token(call.token.to_string())
                 .identifier(id)
-                .revision(revision)
+                .revision(&seen.revision)
                 .name(&application.name)
                 .description(&description)
                 .benefit_application_details(to_document(&application.details))

@@ -223,6 +223,44 @@ async fn what_is_recalled_is_written_anew_with_other_resources_and_handed_in_aga
 }
 
 #[tokio::test]
+async fn what_is_written_anew_is_still_found_under_the_key_that_made_it() {
+    let desk = Desk::new().await;
+    let wallet = wallet(&desk).await.reference;
+    let id = apply(&desk, 1, &application(CASH, "1500.00", &[&wallet])).await.unwrap();
+    let anew = application(CASH, "1800.00", &[&wallet]);
+    change(&desk, 4, &id, FundingChange::Update { application: Box::new(anew.clone()) }).await.unwrap();
+    let found = |n: u64| {
+        let write = Write::ApplyForFunding { application: Box::new(anew.clone()) };
+        let desk = &desk;
+        async move { desk.aws.find(&call(n).key, &write).await.unwrap().len() }
+    };
+    assert_eq!((found(1).await, found(4).await), (1, 0));
+}
+
+#[tokio::test]
+async fn an_update_whose_answer_was_lost_is_recognised_and_only_what_is_missing_is_sent() {
+    let desk = Desk::new().await;
+    let wallet = wallet(&desk).await.reference;
+    let opportunity = "arn:aws:partnercentral:us-east-1:510000000001:catalog/AWS/opportunity/O1234567";
+    let id = apply(&desk, 1, &application(CASH, "1500.00", &[&wallet])).await.unwrap();
+    // Written in lines, and with its resources in another order than they come to be in.
+    let mut anew = application(CASH, "1800.00", &[opportunity, &wallet]);
+    anew.description = Some("Breakfast\nin Hamburg\n".into());
+    let update = FundingChange::Update { application: Box::new(anew) };
+    desk.fault(json!({ "op": "UpdateBenefitApplication", "effect": "lose_answer", "times": 1 })).await;
+    let lost = change(&desk, 4, &id, update.clone()).await.unwrap_err();
+    assert!(matches!(lost, Error::OutcomeUnknown { .. }), "{lost:?}");
+    let seen = desk.aws.funding(&id).await.unwrap();
+    assert_eq!(desk.aws.funding_holds(&update, &seen), Some(false), "a resource is missing");
+    // Under the same token and another revision it would be in conflict.
+    change(&desk, 4, &id, update.clone()).await.unwrap();
+    let seen = desk.aws.funding(&id).await.unwrap();
+    assert_eq!(seen.application.resources, [wallet, opportunity.to_owned()]);
+    assert_eq!(desk.aws.funding_holds(&update, &seen), Some(true));
+    change(&desk, 4, &id, update).await.unwrap();
+}
+
+#[tokio::test]
 async fn what_is_missing_or_too_much_is_refused_with_its_field() {
     let desk = Desk::new().await;
     let wallet = wallet(&desk).await.reference;

@@ -2,6 +2,7 @@
 
 mod barred;
 mod context;
+mod grant;
 mod random;
 mod revisions;
 

@@ -42,7 +42,12 @@ impl<P: Paper> Sheet<P> {
                 self.refusal = Some(Refusal { message: reason.clone(), field: None, code: Some(LEDGER.into()) });
                 P::ledger_refused(self, facts.now);
             }
-            Body::Timer { .. } => self.forget_ledger(),
+            Body::Timer { key, due } => {
+                self.forget_ledger();
+                if let Some((_, deadline)) = key.0.rsplit_once('/') {
+                    P::came(self, deadline, *due);
+                }
+            }
             Body::ChildEnded { .. } | Body::Resolve { .. } => {}
         }
         self.revise();

@@ -13,6 +13,7 @@ pub use rules::{FundingRules, Objection};
 
 use super::{Names, Paper, Sheet, check_at, data};
 use crate::{
+    chart::lint::APPROVALS,
     context::{FieldError, Key, Type, agreement_request::filled},
     event::Event,
     ids::{ConnectorId, FundId, LegalEntityId, PartyId},
@@ -24,6 +25,9 @@ pub const GRANT_FUND_KEY: &str = "grant.fund";
 
 /// The kind of key under which the grants that draw on the same money are found.
 pub const GRANT_SOURCE_KEY: &str = "grant.source";
+
+/// The kind of key under which the grant of an application is found.
+pub const GRANT_APPLICATION_KEY: &str = "grant.application";
 
 /// The activity that compares a grant with what the marketplace holds.
 pub const CHECK_GRANT: &str = "funding.check";
@@ -37,6 +41,15 @@ const SUBMIT: &str = "marketplace.submit_funding";
 const AMEND: &str = "marketplace.amend_funding";
 const RECALL: &str = "marketplace.recall_funding";
 const CANCEL: &str = "marketplace.cancel_funding";
+
+/// The deadline at which people are reminded of a claim.
+const SOON: &str = "grant.claim_soon";
+
+/// The last instant of a claim.
+const CLAIM_BY: &str = "grant.claim_by";
+
+/// The deadline of approvals, after which an amendment is given up.
+const UNANSWERED: &str = "P30D";
 
 /// How long before its last day people are reminded of a claim.
 const CLAIM_SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -165,12 +178,18 @@ pub struct GrantCourse {
     /// The last instant at which what is granted is to be claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim_by: Option<Timestamp>,
+    /// The reminder of the claim that went out last, by the instant it was due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminded: Option<Timestamp>,
     /// A change that is asked for, and has not been made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amendment: Option<Amendment>,
     /// The details as they were before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,
+    /// That an amendment was given up: people or rules spoke against it, nobody agreed in time, or the marketplace did not take it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unmade: bool,
     /// Why it is taken back from its review.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recall: Option<String>,
@@ -248,6 +267,18 @@ impl Sheet<GrantPaper> {
         }
         self.course.before = Some(before);
         self.course.amendment = Some(amendment);
+        self.course.unmade = false;
+    }
+
+    /// Takes back an amendment that was not made: the paper says again what the marketplace reviews. Deciding took days, so that
+    /// it is read anew where the application stands.
+    fn undo_amendment(&mut self) {
+        if self.course.amendment.take().is_some() {
+            (self.course.unmade, self.course.standing) = (true, None);
+        }
+        if let Some(before) = self.course.before.take() {
+            self.paper.details = before;
+        }
     }
 }
 
@@ -294,8 +325,9 @@ impl Paper for GrantPaper {
         format!("{} of `{}` for `{}`", self.amount, self.benefit, self.name)
     }
 
+    /// The largest amount that the form names: which of them the marketplace pays, only the marketplace knows.
     fn value(sheet: &Sheet<GrantPaper>) -> Option<Money> {
-        Some(sheet.paper.amount)
+        Some(sheet.paper.most())
     }
 
     fn names() -> Names {
@@ -303,15 +335,17 @@ impl Paper for GrantPaper {
             guards: &[
                 "is_applied_for",
                 "is_amended",
+                "was_amended",
                 "is_approved",
                 "is_rejected",
                 "is_given_up_there",
                 "is_draft_there",
+                "is_under_review",
                 "needs_an_answer",
                 "is_all_paid",
                 "has_lapsed",
             ],
-            deadlines: &["grant.claim_soon", "grant.claim_by"],
+            deadlines: &[SOON, CLAIM_BY],
             requests: &[CHECK_GRANT, APPLY, UPDATE, SUBMIT, AMEND, RECALL, CANCEL, AWAIT_GRANT],
             changes: &["amend"],
             ..Names::default()
@@ -338,17 +372,20 @@ impl Paper for GrantPaper {
         let key = |kind: &str, value: String| Key { kind: kind.to_owned(), value, unique: false };
         let fund = sheet.paper.fund.iter().map(|fund| key(GRANT_FUND_KEY, fund.to_string()));
         let source = sheet.paper.draws_on.iter().map(|source| key(GRANT_SOURCE_KEY, source.clone()));
-        fund.chain(source).collect()
+        let application = sheet.course.application.iter().map(|id| key(GRANT_APPLICATION_KEY, id.clone()));
+        fund.chain(source).chain(application).collect()
     }
 
     fn guard(sheet: &Sheet<GrantPaper>, name: &str, _: &Event, _: Timestamp) -> Option<bool> {
         Some(match name {
             "is_applied_for" => sheet.course.application.is_some(),
             "is_amended" => sheet.course.amendment.is_some(),
+            "was_amended" => sheet.course.unmade,
             "is_approved" => sheet.is_there("approved"),
             "is_rejected" => sheet.is_there("rejected"),
             "is_given_up_there" => sheet.is_there("cancelled"),
             "is_draft_there" => sheet.is_there("draft"),
+            "is_under_review" => sheet.is_there("in_review") || sheet.is_there("action_required"),
             "needs_an_answer" => sheet.is_there("action_required"),
             "is_all_paid" => sheet.has(|standing| standing.fulfilled),
             "has_lapsed" => sheet.has(|standing| standing.over),
@@ -358,11 +395,12 @@ impl Paper for GrantPaper {
 
     fn deadline(sheet: &Sheet<GrantPaper>, name: &str) -> Option<Option<Timestamp>> {
         let by = sheet.course.claim_by;
-        match name {
-            "grant.claim_by" => Some(by),
-            "grant.claim_soon" => Some(by.and_then(|by| by.checked_sub(CLAIM_SOON).ok())),
-            _ => None,
-        }
+        let due = match name {
+            CLAIM_BY => by,
+            SOON => by.and_then(|by| by.checked_sub(CLAIM_SOON).ok()),
+            _ => return None,
+        };
+        Some(due.filter(|due| sheet.course.reminded < Some(*due)))
     }
 
     fn request(sheet: &Sheet<GrantPaper>, activity: &str) -> Option<Value> {
@@ -406,7 +444,8 @@ impl Paper for GrantPaper {
                 sheet.amend(amendment);
             }
             // The whole paper takes the place of what was to be amended.
-            "revise" => (sheet.course.amendment, sheet.course.before) = (None, None),
+            "revise" => (sheet.course.amendment, sheet.course.before, sheet.course.unmade) = (None, None, false),
+            "submit" => sheet.course.unmade = false,
             "recall" => {
                 let Ok(because) = data::Because::deserialize(data) else { return };
                 sheet.course.recall = Some(because.reason);
@@ -430,21 +469,30 @@ impl Paper for GrantPaper {
             // Where it stands now has to be read again.
             SUBMIT => (course.standing, course.sent_at) = (None, Some(now)),
             AMEND => (course.standing, course.amendment, course.before) = (None, None, None),
-            RECALL => (course.standing, course.recall) = (None, None),
+            RECALL => {
+                (course.standing, course.recall) = (None, None);
+                sheet.undo_amendment();
+            }
             _ => {}
         }
     }
 
-    /// A change that the marketplace did not take is not made here either.
+    /// A change that the marketplace did not take is not made here either. Why it did not may be that the application stands elsewhere
+    /// by now: that is read anew.
     fn failed(sheet: &mut Sheet<GrantPaper>, activity: &str) {
         match activity {
-            AMEND => {
-                sheet.course.amendment = None;
-                if let Some(before) = sheet.course.before.take() {
-                    sheet.paper.details = before;
-                }
-            }
-            RECALL => sheet.course.recall = None,
+            AMEND | CANCEL => sheet.course.standing = None,
+            RECALL => (sheet.course.standing, sheet.course.recall) = (None, None),
+            APPROVALS | CHECK_GRANT => {}
+            _ => return,
+        }
+        sheet.undo_amendment();
+    }
+
+    fn came(sheet: &mut Sheet<GrantPaper>, deadline: &str, due: Timestamp) {
+        match deadline {
+            SOON | CLAIM_BY => sheet.course.reminded = sheet.course.reminded.max(Some(due)),
+            UNANSWERED => sheet.undo_amendment(),
             _ => {}
         }
     }

@@ -121,6 +121,11 @@ pub trait Paper: fmt::Debug + Clone + PartialEq + Serialize + DeserializeOwned +
         let _ = (sheet, activity);
     }
 
+    /// Applies that a deadline of this name has come, which was armed for `due`.
+    fn came(sheet: &mut Sheet<Self>, deadline: &str, due: Timestamp) {
+        let _ = (sheet, deadline, due);
+    }
+
     /// Applies that the ledger has refused what a step was to book.
     fn ledger_refused(sheet: &mut Sheet<Self>, now: Timestamp) {
         let _ = (sheet, now);

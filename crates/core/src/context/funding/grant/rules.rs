@@ -71,9 +71,20 @@ impl GrantPaper {
         Some(Objection::new(field, message))
     }
 
-    /// An amount that the details do not name, although they name some.
+    /// The most that it may come to: its amount, or a larger one that its details name.
+    pub(super) fn most(&self) -> Money {
+        let said = amounts(&self.details).into_iter().filter(|said| said.currency == self.amount.currency);
+        said.fold(self.amount, |most, said| if said.minor > most.minor { said } else { most })
+    }
+
+    /// An amount that the details do not name, although they name some; or one in another currency, which nobody could compare.
     fn other_amount(&self) -> Option<Objection> {
         let said = amounts(&self.details);
+        let foreign = said.iter().find(|said| said.currency != self.amount.currency);
+        if let Some(foreign) = foreign.filter(|_| said.contains(&self.amount)) {
+            let message = format!("is {}, and the details name {foreign}; write all in one currency", self.amount);
+            return Some(Objection::new("/amount", message));
+        }
         if said.is_empty() || said.contains(&self.amount) {
             return None;
         }
@@ -133,15 +144,20 @@ fn days(value: &Value) -> Vec<Date> {
     }
 }
 
-/// Every amount of money that stands in a form: a currency and a number beside each other.
+/// Every amount of money that stands in a form: a currency and numbers beside it.
 fn amounts(value: &Value) -> Vec<Money> {
     match value {
         Value::Array(items) => items.iter().flat_map(amounts).collect(),
         Value::Object(fields) => {
-            let texts = || fields.values().filter_map(Value::as_str);
-            let currency = texts().find_map(|text| text.parse::<Currency>().ok());
-            let own = currency.and_then(|currency| texts().find_map(|text| Money::parse(text, currency).ok()));
-            own.into_iter().chain(fields.values().flat_map(amounts)).collect()
+            let currency = fields.values().filter_map(Value::as_str).find_map(|text| text.parse::<Currency>().ok());
+            let own = currency.into_iter().flat_map(|currency| {
+                fields.values().filter_map(move |value| match value {
+                    Value::String(text) => Money::parse(text, currency).ok(),
+                    Value::Number(number) => Money::parse(&number.to_string(), currency).ok(),
+                    _ => None,
+                })
+            });
+            own.chain(fields.values().flat_map(amounts)).collect()
         }
         _ => Vec::new(),
     }
@@ -208,6 +224,40 @@ mod tests {
         for (paper, expected) in cases {
             assert_eq!(field(&paper, today).as_deref(), expected, "{paper:?}");
         }
+    }
+
+    #[test]
+    fn it_is_worth_the_largest_amount_that_its_form_names() {
+        let money = |minor| Money { minor, currency: "USD".parse().unwrap() };
+        let with =
+            |asked: Value, share: Value| GrantPaper { details: json!({ "Asked": asked, "Share": share }), ..paper() };
+        let usd = |amount: Value| json!({ "Amount": amount, "CurrencyCode": "USD" });
+        let cases = [
+            (with(usd(json!("1500.00")), usd(json!("700.00"))), 150_000),
+            (with(usd(json!("90000.00")), usd(json!("1500.00"))), 9_000_000),
+            (with(usd(json!(90_000)), usd(json!("1500.00"))), 9_000_000),
+            (with(json!({ "Amount": "1.00", "Fee": "90000.00", "CurrencyCode": "USD" }), json!(null)), 9_000_000),
+            (with(json!(null), json!(null)), 150_000),
+        ];
+        for (paper, most) in cases {
+            assert_eq!(paper.most(), money(most), "{:#}", paper.details);
+        }
+    }
+
+    #[test]
+    fn amounts_that_are_numbers_or_in_another_currency_are_seen() {
+        let today = date(2027, 3, 1);
+        let asked = |amount: Value, currency: &str| GrantPaper {
+            details: json!({
+                "Asked": { "Amount": amount, "CurrencyCode": currency },
+                "Share": { "Amount": "1500.00", "CurrencyCode": "USD" },
+            }),
+            ..paper()
+        };
+        assert_eq!(field(&asked(json!(90_000), "USD"), today), None);
+        assert_eq!(field(&asked(json!("90000.00"), "EUR"), today).as_deref(), Some("/amount"));
+        let alone = json!({ "Asked": { "Amount": 90_000, "CurrencyCode": "USD" } });
+        assert_eq!(field(&GrantPaper { details: alone, ..paper() }, today).as_deref(), Some("/amount"));
     }
 
     #[test]
