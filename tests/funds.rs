@@ -27,6 +27,8 @@ mod bank_details;
 mod exceptions;
 #[path = "funds/imports.rs"]
 mod imports;
+#[path = "funds/kept.rs"]
+mod kept;
 #[path = "funds/last_of_a_fund.rs"]
 mod last_of_a_fund;
 #[path = "funds/month_end.rs"]
