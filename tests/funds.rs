@@ -31,6 +31,8 @@ mod imports;
 mod kept;
 #[path = "funds/last_of_a_fund.rs"]
 mod last_of_a_fund;
+#[path = "funds/locks.rs"]
+mod locks;
 #[path = "funds/month_end.rs"]
 mod month_end;
 #[path = "funds/plays.rs"]
