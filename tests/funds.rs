@@ -27,8 +27,12 @@ mod bank_details;
 mod exceptions;
 #[path = "funds/imports.rs"]
 mod imports;
+#[path = "funds/kept.rs"]
+mod kept;
 #[path = "funds/last_of_a_fund.rs"]
 mod last_of_a_fund;
+#[path = "funds/locks.rs"]
+mod locks;
 #[path = "funds/month_end.rs"]
 mod month_end;
 #[path = "funds/plays.rs"]

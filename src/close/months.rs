@@ -114,17 +114,27 @@ pub struct Acknowledged {
 /// Keeps what was prepared, and says its hash. What is the same as the newest preparation of the same person is kept once.
 ///
 /// # Errors
-/// When somebody prepared the month at the same time, or the database cannot be written.
+/// When somebody prepared or locked the month at the same time, or the database cannot be written.
 pub async fn keep(store: &dyn Store, batch: &Batch, by: &PersonId, at: Timestamp) -> Result<String, CloseError> {
     let text = kept::written(batch)?;
-    let before = kept::named(store, PREPARED, &batch.id).await?;
     let hash = sha256(text.as_bytes());
-    if before.last().is_some_and(|last| last.sha256 == hash && last.by == by.as_str()) {
-        return Ok(hash);
+    let mut wanted = 0;
+    loop {
+        let series = series(store, &batch.id).await?;
+        // The same bytes at the same instant are one document, of whoever was first: it takes another one to have prepared them.
+        let own = |made: &StoredDocument| made.sha256 == hash && made.by == by.as_str();
+        let kept = series.made.iter().any(|made| own(made) && made.version == wanted);
+        if kept || series.made.last().is_some_and(own) {
+            return Ok(hash);
+        }
+        if series.settled {
+            let (month, entity) = (&batch.period, &batch.entity);
+            return Err(CloseError::Done(format!("somebody locks {month} of `{entity}`; see `entente close list`")));
+        }
+        wanted = series.next;
+        let taken = || format!("somebody else prepared {} of `{}` just now; look at it", batch.period, batch.entity);
+        kept::put(store, (PREPARED, &batch.id, wanted), text.clone(), Author { by: by.as_str(), at }, taken).await?;
     }
-    let version = before.last().map_or(1, |last| last.version.saturating_add(1));
-    let taken = || format!("somebody else prepared {} of `{}` just now; look at it", batch.period, batch.entity);
-    kept::put(store, (PREPARED, &batch.id, version), text, Author { by: by.as_str(), at }, taken).await
 }
 
 /// What was prepared for a month, oldest first.
@@ -132,8 +142,38 @@ pub async fn keep(store: &dyn Store, batch: &Batch, by: &PersonId, at: Timestamp
 /// # Errors
 /// When the database cannot be read, or what it holds is not what was kept.
 pub async fn prepared(store: &dyn Store, entity: &LegalEntityId, month: &str) -> Result<Vec<Prepared>, CloseError> {
-    let all = kept::named(store, PREPARED, &Batch::id_of(entity, month)).await?;
-    all.iter().map(preparation).collect()
+    series(store, &Batch::id_of(entity, month)).await?.made.iter().map(preparation).collect()
+}
+
+/// The preparations of a month, and what came after them.
+struct Series {
+    /// They themselves, oldest first.
+    made: Vec<StoredDocument>,
+    /// Whether somebody has begun to lock the last one: none comes after it.
+    settled: bool,
+    /// The version of what comes next.
+    next: u32,
+}
+
+async fn series(store: &dyn Store, id: &str) -> Result<Series, CloseError> {
+    let all = kept::named(store, PREPARED, id).await?;
+    let next = all.last().map_or(1, |last| last.version.saturating_add(1));
+    let settled = all.iter().any(is_settlement);
+    Ok(Series { made: all.into_iter().filter(|document| !is_settlement(document)).collect(), settled, next })
+}
+
+/// The end of the preparations of a month, in the place of the next one: whoever prepares at the same time finds it taken.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settled {
+    /// The SHA-256 of the batch that is locked.
+    settled: String,
+    /// Who locks it.
+    by: String,
+}
+
+fn is_settlement(document: &StoredDocument) -> bool {
+    kept::read::<Settled>(document).is_ok()
 }
 
 fn preparation(document: &StoredDocument) -> Result<Prepared, CloseError> {
@@ -150,8 +190,8 @@ fn preparation(document: &StoredDocument) -> Result<Prepared, CloseError> {
 /// As [`prepared`].
 pub async fn newest(store: &dyn Store) -> Result<Vec<Prepared>, CloseError> {
     let mut all: Vec<Prepared> = Vec::new();
-    for document in store.documents(PREPARED).await? {
-        let made = preparation(&document)?;
+    for document in store.documents(PREPARED).await?.iter().filter(|document| !is_settlement(document)) {
+        let made = preparation(document)?;
         if all.last().is_some_and(|last| last.batch.id == made.batch.id) {
             all.pop();
         }
@@ -202,7 +242,18 @@ pub fn entity_of(id: &str) -> Option<LegalEntityId> {
     month.strip_prefix('-').and_then(|_| entity.parse().ok())
 }
 
-/// The lock that a person would put on a month, and its place in the chain.
+/// A month that a person may lock, as it was found.
+#[derive(Debug)]
+pub struct Lockable {
+    /// The lock.
+    pub lock: Lock,
+    /// Its place in the chain.
+    place: u32,
+    /// The version of the end of the preparations; `None` where somebody has set it before and did not come to the lock.
+    end: Option<u32>,
+}
+
+/// The lock that a person would put on a month.
 ///
 /// # Errors
 /// When the month is locked, not next, not what was prepared last, or was prepared by the same person.
@@ -212,12 +263,13 @@ pub async fn lockable(
     hash: &str,
     by: &PersonId,
     at: Timestamp,
-) -> Result<(Lock, u32), CloseError> {
+) -> Result<Lockable, CloseError> {
     let chain = locked(store, entity).await?;
     if chain.iter().any(|known| known.lock.period == month) {
         return Err(CloseError::Locked { entity: entity.clone(), month: month.to_owned() });
     }
-    let all = prepared(store, entity, month).await?;
+    let series = series(store, &Batch::id_of(entity, month)).await?;
+    let all = series.made.iter().map(preparation).collect::<Result<Vec<_>, _>>()?;
     let named = |made: &&Prepared| hash.len() >= HASH_LEAST && made.sha256.starts_with(hash);
     let (entity, month, hash) = (entity.clone(), month.to_owned(), hash.chars().take(64).collect());
     let Some(made) = all.iter().rfind(named) else {
@@ -237,25 +289,43 @@ pub async fn lockable(
     }
     let batch = made.sha256.clone();
     let lock = Lock { entity, period: month, batch, previous, prepared_by, locked_by: by.clone(), at };
-    Ok((lock, u32::try_from(chain.len()).unwrap_or(u32::MAX).saturating_add(1)))
+    let place = u32::try_from(chain.len()).unwrap_or(u32::MAX).saturating_add(1);
+    Ok(Lockable { lock, place, end: (!series.settled).then_some(series.next) })
+}
+
+impl Lockable {
+    /// Locks the month as it was found. First the preparations end, so that none comes in between.
+    ///
+    /// # Errors
+    /// When somebody prepared it or locked a month of the legal entity at the same time.
+    pub async fn lock(self, store: &dyn Store) -> Result<Lock, CloseError> {
+        let Lockable { lock, place, end } = self;
+        let (by, at) = (lock.locked_by.as_str(), lock.at);
+        if let Some(version) = end {
+            let id = Batch::id_of(&lock.entity, &lock.period);
+            let text = kept::written(&Settled { settled: lock.batch.clone(), by: by.to_owned() })?;
+            let taken = || format!("somebody else prepared or locked `{id}` just now; look at it");
+            kept::put(store, (PREPARED, &id, version), text, Author { by, at }, taken).await?;
+        }
+        let taken = || format!("somebody else locked a month of `{}` just now; look at it", lock.entity);
+        let text = kept::written(&lock)?;
+        kept::put(store, (LOCK, lock.entity.as_str(), place), text, Author { by, at }, taken).await?;
+        Ok(lock)
+    }
 }
 
 /// Locks a month.
 ///
 /// # Errors
-/// As [`lockable`], and when somebody locked a month at the same time.
+/// As [`lockable`], and when somebody prepared it or locked a month at the same time.
 pub async fn lock(
     store: &dyn Store,
-    (entity, month): (&LegalEntityId, &str),
+    month: (&LegalEntityId, &str),
     hash: &str,
     by: &PersonId,
     at: Timestamp,
 ) -> Result<Lock, CloseError> {
-    let (lock, place) = lockable(store, (entity, month), hash, by, at).await?;
-    let taken = || format!("somebody else locked a month of `{entity}` just now; look at it");
-    let text = kept::written(&lock)?;
-    kept::put(store, (LOCK, entity.as_str(), place), text, Author { by: by.as_str(), at }, taken).await?;
-    Ok(lock)
+    lockable(store, month, hash, by, at).await?.lock(store).await
 }
 
 /// The bytes of a locked month: always the same.

@@ -1,7 +1,5 @@
 //! Posting rules in the database: imported once, never changed, pinned by the months that were closed by them.
 
-use std::collections::BTreeMap;
-
 use entente_core::{close::PostingRules, ids::LegalEntityId};
 use entente_store::{Error as StoreError, Store, StoredDocument};
 use jiff::Timestamp;
@@ -52,7 +50,8 @@ pub async fn text(store: &dyn Store, named: &str) -> Result<StoredDocument, Clos
     Ok(found.ok_or_else(|| StoreError::NotFound { kind: "document of posting rules", id: named.to_owned() })?)
 }
 
-/// The rules by which a legal entity closes: those that are named, else the newest version of the only ones that name it.
+/// The rules by which a legal entity closes: those that are named, else the newest version that names it, where only
+/// those of one name do.
 ///
 /// # Errors
 /// When there are none or several.
@@ -67,13 +66,16 @@ pub async fn of_entity(
         let refuse = || CloseError::NotByTheseRules { rules: named.to_owned(), entity: entity.clone() };
         return names.then_some(rules).ok_or_else(refuse);
     }
-    let newest: BTreeMap<String, StoredDocument> =
-        list(store).await?.into_iter().map(|document| (document.name.clone(), document)).collect();
-    let mut found = Vec::new();
-    for document in newest.values() {
+    // Of each name the newest version that names the entity: what others name in a later one is no matter of it.
+    let mut found: Vec<PostingRules> = Vec::new();
+    for document in list(store).await?.iter().rev() {
+        if found.last().is_some_and(|newer| newer.name == document.name) {
+            continue;
+        }
         let rules = typed(document)?;
         found.extend(rules.entities.contains_key(entity).then_some(rules));
     }
+    found.reverse();
     match (found.pop(), found.len()) {
         (Some(rules), 0) => Ok(rules),
         (None, _) => Err(CloseError::NoRules(entity.clone())),

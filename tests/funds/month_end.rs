@@ -19,7 +19,7 @@ use crate::{
     vendor::{Started, Vendor, accepted},
 };
 
-const RULES: &str = include_str!("../../examples/funding/posting-rules.yaml");
+pub const RULES: &str = include_str!("../../examples/funding/posting-rules.yaml");
 
 impl MayBeBusy for CloseError {
     fn is_busy(&self) -> bool {
@@ -27,11 +27,11 @@ impl MayBeBusy for CloseError {
     }
 }
 
-fn entity() -> LegalEntityId {
+pub fn entity() -> LegalEntityId {
     "acme-us".parse().unwrap()
 }
 
-fn person(id: &str) -> PersonId {
+pub fn person(id: &str) -> PersonId {
     id.parse().unwrap()
 }
 

@@ -85,7 +85,7 @@ impl Lock {
         let Month { entity, month } = &self.month;
         let by = session.act_for(Action::LockMonths, KIND, month, entity)?.person;
         let lock = match self.dry_run {
-            true => months::lockable(store, (entity, month), &self.batch, &by, now).await?.0,
+            true => months::lockable(store, (entity, month), &self.batch, &by, now).await?.lock,
             false => months::lock(store, (entity, month), &self.batch, &by, now).await?,
         };
         let id = Batch::id_of(entity, month);

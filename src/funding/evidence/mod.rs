@@ -3,26 +3,30 @@
 mod claimed;
 mod retention;
 mod room;
+mod scan;
+mod usage;
 
 pub use claimed::{NotRead, Unfit, model, read_back, recorded, unfit};
 use entente_core::{
     ids::PartyId,
     mdf::model::{Evidence as Proof, MediaType, Scan},
 };
-use entente_documents::{self as documents, Declared, Digest, Quota, Scanner, Usage, Vault};
+use entente_documents::{self as documents, Declared, Digest, Scanner, Vault};
 use entente_store::{Store, StoredDocument};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-pub use retention::{Due, Hold, due, hold, remove, trail};
+pub use retention::{Due, Hold, due, hold, left_behind, remove, trail};
 pub use room::Room;
+pub use scan::{Scanned, scan};
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
+use self::{
+    scan::found,
+    usage::{count, uncount},
+};
 use crate::offers::DeskError;
 
 const KIND: &str = "evidence";
-
-/// What one party may keep.
-const QUOTA: Quota = Quota { bytes: 5 * 1024 * 1024 * 1024, files: 20_000 };
 
 /// What is known of a file that a party has handed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,8 +120,8 @@ pub struct File<'a> {
     pub class: &'a str,
 }
 
-/// Judges a file, keeps it, and records whose it is. The same file of the same party is kept and counted once; where no scanner
-/// has seen it yet, it is scanned again.
+/// Judges a file, keeps it, and records whose it is. The same file of the same party is kept and counted once; where the vault
+/// has lost it, it is put back, and where no scanner has seen it yet, it is scanned again.
 ///
 /// # Errors
 /// When the file is refused, the party keeps too much, or vault or database cannot be written.
@@ -133,34 +137,61 @@ pub async fn keep(
     let sha256 = admitted.digest().to_string();
     let known = latest(store, party, &sha256).await?;
     let version = known.as_ref().map_or(0, |(_, version)| *version);
-    let known = known.map(|(kept, _)| kept).filter(Kept::is_there);
-    if let Some(seen) = known.as_ref().filter(|kept| kept.scan != Scan::Pending) {
-        return Ok(seen.clone());
+    let Some(kept) = known.map(|(kept, _)| kept).filter(Kept::is_there) else {
+        let kept = Kept {
+            sha256,
+            party: party.clone(),
+            name: admitted.name().to_owned(),
+            media: media(admitted.kind()),
+            bytes: admitted.size(),
+            scan: found(scanner.scan(&admitted).await?),
+            received_on: at.to_zoned(TimeZone::UTC).date(),
+            class: file.class.to_owned(),
+            hold: None,
+            released: None,
+            removed_on: None,
+        };
+        add(store, vault, &admitted, (&kept, version + 1), at).await?;
+        return Ok(kept);
+    };
+    vault.put(&admitted).await?;
+    if kept.scan != Scan::Pending {
+        return Ok(kept);
     }
     let scan = found(scanner.scan(&admitted).await?);
-    let kept = match known {
-        Some(kept) if kept.scan == scan => return Ok(kept),
-        Some(kept) => Kept { scan, ..kept },
-        None => {
-            count(store, party, admitted.size()).await?;
-            vault.put(&admitted).await?;
-            Kept {
-                sha256,
-                party: party.clone(),
-                name: admitted.name().to_owned(),
-                media: media(admitted.kind()),
-                bytes: admitted.size(),
-                scan,
-                received_on: at.to_zoned(TimeZone::UTC).date(),
-                class: file.class.to_owned(),
-                hold: None,
-                released: None,
-                removed_on: None,
-            }
-        }
-    };
+    if scan == kept.scan {
+        return Ok(kept);
+    }
+    let kept = Kept { scan, ..kept };
     put(store, &kept, version + 1, party.as_str(), at).await?;
     Ok(kept)
+}
+
+/// Counts and keeps a file that its party does not have. What is not kept does not count.
+async fn add(
+    store: &dyn Store,
+    vault: &Vault,
+    admitted: &documents::Evidence,
+    (kept, version): (&Kept, u32),
+    at: Timestamp,
+) -> Result<(), NotKept> {
+    let Kept { party, sha256, bytes, .. } = kept;
+    count(store, party, sha256, *bytes).await?;
+    let written = async {
+        vault.put(admitted).await?;
+        put(store, kept, version, party.as_str(), at).await?;
+        Ok(())
+    };
+    if let Err(error) = written.await {
+        // Where somebody else has handed it in at the same time, it is kept and counts.
+        if !find(store, party, sha256).await?.is_some_and(|known| known.is_there()) {
+            uncount(store, party, sha256, *bytes).await?;
+        }
+        return Err(error);
+    }
+    // Whoever removed the content before the record was there did not know that it is wanted again.
+    vault.put(admitted).await?;
+    Ok(())
 }
 
 /// What is known of a party's file; nothing of another party's.
@@ -229,70 +260,5 @@ fn media(kind: documents::MediaType) -> MediaType {
         documents::MediaType::Jpeg => MediaType::Jpeg,
         documents::MediaType::Csv => MediaType::Csv,
         documents::MediaType::Xlsx => MediaType::Xlsx,
-    }
-}
-
-fn found(scan: documents::Scan) -> Scan {
-    match scan {
-        documents::Scan::Clean => Scan::Clean,
-        documents::Scan::Infected => Scan::Infected,
-        documents::Scan::Pending => Scan::Pending,
-    }
-}
-
-/// Has every file scanned that no scanner has seen; what it found in each.
-///
-/// # Errors
-/// When a file cannot be read, the scanner gives no verdict, or the records cannot be read or written.
-pub async fn scan(
-    store: &dyn Store,
-    vault: &Vault,
-    scanner: &dyn Scanner,
-    by: &str,
-    at: Timestamp,
-) -> Result<Vec<Kept>, NotKept> {
-    let unseen = |kept: &Kept| kept.is_there() && kept.scan == Scan::Pending;
-    let mut scanned = Vec::new();
-    for kept in all(store).await?.into_iter().filter(unseen) {
-        let Some((kept, version)) = latest(store, &kept.party, &kept.sha256).await? else { continue };
-        let Ok(digest) = kept.sha256.parse::<Digest>() else { continue };
-        let bytes = vault.get(&digest).await?;
-        let admitted = vault.admit(bytes, &Declared { name: &kept.name, media_type: None })?;
-        let kept = Kept { scan: found(scanner.scan(&admitted).await?), ..kept };
-        if kept.scan != Scan::Pending {
-            put(store, &kept, version + 1, by, at).await?;
-        }
-        scanned.push(kept);
-    }
-    Ok(scanned)
-}
-
-/// Counts one more file of a party, as long as it may keep that much.
-async fn count(store: &dyn Store, party: &PartyId, size: u64) -> Result<(), NotKept> {
-    recount(store, party, |used| QUOTA.with(party.as_str(), used, size)).await
-}
-
-/// Counts one file of a party less.
-async fn uncount(store: &dyn Store, party: &PartyId, size: u64) -> Result<(), NotKept> {
-    let less = |used: Usage| Usage { bytes: used.bytes.saturating_sub(size), files: used.files.saturating_sub(1) };
-    recount(store, party, |used| Ok(less(used))).await
-}
-
-async fn recount(
-    store: &dyn Store,
-    party: &PartyId,
-    next: impl Fn(Usage) -> Result<Usage, documents::QuotaExceeded>,
-) -> Result<(), NotKept> {
-    let setting = format!("evidence.kept/{party}");
-    loop {
-        let said = store.setting(&setting).await.map_err(DeskError::from)?;
-        let numbers = said.as_deref().and_then(|said| said.split_once(' '));
-        let used =
-            numbers.and_then(|(bytes, files)| Some(Usage { bytes: bytes.parse().ok()?, files: files.parse().ok()? }));
-        let next = next(used.unwrap_or_default())?;
-        let value = format!("{} {}", next.bytes, next.files);
-        if store.replace_setting(&setting, said.as_deref(), &value).await.map_err(DeskError::from)? {
-            return Ok(());
-        }
     }
 }

@@ -1,17 +1,17 @@
 //! How long proof is kept: until the rule D10 of its claims' packs says that its time is over, and longer where it is held.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use entente_core::{
     context::funding::{CLAIM_FILE_KEY, ClaimPaper},
     ids::PartyId,
     mdf::{Pack, kept_until},
 };
-use entente_documents::{Digest, Permit, Standing, Vault};
+use entente_documents::{Declared, Digest, Permit, Standing, Vault};
 use entente_store::{Error as StoreError, Store, StoredDocument};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::{KIND, Kept, NotKept, all, latest, put, read, record_name, uncount};
+use super::{KIND, Kept, NotKept, all, class_of, latest, put, read, record_name, usage::uncount};
 use crate::{
     funding::{
         packs,
@@ -79,15 +79,51 @@ async fn until(
         if let Entry::Vacant(unread) = known.entry(named.clone()) {
             unread.insert(packs::find(store, &named).await?);
         }
-        let day = known.get(&named).and_then(|pack| kept_until(pack, &kept.class, kept.received_on));
-        let Some(day) = day else { return Ok(None) };
-        latest = latest.max(Some(day));
+        let Some(pack) = known.get(&named) else { return Ok(None) };
+        for class in classes(kept, &claim.sheet.paper) {
+            let Some(day) = kept_until(pack, &class, kept.received_on) else { return Ok(None) };
+            latest = latest.max(Some(day));
+        }
     }
     Ok(latest)
 }
 
+/// The classes by which a file is kept: the one that was said when it was handed in, and those of what the claim says that it
+/// proves. An invoice that was handed in as a photo is kept as an invoice.
+fn classes(kept: &Kept, claim: &ClaimPaper) -> BTreeSet<String> {
+    let named = claim.evidence.iter().filter(|proof| proof.file == kept.sha256);
+    named.map(|proof| class_of(&proof.kind)).chain([kept.class.clone()]).collect()
+}
+
+/// The contents of which the records say that they were removed, and which lie in the vault: whoever removed them did not come to
+/// their end. Removing them is safe as long as nobody has handed them in again.
+///
+/// # Errors
+/// When records or vault cannot be read.
+pub async fn left_behind(store: &dyn Store, vault: &Vault, now: Timestamp) -> Result<Vec<Due>, NotKept> {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let mut contents: BTreeMap<String, Vec<Kept>> = BTreeMap::new();
+    for kept in all(store).await? {
+        contents.entry(kept.sha256.clone()).or_default().push(kept);
+    }
+    let mut left = Vec::new();
+    for records in contents.into_values().filter(|records| !records.iter().any(Kept::is_there)) {
+        let removed_on = records.iter().filter_map(|kept| kept.removed_on).max();
+        let Standing::Removable(permit) = Standing::on(today, removed_on, false) else { continue };
+        let Some(digest) = digest_of(&records) else { continue };
+        if vault.exists(&digest).await? {
+            left.push(Due { records, permit });
+        }
+    }
+    Ok(left)
+}
+
+fn digest_of(records: &[Kept]) -> Option<Digest> {
+    records.iter().find_map(|kept| kept.sha256.parse().ok())
+}
+
 /// Removes a content. What remains is its records, with the day: they are written first, so that no claim is judged by a file that
-/// is about to go.
+/// is about to go. What somebody has handed in meanwhile stays.
 ///
 /// # Errors
 /// When records or vault cannot be written; removing it again is safe.
@@ -98,15 +134,37 @@ pub async fn remove(store: &dyn Store, vault: &Vault, due: &Due, by: &str, at: T
             let id = format!("{}/{}", kept.party, kept.sha256);
             return Err(DeskError::from(StoreError::Conflict { kind: "evidence", id }).into());
         }
-        let gone = Kept { removed_on: Some(due.permit.given_on()), ..current };
-        put(store, &gone, version + 1, by, at).await?;
-        uncount(store, &kept.party, kept.bytes).await?;
+        if current.is_there() {
+            let gone = Kept { removed_on: Some(due.permit.given_on()), ..current };
+            put(store, &gone, version + 1, by, at).await?;
+        }
+        uncount(store, &kept.party, &kept.sha256, kept.bytes).await?;
     }
-    let digest = due.records.iter().find_map(|kept| kept.sha256.parse::<Digest>().ok());
-    if let Some(digest) = digest {
-        vault.remove(&digest, &due.permit).await?;
+    match digest_of(&due.records) {
+        Some(digest) => take_out(store, vault, &digest, &due.permit).await,
+        None => Ok(()),
+    }
+}
+
+/// Takes a content out of the vault that nobody keeps. Whoever hands it in writes the record and looks after the content once more:
+/// a record that comes while it is taken out is seen here, and it is put back, or comes later, and its writer stores it again.
+async fn take_out(store: &dyn Store, vault: &Vault, digest: &Digest, permit: &Permit) -> Result<(), NotKept> {
+    if keeper(store, digest).await?.is_some() {
+        return Ok(());
+    }
+    // What is missing or was changed cannot be put back.
+    let bytes = vault.get(digest).await.ok();
+    vault.remove(digest, permit).await?;
+    if let (Some(kept), Some(bytes)) = (keeper(store, digest).await?, bytes) {
+        vault.put(&vault.admit(bytes, &Declared { name: &kept.name, media_type: None })?).await?;
     }
     Ok(())
+}
+
+/// A record of somebody who keeps a content.
+async fn keeper(store: &dyn Store, digest: &Digest) -> Result<Option<Kept>, DeskError> {
+    let sha256 = digest.to_string();
+    Ok(all(store).await?.into_iter().find(|kept| kept.sha256 == sha256 && kept.is_there()))
 }
 
 /// Holds a party's file, or holds it no longer; its record, and the hash of that. Every version of it stays, with who wrote it and

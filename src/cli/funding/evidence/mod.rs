@@ -198,14 +198,21 @@ async fn scan(session: &Session) -> Result<Exit, Failure> {
     let (store, scanner) = (session.app.store.as_ref(), session.app.config.scanner());
     let (by, now) = (actor.person.as_str(), session.app.clock.now());
     let scanned = evidence::scan(store, &vault, scanner.as_ref(), by, now).await?;
-    let found = |scan: Scan| scanned.iter().filter(|kept| kept.scan == scan).count();
+    let found = |scan: Scan| scanned.found.iter().filter(|kept| kept.scan == scan).count();
     let (clean, harmful, unseen) = (found(Scan::Clean), found(Scan::Infected), found(Scan::Pending));
     if session.out.is_json() {
-        session.out.json(&json!({ "clean": clean, "harmful": harmful, "unseen": unseen }))?;
+        let failed = scanned.failed.iter().map(|(kept, why)| {
+            json!({ "sha256": kept.sha256, "party": kept.party, "name": kept.name, "why": why.to_string() })
+        });
+        let failed = failed.collect::<Vec<_>>();
+        session.out.json(&json!({ "clean": clean, "harmful": harmful, "unseen": unseen, "failed": failed }))?;
     } else {
+        for (kept, why) in &scanned.failed {
+            session.out.data(&format!("{} of `{}` ({}): {why}", kept.name, kept.party, kept.sha256));
+        }
         session.out.say(&format!("{clean} files are clean, {harmful} harmful, {unseen} not scanned"));
     }
-    Ok(Exit::Ok)
+    Ok(if scanned.failed.is_empty() { Exit::Ok } else { Exit::Differences })
 }
 
 async fn check(session: &Session) -> Result<Exit, Failure> {

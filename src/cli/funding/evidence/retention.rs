@@ -101,11 +101,12 @@ impl Expire {
     pub async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let actor = session.act(Action::RemoveEvidence, "evidence", "every file")?;
         let (store, now) = (session.app.store.as_ref(), session.app.clock.now());
-        let over = evidence::due(store, now).await?;
+        let vault = session.app.evidence.vault().map_err(NotKept::from)?;
+        let mut over = evidence::left_behind(store, &vault, now).await?;
+        over.extend(evidence::due(store, now).await?);
         let mut rows = Vec::new();
         for due in &over {
             if !self.dry_run {
-                let vault = session.app.evidence.vault().map_err(NotKept::from)?;
                 evidence::remove(store, &vault, due, actor.person.as_str(), now).await?;
             }
             rows.extend(due.records.iter());
