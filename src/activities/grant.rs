@@ -129,24 +129,24 @@ impl CheckGrant {
     /// Whether what it claims was granted to the same legal entity, and is what it draws on.
     async fn claims(&self, request: &Request, home: &Home) -> Result<(), Attempt> {
         let (Some(label), Some(store)) = (&request.paper.claims, &self.store) else { return Ok(()) };
-        let refuse = |message: String| Err(objected(Objection { field: "/claims".to_owned(), message }));
+        let refuse = |message: String| objected(Objection { field: "/claims".to_owned(), message });
         let found = stored::by_label::<GrantPaper>(store.as_ref(), &Scope::vendor(), "funding", label).await;
         let grant = match found {
             Err(DeskError::Store(StoreError::NotFound { .. })) => None,
             found => Some(found.map_err(unrecorded)?),
         };
         let Some(grant) = grant.filter(|grant| grant.row.snapshot.home == *home) else {
-            return refuse(format!(
+            return Err(refuse(format!(
                 "names `{label}`, which is no application here; write the label of what was granted"
-            ));
+            )));
         };
         let granted = grant.sheet.course.standing.as_ref().map(|standing| standing.allocations.as_slice());
         let source = request.paper.draws_on.as_ref();
         let drawn = source.is_some_and(|source| granted.unwrap_or_default().contains(source));
         if !grant.has(GRANTED) || grant.sheet.paper.marketplace != request.marketplace || !drawn {
-            return refuse(format!(
+            return Err(refuse(format!(
                 "names `{label}`, on which what it draws on was not granted; see `entente funding show`"
-            ));
+            )));
         }
         Ok(())
     }
