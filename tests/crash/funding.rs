@@ -87,7 +87,8 @@ async fn row_02_03_an_application_whose_process_dies_or_whose_answer_is_lost_is_
 
 /// Votes for what stands there now.
 async fn agree(house: &House, run: RunId, people: &[&str]) {
-    let row = house.until(run, "people are asked", |row| row.snapshot.approvals.is_some()).await;
+    let asks = |row: &entente_store::RunRow| row.snapshot.tags.iter().any(|tag| tag == "awaiting_approval");
+    let row = house.until(run, "people are asked", |row| asks(row) && row.snapshot.approvals.is_some()).await;
     let revision = row.snapshot.approvals.unwrap().subject.revision;
     for person in people {
         let vote = json!({ "verdict": "approve", "reason": "", "revision": revision });
