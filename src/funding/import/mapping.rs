@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use entente_core::{
     ids::{FundId, PartyId, ProgrammeId},
-    mdf::model::Audience,
+    mdf::model::{Audience, Goal},
     money::Currency,
     settings::{self, SettingsError},
 };
@@ -164,6 +164,15 @@ pub struct Otherwise {
     /// The form of activities.
     #[serde(default)]
     pub form: Option<String>,
+    /// The play that granted activities belong to, as rules Q3 and Q12 ask for one.
+    #[serde(default)]
+    pub play: Option<String>,
+    /// What granted activities were to bring.
+    #[serde(default)]
+    pub goals: Vec<Goal>,
+    /// Whom they addressed, in words.
+    #[serde(default)]
+    pub target_audience: String,
 }
 
 impl Mapping {
