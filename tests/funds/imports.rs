@@ -162,3 +162,22 @@ async fn row_89_an_import_that_is_ended_for_want_of_memory_goes_on_where_it_was_
     vendor.store().apply_import(&row.new.id, "finn", vendor.now().await).await.unwrap();
     assert_eq!(counted(&vendor).await, (125 * i64::try_from(ROWS).unwrap(), ROWS));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cells_beyond_the_headings_and_lines_that_wait_in_another_import_keep_a_list_out() {
+    let vendor = Vendor::new().await;
+    let wide = write(&vendor, "wide.csv", &list(3, None).replacen("1.25", "1,200.25", 1));
+    let Err(NotStaged::Defects(report)) = stage(&vendor, &wide).await else { panic!("a row has a cell too many") };
+    assert_eq!((report.defective, report.defects[0].row), (1, 2));
+    assert!(report.defects[0].problem.contains("more cells than there are headings"), "{:?}", report.defects);
+
+    let first = write(&vendor, "first.csv", &list(3, None));
+    let Ok(Staged::Now(waits, _)) = stage(&vendor, &first).await else { panic!("it is in order") };
+    let longer = write(&vendor, "longer.csv", &list(4, None));
+    let Err(NotStaged::Defects(report)) = stage(&vendor, &longer).await else { panic!("three lines wait elsewhere") };
+    assert_eq!(report.defective, 3);
+    assert!(report.defects[0].problem.contains("which nobody has agreed to"), "{:?}", report.defects);
+    while !vendor.store().drop_import(&waits.new.id).await.unwrap() {}
+    let Ok(Staged::Now(row, _)) = stage(&vendor, &longer).await else { panic!("nothing waits any longer") };
+    assert_eq!(row.lines, 4);
+}

@@ -82,7 +82,8 @@ fn plain(text: &str, mark: DecimalMark, currency: Currency) -> Result<String, Am
     let groups: Vec<&str> = whole.split([group, ' ', '\u{a0}', '\u{202f}', '\'', '’']).collect();
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let first = groups.first().copied().unwrap_or_default();
-    let grouped = groups.len() == 1 || (first.len() <= 3 && groups.iter().skip(1).all(|group| group.len() == 3));
+    let in_threes = first.len() <= 3 && !first.starts_with('0') && groups.iter().skip(1).all(|group| group.len() == 3);
+    let grouped = groups.len() == 1 || in_threes;
     if !groups.iter().all(|group| digits(group)) || !grouped || !(part.is_empty() || digits(part)) {
         return Err(AmountFault::NotANumber);
     }
@@ -97,7 +98,6 @@ fn minor(digits: &str, currency: Currency) -> Result<Money, AmountFault> {
         None => (false, digits),
     };
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    let part = part.trim_end_matches('0');
     let exponent = usize::try_from(currency.decimals()).unwrap_or(0);
     if part.len() > exponent {
         return Err(AmountFault::TooPrecise(currency));
@@ -129,7 +129,7 @@ mod tests {
             ("1'234'567.89", DecimalMark::Point, 123_456_789),
             ("EUR 12", DecimalMark::Point, 1_200),
             ("12.00 EUR", DecimalMark::Point, 1_200),
-            ("0.10000", DecimalMark::Point, 10),
+            ("0.1", DecimalMark::Point, 10),
         ] {
             assert_eq!(read(&text(written), mark, "EUR"), Ok(minor), "{written}");
         }
@@ -138,6 +138,7 @@ mod tests {
             ("1,234.50", DecimalMark::Comma),
             ("12,34", DecimalMark::Point),
             ("1,2345", DecimalMark::Point),
+            ("0,500", DecimalMark::Point),
             ("12.", DecimalMark::Point),
             ("1e3", DecimalMark::Point),
             ("USD 12", DecimalMark::Point),
@@ -155,6 +156,8 @@ mod tests {
         let precise = |currency: &str| Err(AmountFault::TooPrecise(currency.parse().unwrap()));
         assert_eq!(read(&text("0.50"), DecimalMark::Point, "JPY"), precise("JPY"));
         assert_eq!(read(&text("1.005"), DecimalMark::Point, "EUR"), precise("EUR"));
+        // A list with the other mark: two thousand, and not two.
+        assert_eq!(read(&text("2.000"), DecimalMark::Point, "EUR"), precise("EUR"));
         assert_eq!(read(&text("1.005"), DecimalMark::Point, "KWD"), Ok(1_005));
         assert_eq!(read(&text("99999999999999999999"), DecimalMark::Point, "EUR"), Err(AmountFault::TooLarge));
         assert_eq!(read(&Cell::Number("1e400".into()), DecimalMark::Point, "EUR"), Err(AmountFault::NotANumber));

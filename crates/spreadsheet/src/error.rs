@@ -25,6 +25,9 @@ pub enum Fault {
         /// Its place in the file, from 0.
         byte: u64,
     },
+    /// A cell that begins with a quote and never ends.
+    #[error("a quote in this row is not closed; close it, or take it out")]
+    OpenQuote,
     /// A binary workbook.
     #[error("it is a workbook of the old form (XLS); save it as XLSX or as `CSV UTF-8`")]
     OldWorkbook,

@@ -27,6 +27,9 @@ pub(crate) struct Records {
     /// Where in the file the next byte is, and in which line.
     byte: u64,
     line: u64,
+    /// The byte that was passed last, and the quotes in the record so far.
+    last: u8,
+    quotes: u64,
     fields: Vec<u8>,
     ends: Vec<usize>,
 }
@@ -40,7 +43,7 @@ impl Records {
         let parser = csv_core::ReaderBuilder::new().delimiter(mark(&begins)).build();
         let source = BufReader::with_capacity(AT_ONCE, Cursor::new(begins).chain(file));
         let (fields, ends) = (vec![0; AT_ONCE], vec![0; COLUMNS_MOST + 1]);
-        Ok(Records { source, parser, byte: skipped as u64, line: 1, fields, ends })
+        Ok(Records { source, parser, byte: skipped as u64, line: 1, last: 0, quotes: 0, fields, ends })
     }
 
     pub(crate) fn read(&mut self) -> Result<Option<Row>, Error> {
@@ -66,7 +69,13 @@ impl Records {
 
     fn pass(&mut self, bytes: usize) {
         let passed = self.source.buffer().get(..bytes).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        for byte in passed {
+            // A line ends with either of the two, or with both.
+            let ends = *byte == b'\r' || (*byte == b'\n' && self.last != b'\r');
+            self.line += u64::from(ends);
+            self.quotes += u64::from(*byte == b'"');
+            self.last = *byte;
+        }
         self.byte += bytes as u64;
         self.source.consume(bytes);
     }
@@ -74,8 +83,10 @@ impl Records {
     /// Parses the next record; how many columns it has.
     fn record(&mut self) -> Result<Option<usize>, Fault> {
         let (mut written, mut columns) = (0, 0);
+        self.quotes = 0;
         loop {
             let there = self.source.fill_buf().map_err(|error| io(&error))?;
+            let is_over = there.is_empty();
             let fields = self.fields.get_mut(written..).unwrap_or_default();
             let ends = self.ends.get_mut(columns..).unwrap_or_default();
             let (result, passed, wrote, ended) = self.parser.read_record(there, fields, ends);
@@ -90,6 +101,7 @@ impl Records {
                 ReadRecordResult::OutputFull => self.fields.resize(self.fields.len() * 2, 0),
                 ReadRecordResult::OutputEndsFull => return Err(too_many_columns()),
                 ReadRecordResult::Record if columns > COLUMNS_MOST => return Err(too_many_columns()),
+                ReadRecordResult::Record if is_over && self.quotes % 2 == 1 => return Err(Fault::OpenQuote),
                 ReadRecordResult::Record => return Ok(Some(columns)),
                 ReadRecordResult::End => return Ok(None),
             }

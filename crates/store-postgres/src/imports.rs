@@ -133,14 +133,14 @@ impl Imports for PostgresStore {
     async fn imported_alike(&self, keys: &[String], most: u32) -> Result<Vec<StoredLine>> {
         let asked = sqlx::query_as!(
             LineColumns,
-            r#"SELECT i.id AS "import!", l.line AS "line!", l.natural_key AS "natural_key!", l.sha256 AS "sha256!",
+            r#"SELECT DISTINCT i.id AS "import!", l.line AS "line!", l.natural_key AS "natural_key!", l.sha256 AS "sha256!",
                       l.content AS "content!"
-               FROM imports i JOIN import_lines l ON l.import = i.no
-               WHERE i.status = 2 AND l.line IN (
-                 SELECT f.line FROM UNNEST($1::text[]) AS asked (key), LATERAL (
-                   SELECT k.line FROM import_keys k WHERE k.import = i.no AND k.key = asked.key
-                   ORDER BY k.line DESC LIMIT $2) f)
-               ORDER BY i.id, l.line"#,
+               FROM imports i CROSS JOIN UNNEST($1::text[]) AS asked (key)
+               CROSS JOIN LATERAL (
+                 SELECT k.line FROM import_keys k WHERE k.import = i.no AND k.key = asked.key
+                 ORDER BY k.line DESC LIMIT $2) f
+               JOIN import_lines l ON l.import = i.no AND l.line = f.line
+               WHERE i.status = 2 ORDER BY 1, 2"#,
             keys,
             i64::from(most)
         );

@@ -145,8 +145,8 @@ impl Imports for SqliteStore {
             LineColumns,
             r#"SELECT DISTINCT i.id AS "import!", l.line AS "line!", l.natural_key AS "natural_key!", l.sha256 AS "sha256!",
                       l.content AS "content!"
-               FROM json_each(?1) asked JOIN imports i ON i.status = 2
-               JOIN import_lines l ON l.import = i.no AND l.line IN (
+               FROM imports i CROSS JOIN json_each(?1) asked
+               CROSS JOIN import_lines l ON i.status = 2 AND l.import = i.no AND l.line IN (
                  SELECT k.line FROM import_keys k WHERE k.import = i.no AND k.key = asked.value ORDER BY k.line DESC LIMIT ?2)
                ORDER BY 1, 2"#,
             keys,

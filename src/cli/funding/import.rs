@@ -218,6 +218,9 @@ impl Which {
     async fn open(&self, session: &Session) -> Result<Exit, Failure> {
         let row = self.find(session).await?;
         session.act(Action::AskForFunds, "import", &row.new.file)?;
+        if session.party().is_some() {
+            return Err(Failure::new(Exit::Forbidden, "requests of a list are opened by the vendor's own people"));
+        }
         if row.status != ImportStatus::Applied {
             let failure = Failure::new(Exit::Conflict, format!("nobody has agreed to import `{}`", short(&row)));
             return Err(failure.hint("somebody in finance agrees with `entente import apply`"));

@@ -7,7 +7,10 @@ use entente_spreadsheet::{Cell, Row};
 use super::{mapping::Mapping, report::Defect};
 
 /// The columns of a list, by what they say.
-pub(super) struct Heading(BTreeMap<&'static str, (usize, String)>);
+pub(super) struct Heading {
+    columns: BTreeMap<&'static str, (usize, String)>,
+    width: usize,
+}
 
 /// What is there when nothing is.
 const NOTHING: &Cell = &Cell::Empty;
@@ -51,16 +54,21 @@ impl Heading {
             };
             missing.push(Defect { row: row.number, column: heading.clone(), value: String::new(), problem });
         }
-        if missing.is_empty() { Ok(Heading(found)) } else { Err(missing) }
+        if missing.is_empty() { Ok(Heading { columns: found, width: row.cells.len() }) } else { Err(missing) }
     }
 
     /// The cell of a row.
     pub(super) fn cell<'r>(&self, row: &'r Row, what: &str) -> &'r Cell {
-        self.0.get(what).and_then(|(at, _)| row.cells.get(*at)).unwrap_or(NOTHING)
+        self.columns.get(what).and_then(|(at, _)| row.cells.get(*at)).unwrap_or(NOTHING)
+    }
+
+    /// Whether something stands beyond the last heading: then the cells may stand under others than their own.
+    pub(super) fn overflows(&self, row: &Row) -> bool {
+        row.cells.iter().skip(self.width).any(|cell| *cell != Cell::Empty)
     }
 
     /// The heading of a column, or its key in the mapping where no column says it.
     pub(super) fn name(&self, what: &'static str) -> String {
-        self.0.get(what).map_or_else(|| format!("({what})"), |(_, heading)| heading.clone())
+        self.columns.get(what).map_or_else(|| format!("({what})"), |(_, heading)| heading.clone())
     }
 }

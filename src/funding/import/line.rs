@@ -73,6 +73,11 @@ impl Reader<'_> {
     /// Understands a row, or says everything that is wrong with it.
     pub(super) fn read(&self, row: &Row) -> Result<Understood, Vec<Defect>> {
         let mut line = Line { of: self, row, defects: Vec::new() };
+        if self.heading.overflows(row) {
+            let problem =
+                "has more cells than there are headings; put quotes around cells that hold the mark between cells";
+            line.wrong("reference", problem);
+        }
         let understood = line.understood();
         match understood.filter(|_| line.defects.is_empty()) {
             Some(understood) => Ok(understood),
@@ -111,7 +116,12 @@ impl Line<'_> {
     ) -> Option<(Money, Content, FundId, PartyId)> {
         let amount = self.amount("paid", currency);
         let ended = self.day("end");
-        let known = self.of.world.funds.get(fund.as_str()).map(|fund| fund.paper.programme.clone());
+        let known = self.of.world.funds.get(fund.as_str());
+        let other = known.map(|fund| fund.paper.amount.currency).filter(|theirs| *theirs != currency);
+        if let Some(theirs) = other {
+            self.wrong("currency", &format!("the fund is in {theirs}; write what was booked in it"));
+        }
+        let known = known.map(|fund| fund.paper.programme.clone());
         let programme = known.or_else(|| self.of.mapping.otherwise.programme.clone());
         if programme.is_none() {
             let problem = "no such fund is known, nor its programme; create the fund, or write `otherwise.programme`";
@@ -248,8 +258,8 @@ impl Line<'_> {
             self.wrong("invoice_claimed", "is more than the total of the invoice; correct one of them");
         }
         let supplier = Supplier {
-            name: self.cell("supplier").shown(),
-            tax_id: self.cell("supplier_tax_id").shown(),
+            name: self.words_or_none("supplier")?,
+            tax_id: self.words_or_none("supplier_tax_id")?,
             bank_hash: None,
             address: String::new(),
         };
@@ -278,6 +288,13 @@ impl Line<'_> {
             cell => return Some(cell.shown()),
         }
         None
+    }
+
+    fn words_or_none(&mut self, what: &'static str) -> Option<String> {
+        match self.cell(what) {
+            Cell::Empty => Some(String::new()),
+            _ => self.words(what),
+        }
     }
 
     fn status(&mut self) -> Option<Status> {
@@ -342,7 +359,7 @@ impl Line<'_> {
         let list = &self.of.mapping.list;
         let id = match self.cell("activity_id") {
             Cell::Empty => format!("{list}:{}", word(reference)),
-            cell => word(&cell.shown()),
+            _ => word(&self.words("activity_id")?),
         };
         id.parse().map_err(|_| self.wrong("activity_id", "is too long; at most 100 characters are kept")).ok()
     }

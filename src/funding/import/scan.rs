@@ -5,8 +5,8 @@ use std::{
     path::Path,
 };
 
-use entente_spreadsheet::{Error as SheetError, Row, Rows};
-use entente_store::{ImportKind, ImportLine, Store, StoredLine};
+use entente_spreadsheet::{Cell, Error as SheetError, Row, Rows};
+use entente_store::{ImportKind, ImportLine, ImportRow, ImportStatus, Store, StoredLine};
 
 use super::{
     heading::Heading,
@@ -20,6 +20,9 @@ use crate::offers::DeskError;
 
 /// Rows that are held at once.
 pub(super) const PORTION: usize = 500;
+
+/// The most bytes of rows that are held at once, one row apart.
+const PORTION_BYTES: usize = 4 * 1024 * 1024;
 
 /// The most rows of a list. Of each, 16 bytes are kept while it is read, to see whether a reference comes again.
 const ROWS_MOST: u64 = 2_000_000;
@@ -92,8 +95,8 @@ impl<'a> Scan<'a> {
 
     /// Takes the next rows that say something. The last ones leave no file open.
     fn next_rows(&mut self, after: u64) -> Vec<Row> {
-        let mut taken = Vec::new();
-        while let Some(rows) = self.rows.as_mut().filter(|_| taken.len() < PORTION) {
+        let (mut taken, mut bytes) = (Vec::new(), 0);
+        while let Some(rows) = self.rows.as_mut().filter(|_| taken.len() < PORTION && bytes < PORTION_BYTES) {
             match rows.next() {
                 None => {
                     self.rows = None;
@@ -111,6 +114,7 @@ impl<'a> Scan<'a> {
                         Some(_) if self.report.rows >= ROWS_MOST => self.too_many(row.number),
                         Some(_) => {
                             self.report.rows += 1;
+                            bytes += row.cells.iter().map(size).sum::<usize>();
                             taken.extend(Some(row).filter(|row| row.number > after));
                         }
                     }
@@ -174,6 +178,13 @@ impl<'a> Scan<'a> {
     async fn tell_apart(&mut self, store: &dyn Store, lines: Vec<ImportLine>) -> Result<Vec<ImportLine>, DeskError> {
         let keys: Vec<String> = lines.iter().map(|line| line.natural_key.clone()).collect();
         let known = store.known_lines(&keys).await?;
+        let waits: HashSet<String> = match known.is_empty() {
+            true => HashSet::new(),
+            false => {
+                let waits = |import: &ImportRow| import.status != ImportStatus::Applied;
+                store.imports().await?.into_iter().filter(waits).map(|import| import.new.id).collect()
+            }
+        };
         let known: BTreeMap<&str, &StoredLine> = known.iter().map(|line| (line.natural_key.as_str(), line)).collect();
         let mut new = Vec::new();
         for line in lines {
@@ -183,7 +194,18 @@ impl<'a> Scan<'a> {
                     Some("another row of this list has the same reference; give each its own".to_owned())
                 }
                 // A list that is staged is held against itself when it is looked at again.
-                Some(known) if known.import == self.identity.id && known.line == line.line => None,
+                Some(known) if known.import == self.identity.id => {
+                    let same = known.line == line.line && known.sha256 == line.sha256;
+                    (!same).then(|| {
+                        "was stored otherwise; give `entente import drop`, and stage the list again".to_owned()
+                    })
+                }
+                Some(known) if waits.contains(&known.import) => {
+                    let import: String = known.import.chars().take(12).collect();
+                    Some(format!(
+                        "import `{import}`, which nobody has agreed to, holds it; have it applied, or drop it"
+                    ))
+                }
                 Some(known) if known.sha256 == line.sha256 => {
                     self.report.known += 1;
                     continue;
@@ -211,5 +233,13 @@ impl<'a> Scan<'a> {
     fn not(&mut self, line: &ImportLine, problem: &str) {
         let column = self.heading.as_ref().map(|heading| heading.name("reference")).unwrap_or_default();
         self.report.defect(Defect { row: line.line, column, value: String::new(), problem: problem.to_owned() });
+    }
+}
+
+/// What a cell takes of the memory, in bytes.
+fn size(cell: &Cell) -> usize {
+    match cell {
+        Cell::Text(text) | Cell::Number(text) | Cell::Broken(text) => size_of::<Cell>() + text.len(),
+        _ => size_of::<Cell>(),
     }
 }

@@ -87,6 +87,10 @@ pub async fn stage(
     }
     let staged = store.imports().await?.into_iter().find(|known| known.new.id == identity.id);
     let staged = staged.ok_or_else(|| entente_store::Error::NotFound { kind: "import", id: identity.id.clone() })?;
+    if staged.lines != report.new {
+        while !store.drop_import(&identity.id).await? {}
+        return Err(NotStaged::Changed);
+    }
     Ok(Staged::Now(staged, Box::new(report)))
 }
 

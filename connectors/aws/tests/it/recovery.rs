@@ -12,9 +12,12 @@ use crate::{
 #[test]
 fn writes_declare_how_they_recover() {
     let aws = entente_aws::connect(entente_aws::Config::new()).unwrap();
-    let taking_back = aws.profile(Capability::WithdrawPayment);
-    assert_eq!((taking_back.class, taking_back.irreversible), (RecoveryClass::ReadBack, false));
-    for capability in aws.capabilities().iter().filter(|capability| **capability != Capability::WithdrawPayment) {
+    let looked_at = [Capability::WithdrawPayment, Capability::ChangeFunding];
+    for capability in looked_at {
+        let profile = aws.profile(capability);
+        assert_eq!((profile.class, profile.irreversible), (RecoveryClass::ReadBack, false), "{capability}");
+    }
+    for capability in aws.capabilities().iter().filter(|capability| !looked_at.contains(capability)) {
         let profile = aws.profile(*capability);
         assert_eq!(profile.class, RecoveryClass::TokenDedup);
         assert_eq!(profile.token_window, TOKEN_RESEND_WINDOW);

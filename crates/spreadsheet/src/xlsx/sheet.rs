@@ -39,6 +39,7 @@ struct Open {
     kind: String,
     style: usize,
     text: String,
+    formula: bool,
 }
 
 impl SheetRows {
@@ -86,6 +87,7 @@ impl SheetRows {
                         next = cell.column + 1;
                         open = Some(cell);
                     }
+                    "f" => open.iter_mut().for_each(|cell| cell.formula = true),
                     "v" | "t" => wanted = true,
                     "rPh" => spoken = true,
                     _ => {}
@@ -106,7 +108,7 @@ impl SheetRows {
                         if let Some(cell) = open.take() {
                             let column = cell.column;
                             let value = self.value(cell)?;
-                            held += 32;
+                            held += 32 + if let Cell::Text(text) = &value { text.len() as u64 } else { 0 };
                             put(&mut cells, column, value)?;
                         }
                     }
@@ -133,6 +135,7 @@ impl SheetRows {
             "b" => Cell::Truth(text.trim() == "1"),
             "e" => Cell::Broken(text),
             "d" => text.trim().parse().map_or(Cell::text(&text), Cell::Date),
+            _ if text.trim().is_empty() && cell.formula => Cell::Broken("a formula without a result".to_owned()),
             _ if text.trim().is_empty() => Cell::Empty,
             _ => {
                 let day = Some(text.trim()).filter(|_| self.styles.is_day(cell.style));
@@ -150,7 +153,7 @@ fn begun(element: &Element, next: usize) -> Result<Open, Fault> {
     };
     let style = element.attribute("s").and_then(|style| style.parse().ok()).unwrap_or(0);
     let kind = element.attribute("t").unwrap_or("n").to_owned();
-    Ok(Open { column, kind, style, text: String::new() })
+    Ok(Open { column, kind, style, text: String::new(), formula: false })
 }
 
 /// The column of a place such as `AB12`, from 0.

@@ -26,7 +26,8 @@ impl Workbook {
         while let Some(element) = xml.next_element().map_err(Error::whole)? {
             let attribute = |name| element.attribute(name).unwrap_or_default().to_owned();
             match element.name.as_str() {
-                "workbookPr" => from_1904 = matches!(element.attribute("date1904"), Some("1" | "true")),
+                // A later element of this name, in an extension, says nothing of it.
+                "workbookPr" => from_1904 |= matches!(element.attribute("date1904"), Some("1" | "true")),
                 "sheet" if sheets.len() < MOST => sheets.push((attribute("name"), attribute("id"))),
                 "sheet" => return Err(Error::whole(Fault::TooMuch { most: MOST as u64, what: "sheets" })),
                 _ => {}

@@ -79,3 +79,18 @@ proptest! {
         prop_assert_eq!(shown, trimmed);
     }
 }
+
+#[test]
+fn a_quote_that_is_never_closed_swallows_no_rows_unseen() {
+    let (row, fault) = fault(b"a,b\n1,\"Hall\n2,x\n3,y\n");
+    assert_eq!((row, fault), (Some(2), Fault::OpenQuote));
+    assert_eq!(rows(b"a,b\n1,\"x \"\"y\"\"\"", None).unwrap().len(), 2, "a last line without an end");
+}
+
+#[test]
+fn rows_are_numbered_by_their_lines_whichever_way_lines_end() {
+    for text in ["a\rb\rc\r", "a\nb\nc", "a\r\nb\r\nc\r\n", "a\r\nb\rc\n"] {
+        let numbers: Vec<u64> = rows(text.as_bytes(), None).unwrap().iter().map(|row| row.number).collect();
+        assert_eq!(numbers, [1, 2, 3], "{text:?}");
+    }
+}

@@ -191,12 +191,14 @@ impl Write for Drop {
     async fn apply(&self, conn: &mut SqliteConnection) -> std::result::Result<bool, Fault> {
         // Whoever still stages it does not go on: from here on it was read to nowhere.
         let no = sqlx::query_scalar!(
-            r#"UPDATE imports SET read_to = 0, status = 0 WHERE id = ?1 AND status < 2 RETURNING no AS "no!: i64""#,
+            r#"UPDATE imports SET read_to = 0, lines = 0, status = 0 WHERE id = ?1 AND status < 2 RETURNING no AS "no!: i64""#,
             self.id
         )
         .fetch_optional(&mut *conn)
         .await?
         .ok_or_else(|| Fault::from(Error::Conflict { kind: "import", id: self.id.clone() }))?;
+        // Should it be staged again before the last of it is gone, nothing of it is added up twice.
+        sqlx::query!("DELETE FROM import_sums WHERE import = ?1", no).execute(&mut *conn).await?;
         let keys = sqlx::query!(
             "DELETE FROM import_keys WHERE import = ?1 AND (key, line) IN (
                SELECT key, line FROM import_keys WHERE import = ?1 ORDER BY key, line LIMIT ?2)",
@@ -219,7 +221,6 @@ impl Write for Drop {
         if lines.rows_affected() > 0 {
             return Ok(false);
         }
-        sqlx::query!("DELETE FROM import_sums WHERE import = ?1", no).execute(&mut *conn).await?;
         sqlx::query!("DELETE FROM imports WHERE no = ?1", no).execute(conn).await?;
         Ok(true)
     }
