@@ -1,11 +1,12 @@
 //! Row 61: many requests on the last of a fund at once.
 
 use entente_core::{context::funding::RequestPaper, ledger::Account};
+use entente_store::RunRow;
 use serde_json::json;
 
 use crate::{
     papers,
-    vendor::{Vendor, accepted},
+    vendor::{Started, Vendor, accepted},
 };
 
 const FUND: &str = "emea-2027-h1";
@@ -95,13 +96,28 @@ async fn whoever_waits_for_money_is_served_in_turn_and_a_small_request_does_not_
     assert_eq!(vendor.stands(FUND, Account::Free, None).await, 50_000, "days do not change the turn");
 
     accepted(vendor.ask(vendor.actor("pia"), first.run, "cancel", json!({ "reason": "no room" })).await);
-    vendor.pass_days(1).await;
     for request in [&second, &third] {
-        vendor.asks(request.run).await;
+        asks_within_days(&vendor, request).await;
         vendor.agree(std::slice::from_ref(request), &["fay"]).await;
         vendor.state(request.run, "granted").await;
-        vendor.pass_days(1).await;
     }
     assert_eq!(vendor.stands(FUND, Account::Reserved, None).await, 140_000);
     vendor.verify().await;
+}
+
+/// Waits until a request that is held asks for approval: it is looked at each day, and a look that was under way when the money
+/// became free has not seen it.
+async fn asks_within_days(vendor: &Vendor, request: &Started) {
+    let looked_at = |row: &RunRow| row.snapshot.context["assessment"]["at"].clone();
+    for _ in 0..4 {
+        let asks = |row: &RunRow| row.snapshot.tags.iter().any(|tag| tag == "awaiting_approval");
+        let held = |row: &RunRow| row.snapshot.state == "held";
+        let row = vendor.until(request.run, "it is held, or asks", |row| held(row) || asks(row)).await;
+        if asks(&row) {
+            break;
+        }
+        vendor.pass_days(1).await;
+        vendor.until(request.run, "it is looked at again", |now| looked_at(now) != looked_at(&row)).await;
+    }
+    vendor.asks(request.run).await;
 }
