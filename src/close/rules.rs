@@ -1,14 +1,14 @@
 //! Posting rules in the database: imported once, never changed, pinned by the months that were closed by them.
 
 use entente_core::{close::PostingRules, ids::LegalEntityId};
-use entente_store::{Error as StoreError, Store, StoredDocument};
+use entente_store::{Store, StoredDocument};
 use jiff::Timestamp;
 
 use super::{
     CloseError,
     kept::{self, Author},
 };
-use crate::offers::DeskError;
+use crate::{funding::versions, offers::DeskError};
 
 const KIND: &str = "close_rules";
 
@@ -44,10 +44,7 @@ pub async fn list(store: &dyn Store) -> Result<Vec<StoredDocument>, CloseError> 
 /// # Errors
 /// When there are none.
 pub async fn text(store: &dyn Store, named: &str) -> Result<StoredDocument, CloseError> {
-    let wanted = named.split_once('@').and_then(|(name, version)| Some((name, version.parse::<u32>().ok()?)));
-    let all = list(store).await?;
-    let found = all.into_iter().find(|rules| wanted == Some((rules.name.as_str(), rules.version)));
-    Ok(found.ok_or_else(|| StoreError::NotFound { kind: "document of posting rules", id: named.to_owned() })?)
+    Ok(versions::find(store, (KIND, "document of posting rules"), named).await?)
 }
 
 /// The rules by which a legal entity closes: those that are named, else the newest version that names it, where only

@@ -22,3 +22,4 @@ pub mod sweep;
 pub mod tax;
 pub mod tell;
 pub mod utilisation;
+pub mod versions;

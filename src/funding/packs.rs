@@ -4,6 +4,7 @@ use entente_core::mdf::{Pack, PackPin};
 use entente_store::{Store, StoredDocument};
 use jiff::Timestamp;
 
+use super::versions::{self, Author};
 use crate::offers::DeskError;
 
 const KIND: &str = "programme_pack";
@@ -13,17 +14,7 @@ const KIND: &str = "programme_pack";
 /// # Errors
 /// When another text is stored under its name and version, or the database cannot be written.
 pub async fn import(store: &dyn Store, pack: &Pack, text: &str, by: &str, at: Timestamp) -> Result<(), DeskError> {
-    let document = StoredDocument {
-        kind: KIND.into(),
-        name: pack.name.clone(),
-        version: pack.version,
-        sha256: pack.sha256.clone(),
-        text: text.to_owned(),
-        by: by.to_owned(),
-        at,
-        active: true,
-    };
-    Ok(store.put_document(&document).await?)
+    versions::put(store, (KIND, &pack.name, pack.version), text, Author { by, at }).await.map(drop)
 }
 
 /// Every stored pack.
@@ -60,10 +51,7 @@ pub async fn pinned(store: &dyn Store, pin: &PackPin) -> Result<Pack, DeskError>
 /// # Errors
 /// When there is none.
 pub async fn text(store: &dyn Store, named: &str) -> Result<StoredDocument, DeskError> {
-    let wanted = named.split_once('@').and_then(|(name, version)| Some((name, version.parse::<u32>().ok()?)));
-    let all = list(store).await?;
-    let found = all.into_iter().find(|pack| wanted == Some((pack.name.as_str(), pack.version)));
-    found.ok_or_else(|| entente_store::Error::NotFound { kind: "pack", id: named.to_owned() }.into())
+    Ok(versions::find(store, (KIND, "pack"), named).await?)
 }
 
 /// The newest version of a pack, where one is stored.

@@ -4,6 +4,7 @@ use entente_core::mdf::earnings::EarningPlan;
 use entente_store::{Store, StoredDocument};
 use jiff::Timestamp;
 
+use super::versions::{self, Author};
 use crate::offers::DeskError;
 
 const KIND: &str = "earning_plan";
@@ -19,17 +20,7 @@ pub async fn import(
     by: &str,
     at: Timestamp,
 ) -> Result<(), DeskError> {
-    let document = StoredDocument {
-        kind: KIND.into(),
-        name: plan.name.clone(),
-        version: plan.version,
-        sha256: plan.sha256.clone(),
-        text: text.to_owned(),
-        by: by.to_owned(),
-        at,
-        active: true,
-    };
-    Ok(store.put_document(&document).await?)
+    versions::put(store, (KIND, &plan.name, plan.version), text, Author { by, at }).await.map(drop)
 }
 
 /// Every stored plan.
@@ -45,9 +36,7 @@ pub async fn list(store: &dyn Store) -> Result<Vec<StoredDocument>, DeskError> {
 /// # Errors
 /// When there is none.
 pub async fn text(store: &dyn Store, named: &str) -> Result<StoredDocument, DeskError> {
-    let wanted = named.split_once('@').and_then(|(name, version)| Some((name, version.parse::<u32>().ok()?)));
-    let found = list(store).await?.into_iter().find(|plan| wanted == Some((plan.name.as_str(), plan.version)));
-    found.ok_or_else(|| entente_store::Error::NotFound { kind: "plan", id: named.to_owned() }.into())
+    Ok(versions::find(store, (KIND, "plan"), named).await?)
 }
 
 /// A plan by `name@version`, ready to count by.

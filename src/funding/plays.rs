@@ -15,9 +15,11 @@ use entente_core::{
 use entente_store::{RunFilter, Store, StoredDocument};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
-use super::stored::{self, Stored};
+use super::{
+    stored::{self, Stored},
+    versions::{self, Author},
+};
 use crate::offers::DeskError;
 
 const KIND: &str = "play";
@@ -94,19 +96,7 @@ pub enum NotApproved {
 /// # Errors
 /// When another text is stored under its id and version, or the database cannot be written.
 pub async fn import(store: &dyn Store, play: &Play, text: &str, by: &str, at: Timestamp) -> Result<String, DeskError> {
-    let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
-    let document = StoredDocument {
-        kind: KIND.into(),
-        name: play.play.to_string(),
-        version: play.version,
-        sha256: sha256.clone(),
-        text: text.to_owned(),
-        by: by.to_owned(),
-        at,
-        active: true,
-    };
-    store.put_document(&document).await?;
-    Ok(sha256)
+    versions::put(store, (KIND, play.play.as_str(), play.version), text, Author { by, at }).await
 }
 
 /// Approves exactly the text whose SHA-256 begins with `seen`.
@@ -133,17 +123,8 @@ pub async fn approve(
     }
     let approved = Approved { sha256: kept.sha256.clone(), by: by.clone(), at };
     let text = serde_json::to_string(&approved).map_err(|error| unreadable(&play, error.to_string()))?;
-    let document = StoredDocument {
-        kind: APPROVAL.into(),
-        name: kept.play.play.to_string(),
-        version: kept.play.version,
-        sha256: hex::encode(Sha256::digest(text.as_bytes())),
-        text,
-        by: by.to_string(),
-        at,
-        active: true,
-    };
-    store.put_document(&document).await.map_err(DeskError::from)?;
+    let key = (APPROVAL, kept.play.play.as_str(), kept.play.version);
+    versions::put(store, key, &text, Author { by: by.as_str(), at }).await?;
     Ok(Kept { approved: Some(approved), ..kept })
 }
 

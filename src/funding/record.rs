@@ -1,10 +1,11 @@
 //! The cases and judgements behind assessments, as the database keeps them.
 
-use entente_store::{Store, StoredDocument};
+use entente_store::Store;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::versions::{self, Author};
 use crate::offers::DeskError;
 
 const KIND: &str = "judgement";
@@ -22,18 +23,7 @@ pub async fn put(
 ) -> Result<String, DeskError> {
     let text = json!({ "case": case, "judgement": judgement }).to_string();
     let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
-    let record = StoredDocument {
-        kind: KIND.into(),
-        name: sha256.clone(),
-        version: 1,
-        sha256: sha256.clone(),
-        text,
-        by: label.to_owned(),
-        at,
-        active: true,
-    };
-    store.put_document(&record).await?;
-    Ok(sha256)
+    versions::put(store, (KIND, &sha256, 1), &text, Author { by: label, at }).await
 }
 
 /// A kept case and its judgement, as `case` and `judgement`.

@@ -9,11 +9,12 @@ use entente_core::{
     ids::PartyId,
     mdf::earnings::{BadRow, EarningPlan, Sale},
 };
-use entente_store::{Store, StoredDocument};
+use entente_store::Store;
 use jiff::{Timestamp, civil::Date};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use super::versions::{self, Author};
 use crate::offers::DeskError;
 
 const KIND: &str = "sales_report";
@@ -121,29 +122,17 @@ fn fits(
 /// # Errors
 /// When the database cannot be written.
 pub async fn put(store: &dyn Store, plan: &str, sales: &[Sale], by: &str, at: Timestamp) -> Result<String, DeskError> {
-    let text = json!({ "plan": plan, "sales": sales }).to_string();
-    let sha256 = hash(&text);
-    let record = StoredDocument {
-        kind: KIND.into(),
-        name: sha256.clone(),
-        version: 1,
-        sha256: sha256.clone(),
-        text,
-        by: by.to_owned(),
-        at,
-        active: true,
-    };
-    store.put_document(&record).await?;
-    Ok(sha256)
+    let text = kept(plan, sales);
+    versions::put(store, (KIND, &named(plan, sales), 1), &text, Author { by, at }).await
 }
 
 /// The hash under which a partner's sales are kept.
 pub fn named(plan: &str, sales: &[Sale]) -> String {
-    hash(&json!({ "plan": plan, "sales": sales }).to_string())
+    hex::encode(Sha256::digest(kept(plan, sales).as_bytes()))
 }
 
-fn hash(text: &str) -> String {
-    hex::encode(Sha256::digest(text.as_bytes()))
+fn kept(plan: &str, sales: &[Sale]) -> String {
+    json!({ "plan": plan, "sales": sales }).to_string()
 }
 
 /// A partner's sales as they were kept.

@@ -12,9 +12,11 @@ use entente_store::{Store, StoredDocument};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
-use super::stored::{self, Stored};
+use super::{
+    stored::{self, Stored},
+    versions::{self, Author},
+};
 use crate::offers::DeskError;
 
 const PACK: &str = "tax_pack";
@@ -25,17 +27,7 @@ const SIGNED: &str = "tax_pack_signed";
 /// # Errors
 /// When another text is stored under its name and version, or the database cannot be written.
 pub async fn import(store: &dyn Store, pack: &TaxPack, text: &str, by: &str, at: Timestamp) -> Result<(), DeskError> {
-    let document = StoredDocument {
-        kind: PACK.into(),
-        name: pack.name.clone(),
-        version: pack.version,
-        sha256: pack.sha256.clone(),
-        text: text.to_owned(),
-        by: by.to_owned(),
-        at,
-        active: true,
-    };
-    Ok(store.put_document(&document).await?)
+    versions::put(store, (PACK, &pack.name, pack.version), text, Author { by, at }).await.map(drop)
 }
 
 /// Notes that the tax owner answers for a pack: it is in force from then on.
@@ -47,9 +39,7 @@ pub async fn sign_off(store: &dyn Store, pack: &StoredDocument, by: &str, at: Ti
     let entity = read(&named, &pack.text)?.legal_entity;
     // It names the hash of what was signed off: a sign-off of another text is none.
     let text = json!(SignOff { pack: pack.sha256.clone(), legal_entity: entity }).to_string();
-    let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
-    let signed = StoredDocument { kind: SIGNED.into(), sha256, text, by: by.to_owned(), at, ..pack.clone() };
-    Ok(store.put_document(&signed).await?)
+    versions::put(store, (SIGNED, &pack.name, pack.version), &text, Author { by, at }).await.map(drop)
 }
 
 /// What a sign-off says.
@@ -92,10 +82,7 @@ pub async fn list(store: &dyn Store) -> Result<Vec<(StoredDocument, Option<Store
 /// # Errors
 /// When there is none.
 pub async fn text(store: &dyn Store, named: &str) -> Result<StoredDocument, DeskError> {
-    let wanted = named.split_once('@').and_then(|(name, version)| Some((name, version.parse::<u32>().ok()?)));
-    let found =
-        store.documents(PACK).await?.into_iter().find(|pack| wanted == Some((pack.name.as_str(), pack.version)));
-    found.ok_or_else(|| entente_store::Error::NotFound { kind: "tax pack", id: named.to_owned() }.into())
+    Ok(versions::find(store, (PACK, "tax pack"), named).await?)
 }
 
 /// The pack of a legal entity that was signed off last.

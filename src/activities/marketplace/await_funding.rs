@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use entente_core::{
-    context::funding::{AWAIT_GRANT, GrantStanding},
+    context::funding::{AWAIT_GRANT, GrantStanding, GrantStatus},
     event::{Failure, FailureClass},
     ids::ConnectorId,
     money::Money,
@@ -113,13 +113,13 @@ fn standing(remote: &RemoteApplication) -> GrantStanding {
     let fulfilled = !allocations.is_empty() && allocations.iter().all(is(AllocationStatus::Fulfilled));
     GrantStanding {
         status: match &remote.status {
-            ApplicationStatus::Draft => "draft".to_owned(),
-            ApplicationStatus::InReview => "in_review".to_owned(),
-            ApplicationStatus::ActionRequired => "action_required".to_owned(),
-            ApplicationStatus::Approved => "approved".to_owned(),
-            ApplicationStatus::Rejected => "rejected".to_owned(),
-            ApplicationStatus::Cancelled => "cancelled".to_owned(),
-            ApplicationStatus::Unrecognised(word) => word.clone(),
+            ApplicationStatus::Draft => GrantStatus::Draft,
+            ApplicationStatus::InReview => GrantStatus::InReview,
+            ApplicationStatus::ActionRequired => GrantStatus::ActionRequired,
+            ApplicationStatus::Approved => GrantStatus::Approved,
+            ApplicationStatus::Rejected => GrantStatus::Rejected,
+            ApplicationStatus::Cancelled => GrantStatus::Cancelled,
+            ApplicationStatus::Unrecognised(word) => GrantStatus::Unrecognised(word.clone()),
         },
         stage: remote.stage.clone(),
         reason: remote.reason.clone(),

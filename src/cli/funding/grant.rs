@@ -266,7 +266,7 @@ impl Spoken for GrantPaper {
 
     fn fields(standing: &standing::Standing<GrantPaper>) -> Vec<(&'static str, String)> {
         let (paper, course) = (&standing.paper, &standing.course);
-        let there = course.standing.clone().unwrap_or_default();
+        let there = course.standing.as_ref();
         let money = |amount: Option<Money>| amount.map(|it| it.to_string()).unwrap_or_default();
         vec![
             ("name", paper.name.clone()),
@@ -277,12 +277,12 @@ impl Spoken for GrantPaper {
             ("claims", paper.claims.clone().unwrap_or_default()),
             ("fund", paper.fund.as_ref().map(ToString::to_string).unwrap_or_default()),
             ("marketplace id", course.application.clone().unwrap_or_default()),
-            ("stands there", there.status),
-            ("stage", there.stage.unwrap_or_default()),
-            ("because", there.reason.unwrap_or_default()),
-            ("granted", money(there.granted)),
-            ("paid or used", money(there.used)),
-            ("usable until", there.expires_at.map(instant).unwrap_or_default()),
+            ("stands there", there.map(|there| there.status.to_string()).unwrap_or_default()),
+            ("stage", there.and_then(|there| there.stage.clone()).unwrap_or_default()),
+            ("because", there.and_then(|there| there.reason.clone()).unwrap_or_default()),
+            ("granted", money(there.and_then(|there| there.granted))),
+            ("paid or used", money(there.and_then(|there| there.used))),
+            ("usable until", there.and_then(|there| there.expires_at).map(instant).unwrap_or_default()),
             ("claim by", course.claim_by.map(instant).unwrap_or_default()),
         ]
     }

@@ -107,12 +107,47 @@ pub struct GrantFile {
     pub purpose: Option<String>,
 }
 
+/// How an application stands at the marketplace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantStatus {
+    /// It has not been handed in, or was taken back.
+    Draft,
+    /// It is being reviewed.
+    InReview,
+    /// The marketplace waits for something from its partner.
+    ActionRequired,
+    /// It is granted.
+    Approved,
+    /// It is refused.
+    Rejected,
+    /// It was given up.
+    Cancelled,
+    /// A word that the connector does not know.
+    #[serde(untagged)]
+    Unrecognised(String),
+}
+
+impl std::fmt::Display for GrantStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            GrantStatus::Draft => "draft",
+            GrantStatus::InReview => "in review",
+            GrantStatus::ActionRequired => "action required",
+            GrantStatus::Approved => "approved",
+            GrantStatus::Rejected => "rejected",
+            GrantStatus::Cancelled => "cancelled",
+            GrantStatus::Unrecognised(word) => word,
+        })
+    }
+}
+
 /// Where an application stands at the marketplace, as it was read last.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GrantStanding {
-    /// `draft`, `in_review`, `action_required`, `approved`, `rejected`, `cancelled`, or a word that nobody knows.
-    pub status: String,
+    /// How it stands.
+    pub status: GrantStatus,
     /// The stage of its review, in the marketplace's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
@@ -229,9 +264,9 @@ impl GrantPaper {
 }
 
 impl Sheet<GrantPaper> {
-    /// Whether this is what the marketplace calls the state of the application.
-    fn is_there(&self, status: &str) -> bool {
-        self.has(|standing| standing.status == status)
+    /// Whether the application stands so at the marketplace.
+    fn is_there(&self, status: &GrantStatus) -> bool {
+        self.has(|standing| standing.status == *status)
     }
 
     fn has(&self, what: impl Fn(&GrantStanding) -> bool) -> bool {
@@ -381,12 +416,12 @@ impl Paper for GrantPaper {
             "is_applied_for" => sheet.course.application.is_some(),
             "is_amended" => sheet.course.amendment.is_some(),
             "was_amended" => sheet.course.unmade,
-            "is_approved" => sheet.is_there("approved"),
-            "is_rejected" => sheet.is_there("rejected"),
-            "is_given_up_there" => sheet.is_there("cancelled"),
-            "is_draft_there" => sheet.is_there("draft"),
-            "is_under_review" => sheet.is_there("in_review") || sheet.is_there("action_required"),
-            "needs_an_answer" => sheet.is_there("action_required"),
+            "is_approved" => sheet.is_there(&GrantStatus::Approved),
+            "is_rejected" => sheet.is_there(&GrantStatus::Rejected),
+            "is_given_up_there" => sheet.is_there(&GrantStatus::Cancelled),
+            "is_draft_there" => sheet.is_there(&GrantStatus::Draft),
+            "is_under_review" => sheet.is_there(&GrantStatus::InReview) || sheet.is_there(&GrantStatus::ActionRequired),
+            "needs_an_answer" => sheet.is_there(&GrantStatus::ActionRequired),
             "is_all_paid" => sheet.has(|standing| standing.fulfilled),
             "has_lapsed" => sheet.has(|standing| standing.over),
             _ => return None,

@@ -36,7 +36,7 @@ pub use face::SheetContext;
 pub use fund::{BUDGET_KEY, BudgetPart, CHECK_FUND, Change, FUND_KEY, FundCourse, FundPaper, LOOK_AT_FUND, Treatment};
 pub use grant::{
     AWAIT_GRANT, AmendedField, Amendment, CHECK_GRANT, FundingRules, GRANT_APPLICATION_KEY, GRANT_FUND_KEY,
-    GRANT_SOURCE_KEY, GrantCourse, GrantFile, GrantPaper, GrantStanding, Objection,
+    GRANT_SOURCE_KEY, GrantCourse, GrantFile, GrantPaper, GrantStanding, GrantStatus, Objection,
 };
 pub use load::{load, load_with};
 pub use names::Names;

@@ -88,12 +88,6 @@ impl Payable {
         self.payments.iter().fold(0_i64, |sum, payment| sum.saturating_add(stands(payment)))
     }
 
-    /// What was withheld of it as tax in all, in minor units.
-    pub fn withheld_in_all(&self) -> i64 {
-        let withheld = self.payments.iter().filter_map(|payment| payment.withheld);
-        withheld.fold(0_i64, |sum, withheld| sum.saturating_add(withheld.minor))
-    }
-
     /// What of it tax is still to be withheld of.
     pub fn untaxed(&self) -> Money {
         let taxed = self.taxed.map_or(0, |taxed| taxed.minor);
