@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::{
     papers::{self, Act, Because, History, Label, List, Spoken},
-    shown::Part,
+    shown::{self, Part},
 };
 use crate::{
     authz::Action,
@@ -207,19 +207,7 @@ async fn import(session: &Session, file: &std::path::Path) -> Result<Exit, Failu
 
 async fn list_plans(session: &Session) -> Result<Exit, Failure> {
     session.act(AccrualPaper::ACTION, "plan", "list")?;
-    let plans = plans::list(session.app.store.as_ref()).await?;
-    if session.out.is_json() {
-        let rows = plans.iter().map(|plan| {
-            json!({ "name": plan.name, "version": plan.version, "sha256": plan.sha256, "by": plan.by, "at": plan.at })
-        });
-        session.out.json(&rows.collect::<Vec<_>>())?;
-        return Ok(Exit::Ok);
-    }
-    let cells = plans.iter().map(|plan| {
-        vec![format!("{}@{}", plan.name, plan.version), instant(plan.at), plan.by.clone(), plan.sha256.clone()]
-    });
-    session.out.table(&["plan", "imported", "by", "sha256"], &cells.collect::<Vec<_>>());
-    Ok(Exit::Ok)
+    shown::versions(&session.out, "plan", &plans::list(session.app.store.as_ref()).await?)
 }
 
 impl Create {

@@ -4,15 +4,14 @@ use std::path::PathBuf;
 
 use entente_core::mdf::Pack;
 use entente_store::Store;
-use serde_json::json;
 
+use super::shown;
 use crate::{
     authz::Action,
     cli::{
         exit::Exit,
         failure::Failure,
         input,
-        output::instant,
         session::{Globals, Session},
     },
     funding::{comparison, packs},
@@ -96,17 +95,5 @@ fn taken(error: DeskError) -> Failure {
 }
 
 async fn list(session: &Session) -> Result<Exit, Failure> {
-    let packs = packs::list(session.app.store.as_ref()).await?;
-    if session.out.is_json() {
-        let rows = packs.iter().map(|pack| {
-            json!({ "name": pack.name, "version": pack.version, "sha256": pack.sha256, "by": pack.by, "at": pack.at })
-        });
-        session.out.json(&rows.collect::<Vec<_>>())?;
-        return Ok(Exit::Ok);
-    }
-    let cells = packs.iter().map(|pack| {
-        vec![format!("{}@{}", pack.name, pack.version), instant(pack.at), pack.by.clone(), pack.sha256.clone()]
-    });
-    session.out.table(&["pack", "imported", "by", "sha256"], &cells.collect::<Vec<_>>());
-    Ok(Exit::Ok)
+    shown::versions(&session.out, "pack", &packs::list(session.app.store.as_ref()).await?)
 }

@@ -1,10 +1,16 @@
 //! How a paper is shown on a terminal.
 
 use entente_core::context::funding::Assessment;
+use entente_store::StoredDocument;
+use serde_json::json;
 
 use super::papers::Spoken;
 use crate::{
-    cli::output::{Out, instant},
+    cli::{
+        exit::Exit,
+        failure::Failure,
+        output::{Out, instant},
+    },
     funding::standing::Standing,
 };
 
@@ -65,4 +71,20 @@ fn assessed(out: &Out, assessment: &Assessment) {
         vec![reason.rule.to_string(), reason.effect.clone(), reason.because.clone(), reason.remedy.clone()]
     });
     out.table(&["rule", "effect", "because", "remedy"], &rows.collect::<Vec<_>>());
+}
+
+/// Lists texts that are kept in versions, under the word that people have for them.
+pub fn versions(out: &Out, what: &str, texts: &[StoredDocument]) -> Result<Exit, Failure> {
+    if out.is_json() {
+        let rows = texts.iter().map(
+            |one| json!({ "name": one.name, "version": one.version, "sha256": one.sha256, "by": one.by, "at": one.at }),
+        );
+        out.json(&rows.collect::<Vec<_>>())?;
+        return Ok(Exit::Ok);
+    }
+    let cells = texts
+        .iter()
+        .map(|one| vec![format!("{}@{}", one.name, one.version), instant(one.at), one.by.clone(), one.sha256.clone()]);
+    out.table(&[what, "imported", "by", "sha256"], &cells.collect::<Vec<_>>());
+    Ok(Exit::Ok)
 }

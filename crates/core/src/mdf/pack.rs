@@ -73,10 +73,7 @@ impl Pack {
     pub fn from_yaml(file: &str, text: &str) -> Result<Pack, DocumentError> {
         let (document, outline) = source::read::<Document>(file, text, &|field| FIELDS.contains(&field))?;
         let refuse = Refuse { file, outline };
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if !(1..=64).contains(&document.pack.len()) || !document.pack.chars().all(plain) {
-            return Err(refuse.at("/pack", "has 1 to 64 lower-case letters, digits and `-`; rename it"));
-        }
+        source::plain_name("/pack", &document.pack).map_err(|defect| refuse.at(&defect.field, defect.message))?;
         if document.version == 0 {
             return Err(refuse.at("/version", "begins at 1; write a whole number from 1"));
         }

@@ -69,13 +69,8 @@ impl TaxPack {
     /// # Errors
     /// When it is no YAML within the budgets, lacks a field or has an unknown one, or says what cannot be.
     pub fn from_yaml(file: &str, text: &str) -> Result<TaxPack, DocumentError> {
-        let (document, outline) = source::read::<Document>(file, text, &|_| true)?;
-        checked(document, hex::encode(Sha256::digest(text.as_bytes()))).map_err(|defect| DocumentError {
-            file: file.to_owned(),
-            place: outline.place_of(&defect.field),
-            field: defect.field,
-            message: defect.message,
-        })
+        let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
+        source::made(file, text, |document| checked(document, sha256))
     }
 
     /// What holds for payees of a country.
@@ -119,10 +114,7 @@ impl Country {
 
 fn checked(mut document: Document, sha256: String) -> Result<TaxPack, FieldError> {
     let refuse = |field: &str, message: &str| Err(FieldError { field: field.into(), message: message.into() });
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if !(1..=64).contains(&document.tax_pack.len()) || !document.tax_pack.chars().all(plain) {
-        return refuse("/tax_pack", "has 1 to 64 lower-case letters, digits and `-`; rename it");
-    }
+    source::plain_name("/tax_pack", &document.tax_pack)?;
     if document.version == 0 {
         return refuse("/version", "begins at 1; write a whole number from 1");
     }

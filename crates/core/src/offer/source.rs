@@ -61,6 +61,30 @@ pub(crate) fn read<T: DeserializeOwned>(
     parse(file, text, exists)
 }
 
+/// Reads a file that a person wrote into something that is made of it; what is wrong with that is told with its place.
+pub(crate) fn made<D: DeserializeOwned, T>(
+    file: &str,
+    text: &str,
+    make: impl FnOnce(D) -> Result<T, FieldError>,
+) -> Result<T, DocumentError> {
+    let (document, outline) = read::<D>(file, text, &|_| true)?;
+    make(document).map_err(|defect| DocumentError {
+        file: file.to_owned(),
+        place: outline.place_of(&defect.field),
+        field: defect.field,
+        message: defect.message,
+    })
+}
+
+/// The name of a document that is kept in versions.
+pub(crate) fn plain_name(field: &str, name: &str) -> Result<(), FieldError> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if (1..=64).contains(&name.len()) && name.chars().all(plain) {
+        return Ok(());
+    }
+    Err(FieldError { field: field.into(), message: "has 1 to 64 lower-case letters, digits and `-`; rename it".into() })
+}
+
 /// Reads a YAML document, and where each of its fields stands. `exists` knows the fields of the type as patterns,
 /// with `*` for a place in a list: it tells which part of the document lacks a field.
 fn parse<T: DeserializeOwned>(

@@ -74,6 +74,8 @@ impl<P: Paper> Sheet<P> {
                 let by = event.actor.as_ref().map(|actor| actor.person.clone());
                 self.withdrawal = Some(Withdrawal { reason: because.reason, by, at: now });
             }
+            // What cannot be meant changes nothing, whoever sends it: its guard does not hold then.
+            _ if P::check_event(name, data).is_some_and(|checked| checked.is_err()) => {}
             _ => P::happened(self, name, data, event, now),
         }
     }

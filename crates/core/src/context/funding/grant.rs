@@ -225,6 +225,9 @@ pub struct GrantCourse {
     /// That an amendment was given up: people or rules spoke against it, nobody agreed in time, or the marketplace did not take it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unmade: bool,
+    /// Whether nobody decided on the last amendment in time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lapsed: bool,
     /// Why it is taken back from its review.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recall: Option<String>,
@@ -303,6 +306,20 @@ impl Sheet<GrantPaper> {
         self.course.before = Some(before);
         self.course.amendment = Some(amendment);
         self.course.unmade = false;
+    }
+
+    /// Notes that nobody decided on an amendment in time. The paper says so with the next event: should it change in the step that
+    /// ends the round, people would be asked once more.
+    fn lapse(&mut self) {
+        if self.course.amendment.is_some() {
+            (self.course.lapsed, self.course.unmade, self.course.standing) = (true, true, None);
+        }
+    }
+
+    fn undo_lapsed(&mut self) {
+        if std::mem::take(&mut self.course.lapsed) {
+            self.undo_amendment();
+        }
     }
 
     /// Takes back an amendment that was not made: the paper says again what the marketplace reviews. Deciding took days, so that
@@ -471,6 +488,7 @@ impl Paper for GrantPaper {
     }
 
     fn happened(sheet: &mut Sheet<GrantPaper>, name: &str, data: &Value, event: &Event, _: Timestamp) {
+        sheet.undo_lapsed();
         match name {
             "amend" => {
                 let Ok(amendment) = Amendment::deserialize(data) else { return };
@@ -490,6 +508,7 @@ impl Paper for GrantPaper {
     }
 
     fn done(sheet: &mut Sheet<GrantPaper>, activity: &str, output: &Value, now: Timestamp) {
+        sheet.undo_lapsed();
         let course = &mut sheet.course;
         match activity {
             CHECK_GRANT => course.claim_by = Checked::deserialize(output).unwrap_or_default().claim_by,
@@ -527,7 +546,7 @@ impl Paper for GrantPaper {
     fn came(sheet: &mut Sheet<GrantPaper>, deadline: &str, due: Timestamp) {
         match deadline {
             SOON | CLAIM_BY => sheet.course.reminded = sheet.course.reminded.max(Some(due)),
-            UNANSWERED => sheet.undo_amendment(),
+            UNANSWERED => sheet.lapse(),
             _ => {}
         }
     }

@@ -23,12 +23,5 @@ pub fn load_with<P: Paper>(
     text: &str,
     check: impl Fn(&P) -> Result<(), FieldError>,
 ) -> Result<P, DocumentError> {
-    let (paper, outline) = source::read::<P>(file, text, &|_| true)?;
-    check(&paper).map_err(|defect| DocumentError {
-        file: file.to_owned(),
-        place: outline.place_of(&defect.field),
-        field: defect.field,
-        message: defect.message,
-    })?;
-    Ok(paper)
+    source::made(file, text, |paper: P| check(&paper).map(|()| paper))
 }

@@ -77,13 +77,8 @@ impl EarningPlan {
     /// # Errors
     /// When it is no YAML within the budgets, lacks a field or has an unknown one, or says what cannot be.
     pub fn from_yaml(file: &str, text: &str) -> Result<EarningPlan, DocumentError> {
-        let (document, outline) = source::read::<Document>(file, text, &|_| true)?;
-        checked(document, hex::encode(Sha256::digest(text.as_bytes()))).map_err(|defect| DocumentError {
-            file: file.to_owned(),
-            place: outline.place_of(&defect.field),
-            field: defect.field,
-            message: defect.message,
-        })
+        let sha256 = hex::encode(Sha256::digest(text.as_bytes()));
+        source::made(file, text, |document| checked(document, sha256))
     }
 
     /// Reads a row of a report; `cell` gives what stands under a heading. `None` where nothing is earned by it.
@@ -139,10 +134,7 @@ impl EarningPlan {
 
 fn checked(document: Document, sha256: String) -> Result<EarningPlan, FieldError> {
     let refuse = |field: &str, message: &str| Err(FieldError { field: field.into(), message: message.into() });
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if !(1..=64).contains(&document.plan.len()) || !document.plan.chars().all(plain) {
-        return refuse("/plan", "has 1 to 64 lower-case letters, digits and `-`; rename it");
-    }
+    source::plain_name("/plan", &document.plan)?;
     if document.version == 0 {
         return refuse("/version", "begins at 1; write a whole number from 1");
     }

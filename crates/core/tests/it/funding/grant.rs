@@ -104,12 +104,16 @@ fn an_amendment_that_people_declined_is_undone_and_the_review_read_anew() {
         _ => None,
     });
     assert_eq!(seen, Some(&Value::Null), "it is read at once");
-    for given_up in ["field: /details/ExpectedLeads", "vote: send_back", "after: P30D", "reason: the benefit is closed"]
-    {
+    for given_up in ["field: /details/ExpectedLeads", "vote: send_back", "reason: the benefit is closed"] {
         let told = until("amendment_declined", given_up);
         let course = &told.snapshot.context["course"];
         assert_eq!((leads(&told), &course["standing"]), (&json!(40), &Value::Null), "{given_up}");
     }
+    let overdue = until("amendment_declined", "after: P30D");
+    assert_eq!(overdue.snapshot.context["course"]["standing"], Value::Null, "it is read anew");
+    let story = file(WORKFLOW, "scenarios/amendment_declined.yaml");
+    let next = story.lines().skip_while(|line| !line.contains("after: P30D")).take(2).collect::<Vec<_>>().join("\n");
+    assert_eq!(leads(&until("amendment_declined", &next)), &json!(40), "the paper says so with what comes next");
     let read = until("amendment_declined", "output: $approved");
     assert_eq!((read.snapshot.state.as_str(), leads(&read)), ("granted", &json!(40)));
     assert_eq!(read.snapshot.context["course"]["amendment"], Value::Null);
