@@ -3,6 +3,7 @@
 
 mod alerts;
 mod card;
+mod carry_over;
 mod documents;
 mod drawing;
 mod eligibility;

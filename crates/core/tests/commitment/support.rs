@@ -19,6 +19,13 @@ pub fn globex() -> Commitment {
     commitment(GLOBEX)
 }
 
+/// A commitment of the shape of [`GLOBEX`], with what its first and its second year hand on.
+pub fn carrying(text: &str, first: &str, second: &str) -> String {
+    let parts: Vec<&str> = text.split("carry_over: excess").collect();
+    let [head, middle, tail] = parts.as_slice() else { panic!("two years hand on") };
+    format!("{head}carry_over: {first}{middle}carry_over: {second}{tail}")
+}
+
 /// The rules that ship with the program.
 pub fn shipped() -> Rules {
     let text = include_str!("../../../../eligibility/rules.yaml");

@@ -209,14 +209,19 @@ impl<'t> Walk<'t> {
         Ok(())
     }
 
-    /// What is still to be spent over the whole term, and what is spent beyond the current period.
+    /// What is still to be spent over the whole term, and what was spent beyond all of it. What one period has too much
+    /// covers the next as far as it hands that on, and what is still too much then goes on by that one's own word.
     pub(super) fn remaining(&self) -> Result<(Amount, Amount), AmountError> {
         let Some(period) = self.period() else { return Ok((Amount::ZERO, Amount::ZERO)) };
-        let later = self.terms.periods.iter().skip(self.now.place + 1).map(|period| period.amount);
-        let (later, beyond) = (Amount::sum(later)?, self.now.beyond(period.amount)?);
-        let here = Amount::ZERO.minus(beyond)?.floor();
-        let later = if period.carry_over.hands_on_excess() { later.minus(beyond.floor())?.floor() } else { later };
-        Ok((here.plus(later)?, beyond.floor()))
+        let beyond = self.now.beyond(period.amount)?;
+        let mut left = Amount::ZERO.minus(beyond)?.floor();
+        let (mut extra, mut carry_over) = (beyond.floor(), period.carry_over);
+        for next in self.terms.periods.iter().skip(self.now.place + 1) {
+            let handed_on = if carry_over.hands_on_excess() { extra } else { Amount::ZERO };
+            left = left.plus(next.amount.minus(handed_on)?.floor())?;
+            (extra, carry_over) = (handed_on.minus(next.amount)?.floor(), next.carry_over);
+        }
+        Ok((left, extra))
     }
 }
 
