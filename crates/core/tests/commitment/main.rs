@@ -14,4 +14,5 @@ mod offers;
 mod oracle;
 mod sequence;
 mod statement;
+mod succession;
 mod support;

@@ -3,23 +3,30 @@
 //! A [`Drawdown`] takes in daily sums and gives [`Figures`] for any day. It is a value: the same sums give the same
 //! figures, in whatever portions and order they came, and a portion that comes twice changes nothing.
 
+mod agreed;
 mod counted;
 mod course;
 mod figures;
 mod glide;
+mod pace;
+mod period;
 mod sequence;
 mod settled;
+mod share;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::Serialize;
 
+pub use agreed::Agreed;
 pub use counted::Counted;
-pub use course::{Course, PeriodCourse, Share, Side};
-pub use figures::{Cause, Checkpoint, Figures, Headroom, PeriodFigures};
+pub use course::{Course, PeriodCourse, Side};
+pub use figures::{Cause, Figures};
+pub use period::{Checkpoint, Headroom, PeriodFigures};
 pub use sequence::{Sequence, SequenceError, Start};
 pub use settled::{Settled, ShortfallCost, shortfall_cost};
+pub use share::{Share, Split, Standing};
 
 use super::{
     amount::{Amount, AmountError},
@@ -155,18 +162,24 @@ impl Drawdown {
         Ok(differences)
     }
 
-    fn fits(&self, batch: &DailySums) -> Result<(), DrawdownError> {
+    /// Whether something of a commitment, on a basis and in a currency, is about the same as this.
+    fn belongs_to(&self, id: &CommitmentId, basis: &Basis, currency: Currency) -> Result<(), DrawdownError> {
         let commitment = self.commitment.clone();
-        if batch.commitment != commitment {
-            return Err(DrawdownError::OtherCommitment { commitment, given: batch.commitment.clone() });
+        if *id != commitment {
+            return Err(DrawdownError::OtherCommitment { commitment, given: id.clone() });
         }
-        let differences = self.basis.differences(&batch.basis);
+        let differences = self.basis.differences(basis);
         if !differences.is_empty() {
             return Err(DrawdownError::OtherBasis { commitment, differences });
         }
-        if batch.currency != self.currency {
-            return Err(DrawdownError::OtherCurrency { commitment, expected: self.currency, given: batch.currency });
+        if currency != self.currency {
+            return Err(DrawdownError::OtherCurrency { commitment, expected: self.currency, given: currency });
         }
+        Ok(())
+    }
+
+    fn fits(&self, batch: &DailySums) -> Result<(), DrawdownError> {
+        self.belongs_to(&batch.commitment, &batch.basis, batch.currency)?;
         let (from, through) = (batch.from, batch.through);
         match batch.sums.keys().find(|key| !(from..=through).contains(&key.day)) {
             Some(key) => Err(DrawdownError::OutsideBatch { day: key.day, from, through }),
