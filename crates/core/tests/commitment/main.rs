@@ -12,6 +12,7 @@ mod glide;
 mod golden;
 mod offers;
 mod oracle;
+mod recompute;
 mod sequence;
 mod statement;
 mod succession;

@@ -32,6 +32,11 @@ pub fn shipped() -> Rules {
     Rules::from_yaml("eligibility/rules.yaml", text).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// Rules of one's own.
+pub fn own(rules: &str) -> Rules {
+    Rules::from_yaml("own.yaml", rules).unwrap_or_else(|error| panic!("{error}"))
+}
+
 pub fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
