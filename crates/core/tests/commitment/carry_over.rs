@@ -22,6 +22,24 @@ fn what_is_too_much_goes_from_period_to_period_as_each_ones_own_word_says() {
     }
 }
 
+#[test]
+fn what_the_payment_of_a_shortfall_buys_counts_in_the_next_period() {
+    // 200 000 lack in the first year and are paid; 1 700 000 are due in the second.
+    for (buys, remaining) in [
+        ("buys: nothing", "1700000"),
+        ("buys: credit", "1700000"),
+        ("buys: carry_over", "1500000"),
+        ("buys: carry_over, credit: \"50\"", "1600000"),
+    ] {
+        let text = GLOBEX.replacen("buys: nothing", buys, 1);
+        let commitment = commitment(&text);
+        let drawdown = drawdown(&commitment, &[usage("2026-06-01", "1000000")]);
+        let figures = drawdown.figures(&commitment, day("2027-06-30"), day("2030-12-31")).unwrap();
+        assert_eq!(figures.settled[0].cost.cash, exactly("200000"), "{buys}");
+        assert_eq!(figures.period.remaining, exactly(remaining), "{buys}");
+    }
+}
+
 /// GLOBEX, from 2027 on with other words about the marketplace.
 fn amended(marketplace: &str) -> String {
     let (_, version) = GLOBEX.split_once("versions:\n").unwrap();

@@ -29,6 +29,12 @@ fn what_is_wrong_in_a_commitment_is_named_by_its_field() {
     refused("glide: ramp", "glide: { seasonal: [0,1,1,1,1,1,1,1,1,1,1,1] }", "/versions/0/glide", "from 1 to 1000");
     refused("accounts: [\"111122223333\", \"444455556666\"]", "accounts: []", "/accounts", "leave it out");
     refused("basis:", "succession: { to: globex-2026, how: after }\nbasis:", "/succession/to", "itself");
+    refused(
+        "due: 2029-01-31, buys: nothing",
+        "due: 2029-01-31, buys: carry_over",
+        "/versions/0/periods/2/true_up/buys",
+        "there is none",
+    );
     let milestone = "carry_over: excess, milestones: [{ name: M, through: 2027-02-01, amount: \"5\", true_up: { due: 2027-03-01, buys: nothing } }]";
     refused("carry_over: excess", milestone, &format!("{first}/milestones/0/through"), "not within the period");
 }

@@ -1,6 +1,7 @@
 //! Committed spend, tested from outside: eligibility, drawdown, forecast, alerts and cards.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod ahead;
 mod alerts;
 mod card;
 mod carry_over;

@@ -2,8 +2,9 @@
 
 use entente_core::commitment::{
     Amount, Commitment,
-    drawdown::{Figures, Sequence, SequenceError, Standing},
+    drawdown::{Figures, Sequence, SequenceError, Side, Standing},
     eligibility::Line,
+    forecast::Ahead,
 };
 
 use super::support::{GLOBEX, amount, commitment, day, drawdown, exactly, product, usage};
@@ -73,8 +74,9 @@ fn while_it_waits_nothing_is_due_and_its_path_begins_when_it_does() {
     let (_, waiting) = both(&old, &new, &monthly(), "2026-09-30");
     assert_eq!(waiting.standing, (Standing::Waiting, Standing::Waiting));
     assert_eq!((waiting.expected, waiting.period.expected), (exactly("0"), exactly("0")));
-    assert_eq!((waiting.period.pace, waiting.settled), ((None, None), vec![]));
+    assert_eq!((waiting.period.pace, waiting.settled.len()), ((None, None), 0));
     assert_eq!(waiting.remaining, exactly("500000"));
+    assert_eq!(Ahead::to_next_due(&waiting, Side::Least).due, amount("0"), "nothing can lack yet");
     // From 1 December 2026 to 31 December 2027 there are 396 days, 90 of them by the end of February.
     let (_, begun) = both(&old, &new, &monthly(), "2027-02-28");
     assert_eq!(begun.standing, (Standing::Running, Standing::Running));

@@ -30,4 +30,9 @@ impl<'c> Agreed<'c> {
     pub fn marketplace(&self, place: usize) -> &'c MarketplaceTerms {
         self.marketplace.get(place).copied().unwrap_or(&self.terms.marketplace)
     }
+
+    /// Whether the period at a place, from 0, is the last.
+    pub fn is_last(&self, place: usize) -> bool {
+        place + 1 >= self.terms.periods.len()
+    }
 }

@@ -12,7 +12,7 @@ use crate::commitment::{
     band::Band,
     eligibility::RuleName,
     marketplace::CapOf,
-    model::Period,
+    model::{Buys, Period},
 };
 
 /// An end of what is known.
@@ -57,7 +57,7 @@ pub struct PeriodCourse {
     pub place: usize,
     /// What is to be spent.
     pub amount: Amount,
-    /// What the period before handed on: above zero it counts here, below zero it is added.
+    /// What the period before handed on, or what was paid for: above zero it counts here, below zero it is added.
     pub carried_in: Amount,
     /// All spend.
     pub spent: Amount,
@@ -169,7 +169,7 @@ impl<'t> Walk<'t> {
             let next = self.agreed.terms.periods.get(place);
             let Some(next) = next.filter(|_| period.through < day) else { return Ok(()) };
             let owes = self.share.owes(period.through);
-            let carried_in = if owes { handed_on(period, self.now.beyond(period.amount)?) } else { Amount::ZERO };
+            let carried_in = if owes { handed_on(period, self.now.beyond(period.amount)?)? } else { Amount::ZERO };
             let fresh = PeriodCourse { place, amount: next.amount, carried_in, ..PeriodCourse::default() };
             self.done.push(std::mem::replace(&mut self.now, fresh));
             self.now.cap = self.cap(next)?;
@@ -223,12 +223,16 @@ impl<'t> Walk<'t> {
     }
 }
 
-fn handed_on(period: &Period, beyond: Amount) -> Amount {
-    let hands_on = match beyond > Amount::ZERO {
-        true => period.carry_over.hands_on_excess(),
-        false => period.carry_over.hands_on_shortfall(),
-    };
-    if hands_on { beyond } else { Amount::ZERO }
+/// What a period hands on: what is too much, or below zero what lacks, as its own word says; or what was paid for what lacks,
+/// where that buys the right to spend it later.
+fn handed_on(period: &Period, beyond: Amount) -> Result<Amount, AmountError> {
+    let (excess, shortfall) = (period.carry_over.hands_on_excess(), period.carry_over.hands_on_shortfall());
+    match (beyond < Amount::ZERO, period.true_up.buys) {
+        (true, _) if shortfall => Ok(beyond),
+        (true, Buys::CarryOver) => Amount::ZERO.minus(beyond)?.share(period.true_up.credit),
+        (false, _) if excess => Ok(beyond),
+        _ => Ok(Amount::ZERO),
+    }
 }
 
 impl Course {

@@ -41,6 +41,8 @@ pub struct PeriodFigures {
     pub per_day: Option<Band>,
     /// When what lacks at its end is to be paid, and what the payment buys.
     pub true_up: TrueUp,
+    /// Whether the next period takes over what lacks at its end, so that nothing is paid for it.
+    pub hands_on_shortfall: bool,
     /// Room for purchases under the cap.
     pub headroom: Headroom,
     /// The next amount due.
@@ -54,7 +56,7 @@ pub struct Headroom {
     pub cap: (Option<Amount>, Option<Amount>),
     /// What purchases have used of it.
     pub used: Band,
-    /// What is left, at the least and at the most.
+    /// What is left where as little counts as may be, and where as much does: the more counts, the less is left.
     pub left: (Option<Amount>, Option<Amount>),
 }
 
@@ -109,6 +111,7 @@ impl Now<'_> {
             days_left: (days(self.as_of, period.through) - 1).max(0),
             per_day: self.per_day(period, period.through, period.amount)?,
             true_up: period.true_up,
+            hands_on_shortfall: period.carry_over.hands_on_shortfall() && !self.agreed.is_last(least.place),
             headroom: headroom(least, most)?,
             next: self.next(period, (least, most))?,
         }))
