@@ -27,4 +27,4 @@ pub use model::{
 };
 pub use offers::{Candidate, Prospect, prospects};
 pub use statement::{Reconciled, Statement, reconcile};
-pub use sums::{DailySums, Part, SumKey};
+pub use sums::{DailySums, Part, Partition, Replaces, SumKey};

@@ -13,6 +13,7 @@ mod glide;
 mod golden;
 mod offers;
 mod oracle;
+mod partitions;
 mod recompute;
 mod sequence;
 mod statement;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use entente_core::commitment::{
-    Amount, Band, Commitment, DailySums,
+    Amount, Band, Commitment, DailySums, Partition, Replaces,
     drawdown::Drawdown,
     eligibility::{Channel, ChargeKind, Dates, Frequency, Line, Mark, Pricing, Rules, Sums, daily_sums},
 };
@@ -96,6 +96,8 @@ pub fn batch(commitment: &Commitment, sums: Sums) -> DailySums {
         commitment: commitment.id.clone(),
         basis: commitment.basis.clone(),
         currency: commitment.currency,
+        partition: Partition("all".into()),
+        replaces: Replaces::Days,
         from,
         through,
         sums,
