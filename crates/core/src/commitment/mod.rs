@@ -26,5 +26,5 @@ pub use model::{
     TrueUp, days,
 };
 pub use offers::{Candidate, Prospect, prospects};
-pub use statement::{Reconciled, Statement, reconcile};
+pub use statement::{Reconciled, Statement, StatementError, reconcile};
 pub use sums::{DailySums, Part, Partition, Replaces, SumKey};

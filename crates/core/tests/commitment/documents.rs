@@ -63,6 +63,19 @@ fn a_day_is_cut_off_in_the_contracts_zone() {
 }
 
 #[test]
+fn a_correction_of_the_first_terms_that_is_known_later_moves_the_first_day() {
+    let (_, version) = GLOBEX.split_once("versions:\n").unwrap();
+    let corrected = version
+        .replace("known_from: 2025-12-15", "known_from: 2026-03-01")
+        .replace("from: 2026-01-01, through", "from: 2026-02-01, through");
+    let commitment = super::support::commitment(&format!("{GLOBEX}{corrected}"));
+    assert_eq!(commitment.starts(day("2026-02-28")), Some(day("2026-01-01")));
+    assert_eq!(commitment.starts(day("2026-03-01")), Some(day("2026-02-01")));
+    let before = commitment.terms(day("2025-06-01"), day("2026-03-01")).unwrap();
+    assert_eq!(before.starts(), day("2026-02-01"), "before the first day, too");
+}
+
+#[test]
 fn what_is_wrong_in_a_rule_is_named_by_its_field() {
     let good = "rules:\n  - rule: own-1\n    title: t\n    tests: charge\n    known_from: 2027-01-02\n    \
                 source: { kind: told, at: Ann, read: 2027-01-01 }\n    precedence: 5\n    effect: excluded\n";

@@ -28,7 +28,11 @@ fn all_twelve_rules_are_cited() {
 fn each_rule_excludes_what_it_is_about_and_nothing_else() {
     let good = || product("p", "2026-06-01", "100");
     let not = |mark, is| with_mark(good(), mark, Some(is));
-    let reseller = |opted_in| Line { channel: Channel::Reseller, ..not(Mark::VendorOptedIn, opted_in) };
+    let reseller = |opted_in| {
+        let mut line = Line { channel: Channel::Reseller, ..not(Mark::VendorOptedIn, opted_in) };
+        line.dates.purchase = Some(day("2025-06-08"));
+        line
+    };
     let once = |activated: &str| {
         let mut line = Line { frequency: Frequency::OneTime, ..good() };
         line.dates.activation = Some(day(activated));
@@ -88,6 +92,22 @@ fn the_invoice_date_decides_since_may_2025() {
     line.dates.invoice = None;
     let verdict = judged("aws", &line);
     assert_eq!(verdict.weight, Weight::UNKNOWN, "nobody knows when it was invoiced");
+}
+
+#[test]
+fn what_a_reseller_sold_before_june_2025_counts_perhaps() {
+    let good = [Mark::PublishedExclusion, Mark::OwnedByBuyer, Mark::ProfessionalServices];
+    let sold = |on: Option<&str>, opted_in| {
+        let mut line = Line { channel: Channel::Reseller, ..product("p", "2026-06-01", "100") };
+        line.marks.extend(good.map(|mark| (mark, false)));
+        line.marks.insert(Mark::VendorOptedIn, opted_in);
+        line.dates.purchase = on.map(day);
+        judged("google", &line).weight
+    };
+    assert_eq!(sold(Some("2025-06-08"), true), Weight::ALL);
+    assert_eq!(sold(Some("2025-06-07"), true), Weight::UNKNOWN);
+    assert_eq!(sold(None, true), Weight::UNKNOWN, "nobody knows when");
+    assert_eq!(sold(Some("2025-06-07"), false), Weight::NONE, "what the cloud itself says decides");
 }
 
 #[test]
@@ -204,7 +224,7 @@ fn what_gives_back_a_charge_is_judged_as_that_charge_was() {
 }
 
 #[test]
-fn a_refund_counts_on_the_day_that_the_basis_names() {
+fn a_refund_and_a_credit_count_on_the_day_that_the_basis_names() {
     let on = |dated_by: &str, refunds: &str| {
         let text = GLOBEX
             .replace("dated_by: charge", &format!("dated_by: {dated_by}"))
@@ -223,4 +243,14 @@ fn a_refund_counts_on_the_day_that_the_basis_names() {
         assert_eq!(on(dated_by, "refund_period"), "2027-02-01", "{dated_by}: not that of what it gives back");
     }
     assert_eq!(on("invoice", "refund_period"), "2027-03-05");
+    let credited = |credits: &str| {
+        let contract = commitment(&GLOBEX.replace("credits: reduce", &format!("credits: {credits}")));
+        let mut line = Line { kind: ChargeKind::Credit, ..usage("2027-02-01", "-100") };
+        line.dates.original = Some(day("2026-07-01"));
+        let verdict = judge(&contract, &shipped(), day("2030-12-31"), &line);
+        (verdict.day.to_string(), verdict.weight)
+    };
+    assert_eq!(credited("reduce"), ("2027-02-01".into(), Weight::ALL));
+    assert_eq!(credited("original_period"), ("2026-07-01".into(), Weight::ALL));
+    assert_eq!(credited("ignored"), ("2027-02-01".into(), Weight::NONE));
 }

@@ -89,13 +89,14 @@ pub fn judge(commitment: &Commitment, rules: &Rules, known_on: Date, line: &Line
     Verdict { weight: decision.weight, day, reason: decision.reason, because: decision.because, said }
 }
 
-/// The day on which a charge counts: by the date that the contract names; a refund as the contract says, on the day of what
-/// it gives back or on its own. A date that is unknown is that of the charge.
+/// The day on which a charge counts: by the date that the contract names; a refund or a credit as the contract says, on the day
+/// of what it gives back or on its own. A date that is unknown is that of the charge.
 pub(super) fn counted_on(commitment: &Commitment, line: &Line) -> Date {
     let basis = &commitment.basis;
     let named = line.dates.get(basis.dated_by);
     let day = match (line.kind, basis.refunds) {
         (ChargeKind::Refund, Refunds::OriginalPeriod) => line.dates.original.or(named),
+        (ChargeKind::Credit, _) if basis.credits == Reduction::OriginalPeriod => line.dates.original.or(named),
         // Its purchase and its activation are those of what it gives back.
         (ChargeKind::Refund, Refunds::RefundPeriod) if basis.dated_by != Dated::Invoice => Some(line.dates.charge),
         _ => named,
