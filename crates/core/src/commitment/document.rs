@@ -91,7 +91,7 @@ const FIELDS: [(&str, &[&str]); 7] = [
     ),
     ("/succession", &["to", "how"]),
     ("/versions/*", &["valid_from", "known_from", "note", "glide", "marketplace", "periods"]),
-    ("/versions/*/marketplace", &["cap"]),
+    ("/versions/*/marketplace", &["counts", "cap"]),
     ("/versions/*/periods/*", &["from", "through", "amount", "true_up"]),
     ("/versions/*/periods/*/milestones/*", &["name", "through", "amount", "true_up"]),
 ];

@@ -3,12 +3,14 @@
 use entente_core::commitment::{
     Commitment, DailySums,
     drawdown::{Drawdown, Side},
-    eligibility::{Line, daily_sums},
+    eligibility::{Line, Mark, daily_sums},
     forecast::{Ahead, Forecast, Month, forecast, history},
 };
 use jiff::{ToSpan, civil::Date};
 
-use super::support::{GLOBEX, amount, batch, carrying, commitment, day, exactly, globex, shipped, usage};
+use super::support::{
+    GLOBEX, amount, batch, carrying, commitment, day, drawdown, exactly, globex, product, shipped, usage, with_mark,
+};
 
 /// The same sum on the tenth of so many months, with data through a day.
 fn monthly(commitment: &Commitment, first: &str, months: i64, sum: &str, through: &str) -> Drawdown {
@@ -41,6 +43,21 @@ fn months_without_data_yet_are_ahead_and_not_months_of_nothing() {
         let expected = if through == "2027-07-29" { "1106451.61" } else { "1200000" };
         assert_eq!(told.end.mid, amount(expected), "{on} with data through {through}");
     }
+}
+
+#[test]
+fn what_is_done_and_the_room_that_is_left_are_of_the_same_end() {
+    // A tenth of five millions may be purchases. 450 000 of 2026 perhaps count: then 50 000 are left for 2027.
+    let commitment = commitment(&GLOBEX.replace("cap: \"25\"", "cap: \"10\", cap_of: term"));
+    let unsure = with_mark(product("q", "2026-03-01", "450000"), Mark::RunsOnCloud, None);
+    let drawdown = drawdown(&commitment, &[unsure, product("p", "2027-03-01", "100000")]);
+    let figures = drawdown.figures(&commitment, day("2027-06-30"), day("2030-12-31")).unwrap();
+    let ahead = |side| {
+        let ahead = Ahead::to_period_end(&figures, side);
+        (ahead.done, ahead.headroom)
+    };
+    assert_eq!(ahead(Side::Least), (amount("100000"), Some(amount("400000"))));
+    assert_eq!(ahead(Side::Most), (amount("50000"), Some(amount("0"))));
 }
 
 #[test]

@@ -21,6 +21,8 @@ fn what_is_wrong_in_a_commitment_is_named_by_its_field() {
     refused("cost: billed", "cost: paid", "/basis/cost", "billed, effective, contracted, list");
     refused("  tax: excluded\n", "", "/basis/tax", "`tax` is missing");
     refused("zone: America/Los_Angeles", "zone: Pacific", "/basis/zone", "is not an IANA zone");
+    refused("counts: \"100\", ", "", "/versions/0/marketplace/counts", "`counts` is missing");
+    refused("counts: \"100\"", "counts: \"100 to 50\"", "/versions/0/marketplace/counts", "is not a percentage");
     refused("cap: \"25\"", "cap: \"125\"", "/versions/0/marketplace/cap", "is not a percentage");
     refused("\"1200000.00\"", "\"-1\"", &format!("{first}/amount"), "is not positive");
     refused("\"1200000.00\"", "\"1.2 M\"", &format!("{first}/amount"), "is not an amount");
@@ -43,7 +45,7 @@ fn what_is_wrong_in_a_commitment_is_named_by_its_field() {
 fn the_terms_in_force_depend_on_the_day_and_on_what_was_known() {
     let amended = format!(
         "{GLOBEX}  - valid_from: 2027-07-01\n    known_from: 2027-08-15\n    note: amendment 1\n    glide: linear\n    \
-         marketplace: {{ cap: unknown }}\n    periods:\n      - {{ from: 2026-01-01, through: 2028-12-31, amount: \
+         marketplace: {{ counts: \"100\", cap: unknown }}\n    periods:\n      - {{ from: 2026-01-01, through: 2028-12-31, amount: \
          \"4500000.00\", true_up: {{ due: 2029-01-31, buys: nothing }} }}\n"
     );
     let commitment = super::support::commitment(&amended);

@@ -172,7 +172,8 @@ fn an_unknown_cap_gives_a_band_and_contradictory_caps_a_narrower_one() {
 fn purchases_count_at_the_share_of_the_contract_before_the_cap_is_applied() {
     let lines = [product("p", "2026-03-01", "400000.10")];
     let eligible = |cap: &str| {
-        let commitment = commitment(&GLOBEX.replace("cap: \"25\"", &format!("counts: \"62.5\", cap: \"{cap}\"")));
+        let commitment =
+            commitment(&GLOBEX.replace("counts: \"100\", cap: \"25\"", &format!("counts: \"62.5\", cap: \"{cap}\"")));
         let figures = super::support::drawdown(&commitment, &lines);
         figures.figures(&commitment, day("2026-06-30"), day("2030-12-31")).unwrap()
     };
@@ -181,6 +182,21 @@ fn purchases_count_at_the_share_of_the_contract_before_the_cap_is_applied() {
     assert_eq!(capped.eligible, exactly("240000"));
     let causes: Vec<String> = capped.ineligible.iter().map(|(cause, band)| format!("{cause}: {band}")).collect();
     assert_eq!(causes, ["K1: 150000.0375", "over the cap: 10000.0625"]);
+}
+
+#[test]
+fn a_share_that_nobody_knows_or_that_sources_contradict_each_other_about_gives_a_band() {
+    let lines = [usage("2026-02-01", "1000"), product("p", "2026-03-01", "400")];
+    for (counts, expected) in
+        [("unknown", band("1000", "1400")), ("15 to 25", band("1060", "1100")), ("100", exactly("1400"))]
+    {
+        let commitment = commitment(&GLOBEX.replace("counts: \"100\"", &format!("counts: \"{counts}\"")));
+        let figures = super::support::drawdown(&commitment, &lines);
+        let figures = figures.figures(&commitment, day("2026-06-30"), day("2030-12-31")).unwrap();
+        assert_eq!(figures.eligible, expected, "{counts}");
+        let written = serde_json::to_value(commitment.versions()[0].marketplace.counts).unwrap();
+        assert_eq!(written, serde_json::Value::from(counts));
+    }
 }
 
 #[test]

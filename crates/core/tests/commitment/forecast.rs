@@ -132,6 +132,18 @@ fn a_fan_out_of_too_few_errors_says_so() {
 }
 
 #[test]
+fn a_past_of_which_nothing_was_forecast_is_counted_too() {
+    let spent = [vec![100_000; 6], vec![0; 4], vec![100_000; 2]].concat();
+    let told = forecast(&months(&spent), &ahead("1300000")).unwrap();
+    // Of 15 sums that the line tells five errors or more are known before; of five of the 15 it says that nothing comes.
+    assert_eq!((told.model, told.coverage.of), (Model::Linear, 15));
+    let given_up = [noisy(30, 3), vec![0; 12]].concat();
+    let told = forecast(&months(&given_up), &ahead("1300000")).unwrap();
+    assert_eq!((told.end.low_80, told.end.high_80), (amount("600000"), amount("600000")));
+    assert!(told.thin, "around nothing the fan has no width, and says so");
+}
+
+#[test]
 fn a_shortfall_costs_cash_less_the_credit_that_it_buys() {
     let cost = |buys, credit| {
         let told = forecast(&months(&[100_000; 12]), &Ahead { true_up: true_up(buys, credit), ..ahead("1300000") });

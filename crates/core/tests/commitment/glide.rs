@@ -14,7 +14,7 @@ fn agreement(glide: &str) -> Commitment {
     let (head, _) = GLOBEX.split_once("versions:").unwrap();
     commitment(&format!(
         "{head}versions:\n  - valid_from: 2026-01-01\n    known_from: 2025-12-15\n    note: n\n    glide: {glide}\n    \
-         marketplace: {{ cap: none }}\n    periods:\n      - from: 2026-01-01\n        through: 2027-12-31\n        \
+         marketplace: {{ counts: \"100\", cap: none }}\n    periods:\n      - from: 2026-01-01\n        through: 2027-12-31\n        \
          amount: \"20000\"\n        true_up: {{ due: 2028-01-31, buys: credit, credit_through: 2028-12-31 }}\n        \
          milestones: [{{ name: year 1, through: 2026-12-31, amount: \"8000\", true_up: {{ due: 2027-01-31, buys: credit, \
          credit: \"90\", credit_through: 2027-12-31 }} }}]\n"

@@ -70,7 +70,7 @@ fn when_the_contract_changes_the_charges_that_it_speaks_of_are_judged_again() {
     let amendment = version
         .replace("valid_from: 2026-01-01", "valid_from: 2027-07-01")
         .replace("known_from: 2025-12-15", "known_from: 2027-07-20")
-        .replace("cap: \"25\"", "counts: \"50\", cap: \"25\"");
+        .replace("counts: \"100\"", "counts: \"50\"");
     let commitment = commitment(&format!("{GLOBEX}{amendment}"));
     let rules = shipped();
     let state = |on| State { commitment: &commitment, rules: &rules, known_on: day(on) };

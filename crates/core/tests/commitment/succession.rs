@@ -14,6 +14,7 @@ fn agreed(id: &str, succession: &str, marketplace: &str, periods: &[(&str, &str,
     let (head, _) = GLOBEX.split_once("versions:").unwrap();
     let head = head.replace("globex-2026", id);
     let from = periods[0].0;
+    let counts = if marketplace.contains("counts") { "" } else { "counts: \"100\", " };
     let written = |(from, through, amount, more): &(&str, &str, &str, &str)| {
         let true_up = "true_up: { due: 2030-01-31, buys: nothing }";
         format!("      - {{ from: {from}, through: {through}, amount: \"{amount}\", {true_up}{more} }}\n")
@@ -21,7 +22,7 @@ fn agreed(id: &str, succession: &str, marketplace: &str, periods: &[(&str, &str,
     let periods: String = periods.iter().map(written).collect();
     commitment(&format!(
         "{head}{succession}versions:\n  - valid_from: {from}\n    known_from: 2025-12-15\n    note: n\n    glide: ramp\n    \
-         marketplace: {{ {marketplace} }}\n    periods:\n{periods}"
+         marketplace: {{ {counts}{marketplace} }}\n    periods:\n{periods}"
     ))
 }
 

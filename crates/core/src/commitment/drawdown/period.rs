@@ -28,6 +28,9 @@ pub struct PeriodFigures {
     pub eligible: Band,
     /// The same with what was handed on and with payments for milestones: what stands against the amount.
     pub towards: Band,
+    /// The same where over the whole term as little counts as may be, and where as much does: of a cap of the term the latter
+    /// may have used up more before, and leave less to this period.
+    pub towards_ends: (Amount, Amount),
     /// What is still to be spent.
     pub remaining: Band,
     /// What was to be expected by the glide path.
@@ -95,6 +98,7 @@ impl Now<'_> {
     pub(super) fn period(&self) -> Result<Option<PeriodFigures>, AmountError> {
         let Some((least, most)) = self.least.current().zip(self.most.current()) else { return Ok(None) };
         let Some(period) = self.agreed.terms.periods.get(least.place) else { return Ok(None) };
+        let ends = (least.beyond(Amount::ZERO)?, most.beyond(Amount::ZERO)?);
         let path =
             |course, share: Share| glide::in_period(self.agreed.terms, period, course, share.begins(), self.as_of);
         Ok(Some(PeriodFigures {
@@ -104,7 +108,8 @@ impl Now<'_> {
             amount: period.amount,
             carried_in: Band::between(least.carried_in, most.carried_in),
             eligible: Band::between(least.eligible()?, most.eligible()?),
-            towards: Band::between(least.beyond(Amount::ZERO)?, most.beyond(Amount::ZERO)?),
+            towards: Band::between(ends.0, ends.1),
+            towards_ends: ends,
             remaining: self.remaining(period.amount)?,
             expected: Band::between(path(least, self.shares.0)?, path(most, self.shares.1)?),
             pace: (None, None),

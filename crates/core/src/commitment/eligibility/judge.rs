@@ -211,10 +211,10 @@ fn unless_ruled(commitment: &Commitment, line: &Line, known_on: Date) -> Decisio
     }
     match commitment.terms(agreed_on(commitment, line), known_on) {
         Some(terms) => {
-            let counts = terms.marketplace.counts;
-            named(Weight::exactly(counts), "K1", &format!("{counts} of a marketplace purchase counts, up to the cap"))
+            let counts = terms.marketplace.counts.weight();
+            named(counts, "K1", &format!("{counts} of a marketplace purchase counts, up to the cap"))
         }
-        None => named(Weight::ALL, "K1", "a marketplace purchase counts, up to the cap"),
+        None => named(Weight::UNKNOWN, "K1", "no terms are known that say how much of a marketplace purchase counts"),
     }
 }
 

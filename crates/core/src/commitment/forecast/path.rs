@@ -60,16 +60,16 @@ impl Ahead {
 
     fn to(figures: &Figures, side: Side, (through, due, true_up): (Date, Amount, TrueUp)) -> Ahead {
         let period = &figures.period;
-        let (headroom, standing) = match side {
-            Side::Least => (period.headroom.left.0, figures.standing.0),
-            Side::Most => (period.headroom.left.1, figures.standing.1),
+        let (done, headroom, standing) = match side {
+            Side::Least => (period.towards_ends.0, period.headroom.left.0, figures.standing.0),
+            Side::Most => (period.towards_ends.1, period.headroom.left.1, figures.standing.1),
         };
         Ahead {
             // Days without data are ahead, too.
             as_of: figures.complete_through.map_or(figures.as_of, |seen| seen.min(figures.as_of)),
             from: period.from,
             through,
-            done: side.of(period.towards),
+            done,
             // Of what waits for its former, or was replaced, nothing is due.
             due: if standing == Standing::Running { due } else { Amount::ZERO },
             headroom,
@@ -201,7 +201,8 @@ pub(super) fn path(
         own += share(*cloud, *asked, *whole)?;
         bought += share(*marketplace, *asked, *whole)?;
         let width = errors.width(model, at + 1);
-        thin |= width.thin;
+        // Around nothing a fan of relative errors has no width, which says nothing about the doubt.
+        thin |= width.thin || (own + bought).is_zero();
         let planned = |part| -> Decimal {
             let ahead_of_us = ahead.planned.iter().filter(|planned| planned.part == part && planned.day > ahead.as_of);
             let until = ahead_of_us.filter(|planned| (ahead.from..=*day).contains(&planned.day));
