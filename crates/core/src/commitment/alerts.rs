@@ -6,7 +6,11 @@ use jiff::{ToSpan, civil::Date};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{amount::Amount, band::Band, drawdown::Figures};
+use super::{
+    amount::Amount,
+    band::Band,
+    drawdown::{Figures, Standing},
+};
 
 /// Pace below this for two months.
 const PACE_LOW: Decimal = Decimal::from_parts(95, 0, 0, false, 2);
@@ -62,7 +66,7 @@ impl Observation {
             day: figures.as_of,
             due: next.through,
             amount: next.amount,
-            remaining: next.remaining,
+            remaining: owed(figures),
             days_left: next.days_left,
             pace: figures.period.pace,
             shortfall: None,
@@ -72,6 +76,16 @@ impl Observation {
             fx_move: None,
             month: None,
         }
+    }
+}
+
+/// What remains of the next amount due, as far as it is owed: of what waits for its former, or was replaced, nothing is.
+fn owed(figures: &Figures) -> Band {
+    let remaining = figures.period.next.remaining;
+    match figures.standing {
+        (Standing::Running, Standing::Running) => remaining,
+        (Standing::Running, _) | (_, Standing::Running) => Band { least: Amount::ZERO, ..remaining },
+        _ => Band::ZERO,
     }
 }
 

@@ -16,6 +16,7 @@ mod oracle;
 mod partitions;
 mod recompute;
 mod sequence;
+mod splits;
 mod statement;
 mod succession;
 mod support;

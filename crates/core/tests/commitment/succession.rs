@@ -1,7 +1,7 @@
 //! What goes from one commitment to the next, worked by hand: ramps, waiting, caps and shares of either, and replacement.
 
 use entente_core::commitment::{
-    Amount, Commitment,
+    Amount, Commitment, Observation,
     drawdown::{Figures, Sequence, SequenceError, Side, Standing},
     eligibility::Line,
     forecast::Ahead,
@@ -78,6 +78,7 @@ fn while_it_waits_nothing_is_due_and_its_path_begins_when_it_does() {
     assert_eq!((waiting.period.pace, waiting.settled.len()), ((None, None), 0));
     assert_eq!(waiting.remaining, exactly("500000"));
     assert_eq!(Ahead::to_next_due(&waiting, Side::Least).due, amount("0"), "nothing can lack yet");
+    assert_eq!(Observation::of(&waiting).remaining, exactly("0"));
     // From 1 December 2026 to 31 December 2027 there are 396 days, 90 of them by the end of February.
     let (_, begun) = both(&old, &new, &monthly(), "2027-02-28");
     assert_eq!(begun.standing, (Standing::Running, Standing::Running));
@@ -152,6 +153,18 @@ fn what_another_has_replaced_owes_nothing_more() {
         assert_eq!((replaced.remaining, replaced.period.next.remaining), (exactly("0"), exactly("0")), "{on}");
         assert_eq!((replaced.period.pace, replaced.settled), ((None, None), vec![]), "{on}");
     }
+}
+
+#[test]
+fn what_is_replaced_early_does_not_run_until_the_one_that_comes_after_it() {
+    // Used up on 1 February; until July nothing comes after it, and from May on another has replaced it.
+    let old = agreed("old", "", "cap: none", &[("2026-01-01", "2027-12-31", "20000", "")]);
+    let after = agreed("after", AFTER, "cap: none", &[("2026-07-01", "2027-12-31", "500000", "")]);
+    let other = agreed("other", SUPERSEDE, "cap: none", &[("2026-05-01", "2027-12-31", "500000", "")]);
+    let [one, two, three] = [&old, &after, &other].map(|member| drawdown(member, &monthly()));
+    let sequence = Sequence::new([(&old, &one), (&after, &two), (&other, &three)]).unwrap();
+    let figures = sequence.figures(&old.id, day("2026-12-31"), day("2030-12-31")).unwrap();
+    assert_eq!(figures.eligible, exactly("40002"), "4 x 10 000.50");
 }
 
 #[test]

@@ -91,7 +91,7 @@ pub fn judge(commitment: &Commitment, rules: &Rules, known_on: Date, line: &Line
 
 /// The day on which a charge counts: by the date that the contract names; a refund or a credit as the contract says, on the day
 /// of what it gives back or on its own. A date that is unknown is that of the charge.
-pub(super) fn counted_on(commitment: &Commitment, line: &Line) -> Date {
+fn counted_on(commitment: &Commitment, line: &Line) -> Date {
     let basis = &commitment.basis;
     let named = line.dates.get(basis.dated_by);
     let day = match (line.kind, basis.refunds) {
