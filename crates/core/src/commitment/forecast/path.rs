@@ -202,7 +202,7 @@ pub(super) fn path(
         bought += share(*marketplace, *asked, *whole)?;
         let width = errors.width(model, at + 1);
         // Around nothing a fan of relative errors has no width, which says nothing about the doubt.
-        thin |= width.thin || (own + bought).is_zero();
+        thin |= width.thin || (*asked > 0 && (own + bought).is_zero());
         let planned = |part| -> Decimal {
             let ahead_of_us = ahead.planned.iter().filter(|planned| planned.part == part && planned.day > ahead.as_of);
             let until = ahead_of_us.filter(|planned| (ahead.from..=*day).contains(&planned.day));
