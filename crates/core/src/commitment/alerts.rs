@@ -1,12 +1,16 @@
 //! Alerts: each on the first day on which its condition holds, and once.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::{ToSpan, civil::Date};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{amount::Amount, band::Band, drawdown::Figures};
+use super::{
+    amount::Amount,
+    band::Band,
+    drawdown::{Figures, Standing},
+};
 
 /// Pace below this for two months.
 const PACE_LOW: Decimal = Decimal::from_parts(95, 0, 0, false, 2);
@@ -38,14 +42,16 @@ pub struct Observation {
     pub remaining: Band,
     /// The days that are left until then.
     pub days_left: i64,
-    /// The pace, at the least and at the most.
-    pub pace: Option<(Decimal, Decimal)>,
+    /// The pace, at the least and at the most; `None` at an end where nothing can be said of it.
+    pub pace: (Option<Decimal>, Option<Decimal>),
     /// What is forecast to lack then, where anything is forecast.
     pub shortfall: Option<Amount>,
     /// Products that the customer holds and whose eligibility changed on this day.
     pub changed: Vec<String>,
     /// How old the newest spend is.
     pub age_hours: u32,
+    /// The last day that spend was taken in for.
+    pub newest: Option<Date>,
     /// By which part a rate has moved since the budget was made, where there is one.
     pub fx_move: Option<Decimal>,
     /// Of the month that ended on this day: what counted, and the wide fan that had been drawn for it.
@@ -60,15 +66,26 @@ impl Observation {
             day: figures.as_of,
             due: next.through,
             amount: next.amount,
-            remaining: next.remaining,
+            remaining: owed(figures),
             days_left: next.days_left,
             pace: figures.period.pace,
             shortfall: None,
             changed: Vec::new(),
             age_hours: 0,
+            newest: figures.complete_through,
             fx_move: None,
             month: None,
         }
+    }
+}
+
+/// What remains of the next amount due, as far as it is owed: of what waits for its former, or was replaced, nothing is.
+fn owed(figures: &Figures) -> Band {
+    let remaining = figures.period.next.remaining;
+    match figures.standing {
+        (Standing::Running, Standing::Running) => remaining,
+        (Standing::Running, _) | (_, Standing::Running) => Band { least: Amount::ZERO, ..remaining },
+        _ => Band::ZERO,
     }
 }
 
@@ -89,7 +106,7 @@ pub enum About {
     /// The eligibility of a product that the customer holds has changed.
     Eligibility(String, Date),
     /// The newest spend, of this day, is older than 36 hours.
-    Stale(Date),
+    Stale(Option<Date>),
     /// A rate has moved by more than 3 %.
     FxMove,
     /// A month fell out of the fan that had been drawn for it.
@@ -110,22 +127,56 @@ pub struct Alert {
 }
 
 /// The alerts that are due and have not been raised, in the order of their days. What may hold is told once, and once more
-/// when it is sure.
+/// when it is sure; what was gone for a whole month is told anew when it comes back.
 pub fn alerts(history: &[Observation], raised: &[Alert]) -> Vec<Alert> {
-    let known = |alert: &Alert| (alert.about.clone(), alert.due, alert.sure);
-    let mut told: BTreeSet<_> = raised.iter().map(known).collect();
+    let mut told: BTreeMap<Matter, Date> = BTreeMap::new();
+    for alert in raised {
+        let day = told.entry(Matter::of(alert)).or_insert(alert.day);
+        *day = alert.day.max(*day);
+    }
+    // Since when each thing holds, and the last day on which it did.
+    let mut spells: BTreeMap<Matter, (Date, Date)> = BTreeMap::new();
     let mut new = Vec::new();
     for (at, observation) in history.iter().enumerate() {
         let before = history.get(..=at).unwrap_or_default();
         for (about, sure) in held(observation, before) {
             let alert = Alert { about, due: observation.due, sure, day: observation.day };
-            let surer = (alert.about.clone(), alert.due, true);
-            if !told.contains(&surer) && told.insert(known(&alert)) {
+            let perhaps = Matter { sure: false, ..Matter::of(&alert) };
+            let surely = Matter { sure: true, ..perhaps.clone() };
+            let spell = spells.entry(perhaps.clone()).or_insert((alert.day, alert.day));
+            // What was told before the first day that is seen here is of the same spell, for all that is known.
+            let first = if recovered(spell.1, alert.day) { alert.day } else { spell.0 };
+            *spell = (first, alert.day);
+            let since = history.first().filter(|oldest| !recovered(oldest.day, first)).map_or(first, |_| Date::MIN);
+            let known = |matter: &Matter| told.get(matter).is_some_and(|day| *day >= since);
+            if !known(&surely) && (alert.sure || !known(&perhaps)) {
+                told.insert(if alert.sure { surely } else { perhaps }, alert.day);
                 new.push(alert);
             }
         }
     }
     new
+}
+
+/// What tells one alert from another, but for its day.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Matter {
+    about: About,
+    /// The day on which the amount is due; data that are old are so whatever is due.
+    due: Option<Date>,
+    sure: bool,
+}
+
+impl Matter {
+    fn of(alert: &Alert) -> Matter {
+        let due = if matches!(alert.about, About::Stale(_)) { None } else { Some(alert.due) };
+        Matter { about: alert.about.clone(), due, sure: alert.sure }
+    }
+}
+
+/// Whether more than a month lies between two days.
+fn recovered(held: Date, again: Date) -> bool {
+    held.checked_add(1.month()).is_ok_and(|end| end < again)
 }
 
 /// What holds on a day, and whether it surely does.
@@ -136,15 +187,10 @@ fn held(now: &Observation, before: &[Observation]) -> Vec<(About, bool)> {
             held.push((about, sure));
         }
     };
-    if let Some((least, most)) = now.pace {
-        note(About::PaceBad, least < PACE_BAD, most < PACE_BAD);
-        note(About::OverBurn, most > OVER_BURN, least > OVER_BURN);
-    }
-    note(
-        About::PaceLow,
-        low_for_two_months(now, before, |pace| pace.0),
-        low_for_two_months(now, before, |pace| pace.1),
-    );
+    let (bad, over) = (|pace: Decimal| pace < PACE_BAD, |pace: Decimal| pace > OVER_BURN);
+    note(About::PaceBad, at_an_end(now, bad), at_both_ends(now, bad));
+    note(About::OverBurn, at_an_end(now, over), at_both_ends(now, over));
+    note(About::PaceLow, low_for_two_months(now, before, at_an_end), low_for_two_months(now, before, at_both_ends));
     let part = |of: Decimal| now.amount.decimal().checked_mul(of).unwrap_or(Decimal::MAX);
     let much = |remaining: Amount| remaining.decimal() > part(MUCH_LEFT);
     if let Some(days) = BEFORE_END.into_iter().rfind(|days| now.days_left <= *days) {
@@ -156,8 +202,7 @@ fn held(now: &Observation, before: &[Observation]) -> Vec<(About, bool)> {
         note(About::Eligibility(product.clone(), now.day), true, true);
     }
     if now.age_hours > STALE_HOURS {
-        let newest = now.day.checked_sub((i64::from(now.age_hours) / 24).days()).unwrap_or(now.day);
-        note(About::Stale(newest), true, true);
+        note(About::Stale(now.newest), true, true);
     }
     note(About::FxMove, now.fx_move.is_some_and(|moved| moved.abs() > FX_MOVE), true);
     if let Some((came, fan)) = now.month {
@@ -166,13 +211,27 @@ fn held(now: &Observation, before: &[Observation]) -> Vec<(About, bool)> {
     held
 }
 
-/// Whether pace was low on every day of the last two months, all on the way to the same amount due.
-fn low_for_two_months(now: &Observation, before: &[Observation], end: fn((Decimal, Decimal)) -> Decimal) -> bool {
+/// Whether something is so of the pace at an end at least.
+fn at_an_end(day: &Observation, so: fn(Decimal) -> bool) -> bool {
+    day.pace.0.is_some_and(so) || day.pace.1.is_some_and(so)
+}
+
+/// Whether it is so at both.
+fn at_both_ends(day: &Observation, so: fn(Decimal) -> bool) -> bool {
+    day.pace.0.is_some_and(so) && day.pace.1.is_some_and(so)
+}
+
+/// Whether pace was low for two months, whatever was due on the way: on the first and the last day, and on every day between
+/// of which anything can be said.
+fn low_for_two_months(
+    now: &Observation,
+    before: &[Observation],
+    is: fn(&Observation, fn(Decimal) -> bool) -> bool,
+) -> bool {
     let Ok(since) = now.day.checked_sub(2.months()) else { return false };
+    let low = |day: &Observation| is(day, |pace| pace < PACE_LOW);
+    let silent = |day: &Observation| day.pace == (None, None);
     let window = || before.iter().rev().take_while(|observation| observation.day >= since);
-    let whole = window().last().is_some_and(|first| first.day == since);
-    let low = |observation: &Observation| {
-        observation.due == now.due && observation.pace.is_some_and(|pace| end(pace) < PACE_LOW)
-    };
-    whole && window().all(low)
+    let whole = window().last().is_some_and(|first| first.day == since && low(first));
+    whole && low(now) && window().all(|day| low(day) || silent(day))
 }

@@ -114,6 +114,15 @@ impl Amount {
         product.checked_div(Decimal::from(whole)).map(Amount::computed).ok_or(AmountError::Inexact)
     }
 
+    /// The part `part / whole`, to [`DECIMALS`] decimals; nothing of a whole that is not positive.
+    pub(super) fn portion(self, part: Amount, whole: Amount) -> Result<Amount, AmountError> {
+        if whole.0 <= Decimal::ZERO {
+            return Ok(Amount::ZERO);
+        }
+        let product = self.0.checked_mul(part.0).ok_or(AmountError::Inexact)?;
+        product.checked_div(whole.0).map(Amount::computed).ok_or(AmountError::Inexact)
+    }
+
     /// How often `other` fits, to six decimals; `None` where `other` is not positive.
     pub fn ratio(self, other: Amount) -> Option<Decimal> {
         if other.0 <= Decimal::ZERO {

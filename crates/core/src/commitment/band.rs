@@ -6,9 +6,48 @@ use serde::{Deserialize, Serialize};
 
 use super::amount::{Amount, AmountError, Percent};
 
+/// A band as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ends<T> {
+    least: T,
+    most: T,
+}
+
+/// A band whose ends are the wrong way round.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`least` is {least} and more than `most`, {most}; write the lower end as `least`")]
+pub struct TurnedRound {
+    least: String,
+    most: String,
+}
+
+impl<T: PartialOrd + fmt::Display> Ends<T> {
+    fn in_order(self) -> Result<(T, T), TurnedRound> {
+        match self.least <= self.most {
+            true => Ok((self.least, self.most)),
+            false => Err(TurnedRound { least: self.least.to_string(), most: self.most.to_string() }),
+        }
+    }
+}
+
+impl TryFrom<Ends<Amount>> for Band {
+    type Error = TurnedRound;
+    fn try_from(ends: Ends<Amount>) -> Result<Band, TurnedRound> {
+        ends.in_order().map(|(least, most)| Band { least, most })
+    }
+}
+
+impl TryFrom<Ends<Percent>> for Weight {
+    type Error = TurnedRound;
+    fn try_from(ends: Ends<Percent>) -> Result<Weight, TurnedRound> {
+        ends.in_order().map(|(least, most)| Weight { least, most })
+    }
+}
+
 /// What is known of a figure: it lies between the two, which are the same where everything is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Ends<Amount>")]
 pub struct Band {
     /// At least this.
     pub least: Amount,
@@ -55,7 +94,7 @@ impl fmt::Display for Band {
 
 /// How much of a charge counts: between two percentages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Ends<Percent>")]
 pub struct Weight {
     /// At least this.
     pub least: Percent,

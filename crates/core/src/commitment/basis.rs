@@ -107,12 +107,14 @@ pub enum Treatment {
     Excluded,
 }
 
-/// Whether credits reduce what counts.
+/// Whether credits reduce what counts, and in which period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reduction {
-    /// They do.
+    /// They do, in that of the credit.
     Reduce,
+    /// They do, in that of the charge that is credited, where it is known.
+    OriginalPeriod,
     /// They do not.
     Ignored,
 }

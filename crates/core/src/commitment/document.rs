@@ -8,7 +8,8 @@ use super::{
     basis::Basis,
     marketplace::MarketplaceTerms,
     model::{
-        Accounts, CarryOver, Cloud, Commitment, CommitmentId, Glide, Milestone, Period, Succession, Terms, TrueUp, days,
+        Accounts, Buys, CarryOver, Cloud, Commitment, CommitmentId, Glide, Milestone, Period, Succession, Terms,
+        TrueUp, days,
     },
 };
 use crate::{
@@ -90,7 +91,7 @@ const FIELDS: [(&str, &[&str]); 7] = [
     ),
     ("/succession", &["to", "how"]),
     ("/versions/*", &["valid_from", "known_from", "note", "glide", "marketplace", "periods"]),
-    ("/versions/*/marketplace", &["cap"]),
+    ("/versions/*/marketplace", &["counts", "cap"]),
     ("/versions/*/periods/*", &["from", "through", "amount", "true_up"]),
     ("/versions/*/periods/*/milestones/*", &["name", "through", "amount", "true_up"]),
 ];
@@ -195,6 +196,10 @@ impl TermsDocument {
                 return Err(refuse.at(&format!("{at}/from"), message));
             }
             periods.push(period.read(refuse, &at)?);
+        }
+        if periods.last().is_some_and(|last| last.true_up.buys == Buys::CarryOver) {
+            let message = "buys what may be spent in the next period, and there is none; write `nothing` or `credit`";
+            return Err(refuse.at(&format!("{at}/periods/{}/true_up/buys", periods.len() - 1), message));
         }
         Ok(Terms {
             valid_from: self.valid_from,

@@ -4,15 +4,17 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::amount::{AmountError, Percent};
+use super::{
+    amount::{AmountError, Percent},
+    band::Weight,
+};
 
 /// What comes from the marketplace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MarketplaceTerms {
     /// How much of a purchase counts, unless a rule says otherwise.
-    #[serde(default = "wholly")]
-    pub counts: Percent,
+    pub counts: Counts,
     /// How much of the commitment may be met with purchases.
     pub cap: Cap,
     /// Of what the cap is a share.
@@ -20,8 +22,46 @@ pub struct MarketplaceTerms {
     pub cap_of: CapOf,
 }
 
-fn wholly() -> Percent {
-    Percent::ALL
+/// How much of a purchase counts; written `unknown`, `100`, or `50 to 100` where sources contradict each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Counts(Weight);
+
+impl Counts {
+    /// Between which shares.
+    pub fn weight(self) -> Weight {
+        self.0
+    }
+}
+
+impl From<Counts> for String {
+    fn from(Counts(weight): Counts) -> String {
+        let (least, most) = (weight.least.decimal(), weight.most.decimal());
+        match least == most {
+            true => least.to_string(),
+            false if weight == Weight::UNKNOWN => "unknown".to_owned(),
+            false => format!("{least} to {most}"),
+        }
+    }
+}
+
+impl TryFrom<String> for Counts {
+    type Error = AmountError;
+    fn try_from(text: String) -> Result<Counts, AmountError> {
+        if text == "unknown" {
+            return Ok(Counts(Weight::UNKNOWN));
+        }
+        let Some((low, high)) = text.split_once(" to ") else {
+            return Ok(Counts(Weight::exactly(text.parse()?)));
+        };
+        between(low, high, &text).map(|(least, most)| Counts(Weight { least, most }))
+    }
+}
+
+/// Two percentages, the lower one first.
+fn between(low: &str, high: &str, text: &str) -> Result<(Percent, Percent), AmountError> {
+    let (low, high): (Percent, Percent) = (low.parse()?, high.parse()?);
+    if low < high { Ok((low, high)) } else { Err(AmountError::NotAPercentage(text.chars().take(40).collect())) }
 }
 
 /// A cap on the marketplace's share; written `unknown`, `none`, `25` or `15 to 25`.
@@ -76,8 +116,7 @@ impl TryFrom<String> for Cap {
             _ => {}
         }
         let Some((low, high)) = text.split_once(" to ") else { return text.parse().map(Cap::At) };
-        let (low, high): (Percent, Percent) = (low.parse()?, high.parse()?);
-        if low < high { Ok(Cap::Between(low, high)) } else { Err(AmountError::NotAPercentage(text)) }
+        between(low, high, &text).map(|(low, high)| Cap::Between(low, high))
     }
 }
 

@@ -20,11 +20,11 @@ pub use alerts::{About, Alert, Observation, alerts};
 pub use amount::{Amount, AmountError, DECIMALS, LARGEST, Percent, ROUNDING};
 pub use band::{Band, Weight};
 pub use basis::{Basis, Cost, Dated, Discounts, Reduction, Refunds, Treatment};
-pub use marketplace::{Cap, CapOf, MarketplaceTerms};
+pub use marketplace::{Cap, CapOf, Counts, MarketplaceTerms};
 pub use model::{
     Accounts, Buys, CarryOver, Cloud, Commitment, CommitmentId, Glide, How, Milestone, Period, Succession, Terms,
     TrueUp, days,
 };
 pub use offers::{Candidate, Prospect, prospects};
-pub use statement::{Reconciled, Statement, reconcile};
-pub use sums::{DailySums, Part, SumKey};
+pub use statement::{Reconciled, Statement, StatementError, reconcile};
+pub use sums::{DailySums, Part, Partition, Replaces, SumKey};

@@ -1,6 +1,6 @@
 //! What a buyer has committed to spend: who, with which cloud, how much by when, and how it is counted.
 
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ impl Commitment {
     pub fn terms(&self, day: Date, known_on: Date) -> Option<&Terms> {
         let known = || self.versions.iter().filter(|terms| terms.known_from <= known_on);
         let since = |terms: &&Terms| (terms.valid_from, terms.known_from);
-        known().filter(|terms| terms.valid_from <= day).max_by_key(since).or_else(|| known().min_by_key(since))
+        known().filter(|terms| terms.valid_from <= day).max_by_key(since).or_else(|| self.first(known_on))
     }
 
     /// Every version of its terms, oldest first.
@@ -61,8 +61,13 @@ impl Commitment {
 
     /// Its first day, as known on `known_on`.
     pub fn starts(&self, known_on: Date) -> Option<Date> {
+        self.first(known_on).map(Terms::starts)
+    }
+
+    /// The terms that were in force first; of those that are valid from the same day, what was known last corrects the others.
+    fn first(&self, known_on: Date) -> Option<&Terms> {
         let known = self.versions.iter().filter(|terms| terms.known_from <= known_on);
-        known.min_by_key(|terms| (terms.valid_from, terms.known_from)).map(Terms::starts)
+        known.min_by_key(|terms| (terms.valid_from, Reverse(terms.known_from)))
     }
 
     /// The day of an instant, in the zone in which the contract's months are cut off.

@@ -104,13 +104,13 @@ fn prospect(
     }
     let (least_room, most_room) = figures.period.headroom.left;
     let within = |counts: Amount, room: Option<Amount>| room.map_or(counts, |room| counts.min(room));
-    let under = Band { least: within(marketplace.least, least_room), most: within(marketplace.most, most_room) };
-    let counts = cloud.plus(under)?;
-    let over = |all: Amount, under: Amount| all.minus(under);
+    // Where as much as may be counts already, the room is the smaller one: more may count at the least than at the most.
+    let under = (within(marketplace.least, least_room), within(marketplace.most, most_room));
+    let counts = Band::between(cloud.least.plus(under.0)?, cloud.most.plus(under.1)?);
     Ok(Prospect {
         offer: candidate.offer.clone(),
         brings,
-        over_cap: Band::between(over(marketplace.least, under.least)?, over(marketplace.most, under.most)?),
+        over_cap: Band::between(marketplace.least.minus(under.0)?, marketplace.most.minus(under.1)?),
         counts,
         outside,
         // The least that counts against the widest gap, and the other way round.

@@ -40,11 +40,32 @@ pub struct Reconciled {
     pub explained_by_band: bool,
 }
 
+/// Why figures cannot stand beside a statement.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StatementError {
+    /// They are of another day.
+    #[error(
+        "the statement is of {statement} and the figures beside it of {figures}; compute those of the statement's own day"
+    )]
+    OtherDay {
+        /// The statement's day.
+        statement: Date,
+        /// That of the figures.
+        figures: Date,
+    },
+    /// A difference that is no longer exact.
+    #[error(transparent)]
+    Amount(#[from] AmountError),
+}
+
 /// Sets figures beside a statement. `then` are the figures of the statement's own day, `now` those of today.
 ///
 /// # Errors
-/// When 28 digits do not hold a difference.
-pub fn reconcile(statement: &Statement, then: &Figures, now: &Figures) -> Result<Reconciled, AmountError> {
+/// When `then` is of another day, or 28 digits do not hold a difference.
+pub fn reconcile(statement: &Statement, then: &Figures, now: &Figures) -> Result<Reconciled, StatementError> {
+    if then.as_of != statement.as_of {
+        return Err(StatementError::OtherDay { statement: statement.as_of, figures: then.as_of });
+    }
     let (ours_then, ours_now) = (then.remaining, now.remaining);
     let difference =
         Band { least: ours_then.least.minus(statement.remaining)?, most: ours_then.most.minus(statement.remaining)? };

@@ -34,6 +34,21 @@ pub enum Part {
     Marketplace,
 }
 
+/// What is restated as a whole, by its name: the file of an account and a month, say.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Partition(pub String);
+
+/// In place of what sums come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Replaces {
+    /// Of everything in their partition, on whatever days it counts.
+    Partition,
+    /// Of the days that they cover, within their partition.
+    Days,
+}
+
 /// Daily sums with what they were made for. What does not fit the commitment is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DailySums {
@@ -43,10 +58,21 @@ pub struct DailySums {
     pub basis: Basis,
     /// The currency of every amount.
     pub currency: Currency,
+    /// The partition that they are of; others stay as they are.
+    pub partition: Partition,
+    /// In place of what they come.
+    pub replaces: Replaces,
     /// The first day that they are complete for.
     pub from: Date,
-    /// The last day that they are complete for.
+    /// The last day that they are complete for. A refund of a charge of earlier days may count before them.
     pub through: Date,
-    /// The sums; a key that had a sum within these days and has none here is gone.
+    /// The sums; a key that had a sum among what they replace and has none here is gone.
     pub sums: Sums,
+}
+
+impl DailySums {
+    /// Whether they come in place of what was there on a day.
+    pub(super) fn replace(&self, day: Date) -> bool {
+        self.replaces == Replaces::Partition || (self.from..=self.through).contains(&day)
+    }
 }

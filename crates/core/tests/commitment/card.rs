@@ -47,6 +47,18 @@ fn a_range_widens_with_the_age_of_its_source_and_more_the_less_sure_it_is() {
 }
 
 #[test]
+fn a_range_that_is_turned_round_is_refused() {
+    let said = |least: &str, most: &str| {
+        let text = format!("{{\"band\": {{\"least\": \"{least}\", \"most\": \"{most}\"}}, \"currency\": \"USD\"}}");
+        serde_json::from_str::<AmountSaid>(&text).map(|said| said.band).map_err(|error| error.to_string())
+    };
+    assert_eq!(said("9", "10"), Ok(band("9", "10")));
+    assert_eq!(said("10", "10"), Ok(band("10", "10")));
+    let refused = said("10", "9").unwrap_err();
+    assert!(refused.contains("`least` is 10 and more than `most`, 9"), "{refused}");
+}
+
+#[test]
 fn no_age_widens_a_range_beyond_nine_tenths() {
     let mut old = fact(Owner::Seller, amount("100", "100"), "bob", Confidence::Guessed);
     old.expires = day("2040-12-31");

@@ -21,6 +21,8 @@ fn what_is_wrong_in_a_commitment_is_named_by_its_field() {
     refused("cost: billed", "cost: paid", "/basis/cost", "billed, effective, contracted, list");
     refused("  tax: excluded\n", "", "/basis/tax", "`tax` is missing");
     refused("zone: America/Los_Angeles", "zone: Pacific", "/basis/zone", "is not an IANA zone");
+    refused("counts: \"100\", ", "", "/versions/0/marketplace/counts", "`counts` is missing");
+    refused("counts: \"100\"", "counts: \"100 to 50\"", "/versions/0/marketplace/counts", "is not a percentage");
     refused("cap: \"25\"", "cap: \"125\"", "/versions/0/marketplace/cap", "is not a percentage");
     refused("\"1200000.00\"", "\"-1\"", &format!("{first}/amount"), "is not positive");
     refused("\"1200000.00\"", "\"1.2 M\"", &format!("{first}/amount"), "is not an amount");
@@ -29,6 +31,12 @@ fn what_is_wrong_in_a_commitment_is_named_by_its_field() {
     refused("glide: ramp", "glide: { seasonal: [0,1,1,1,1,1,1,1,1,1,1,1] }", "/versions/0/glide", "from 1 to 1000");
     refused("accounts: [\"111122223333\", \"444455556666\"]", "accounts: []", "/accounts", "leave it out");
     refused("basis:", "succession: { to: globex-2026, how: after }\nbasis:", "/succession/to", "itself");
+    refused(
+        "due: 2029-01-31, buys: nothing",
+        "due: 2029-01-31, buys: carry_over",
+        "/versions/0/periods/2/true_up/buys",
+        "there is none",
+    );
     let milestone = "carry_over: excess, milestones: [{ name: M, through: 2027-02-01, amount: \"5\", true_up: { due: 2027-03-01, buys: nothing } }]";
     refused("carry_over: excess", milestone, &format!("{first}/milestones/0/through"), "not within the period");
 }
@@ -37,7 +45,7 @@ fn what_is_wrong_in_a_commitment_is_named_by_its_field() {
 fn the_terms_in_force_depend_on_the_day_and_on_what_was_known() {
     let amended = format!(
         "{GLOBEX}  - valid_from: 2027-07-01\n    known_from: 2027-08-15\n    note: amendment 1\n    glide: linear\n    \
-         marketplace: {{ cap: unknown }}\n    periods:\n      - {{ from: 2026-01-01, through: 2028-12-31, amount: \
+         marketplace: {{ counts: \"100\", cap: unknown }}\n    periods:\n      - {{ from: 2026-01-01, through: 2028-12-31, amount: \
          \"4500000.00\", true_up: {{ due: 2029-01-31, buys: nothing }} }}\n"
     );
     let commitment = super::support::commitment(&amended);
@@ -54,6 +62,19 @@ fn the_terms_in_force_depend_on_the_day_and_on_what_was_known() {
 fn a_day_is_cut_off_in_the_contracts_zone() {
     let at = "2027-07-01T06:59:00Z".parse().unwrap();
     assert_eq!(globex().day_of(at), day("2027-06-30"));
+}
+
+#[test]
+fn a_correction_of_the_first_terms_that_is_known_later_moves_the_first_day() {
+    let (_, version) = GLOBEX.split_once("versions:\n").unwrap();
+    let corrected = version
+        .replace("known_from: 2025-12-15", "known_from: 2026-03-01")
+        .replace("from: 2026-01-01, through", "from: 2026-02-01, through");
+    let commitment = super::support::commitment(&format!("{GLOBEX}{corrected}"));
+    assert_eq!(commitment.starts(day("2026-02-28")), Some(day("2026-01-01")));
+    assert_eq!(commitment.starts(day("2026-03-01")), Some(day("2026-02-01")));
+    let before = commitment.terms(day("2025-06-01"), day("2026-03-01")).unwrap();
+    assert_eq!(before.starts(), day("2026-02-01"), "before the first day, too");
 }
 
 #[test]

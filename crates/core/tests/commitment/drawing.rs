@@ -9,11 +9,12 @@ use jiff::civil::Date;
 
 use super::support::{amount, day};
 
-const HOSTILE: &str = "Globex <script>alert(\"1\")</script> & 'sons'";
+const HOSTILE: &str = "Globex <script>alert(\"1\")</script> & 'sons'\u{1}\u{fffe}\u{ffff}";
 
 fn sound(svg: &str) {
     assert!(!svg.contains("<script") && !svg.contains("style="), "{svg}");
     assert!(svg.contains("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#39;sons&#39;"), "{svg}");
+    assert!(!svg.contains(['\u{1}', '\u{fffe}', '\u{ffff}']), "no character that XML has not: {svg}");
     assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
     let opened = svg.matches('<').count() - svg.matches("</").count() - svg.matches("/>").count();
     assert_eq!(opened, svg.matches("</").count(), "every element is closed");

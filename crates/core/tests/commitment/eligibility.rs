@@ -1,25 +1,19 @@
-//! K1 to K12, and US-12: rules that end, sources that contradict each other, and what follows from either.
+//! K1 to K12, and US-12: facts that are unknown, sources that contradict each other, and what follows from either.
 
 use std::collections::BTreeSet;
 
 use entente_core::commitment::{
     Weight,
-    eligibility::{
-        Answer, Channel, ChargeKind, Frequency, Line, Mark, Pricing, Rules, Verdict, daily_sums, judge, recompute,
-    },
+    eligibility::{Answer, Channel, ChargeKind, Frequency, Line, Mark, Pricing, Verdict, judge},
 };
 
 use super::support::{
-    GLOBEX, amount, band, batch, commitment, day, drawdown_by, exactly, globex, product, shipped, usage, with_mark,
+    GLOBEX, amount, band, commitment, day, drawdown_by, exactly, globex, own, product, shipped, usage, with_mark,
 };
 
 fn judged(cloud: &str, line: &Line) -> Verdict {
     let commitment = commitment(&GLOBEX.replace("cloud: aws", &format!("cloud: {cloud}")));
     judge(&commitment, &shipped(), day("2028-01-01"), line)
-}
-
-fn own(rules: &str) -> Rules {
-    Rules::from_yaml("own.yaml", rules).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
@@ -34,7 +28,11 @@ fn all_twelve_rules_are_cited() {
 fn each_rule_excludes_what_it_is_about_and_nothing_else() {
     let good = || product("p", "2026-06-01", "100");
     let not = |mark, is| with_mark(good(), mark, Some(is));
-    let reseller = |opted_in| Line { channel: Channel::Reseller, ..not(Mark::VendorOptedIn, opted_in) };
+    let reseller = |opted_in| {
+        let mut line = Line { channel: Channel::Reseller, ..not(Mark::VendorOptedIn, opted_in) };
+        line.dates.purchase = Some(day("2025-06-08"));
+        line
+    };
     let once = |activated: &str| {
         let mut line = Line { frequency: Frequency::OneTime, ..good() };
         line.dates.activation = Some(day(activated));
@@ -97,6 +95,22 @@ fn the_invoice_date_decides_since_may_2025() {
 }
 
 #[test]
+fn what_a_reseller_sold_before_june_2025_counts_perhaps() {
+    let good = [Mark::PublishedExclusion, Mark::OwnedByBuyer, Mark::ProfessionalServices];
+    let sold = |on: Option<&str>, opted_in| {
+        let mut line = Line { channel: Channel::Reseller, ..product("p", "2026-06-01", "100") };
+        line.marks.extend(good.map(|mark| (mark, false)));
+        line.marks.insert(Mark::VendorOptedIn, opted_in);
+        line.dates.purchase = on.map(day);
+        judged("google", &line).weight
+    };
+    assert_eq!(sold(Some("2025-06-08"), true), Weight::ALL);
+    assert_eq!(sold(Some("2025-06-07"), true), Weight::UNKNOWN);
+    assert_eq!(sold(None, true), Weight::UNKNOWN, "nobody knows when");
+    assert_eq!(sold(Some("2025-06-07"), false), Weight::NONE, "what the cloud itself says decides");
+}
+
+#[test]
 fn a_fact_that_is_unknown_gives_a_band_and_says_so() {
     let verdict = judged("aws", &with_mark(product("q", "2026-06-01", "100"), Mark::RunsOnCloud, None));
     assert_eq!(verdict.weight, Weight::UNKNOWN);
@@ -136,65 +150,6 @@ fn contradictory_sources_give_a_band_until_the_contract_settles_it() {
     assert_eq!(verdict.said[0].source, "EDP-77, clause 9");
 }
 
-const ENDS: &str = "
-rules:
-  - { rule: own-7, title: product p no longer counts, tests: charge, valid_from: 2027-07-01, known_from: 2027-07-20,
-      precedence: 60, source: { kind: official, at: a notice, read: 2027-07-19 }, when: { products: [p] }, effect: excluded }
-";
-
-fn a_year_of_p() -> Vec<Line> {
-    (1..=12)
-        .flat_map(|m| {
-            let on = format!("2027-{m:02}-10");
-            [product("p", &on, "1000.25"), usage(&on, "2000.00")]
-        })
-        .collect()
-}
-
-#[test]
-fn when_eligibility_ends_on_the_first_of_july_nothing_before_is_computed_again_and_both_versions_stay() {
-    let commitment = globex();
-    let (lines, rules) = (a_year_of_p(), shipped().and(own(ENDS)));
-    let (before, after) = ((&rules, day("2027-07-19")), (&rules, day("2027-07-20")));
-    let changed = recompute(&commitment, &lines, before, after).unwrap();
-    assert_eq!(changed.from, Some(day("2027-07-10")), "the first charge that it touches");
-    assert_eq!(changed.judged, 12, "the charges from July on");
-    assert!(changed.before.keys().chain(changed.after.keys()).all(|key| key.day >= day("2027-07-01")));
-    assert_eq!(changed.products["p"], (exactly("6001.50"), exactly("0")));
-    assert_eq!(changed.products.len(), 1);
-
-    // Posted from that day on, it is what the new rules give for the whole year.
-    let mut drawdown = drawdown_by(&commitment, &shipped(), &lines);
-    let mut restated = batch(&commitment, changed.after);
-    restated.from = day("2027-07-10");
-    let differences = drawdown.take(&restated).unwrap();
-    assert_eq!(differences.len(), 12, "six sums that went, six that came");
-    assert!(differences.iter().all(|difference| difference.key.day >= day("2027-07-10")));
-    assert_eq!(drawdown, drawdown_by(&commitment, &rules, &lines));
-
-    // And the day before it was known can be told again as it was told then.
-    let then = daily_sums(&commitment, &rules, day("2027-07-19"), &lines).unwrap();
-    assert_eq!(then, daily_sums(&commitment, &shipped(), day("2030-12-31"), &lines).unwrap());
-}
-
-#[test]
-fn a_rule_that_got_a_last_day_matters_from_the_day_after() {
-    let rule = |through: &str| {
-        own(&format!(
-            "rules: [{{ rule: own-8, title: p counts by half, tests: charge, valid_from: 2027-01-01, {through} \
-             known_from: 2027-01-02, precedence: 60, source: {{ kind: contract, at: EDP-77, read: 2027-01-01 }}, \
-             when: {{ products: [p] }}, effect: {{ counts_at: \"50\" }} }}]"
-        ))
-    };
-    let (open, ended) = (rule(""), rule("valid_through: 2027-06-30,"));
-    let now = day("2028-01-01");
-    let changed = recompute(&globex(), &a_year_of_p(), (&open, now), (&ended, now)).unwrap();
-    assert_eq!((changed.from, changed.judged), (Some(day("2027-07-10")), 12));
-    assert_eq!(changed.products["p"], (exactly("3000.75"), exactly("6001.50")));
-    let same = recompute(&globex(), &a_year_of_p(), (&open, now), (&open, now)).unwrap();
-    assert_eq!((same.from, same.judged), (None, 0));
-}
-
 #[test]
 fn an_unknown_cap_gives_a_band_and_contradictory_caps_a_narrower_one() {
     let lines = [usage("2026-02-01", "1000000"), product("p", "2026-03-01", "400000")];
@@ -217,7 +172,8 @@ fn an_unknown_cap_gives_a_band_and_contradictory_caps_a_narrower_one() {
 fn purchases_count_at_the_share_of_the_contract_before_the_cap_is_applied() {
     let lines = [product("p", "2026-03-01", "400000.10")];
     let eligible = |cap: &str| {
-        let commitment = commitment(&GLOBEX.replace("cap: \"25\"", &format!("counts: \"62.5\", cap: \"{cap}\"")));
+        let commitment =
+            commitment(&GLOBEX.replace("counts: \"100\", cap: \"25\"", &format!("counts: \"62.5\", cap: \"{cap}\"")));
         let figures = super::support::drawdown(&commitment, &lines);
         figures.figures(&commitment, day("2026-06-30"), day("2030-12-31")).unwrap()
     };
@@ -229,6 +185,21 @@ fn purchases_count_at_the_share_of_the_contract_before_the_cap_is_applied() {
 }
 
 #[test]
+fn a_share_that_nobody_knows_or_that_sources_contradict_each_other_about_gives_a_band() {
+    let lines = [usage("2026-02-01", "1000"), product("p", "2026-03-01", "400")];
+    for (counts, expected) in
+        [("unknown", band("1000", "1400")), ("15 to 25", band("1060", "1100")), ("100", exactly("1400"))]
+    {
+        let commitment = commitment(&GLOBEX.replace("counts: \"100\"", &format!("counts: \"{counts}\"")));
+        let figures = super::support::drawdown(&commitment, &lines);
+        let figures = figures.figures(&commitment, day("2026-06-30"), day("2030-12-31")).unwrap();
+        assert_eq!(figures.eligible, expected, "{counts}");
+        let written = serde_json::to_value(commitment.versions()[0].marketplace.counts).unwrap();
+        assert_eq!(written, serde_json::Value::from(counts));
+    }
+}
+
+#[test]
 fn a_cap_of_the_whole_term_is_what_earlier_periods_have_left_of_it() {
     let commitment = commitment(&GLOBEX.replace("cap: \"25\"", "cap: \"10\", cap_of: term"));
     let lines = [product("p", "2026-03-01", "450000"), product("p", "2027-03-01", "100000")];
@@ -237,4 +208,65 @@ fn a_cap_of_the_whole_term_is_what_earlier_periods_have_left_of_it() {
     assert_eq!(figures("2026-12-31").period.headroom.left, (Some(amount("50000")), Some(amount("50000"))));
     assert_eq!(figures("2027-06-30").period.eligible, exactly("50000"));
     assert_eq!(figures("2027-06-30").eligible, exactly("500000"), "a tenth of five millions");
+}
+
+/// p is out from July 2027 on.
+const OUT: &str = "rules: [{ rule: own-7, title: p is out, tests: charge, valid_from: 2027-07-01, known_from: 2027-07-20, \
+                   precedence: 60, source: { kind: official, at: a notice, read: 2027-07-19 }, when: { products: [p] }, \
+                   effect: excluded }]";
+
+#[test]
+fn what_gives_back_a_charge_is_judged_as_that_charge_was() {
+    let rules = shipped().and(own(OUT));
+    let back = |kind, original: Option<&str>| {
+        let mut line = Line { kind, ..product("p", "2027-08-05", "-1000") };
+        line.dates.original = original.map(day);
+        line
+    };
+    let counts = |line: &Line| judge(&globex(), &rules, day("2027-12-31"), line).weight;
+    assert_eq!(counts(&product("p", "2027-06-10", "1000")), Weight::ALL);
+    for kind in [ChargeKind::Refund, ChargeKind::Credit, ChargeKind::Adjustment] {
+        assert_eq!(counts(&back(kind, Some("2027-06-10"))), Weight::ALL, "{kind:?} of what counted");
+        assert_eq!(counts(&back(kind, Some("2027-07-10"))), Weight::NONE, "{kind:?} of what did not");
+        assert_eq!(counts(&back(kind, None)), Weight::NONE, "{kind:?} of nobody knows what: its own day");
+    }
+    let pair = [product("p", "2027-06-10", "1000"), back(ChargeKind::Refund, Some("2027-06-10"))];
+    let figures = drawdown_by(&globex(), &rules, &pair).figures(&globex(), day("2027-08-31"), day("2030-12-31"));
+    assert_eq!(figures.unwrap().eligible, exactly("0"));
+    // K10: bought and invoiced in April 2025, given back with an invoice of June.
+    let mut refund = with_mark(back(ChargeKind::Refund, Some("2025-04-20")), Mark::RunsOnCloud, Some(false));
+    (refund.dates.charge, refund.dates.invoice) = (day("2025-06-02"), Some(day("2025-06-30")));
+    assert_eq!(judged("aws", &refund).weight, Weight::ALL);
+}
+
+#[test]
+fn a_refund_and_a_credit_count_on_the_day_that_the_basis_names() {
+    let on = |dated_by: &str, refunds: &str| {
+        let text = GLOBEX
+            .replace("dated_by: charge", &format!("dated_by: {dated_by}"))
+            .replace("refunds: original_period", &format!("refunds: {refunds}"));
+        let mut line = Line { kind: ChargeKind::Refund, ..product("p", "2027-02-01", "-100") };
+        line.dates.purchase = Some(day("2026-06-01"));
+        line.dates.activation = Some(day("2026-06-15"));
+        line.dates.invoice = Some(day("2027-03-05"));
+        line.dates.original = Some(day("2026-07-01"));
+        judge(&commitment(&text), &shipped(), day("2030-12-31"), &line).day.to_string()
+    };
+    for dated_by in ["purchase", "activation", "charge", "invoice"] {
+        assert_eq!(on(dated_by, "original_period"), "2026-07-01", "{dated_by}");
+    }
+    for dated_by in ["purchase", "activation", "charge"] {
+        assert_eq!(on(dated_by, "refund_period"), "2027-02-01", "{dated_by}: not that of what it gives back");
+    }
+    assert_eq!(on("invoice", "refund_period"), "2027-03-05");
+    let credited = |credits: &str| {
+        let contract = commitment(&GLOBEX.replace("credits: reduce", &format!("credits: {credits}")));
+        let mut line = Line { kind: ChargeKind::Credit, ..usage("2027-02-01", "-100") };
+        line.dates.original = Some(day("2026-07-01"));
+        let verdict = judge(&contract, &shipped(), day("2030-12-31"), &line);
+        (verdict.day.to_string(), verdict.weight)
+    };
+    assert_eq!(credited("reduce"), ("2027-02-01".into(), Weight::ALL));
+    assert_eq!(credited("original_period"), ("2026-07-01".into(), Weight::ALL));
+    assert_eq!(credited("ignored"), ("2027-02-01".into(), Weight::NONE));
 }

@@ -23,11 +23,13 @@ fn true_up(buys: Buys, credit: &str) -> TrueUp {
 fn ahead(due: &str) -> Ahead {
     Ahead {
         as_of: day("2027-06-30"),
+        from: day("2027-01-01"),
         through: day("2027-12-31"),
         done: amount("600000"),
         due: amount(due),
         headroom: None,
         true_up: true_up(Buys::Nothing, "100"),
+        handed_on: false,
         currency: "USD".parse().unwrap(),
         planned: Vec::new(),
     }
@@ -130,6 +132,18 @@ fn a_fan_out_of_too_few_errors_says_so() {
 }
 
 #[test]
+fn a_past_of_which_nothing_was_forecast_is_counted_too() {
+    let spent = [vec![100_000; 6], vec![0; 4], vec![100_000; 2]].concat();
+    let told = forecast(&months(&spent), &ahead("1300000")).unwrap();
+    // Of 15 sums that the line tells five errors or more are known before; of five of the 15 it says that nothing comes.
+    assert_eq!((told.model, told.coverage.of), (Model::Linear, 15));
+    let given_up = [noisy(30, 3), vec![0; 12]].concat();
+    let told = forecast(&months(&given_up), &ahead("1300000")).unwrap();
+    assert_eq!((told.end.low_80, told.end.high_80), (amount("600000"), amount("600000")));
+    assert!(told.thin, "around nothing the fan has no width, and says so");
+}
+
+#[test]
 fn a_shortfall_costs_cash_less_the_credit_that_it_buys() {
     let cost = |buys, credit| {
         let told = forecast(&months(&[100_000; 12]), &Ahead { true_up: true_up(buys, credit), ..ahead("1300000") });
@@ -156,6 +170,29 @@ fn purchases_beyond_the_room_under_the_cap_are_not_forecast_to_count() {
     assert_eq!(end(None), amount("1200000"));
     assert_eq!(end(Some("100000")), amount("1060000"));
     assert_eq!(end(Some("0")), amount("960000"));
+}
+
+#[test]
+fn the_cap_holds_at_either_end_of_the_fan() {
+    let mut history = months(&[0; 48]);
+    for (month, sum) in history.iter_mut().zip(noisy(48, 3)) {
+        month.marketplace = Amount::new(Decimal::from(sum)).unwrap();
+    }
+    let end = |headroom| forecast(&history, &Ahead { headroom, ..ahead("1300000") }).unwrap().end;
+    let open = end(None);
+    assert!(amount("900000") < open.low_80 && open.low_80 < open.high_80, "{open:?}");
+    // About 600 000 will be bought, and 100 000 may count however much it is.
+    let capped = end(Some(amount("100000")));
+    assert_eq!((capped.low_80, capped.mid, capped.high_80), (amount("700000"), amount("700000"), amount("700000")));
+}
+
+#[test]
+fn what_is_planned_for_a_day_that_is_counted_already_is_not_counted_again() {
+    let on = |on: &str| {
+        let planned = vec![Planned { day: day(on), amount: amount("25000"), part: Part::Cloud }];
+        forecast(&months(&[100_000; 12]), &Ahead { planned, ..ahead("1300000") }).unwrap().shortfall.mid
+    };
+    assert_eq!((on("2027-06-30"), on("2027-07-01")), (amount("100000"), amount("75000")));
 }
 
 #[test]

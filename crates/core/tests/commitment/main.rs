@@ -1,8 +1,10 @@
 //! Committed spend, tested from outside: eligibility, drawdown, forecast, alerts and cards.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod ahead;
 mod alerts;
 mod card;
+mod carry_over;
 mod documents;
 mod drawing;
 mod eligibility;
@@ -11,6 +13,10 @@ mod glide;
 mod golden;
 mod offers;
 mod oracle;
+mod partitions;
+mod recompute;
 mod sequence;
+mod splits;
 mod statement;
+mod succession;
 mod support;

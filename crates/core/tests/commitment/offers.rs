@@ -63,6 +63,23 @@ fn what_nobody_knows_about_an_offer_gives_a_band() {
 }
 
 #[test]
+fn where_purchases_may_count_already_an_offer_finds_room_only_if_they_do_not() {
+    // 300 000 of purchases may count, and perhaps do; then none of the offer does, else all of it.
+    let unsure = with_mark(product("q", "2026-04-01", "300000"), Mark::RunsOnCloud, None);
+    let lines = [usage("2026-03-01", "400000"), unsure];
+    let figures = drawdown(&globex(), &lines).figures(&globex(), day("2026-06-30"), day("2027-12-31")).unwrap();
+    assert_eq!(figures.period.remaining, band("500000", "800000"));
+    let candidates =
+        [offer("p", vec![product("p", "2026-09-01", "100000")]), offer("cloud", vec![usage("2026-09-01", "50000")])];
+    let told = prospects(&globex(), &shipped(), &figures, figures.period.remaining, &candidates).unwrap();
+    let [first, second] = told.as_slice() else { panic!("two") };
+    assert_eq!((first.offer.as_str(), first.counts), ("cloud", exactly("50000")), "what surely counts comes first");
+    assert_eq!((second.counts, second.over_cap), (band("0", "100000"), band("0", "100000")));
+    // 0 of 800 000, and 100 000 of 500 000.
+    assert_eq!(covers(second), Some(("0".into(), "20".into())));
+}
+
+#[test]
 fn without_a_gap_nothing_is_covered() {
     let prospects = asked(Band::ZERO, &[offer("p", vec![product("p", "2026-09-01", "1")])]);
     assert_eq!(covers(&prospects[0]), None);

@@ -9,14 +9,15 @@ use jiff::civil::Date;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-use super::support::{GLOBEX, batch, commitment, day};
+use super::support::{GLOBEX, batch, carrying, commitment, day};
 
 /// A charge: days after 2026-01-01, millionths, percent that counts at least and at most, whether on the marketplace.
 type Charge = (u16, i64, u8, u8, bool);
 
 #[derive(Debug, Clone)]
 struct Contract {
-    carry_over: &'static str,
+    /// Of the first and of the second year; the last hands nothing on.
+    carry_over: [&'static str; 2],
     cap: Option<(u8, u8)>,
 }
 
@@ -26,10 +27,9 @@ fn written(contract: &Contract) -> Commitment {
         Some((low, high)) if low == high => low.to_string(),
         Some((low, high)) => format!("{low} to {high}"),
     };
-    let text = GLOBEX
-        .replace("cap: \"25\"", &format!("cap: \"{cap}\""))
-        .replace("carry_over: excess", &format!("carry_over: {}", contract.carry_over));
-    commitment(&text)
+    let text = GLOBEX.replace("cap: \"25\"", &format!("cap: \"{cap}\""));
+    let [first, second] = contract.carry_over;
+    commitment(&carrying(&text, first, second))
 }
 
 fn key(charge: Charge, nth: usize) -> SumKey {
@@ -58,12 +58,12 @@ fn reference(contract: &Contract, charges: &[Charge], as_of: Date, most: bool) -
     let (mut carried, mut total, mut remaining) = (0_i128, 0_i128, 0_i128);
     for (at, (year, millions)) in years.into_iter().enumerate() {
         let due = millions * unit;
-        let last = at == 2;
+        let hands_on = contract.carry_over.get(at).copied().unwrap_or("nothing");
         if i32::from(as_of.year()) < year {
-            // A period that has not begun: what the current one has beyond counts, where it is handed on.
-            let covered = if carried > 0 { carried.min(due) } else { 0 };
-            remaining += due - covered;
-            carried -= covered;
+            // A period that has not begun: what was handed on to it covers it, and it hands on what is too much by its own word.
+            remaining += (due - carried).max(0);
+            let keeps = hands_on == "excess" || hands_on == "both";
+            carried = if keeps { (carried - due).max(0) } else { 0 };
             continue;
         }
         let (mut cloud, mut marketplace) = (0_i128, 0_i128);
@@ -86,8 +86,7 @@ fn reference(contract: &Contract, charges: &[Charge], as_of: Date, most: bool) -
         if current {
             remaining += (-beyond).max(0);
         }
-        // Only the terms' first two periods hand something on in the contract that is played here.
-        let kept = match contract.carry_over {
+        carried = match hands_on {
             "excess" => beyond.max(0),
             "shortfall" => {
                 if current {
@@ -105,7 +104,6 @@ fn reference(contract: &Contract, charges: &[Charge], as_of: Date, most: bool) -
             }
             _ => 0,
         };
-        carried = if last { 0 } else { kept };
     }
     (total, remaining)
 }
@@ -122,8 +120,8 @@ fn ends(band: Band) -> (i128, i128) {
 
 fn contracts() -> impl Strategy<Value = Contract> {
     let cap = prop_oneof![Just(None), (1u8..=40, 0u8..=40).prop_map(|(low, more)| Some((low, low + more)))];
-    (prop_oneof![Just("nothing"), Just("excess"), Just("shortfall"), Just("both")], cap)
-        .prop_map(|(carry_over, cap)| Contract { carry_over, cap })
+    let carry_over = || prop_oneof![Just("nothing"), Just("excess"), Just("shortfall"), Just("both")];
+    (carry_over(), carry_over(), cap).prop_map(|(first, second, cap)| Contract { carry_over: [first, second], cap })
 }
 
 fn charges() -> impl Strategy<Value = Vec<Charge>> {
@@ -154,7 +152,7 @@ proptest! {
 
     #[test]
     fn portions_in_any_order_give_what_all_at_once_gives(charges in charges(), cuts in prop::collection::vec(0u16..1_095, 0..4), swap in any::<bool>()) {
-        let commitment = written(&Contract { carry_over: "excess", cap: Some((25, 25)) });
+        let commitment = written(&Contract { carry_over: ["excess"; 2], cap: Some((25, 25)) });
         let mut at_once = Drawdown::new(&commitment);
         at_once.take(&batch(&commitment, sums(&charges))).unwrap();
         let mut bounds: Vec<u16> = [vec![0], cuts, vec![1_095]].concat();
@@ -175,11 +173,11 @@ proptest! {
             portion.sums.retain(|key, _| (from..=through).contains(&key.day));
             in_portions.take(&portion).unwrap();
         }
-        prop_assert_eq!(in_portions.sums(), &nonzero(at_once.sums()));
+        prop_assert_eq!(everything(&in_portions), everything(&at_once));
         prop_assert_eq!(in_portions.days(), at_once.days());
     }
 }
 
-fn nonzero(sums: &Sums) -> Sums {
-    sums.iter().filter(|(_, amount)| !amount.is_zero()).map(|(key, amount)| (key.clone(), *amount)).collect()
+fn everything(drawdown: &Drawdown) -> Sums {
+    drawdown.partitions().values().flatten().map(|(key, amount)| (key.clone(), *amount)).collect()
 }

@@ -26,7 +26,7 @@ fn year(id: &str, year: u16, amount: &str, succession: &str) -> String {
     let head = head.replace("globex-2026", id);
     format!(
         "{head}{succession}versions:\n  - valid_from: {year}-01-01\n    known_from: 2025-12-15\n    note: n\n    glide: \
-         ramp\n    marketplace: {{ cap: none }}\n    periods:\n      - {{ from: {year}-01-01, through: {}-12-31, amount: \
+         ramp\n    marketplace: {{ counts: \"100\", cap: none }}\n    periods:\n      - {{ from: {year}-01-01, through: {}-12-31, amount: \
          \"{amount}\", true_up: {{ due: {}-01-31, buys: nothing }} }}\n",
         year + 1,
         year + 2

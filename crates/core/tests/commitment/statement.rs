@@ -15,6 +15,8 @@ fn reconciled(cap: &str, remaining: &str) -> Reconciled {
         source: "the portal".into(),
         read: day("2026-06-20"),
     };
+    let other = reconcile(&statement, &figures("2026-06-01"), &figures("2026-06-30")).unwrap_err().to_string();
+    assert!(other.contains("is of 2026-05-31 and the figures beside it of 2026-06-01"), "{other}");
     reconcile(&statement, &figures("2026-05-31"), &figures("2026-06-30")).unwrap()
 }
 

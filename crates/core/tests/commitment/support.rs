@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use entente_core::commitment::{
-    Amount, Band, Commitment, DailySums,
+    Amount, Band, Commitment, DailySums, Partition, Replaces,
     drawdown::Drawdown,
     eligibility::{Channel, ChargeKind, Dates, Frequency, Line, Mark, Pricing, Rules, Sums, daily_sums},
 };
@@ -19,10 +19,22 @@ pub fn globex() -> Commitment {
     commitment(GLOBEX)
 }
 
+/// A commitment of the shape of [`GLOBEX`], with what its first and its second year hand on.
+pub fn carrying(text: &str, first: &str, second: &str) -> String {
+    let parts: Vec<&str> = text.split("carry_over: excess").collect();
+    let [head, middle, tail] = parts.as_slice() else { panic!("two years hand on") };
+    format!("{head}carry_over: {first}{middle}carry_over: {second}{tail}")
+}
+
 /// The rules that ship with the program.
 pub fn shipped() -> Rules {
     let text = include_str!("../../../../eligibility/rules.yaml");
     Rules::from_yaml("eligibility/rules.yaml", text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Rules of one's own.
+pub fn own(rules: &str) -> Rules {
+    Rules::from_yaml("own.yaml", rules).unwrap_or_else(|error| panic!("{error}"))
 }
 
 pub fn day(text: &str) -> Date {
@@ -84,6 +96,8 @@ pub fn batch(commitment: &Commitment, sums: Sums) -> DailySums {
         commitment: commitment.id.clone(),
         basis: commitment.basis.clone(),
         currency: commitment.currency,
+        partition: Partition("all".into()),
+        replaces: Replaces::Days,
         from,
         through,
         sums,

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::Counted;
+use super::{Agreed, Counted, Share, Split, Standing};
 use crate::commitment::{
     amount::{Amount, AmountError},
     band::Band,
     eligibility::RuleName,
     marketplace::CapOf,
-    model::{Period, Terms},
+    model::{Buys, Period},
 };
 
 /// An end of what is known.
@@ -35,25 +35,6 @@ impl Side {
     }
 }
 
-/// Which days count for a commitment among those of its sequence.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Share {
-    /// The first day.
-    pub from: Option<Date>,
-    /// The last day.
-    pub through: Option<Date>,
-    /// What the former commitment left of the day on which it was used up.
-    pub opening: Amount,
-    /// What goes from the last day to the next commitment, because this one is used up.
-    pub closing: Amount,
-}
-
-impl Share {
-    pub(super) fn has(&self, day: Date) -> bool {
-        self.from.is_none_or(|from| from <= day) && self.through.is_none_or(|through| day <= through)
-    }
-}
-
 /// The course to a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Course {
@@ -63,8 +44,10 @@ pub struct Course {
     pub remaining: Amount,
     /// Spend on days outside the term.
     pub outside: Amount,
-    /// Spend on days that count for another commitment of the sequence.
+    /// Spend that counts for another commitment of the sequence.
     pub elsewhere: Amount,
+    /// Whether anything is due on that day.
+    pub standing: Standing,
 }
 
 /// A period to a day.
@@ -74,7 +57,7 @@ pub struct PeriodCourse {
     pub place: usize,
     /// What is to be spent.
     pub amount: Amount,
-    /// What the period before handed on: above zero it counts here, below zero it is added.
+    /// What the period before handed on, or what was paid for: above zero it counts here, below zero it is added.
     pub carried_in: Amount,
     /// All spend.
     pub spent: Amount,
@@ -127,8 +110,9 @@ impl PeriodCourse {
 
 /// Walks through the days in their order.
 pub(super) struct Walk<'t> {
-    terms: &'t Terms,
+    agreed: &'t Agreed<'t>,
     side: Side,
+    share: Share,
     done: Vec<PeriodCourse>,
     now: PeriodCourse,
     outside: Amount,
@@ -136,10 +120,10 @@ pub(super) struct Walk<'t> {
 
 impl<'t> Walk<'t> {
     /// Begins on the first day of the term.
-    pub(super) fn new(terms: &'t Terms, side: Side, opening: Amount) -> Result<Walk<'t>, AmountError> {
-        let now = PeriodCourse { cloud: opening, spent: opening, ..PeriodCourse::default() };
-        let mut walk = Walk { terms, side, done: Vec::new(), now, outside: Amount::ZERO };
-        if let Some(first) = terms.periods.first() {
+    pub(super) fn new(agreed: &'t Agreed<'t>, side: Side, share: Share) -> Result<Walk<'t>, AmountError> {
+        let now = PeriodCourse::default();
+        let mut walk = Walk { agreed, side, share, done: Vec::new(), now, outside: Amount::ZERO };
+        if let Some(first) = walk.period() {
             walk.now.amount = first.amount;
             walk.now.cap = walk.cap(first)?;
         }
@@ -147,11 +131,11 @@ impl<'t> Walk<'t> {
     }
 
     fn period(&self) -> Option<&'t Period> {
-        self.terms.periods.get(self.now.place)
+        self.agreed.terms.periods.get(self.now.place)
     }
 
     fn cap(&self, period: &Period) -> Result<Option<Amount>, AmountError> {
-        let marketplace = &self.terms.marketplace;
+        let marketplace = self.agreed.marketplace(self.now.place);
         let (least, most) = marketplace.cap.ends();
         let Some(share) = (match self.side {
             Side::Least => least,
@@ -164,26 +148,28 @@ impl<'t> Walk<'t> {
             CapOf::Term => {
                 let used = |before: &PeriodCourse| before.marketplace.minus(before.over_cap()?);
                 let used = self.done.iter().map(used).collect::<Result<Vec<_>, _>>()?;
-                Ok(Some(self.terms.committed()?.share(share)?.minus(Amount::sum(used)?)?.floor()))
+                Ok(Some(self.agreed.terms.committed()?.share(share)?.minus(Amount::sum(used)?)?.floor()))
             }
         }
     }
 
-    /// Goes on to a day: settles the milestones and periods that have passed before it.
+    /// Goes on to a day: settles the milestones and periods that have passed before it. What was due while it waited for the
+    /// former, or after another replaced it, is not owed: nothing is paid for it and nothing handed on.
     pub(super) fn to(&mut self, day: Date) -> Result<(), AmountError> {
         while let Some(period) = self.period() {
             let due = period.milestones.get(self.now.milestones.len()).filter(|due| due.through < day);
             if let Some(due) = due {
-                let (eligible, lacks) =
-                    (self.now.eligible()?, Amount::ZERO.minus(self.now.beyond(due.amount)?)?.floor());
-                self.now.milestones.push((eligible, lacks));
+                let lacks = Amount::ZERO.minus(self.now.beyond(due.amount)?)?.floor();
+                let lacks = if self.share.owes(due.through) { lacks } else { Amount::ZERO };
+                self.now.milestones.push((self.now.eligible()?, lacks));
                 self.now.paid = self.now.paid.plus(lacks)?;
                 continue;
             }
-            let next = self.terms.periods.get(self.now.place + 1);
-            let Some(next) = next.filter(|_| period.through < day) else { return Ok(()) };
-            let carried_in = handed_on(period, self.now.beyond(period.amount)?);
             let place = self.now.place + 1;
+            let next = self.agreed.terms.periods.get(place);
+            let Some(next) = next.filter(|_| period.through < day) else { return Ok(()) };
+            let owes = self.share.owes(period.through);
+            let carried_in = if owes { handed_on(period, self.now.beyond(period.amount)?)? } else { Amount::ZERO };
             let fresh = PeriodCourse { place, amount: next.amount, carried_in, ..PeriodCourse::default() };
             self.done.push(std::mem::replace(&mut self.now, fresh));
             self.now.cap = self.cap(next)?;
@@ -203,29 +189,50 @@ impl<'t> Walk<'t> {
         }
     }
 
-    fn hand_over(&mut self, amount: Amount) -> Result<(), AmountError> {
-        self.now.cloud = self.now.cloud.minus(amount)?;
-        self.now.spent = self.now.spent.minus(amount)?;
-        Ok(())
+    /// The same; where that uses everything up, how much of the day it took.
+    pub(super) fn use_up(&mut self, day: Date, counted: &Counted) -> Result<Option<Split>, AmountError> {
+        self.to(day)?;
+        let before = self.now.eligible()?;
+        let room = match self.now.cap {
+            Some(cap) => Some(cap.minus(self.now.marketplace)?.floor()),
+            None => None,
+        };
+        self.add(day, counted)?;
+        let (left, beyond) = self.remaining()?;
+        if !left.is_zero() {
+            return Ok(None);
+        }
+        let needed = self.now.eligible()?.minus(before)?.minus(beyond)?;
+        let parts = (self.side.of(counted.cloud), self.side.of(counted.marketplace));
+        Split::of(day, needed, parts, room).map(Some)
     }
 
-    /// What is still to be spent over the whole term, and what is spent beyond the current period.
+    /// What is still to be spent over the whole term, and what was spent beyond all of it. What one period has too much
+    /// covers the next as far as it hands that on, and what is still too much then goes on by that one's own word.
     pub(super) fn remaining(&self) -> Result<(Amount, Amount), AmountError> {
         let Some(period) = self.period() else { return Ok((Amount::ZERO, Amount::ZERO)) };
-        let later = self.terms.periods.iter().skip(self.now.place + 1).map(|period| period.amount);
-        let (later, beyond) = (Amount::sum(later)?, self.now.beyond(period.amount)?);
-        let here = Amount::ZERO.minus(beyond)?.floor();
-        let later = if period.carry_over.hands_on_excess() { later.minus(beyond.floor())?.floor() } else { later };
-        Ok((here.plus(later)?, beyond.floor()))
+        let beyond = self.now.beyond(period.amount)?;
+        let mut left = Amount::ZERO.minus(beyond)?.floor();
+        let (mut extra, mut carry_over) = (beyond.floor(), period.carry_over);
+        for next in self.agreed.terms.periods.iter().skip(self.now.place + 1) {
+            let handed_on = if carry_over.hands_on_excess() { extra } else { Amount::ZERO };
+            left = left.plus(next.amount.minus(handed_on)?.floor())?;
+            (extra, carry_over) = (handed_on.minus(next.amount)?.floor(), next.carry_over);
+        }
+        Ok((left, extra))
     }
 }
 
-fn handed_on(period: &Period, beyond: Amount) -> Amount {
-    let hands_on = match beyond > Amount::ZERO {
-        true => period.carry_over.hands_on_excess(),
-        false => period.carry_over.hands_on_shortfall(),
-    };
-    if hands_on { beyond } else { Amount::ZERO }
+/// What a period hands on: what is too much, or below zero what lacks, as its own word says; or what was paid for what lacks,
+/// where that buys the right to spend it later.
+fn handed_on(period: &Period, beyond: Amount) -> Result<Amount, AmountError> {
+    let (excess, shortfall) = (period.carry_over.hands_on_excess(), period.carry_over.hands_on_shortfall());
+    match (beyond < Amount::ZERO, period.true_up.buys) {
+        (true, _) if shortfall => Ok(beyond),
+        (true, Buys::CarryOver) => Amount::ZERO.minus(beyond)?.share(period.true_up.credit),
+        (false, _) if excess => Ok(beyond),
+        _ => Ok(Amount::ZERO),
+    }
 }
 
 impl Course {
@@ -234,31 +241,27 @@ impl Course {
     /// # Errors
     /// When 28 digits do not hold a sum.
     pub fn of(
-        terms: &Terms,
+        agreed: &Agreed<'_>,
         days: &BTreeMap<Date, Counted>,
         as_of: Date,
         side: Side,
         share: Share,
     ) -> Result<Course, AmountError> {
-        let mut walk = Walk::new(terms, side, share.opening)?;
+        let mut walk = Walk::new(agreed, side, share)?;
         let mut elsewhere = Amount::ZERO;
         for (day, counted) in days.range(..=as_of) {
-            match share.has(*day) {
-                true => {
-                    walk.add(*day, counted)?;
-                    if share.through == Some(*day) {
-                        walk.hand_over(share.closing)?;
-                    }
-                }
-                false => elsewhere = elsewhere.plus(counted.spent)?,
+            elsewhere = elsewhere.plus(counted.spent)?;
+            if let Some(counts) = share.of(*day, counted, side)? {
+                elsewhere = elsewhere.minus(counts.spent)?;
+                walk.add(*day, &counts)?;
             }
         }
         walk.to(as_of)?;
-        let remaining = walk.remaining()?.0;
+        let standing = share.standing(as_of);
+        let remaining = if standing == Standing::Replaced { Amount::ZERO } else { walk.remaining()?.0 };
         let Walk { mut done, now, outside, .. } = walk;
         done.push(now);
-        let elsewhere = elsewhere.plus(share.closing)?.minus(share.opening)?;
-        Ok(Course { periods: done, remaining, outside, elsewhere })
+        Ok(Course { periods: done, remaining, outside, elsewhere, standing })
     }
 
     /// What counts, over all periods that have begun.
@@ -272,5 +275,13 @@ impl Course {
     /// The current period; before the first day, the first one.
     pub fn current(&self) -> Option<&PeriodCourse> {
         self.periods.last()
+    }
+
+    /// What lacks of an amount that is due in the current period; nothing where another has replaced it.
+    pub(super) fn lacks(&self, amount: Amount) -> Result<Amount, AmountError> {
+        match self.current().filter(|_| self.standing != Standing::Replaced) {
+            Some(now) => Ok(Amount::ZERO.minus(now.beyond(amount)?)?.floor()),
+            None => Ok(Amount::ZERO),
+        }
     }
 }

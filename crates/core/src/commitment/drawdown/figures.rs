@@ -3,17 +3,19 @@
 use std::fmt;
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::{Course, Drawdown, DrawdownError, PeriodCourse, Settled, Share, Side, glide, settled};
+use super::{
+    Agreed, Course, Drawdown, DrawdownError, PeriodFigures, Settled, Share, Side, Standing, glide, pace, period::Now,
+    settled,
+};
 use crate::{
     commitment::{
         amount::{Amount, AmountError},
         band::Band,
         basis::Basis,
         eligibility::RuleName,
-        model::{Commitment, CommitmentId, Period, Terms, TrueUp, days},
+        model::{Commitment, CommitmentId},
     },
     money::Currency,
 };
@@ -45,7 +47,9 @@ pub struct Figures {
     /// What is still to be spent over the whole term.
     pub remaining: Band,
     /// What was to be expected over the whole term.
-    pub expected: Amount,
+    pub expected: Band,
+    /// Whether anything is due on that day, at the least and at the most.
+    pub standing: (Standing, Standing),
     /// The current period, and the one that ends on this day.
     pub period: PeriodFigures,
     /// Periods and milestones that have passed.
@@ -77,73 +81,6 @@ impl fmt::Display for Cause {
     }
 }
 
-/// What is known of a period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PeriodFigures {
-    /// Its place, from 1.
-    pub number: usize,
-    /// Its first day.
-    pub from: Date,
-    /// Its last day.
-    pub through: Date,
-    /// What is to be spent.
-    pub amount: Amount,
-    /// What the period before handed on; below zero, what it added.
-    pub carried_in: Band,
-    /// What counts to date.
-    pub eligible: Band,
-    /// The same with what was handed on and with payments for milestones: what stands against the amount.
-    pub towards: Band,
-    /// What is still to be spent.
-    pub remaining: Band,
-    /// What was to be expected by the glide path.
-    pub expected: Band,
-    /// What counts, with payments for milestones, over what was to be expected; `None` before anything was.
-    pub pace: Option<(Decimal, Decimal)>,
-    /// The days that are left after this one.
-    pub days_left: i64,
-    /// What has to be spent on each day that is left; `None` when none is.
-    pub per_day: Option<Band>,
-    /// When what lacks at its end is to be paid, and what the payment buys.
-    pub true_up: TrueUp,
-    /// Room for purchases under the cap.
-    pub headroom: Headroom,
-    /// The next amount due.
-    pub next: Checkpoint,
-}
-
-/// Room for purchases under a cap. An end without a cap has no bound.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Headroom {
-    /// The cap at the least and at the most.
-    pub cap: (Option<Amount>, Option<Amount>),
-    /// What purchases have used of it.
-    pub used: Band,
-    /// What is left, at the least and at the most.
-    pub left: (Option<Amount>, Option<Amount>),
-}
-
-/// The next amount due: a milestone, or a period's end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Checkpoint {
-    /// The milestone's name; `None` of a period's end.
-    pub milestone: Option<String>,
-    /// Its last day.
-    pub through: Date,
-    /// What is due by then, counted from the period's first day.
-    pub amount: Amount,
-    /// When what lacks is to be paid, and what the payment buys.
-    pub true_up: TrueUp,
-    /// What is due by then, counted from the period's first day, less what was handed on.
-    pub target: Band,
-    /// What is still to be spent.
-    pub remaining: Band,
-    /// The days that are left after this one.
-    pub days_left: i64,
-    /// What has to be spent on each day that is left.
-    pub per_day: Option<Band>,
-}
-
 impl Drawdown {
     /// The figures at the end of a day, by the terms that were in force then as known on `known_on`.
     ///
@@ -164,12 +101,27 @@ impl Drawdown {
         known_on: Date,
         shares: (Share, Share),
     ) -> Result<Figures, DrawdownError> {
+        self.belongs_to(&commitment.id, &commitment.basis, commitment.currency)?;
         let no_terms = || DrawdownError::NoTerms { commitment: commitment.id.clone(), day: as_of, known_on };
-        let terms = commitment.terms(as_of, known_on).ok_or_else(no_terms)?;
-        let least = Course::of(terms, self.days(), as_of, Side::Least, shares.0)?;
-        let most = Course::of(terms, self.days(), as_of, Side::Most, shares.1)?;
-        let (now, best) = least.current().zip(most.current()).ok_or_else(no_terms)?;
-        let period = terms.periods.get(now.place).ok_or_else(no_terms)?;
+        let agreed = Agreed::on(commitment, as_of, known_on).ok_or_else(no_terms)?;
+        let courses = |day: Date| -> Result<(Course, Course), AmountError> {
+            let course = |side, share| Course::of(&agreed, self.days(), day, side, share);
+            Ok((course(Side::Least, shares.0)?, course(Side::Most, shares.1)?))
+        };
+        let ends = courses(as_of)?;
+        let (least, most) = (&ends.0, &ends.1);
+        let now = Now { agreed: &agreed, least, most, shares, as_of };
+        let mut period = now.period()?.ok_or_else(no_terms)?;
+        let pace = |(least, most): &(Course, Course), day: Date| -> Result<_, AmountError> {
+            Ok((pace::of(&agreed, least, shares.0, day)?, pace::of(&agreed, most, shares.1, day)?))
+        };
+        // Days that have no data yet say nothing about pace.
+        period.pace = match self.complete_through().map(|day| day.min(as_of)) {
+            Some(seen) if seen == as_of => pace(&ends, seen)?,
+            Some(seen) if seen >= period.from => pace(&courses(seen)?, seen)?,
+            _ => (None, None),
+        };
+        let expected = |share: Share| glide::in_term(agreed.terms, share.begins(), as_of);
         Ok(Figures {
             commitment: commitment.id.clone(),
             as_of,
@@ -177,14 +129,15 @@ impl Drawdown {
             complete_through: self.complete_through(),
             basis: commitment.basis.clone(),
             currency: commitment.currency,
-            committed: terms.committed()?,
+            committed: agreed.terms.committed()?,
             spent: Amount::sum(self.days().range(..=as_of).map(|(_, counted)| counted.spent))?,
             eligible: Band::between(least.eligible()?, most.eligible()?),
-            ineligible: ineligible(&least, &most)?,
+            ineligible: ineligible(least, most)?,
             remaining: Band::between(least.remaining, most.remaining),
-            expected: glide::in_term(terms, as_of)?,
-            period: period_figures(terms, period, (now, best), as_of)?,
-            settled: settled::settled(terms, &least, &most, as_of)?,
+            expected: Band::between(expected(shares.0)?, expected(shares.1)?),
+            standing: (least.standing, most.standing),
+            period,
+            settled: settled::settled(agreed.terms, (least, most), shares, as_of)?,
         })
     }
 }
@@ -212,67 +165,4 @@ fn ineligible(least: &Course, most: &Course) -> Result<Vec<(Cause, Band)>, Amoun
         note(Cause::OtherCommitment, course.elsewhere, side)?;
     }
     Ok(causes.into_iter().filter(|(_, band)| *band != Band::ZERO).collect())
-}
-
-fn period_figures(
-    terms: &Terms,
-    period: &Period,
-    (least, most): (&PeriodCourse, &PeriodCourse),
-    as_of: Date,
-) -> Result<PeriodFigures, AmountError> {
-    let lacks = |course: &PeriodCourse, amount| Ok(Amount::ZERO.minus(course.beyond(amount)?)?.floor());
-    let remaining = |amount| Ok::<_, AmountError>(Band::between(lacks(least, amount)?, lacks(most, amount)?));
-    let expected = (glide::in_period(terms, period, least, as_of)?, glide::in_period(terms, period, most, as_of)?);
-    let eligible = (least.eligible()?, most.eligible()?);
-    let due = period.milestones.iter().find(|due| due.through >= as_of);
-    let end = (period.through, period.amount, period.true_up);
-    let (through, amount, true_up) = due.map_or(end, |due| (due.through, due.amount, due.true_up));
-    let days_left = |through| days(as_of, through) - 1;
-    let (whole, part) = (remaining(period.amount)?, remaining(amount)?);
-    Ok(PeriodFigures {
-        number: least.place + 1,
-        from: period.from,
-        through: period.through,
-        amount: period.amount,
-        carried_in: Band::between(least.carried_in, most.carried_in),
-        eligible: Band::between(eligible.0, eligible.1),
-        towards: Band::between(least.beyond(Amount::ZERO)?, most.beyond(Amount::ZERO)?),
-        remaining: whole,
-        expected: Band::between(expected.0, expected.1),
-        pace: eligible.0.plus(least.paid)?.ratio(expected.0).zip(eligible.1.plus(most.paid)?.ratio(expected.1)),
-        days_left: days_left(period.through).max(0),
-        per_day: per_day(whole, days_left(period.through))?,
-        true_up: period.true_up,
-        headroom: headroom(least, most)?,
-        next: Checkpoint {
-            milestone: due.map(|due| due.name.clone()),
-            through,
-            amount,
-            true_up,
-            target: Band::between(least.target(amount)?, most.target(amount)?),
-            remaining: part,
-            days_left: days_left(through).max(0),
-            per_day: per_day(part, days_left(through))?,
-        },
-    })
-}
-
-fn per_day(remaining: Band, days_left: i64) -> Result<Option<Band>, AmountError> {
-    if days_left <= 0 {
-        return Ok(None);
-    }
-    Ok(Some(Band { least: remaining.least.part(1, days_left)?, most: remaining.most.part(1, days_left)? }))
-}
-
-fn headroom(least: &PeriodCourse, most: &PeriodCourse) -> Result<Headroom, AmountError> {
-    let used = |course: &PeriodCourse| course.marketplace.minus(course.over_cap()?);
-    let left = |course: &PeriodCourse| match course.cap {
-        Some(cap) => cap.minus(course.marketplace).map(|left| Some(left.floor())),
-        None => Ok(None),
-    };
-    Ok(Headroom {
-        cap: (least.cap, most.cap),
-        used: Band::between(used(least)?, used(most)?),
-        left: (left(least)?, left(most)?),
-    })
 }

@@ -11,16 +11,19 @@ use crate::commitment::{
 /// A multiple of 28, 29, 30 and 31: with it, parts of months are whole numbers.
 const MONTHS: i64 = 377_580;
 
-/// What was to be expected in a period by a day: from one amount due to the next along the glide path.
+/// What was to be expected in a period by a day: from one amount due to the next along the glide path. The path of what
+/// waited for its former begins on the day on which it could begin; what was due before is no longer on it.
 pub(super) fn in_period(
     terms: &Terms,
     period: &Period,
     course: &PeriodCourse,
+    begins: Option<Date>,
     day: Date,
 ) -> Result<Amount, AmountError> {
-    let (mut from, mut before) = (period.from, Amount::ZERO);
+    let begins = begins.map_or(period.from, |begins| begins.max(period.from));
+    let (mut from, mut before) = (begins, Amount::ZERO);
     let due = period.milestones.iter().map(|due| (due.through, due.amount)).chain([(period.through, period.amount)]);
-    for (through, amount) in due {
+    for (through, amount) in due.filter(|(through, _)| *through >= begins) {
         let target = course.target(amount)?;
         if day <= through {
             let (done, whole) = (length(&terms.glide, from, day), length(&terms.glide, from, through));
@@ -33,14 +36,14 @@ pub(super) fn in_period(
 }
 
 /// What was to be expected over the whole term by a day, nothing handed on.
-pub(super) fn in_term(terms: &Terms, day: Date) -> Result<Amount, AmountError> {
+pub(super) fn in_term(terms: &Terms, begins: Option<Date>, day: Date) -> Result<Amount, AmountError> {
     if terms.glide == Glide::Linear {
-        let elapsed = days(terms.starts(), day.min(terms.ends()));
-        return terms.committed()?.part(elapsed, days(terms.starts(), terms.ends()));
+        let first = begins.map_or(terms.starts(), |begins| begins.max(terms.starts()));
+        return terms.committed()?.part(days(first, day.min(terms.ends())), days(first, terms.ends()));
     }
     let mut expected = Amount::ZERO;
     for period in terms.periods.iter().filter(|period| period.from <= day) {
-        expected = expected.plus(in_period(terms, period, &PeriodCourse::default(), day)?)?;
+        expected = expected.plus(in_period(terms, period, &PeriodCourse::default(), begins, day)?)?;
     }
     Ok(expected)
 }

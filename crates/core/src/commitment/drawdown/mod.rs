@@ -3,30 +3,40 @@
 //! A [`Drawdown`] takes in daily sums and gives [`Figures`] for any day. It is a value: the same sums give the same
 //! figures, in whatever portions and order they came, and a portion that comes twice changes nothing.
 
+mod agreed;
 mod counted;
 mod course;
+mod coverage;
 mod figures;
 mod glide;
+mod pace;
+mod period;
 mod sequence;
 mod settled;
+mod share;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::Serialize;
 
+pub use agreed::Agreed;
 pub use counted::Counted;
-pub use course::{Course, PeriodCourse, Share, Side};
-pub use figures::{Cause, Checkpoint, Figures, Headroom, PeriodFigures};
+pub use course::{Course, PeriodCourse, Side};
+pub use figures::{Cause, Figures};
+pub use period::{Checkpoint, Headroom, PeriodFigures};
 pub use sequence::{Sequence, SequenceError, Start};
 pub use settled::{Settled, ShortfallCost, shortfall_cost};
+pub use share::{Share, Split, Standing};
+
+use coverage::Coverage;
 
 use super::{
     amount::{Amount, AmountError},
     basis::Basis,
     eligibility::Sums,
     model::{Commitment, CommitmentId},
-    sums::{DailySums, SumKey},
+    sums::{DailySums, Partition, SumKey},
 };
 use crate::money::Currency;
 
@@ -93,9 +103,9 @@ pub struct Drawdown {
     basis: Basis,
     currency: Currency,
     #[serde(skip)]
-    sums: Sums,
+    sums: BTreeMap<Partition, Sums>,
     days: BTreeMap<Date, Counted>,
-    complete_through: Option<Date>,
+    coverage: Coverage,
 }
 
 /// A sum that was restated.
@@ -116,33 +126,33 @@ impl Drawdown {
             commitment: commitment.id.clone(),
             basis: commitment.basis.clone(),
             currency: commitment.currency,
-            sums: Sums::new(),
+            sums: BTreeMap::new(),
             days: BTreeMap::new(),
-            complete_through: None,
+            coverage: Coverage::default(),
         }
     }
 
-    /// Takes in the sums of some days in place of what was there for these days, and returns what differs. What comes
-    /// twice differs in nothing. Nothing is taken in when anything is refused.
+    /// Takes in sums in place of what their partition had, and returns what differs. What comes twice differs in nothing.
+    /// Nothing is taken in when anything is refused.
     ///
     /// # Errors
     /// When they are of another commitment, basis or currency, or of days that their batch does not cover.
     pub fn take(&mut self, batch: &DailySums) -> Result<Vec<Difference>, DrawdownError> {
         self.fits(batch)?;
         let differences = self.differences(batch);
-        let touched: BTreeSet<Date> = differences.iter().map(|difference| difference.key.day).collect();
-        let mut restated = BTreeMap::new();
-        for day in touched {
-            let mut sums: Sums = of_day(&self.sums, day).map(|(key, amount)| (key.clone(), amount)).collect();
-            for difference in differences.iter().filter(|difference| difference.key.day == day) {
-                sums.insert(difference.key.clone(), difference.after);
-            }
-            restated.insert(day, Counted::of(sums.iter().map(|(key, amount)| (key, *amount)))?);
+        let mut touched: BTreeMap<Date, Vec<&Difference>> = BTreeMap::new();
+        for difference in &differences {
+            touched.entry(difference.key.day).or_default().push(difference);
         }
+        let mut restated = BTreeMap::new();
+        for (day, changes) in touched {
+            restated.insert(day, self.counted_with(day, &changes)?);
+        }
+        let sums = self.sums.entry(batch.partition.clone()).or_default();
         for difference in &differences {
             match difference.after.is_zero() {
-                true => self.sums.remove(&difference.key),
-                false => self.sums.insert(difference.key.clone(), difference.after),
+                true => sums.remove(&difference.key),
+                false => sums.insert(difference.key.clone(), difference.after),
             };
         }
         for (day, counted) in restated {
@@ -151,44 +161,65 @@ impl Drawdown {
                 false => self.days.insert(day, counted),
             };
         }
-        self.complete_through = self.complete_through.max(Some(batch.through));
+        self.coverage.take(batch);
         Ok(differences)
     }
 
-    fn fits(&self, batch: &DailySums) -> Result<(), DrawdownError> {
-        let commitment = self.commitment.clone();
-        if batch.commitment != commitment {
-            return Err(DrawdownError::OtherCommitment { commitment, given: batch.commitment.clone() });
+    /// What is counted on a day over all partitions, with changes to some of its sums.
+    fn counted_with(&self, day: Date, changes: &[&Difference]) -> Result<Counted, AmountError> {
+        let mut sums: BTreeMap<&SumKey, Amount> = BTreeMap::new();
+        let there = self.sums.values().flat_map(|sums| of_day(sums, day));
+        for (key, amount) in there {
+            let sum = sums.entry(key).or_default();
+            *sum = sum.plus(amount)?;
         }
-        let differences = self.basis.differences(&batch.basis);
+        for change in changes {
+            let sum = sums.entry(&change.key).or_default();
+            *sum = sum.plus(change.after)?.minus(change.before)?;
+        }
+        Counted::of(sums.into_iter())
+    }
+
+    /// Whether something of a commitment, on a basis and in a currency, is about the same as this.
+    fn belongs_to(&self, id: &CommitmentId, basis: &Basis, currency: Currency) -> Result<(), DrawdownError> {
+        let commitment = self.commitment.clone();
+        if *id != commitment {
+            return Err(DrawdownError::OtherCommitment { commitment, given: id.clone() });
+        }
+        let differences = self.basis.differences(basis);
         if !differences.is_empty() {
             return Err(DrawdownError::OtherBasis { commitment, differences });
         }
-        if batch.currency != self.currency {
-            return Err(DrawdownError::OtherCurrency { commitment, expected: self.currency, given: batch.currency });
+        if currency != self.currency {
+            return Err(DrawdownError::OtherCurrency { commitment, expected: self.currency, given: currency });
         }
+        Ok(())
+    }
+
+    fn fits(&self, batch: &DailySums) -> Result<(), DrawdownError> {
+        self.belongs_to(&batch.commitment, &batch.basis, batch.currency)?;
         let (from, through) = (batch.from, batch.through);
-        match batch.sums.keys().find(|key| !(from..=through).contains(&key.day)) {
+        match batch.sums.keys().find(|key| !batch.replace(key.day)) {
             Some(key) => Err(DrawdownError::OutsideBatch { day: key.day, from, through }),
             None => Ok(()),
         }
     }
 
     fn differences(&self, batch: &DailySums) -> Vec<Difference> {
-        let covered = |key: &&SumKey| (batch.from..=batch.through).contains(&key.day);
-        let gone = self.sums.keys().filter(covered).filter(|key| !batch.sums.contains_key(key));
+        let there = || self.sums.get(&batch.partition).into_iter().flatten();
+        let gone = there().map(|(key, _)| key).filter(|key| batch.replace(key.day) && !batch.sums.contains_key(*key));
         let stated = batch.sums.iter().map(|(key, after)| (key, *after));
-        let before = |key: &SumKey| self.sums.get(key).copied().unwrap_or_default();
+        let before = |key: &SumKey| self.sums.get(&batch.partition).and_then(|sums| sums.get(key)).copied();
         stated
             .chain(gone.map(|key| (key, Amount::ZERO)))
-            .map(|(key, after)| Difference { key: key.clone(), before: before(key), after })
+            .map(|(key, after)| Difference { key: key.clone(), before: before(key).unwrap_or_default(), after })
             .filter(|difference| difference.before != difference.after)
             .collect()
     }
 
-    /// The last day that sums were taken in for.
+    /// The last day up to which nothing is missing, since the first one that sums were taken in for.
     pub fn complete_through(&self) -> Option<Date> {
-        self.complete_through
+        self.coverage.complete_through()
     }
 
     /// What was counted on each day that has any.
@@ -196,8 +227,8 @@ impl Drawdown {
         &self.days
     }
 
-    /// Every sum, in order.
-    pub fn sums(&self) -> &Sums {
+    /// Every sum, by partition and in order.
+    pub fn partitions(&self) -> &BTreeMap<Partition, Sums> {
         &self.sums
     }
 }

@@ -5,11 +5,8 @@ use std::collections::BTreeMap;
 use jiff::{ToSpan, civil::Date};
 use serde::Serialize;
 
-use super::{Drawdown, DrawdownError, Figures, Share, Side, course::Walk};
-use crate::commitment::{
-    amount::Amount,
-    model::{Commitment, CommitmentId, How},
-};
+use super::{Agreed, Drawdown, DrawdownError, Figures, Share, Side, Split, course::Walk};
+use crate::commitment::model::{Commitment, CommitmentId, How};
 
 /// Why commitments are no sequence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +22,31 @@ pub enum SequenceError {
     /// They follow each other in a circle.
     #[error("`{0}` follows itself through others; correct `succession` of one of them")]
     Circle(CommitmentId),
+    /// Spend of the one cannot go on to the other.
+    #[error(
+        "spend of `{former}` cannot go on to `{follower}` ({}); a commitment that follows is in the same terms, or is `parallel`",
+        differences.join("; ")
+    )]
+    Differs {
+        /// The follower.
+        follower: CommitmentId,
+        /// The one before it.
+        former: CommitmentId,
+        /// Where they differ, the former's first.
+        differences: Vec<String>,
+    },
+    /// The same spend would go on to two.
+    #[error(
+        "`{one}` and `{other}` both come after `{former}`, and its spend would count twice; let one come after the other"
+    )]
+    TwoFollowers {
+        /// The one before them.
+        former: CommitmentId,
+        /// A follower.
+        one: CommitmentId,
+        /// Another.
+        other: CommitmentId,
+    },
     /// A drawdown that cannot be computed.
     #[error(transparent)]
     Drawdown(#[from] DrawdownError),
@@ -54,21 +76,50 @@ impl<'c> Sequence<'c> {
     /// Commitments, each with the drawdown of all spend in its scope.
     ///
     /// # Errors
-    /// When one follows another that is not there, or itself.
+    /// When one follows another that is not there, or itself; when one comes after another in whose spend it cannot be
+    /// counted, or beside which another does.
     pub fn new(all: impl IntoIterator<Item = (&'c Commitment, &'c Drawdown)>) -> Result<Sequence<'c>, SequenceError> {
         let members: BTreeMap<_, _> = all.into_iter().map(|member| (&member.0.id, member)).collect();
-        for (commitment, _) in members.values() {
+        let sequence = Sequence { members };
+        for (commitment, _) in sequence.members.values() {
             let (mut at, mut steps) = (*commitment, 0);
             while let Some(succession) = &at.succession {
                 let lost = || SequenceError::NoFormer { follower: at.id.clone(), former: succession.to.clone() };
-                at = members.get(&succession.to).ok_or_else(lost)?.0;
+                at = sequence.members.get(&succession.to).ok_or_else(lost)?.0;
                 steps += 1;
-                if steps > members.len() {
+                if steps > sequence.members.len() {
                     return Err(SequenceError::Circle(commitment.id.clone()));
                 }
             }
+            sequence.takes_over(commitment)?;
         }
-        Ok(Sequence { members })
+        Ok(sequence)
+    }
+
+    /// Whether spend can go on from a commitment to the one that comes after it.
+    fn takes_over(&self, former: &Commitment) -> Result<(), SequenceError> {
+        let followers = self.following(&former.id, How::After);
+        if let [one, other, ..] = followers.as_slice() {
+            let (one, other) = (one.id.clone(), other.id.clone());
+            return Err(SequenceError::TwoFollowers { former: former.id.clone(), one, other });
+        }
+        let Some(follower) = followers.first() else { return Ok(()) };
+        let mut differences = former.basis.differences(&follower.basis);
+        if former.cloud != follower.cloud {
+            differences.push(format!("cloud: {}, not {}", former.cloud, follower.cloud));
+        }
+        if former.currency != follower.currency {
+            differences.push(format!("currency: {}, not {}", former.currency, follower.currency));
+        }
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(SequenceError::Differs { follower: follower.id.clone(), former: former.id.clone(), differences })
+    }
+
+    fn following(&self, id: &CommitmentId, how: How) -> Vec<&'c Commitment> {
+        let so = |next: &&Commitment| next.succession.as_ref().is_some_and(|succession| succession.how == how);
+        self.after(id).into_iter().filter(so).collect()
     }
 
     /// The commitments that follow one.
@@ -106,17 +157,14 @@ impl<'c> Sequence<'c> {
         side: Side,
     ) -> Result<Share, SequenceError> {
         let mut share = self.share(commitment, as_of, known_on, side)?.0;
-        let waits = |next: &Commitment| {
-            let after = next.succession.as_ref().is_some_and(|succession| succession.how == How::After);
-            after.then(|| next.starts(known_on)).flatten()
-        };
-        let first = self.after(&commitment.id).into_iter().filter_map(waits).min();
-        if let (Some(first), End::UsedUp(day, beyond)) = (first, self.end(commitment, as_of, known_on, side)?) {
+        let waits =
+            self.following(&commitment.id, How::After).into_iter().filter_map(|next| next.starts(known_on)).min();
+        if let (Some(first), End::UsedUp(split)) = (waits, self.end(commitment, as_of, known_on, side)?) {
             // Before the next one's first day there is nothing that could take what is beyond.
-            match day >= first {
-                true => (share.through, share.closing) = (Some(day), beyond),
-                false => share.through = first.checked_sub(1.day()).ok(),
-            }
+            let taken = split.day >= first;
+            share.closing = taken.then_some(split);
+            let until = if taken { Some(split.day) } else { first.checked_sub(1.day()).ok() };
+            share.through = [share.through, until].into_iter().flatten().min();
         }
         Ok(share)
     }
@@ -134,25 +182,26 @@ impl<'c> Sequence<'c> {
         side: Side,
     ) -> Result<(Share, Start), SequenceError> {
         let own = commitment.starts(known_on).unwrap_or(as_of);
-        let superseded = self.after(&commitment.id).into_iter().filter_map(|next| {
-            let supersedes = next.succession.as_ref().is_some_and(|succession| succession.how == How::Supersede);
-            next.starts(known_on).filter(|_| supersedes).and_then(|start| start.checked_sub(1.day()).ok())
-        });
-        let mut share = Share { through: superseded.min(), ..Share::default() };
+        let until = |next: &Commitment| next.starts(known_on).and_then(|start| start.checked_sub(1.day()).ok());
+        let replaced = self.following(&commitment.id, How::Supersede).into_iter().filter_map(until).min();
+        let mut share = Share { through: replaced, superseded: replaced.is_some(), ..Share::default() };
         let Some(succession) = commitment.succession.as_ref().filter(|succession| succession.how == How::After) else {
             return Ok((share, Start::Own(own)));
         };
         let (former, _) = self.member(&succession.to)?;
-        let (from, opening, start) = match self.end(former, as_of, known_on, side)? {
-            End::UsedUp(day, beyond) if day >= own => (day.checked_add(1.day()), beyond, Start::FormerUsedUp(day)),
-            End::UsedUp(..) => (Ok(own), Amount::ZERO, Start::Own(own)),
-            End::Ended(day) => {
-                let next = day.checked_add(1.day()).unwrap_or(Date::MAX).max(own);
-                (Ok(next), Amount::ZERO, if next == own { Start::Own(own) } else { Start::FormerEnded(day) })
+        let (from, start) = match self.end(former, as_of, known_on, side)? {
+            End::UsedUp(split) if split.day >= own => {
+                share.opening = Some(split);
+                (split.day.tomorrow().unwrap_or(Date::MAX), Start::FormerUsedUp(split.day))
             }
-            End::Runs => (Ok(Date::MAX), Amount::ZERO, Start::Waiting),
+            End::UsedUp(_) => (own, Start::Own(own)),
+            End::Ended(day) => {
+                let next = day.tomorrow().unwrap_or(Date::MAX).max(own);
+                (next, if next == own { Start::Own(own) } else { Start::FormerEnded(day) })
+            }
+            End::Runs => (Date::MAX, Start::Waiting),
         };
-        (share.from, share.opening) = (Some(from.unwrap_or(Date::MAX)), opening);
+        share.from = Some(from);
         Ok((share, start))
     }
 
@@ -160,15 +209,14 @@ impl<'c> Sequence<'c> {
     fn end(&self, member: &Commitment, as_of: Date, known_on: Date, side: Side) -> Result<End, SequenceError> {
         let (_, drawdown) = self.member(&member.id)?;
         let no_terms = || DrawdownError::NoTerms { commitment: member.id.clone(), day: as_of, known_on };
-        let terms = member.terms(as_of, known_on).ok_or_else(no_terms)?;
+        let agreed = Agreed::on(member, as_of, known_on).ok_or_else(no_terms)?;
         let share = self.share(member, as_of, known_on, side)?.0;
-        let mut walk = Walk::new(terms, side, share.opening).map_err(DrawdownError::from)?;
-        let last = share.through.map_or(terms.ends(), |day| day.min(terms.ends()));
-        for (day, counted) in drawdown.days().range(..=as_of.min(last)).filter(|(day, _)| share.has(**day)) {
-            walk.add(*day, counted).map_err(DrawdownError::from)?;
-            let (remaining, beyond) = walk.remaining().map_err(DrawdownError::from)?;
-            if remaining.is_zero() {
-                return Ok(End::UsedUp(*day, beyond));
+        let mut walk = Walk::new(&agreed, side, share).map_err(DrawdownError::from)?;
+        let last = share.through.map_or(agreed.terms.ends(), |day| day.min(agreed.terms.ends()));
+        for (day, counted) in drawdown.days().range(..=as_of.min(last)) {
+            let Some(counts) = share.of(*day, counted, side).map_err(DrawdownError::from)? else { continue };
+            if let Some(split) = walk.use_up(*day, &counts).map_err(DrawdownError::from)? {
+                return Ok(End::UsedUp(split));
             }
         }
         Ok(if last < as_of { End::Ended(last) } else { End::Runs })
@@ -181,6 +229,6 @@ enum End {
     Runs,
     /// Its last day has passed.
     Ended(Date),
-    /// It was used up on this day, with what is beyond it.
-    UsedUp(Date, Amount),
+    /// It was used up, within this day.
+    UsedUp(Split),
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Course, PeriodCourse};
+use super::{Course, PeriodCourse, Share};
 use crate::commitment::{
     amount::{Amount, AmountError},
     band::Band,
@@ -61,13 +61,24 @@ pub fn shortfall_cost(shortfall: Band, true_up: TrueUp) -> Result<ShortfallCost,
     Ok(ShortfallCost { due: true_up.due, cash: shortfall, credit, net, credit_through: true_up.credit_through })
 }
 
-/// What passed before a day.
-pub(super) fn settled(terms: &Terms, least: &Course, most: &Course, as_of: Date) -> Result<Vec<Settled>, AmountError> {
+/// What passed before a day. What was due while the commitment waited for its former, or after another replaced it, was never
+/// owed.
+pub(super) fn settled(
+    terms: &Terms,
+    (least, most): (&Course, &Course),
+    shares: (Share, Share),
+    as_of: Date,
+) -> Result<Vec<Settled>, AmountError> {
+    let owes = |through: Date| (shares.0.owes(through), shares.1.owes(through));
+    let owed = |owes: bool, amount: Amount| if owes { amount } else { Amount::ZERO };
     let mut all = Vec::new();
     for (one, other) in least.periods.iter().zip(&most.periods) {
         let Some(period) = terms.periods.get(one.place) else { continue };
         let passed = one.milestones.iter().zip(&other.milestones);
         for (due, ((eligible, lacks), (more, less))) in period.milestones.iter().zip(passed) {
+            if owes(due.through) == (false, false) {
+                continue;
+            }
             let shortfall = Band::between(*lacks, *less);
             all.push(Settled {
                 period: one.place + 1,
@@ -80,12 +91,14 @@ pub(super) fn settled(terms: &Terms, least: &Course, most: &Course, as_of: Date)
                 cost: shortfall_cost(shortfall, due.true_up)?,
             });
         }
-        if period.through < as_of {
+        let owes = owes(period.through);
+        if period.through < as_of && owes != (false, false) {
             let last = terms.periods.len() == one.place + 1;
             let handed_on = period.carry_over.hands_on_shortfall() && !last;
             let (under, over) = (one.beyond(period.amount)?, other.beyond(period.amount)?);
             let lacks = |beyond: Amount| Amount::ZERO.minus(beyond).map(Amount::floor);
-            let shortfall = if handed_on { Band::ZERO } else { Band::between(lacks(under)?, lacks(over)?) };
+            let (under_owed, over_owed) = (owed(owes.0, lacks(under)?), owed(owes.1, lacks(over)?));
+            let shortfall = if handed_on { Band::ZERO } else { Band::between(under_owed, over_owed) };
             all.push(Settled {
                 period: one.place + 1,
                 milestone: None,

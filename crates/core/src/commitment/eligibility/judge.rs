@@ -11,7 +11,7 @@ use super::{
 };
 use crate::commitment::{
     band::Weight,
-    basis::{Reduction, Refunds, Treatment},
+    basis::{Dated, Reduction, Refunds, Treatment},
     model::Commitment,
 };
 
@@ -83,19 +83,30 @@ pub fn judge(commitment: &Commitment, rules: &Rules, known_on: Date, line: &Line
     if let Some((reason, because)) = left_out(commitment, line) {
         return settled(reason, because);
     }
-    let default = unless_ruled(commitment, line, day, known_on);
+    let default = unless_ruled(commitment, line, known_on);
     let (ranked, said) = ask(commitment, rules, known_on, line, default.weight);
     let decision = decide(ranked.into_values().rev(), &default);
     Verdict { weight: decision.weight, day, reason: decision.reason, because: decision.because, said }
 }
 
-/// The day on which a charge counts: by the date that the contract names; a refund, where it says so, on the day of what
-/// it gives back. A date that is unknown is that of the charge.
+/// The day on which a charge counts: by the date that the contract names; a refund or a credit as the contract says, on the day
+/// of what it gives back or on its own. A date that is unknown is that of the charge.
 fn counted_on(commitment: &Commitment, line: &Line) -> Date {
     let basis = &commitment.basis;
-    let back = line.kind == ChargeKind::Refund && basis.refunds == Refunds::OriginalPeriod;
-    let original = if back { line.dates.original } else { None };
-    original.or_else(|| line.dates.get(basis.dated_by)).unwrap_or(line.dates.charge)
+    let named = line.dates.get(basis.dated_by);
+    let day = match (line.kind, basis.refunds) {
+        (ChargeKind::Refund, Refunds::OriginalPeriod) => line.dates.original.or(named),
+        (ChargeKind::Credit, _) if basis.credits == Reduction::OriginalPeriod => line.dates.original.or(named),
+        // Its purchase and its activation are those of what it gives back.
+        (ChargeKind::Refund, Refunds::RefundPeriod) if basis.dated_by != Dated::Invoice => Some(line.dates.charge),
+        _ => named,
+    };
+    day.unwrap_or(line.dates.charge)
+}
+
+/// The day whose terms say which share of a charge counts; of what gives back a charge, those of that one.
+pub(super) fn agreed_on(commitment: &Commitment, line: &Line) -> Date {
+    line.gives_back().unwrap_or_else(|| counted_on(commitment, line))
 }
 
 /// What the contract's basis leaves out, with the reason's name.
@@ -155,7 +166,7 @@ fn ask(
 }
 
 fn answer(rule: &Rule, line: &Line, starts: Option<Date>) -> Answer {
-    let tested = line.dates.get(rule.tests);
+    let tested = line.tested(rule.tests);
     let in_force = match (rule.valid_from, rule.valid_through) {
         (None, None) => Some(true),
         (from, through) => {
@@ -189,7 +200,7 @@ struct Decision {
 }
 
 /// What counts where no rule is about the charge: the cloud's own services wholly, purchases as the contract says.
-fn unless_ruled(commitment: &Commitment, line: &Line, day: Date, known_on: Date) -> Decision {
+fn unless_ruled(commitment: &Commitment, line: &Line, known_on: Date) -> Decision {
     let named = |weight, reason, because: &str| Decision {
         weight,
         reason: RuleName::fixed(reason),
@@ -198,12 +209,12 @@ fn unless_ruled(commitment: &Commitment, line: &Line, day: Date, known_on: Date)
     if !line.channel.is_marketplace() {
         return named(Weight::ALL, "cloud", "the cloud's own services count");
     }
-    match commitment.terms(day, known_on) {
+    match commitment.terms(agreed_on(commitment, line), known_on) {
         Some(terms) => {
-            let counts = terms.marketplace.counts;
-            named(Weight::exactly(counts), "K1", &format!("{counts} of a marketplace purchase counts, up to the cap"))
+            let counts = terms.marketplace.counts.weight();
+            named(counts, "K1", &format!("{counts} of a marketplace purchase counts, up to the cap"))
         }
-        None => named(Weight::ALL, "K1", "a marketplace purchase counts, up to the cap"),
+        None => named(Weight::UNKNOWN, "K1", "no terms are known that say how much of a marketplace purchase counts"),
     }
 }
 

@@ -33,6 +33,22 @@ pub struct Line {
     pub amount: Amount,
 }
 
+impl Line {
+    /// Of what gives back an earlier charge, the day of that one, where it is known.
+    pub(super) fn gives_back(&self) -> Option<Date> {
+        let back = matches!(self.kind, ChargeKind::Refund | ChargeKind::Credit | ChargeKind::Adjustment);
+        self.dates.original.filter(|_| back)
+    }
+
+    /// The date that a rule tests. What gives back a charge is judged as that one was, so that a rule that begins or ends between
+    /// the two does not part them; when that one was invoiced is not told, and its day stands for it. Purchase and
+    /// activation are those of the product for both.
+    pub(super) fn tested(&self, dated: Dated) -> Option<Date> {
+        let back = self.gives_back().filter(|_| matches!(dated, Dated::Charge | Dated::Invoice));
+        back.or_else(|| self.dates.get(dated))
+    }
+}
+
 /// The dates of a charge, in the zone in which the contract's months are cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,7 +64,7 @@ pub struct Dates {
     /// When it was invoiced.
     #[serde(default)]
     pub invoice: Option<Date>,
-    /// Of a refund, when what it gives back had been charged.
+    /// Of a refund, a credit or an adjustment, when what it gives back had been charged.
     #[serde(default)]
     pub original: Option<Date>,
 }

@@ -11,5 +11,5 @@ mod rule;
 
 pub use judge::{Answer, Said, Verdict, judge};
 pub use line::{Channel, ChargeKind, Dates, Frequency, Line, Mark, Pricing};
-pub use recompute::{Recomputed, Sums, daily_sums, recompute};
+pub use recompute::{Recomputed, State, Sums, daily_sums, recompute};
 pub use rule::{Condition, Effect, Rule, RuleName, Rules, Source, SourceKind};

@@ -6,7 +6,7 @@ use jiff::{ToSpan, civil::Date};
 use serde::Serialize;
 
 use super::{
-    judge::judge,
+    judge::{agreed_on, judge},
     line::Line,
     rule::{Rule, Rules},
 };
@@ -53,37 +53,67 @@ fn judged(commitment: &Commitment, rules: &Rules, known_on: Date, line: &Line) -
     (key, line.amount)
 }
 
-/// What other rules make of the same charges. Both versions are kept.
+/// What verdicts are made of: a contract and rules, as they were known on a day.
+#[derive(Debug, Clone, Copy)]
+pub struct State<'s> {
+    /// The contract.
+    pub commitment: &'s Commitment,
+    /// The rules.
+    pub rules: &'s Rules,
+    /// The day.
+    pub known_on: Date,
+}
+
+impl State<'_> {
+    /// Whether the contract says something else about a charge than in another state.
+    fn differs(&self, other: &State<'_>, line: &Line) -> bool {
+        let of = |state: &State<'_>| {
+            let terms = state.commitment.terms(agreed_on(state.commitment, line), state.known_on);
+            let counts = terms.map(|terms| terms.marketplace.counts).filter(|_| line.channel.is_marketplace());
+            (state.commitment.accounts.contain(&line.account), counts)
+        };
+        of(self) != of(other)
+    }
+
+    /// Whether it says something else about every charge.
+    fn differs_wholly(&self, other: &State<'_>) -> bool {
+        let (one, two) = (self.commitment, other.commitment);
+        one.basis != two.basis || one.cloud != two.cloud || one.starts(self.known_on) != two.starts(other.known_on)
+    }
+
+    fn sums<'l>(&self, lines: impl IntoIterator<Item = &'l Line>) -> Result<Sums, AmountError> {
+        daily_sums(self.commitment, self.rules, self.known_on, lines)
+    }
+}
+
+/// What another contract or other rules make of the same charges. Both versions are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Recomputed {
     /// The first day on which they differ; `None` where they agree.
     pub from: Option<Date>,
     /// How many charges had to be judged again.
     pub judged: usize,
-    /// From that day on, by the rules before.
+    /// From that day on, as before.
     #[serde(skip)]
     pub before: Sums,
-    /// From that day on, by the rules after: what takes their place.
+    /// From that day on, as after: what takes their place.
     #[serde(skip)]
     pub after: Sums,
     /// By product, what counted and what counts, before any cap.
     pub products: BTreeMap<String, (Band, Band)>,
 }
 
-/// Compares two states of the rules over the same charges. Only charges that the difference can reach are judged again.
+/// Compares two states of the contract and the rules over the same charges. Only charges that a difference can reach are
+/// judged again.
 ///
 /// # Errors
 /// When 28 digits do not hold a sum.
-pub fn recompute(
-    commitment: &Commitment,
-    lines: &[Line],
-    before: (&Rules, Date),
-    after: (&Rules, Date),
-) -> Result<Recomputed, AmountError> {
-    let differences = Difference::between(before, after);
+pub fn recompute(lines: &[Line], before: State<'_>, after: State<'_>) -> Result<Recomputed, AmountError> {
+    let (differences, wholly) = (Difference::between(before, after), before.differs_wholly(&after));
+    let ruled = |line: &Line| differences.iter().any(|difference| difference.reaches(line));
     let reached: Vec<&Line> =
-        lines.iter().filter(|line| differences.iter().any(|difference| difference.reaches(line))).collect();
-    let verdict = |line: &Line, (rules, known_on): (&Rules, Date)| judged(commitment, rules, known_on, line).0;
+        lines.iter().filter(|line| wholly || before.differs(&after, line) || ruled(line)).collect();
+    let verdict = |line: &Line, state: State<'_>| judged(state.commitment, state.rules, state.known_on, line).0;
     let from = reached
         .iter()
         .map(|line| (verdict(line, before), verdict(line, after)))
@@ -93,8 +123,8 @@ pub fn recompute(
     let mut recomputed =
         Recomputed { from, judged: reached.len(), before: Sums::new(), after: Sums::new(), products: BTreeMap::new() };
     let Some(from) = from else { return Ok(recomputed) };
-    let since = |(rules, known_on): (&Rules, Date)| -> Result<Sums, AmountError> {
-        let mut sums = daily_sums(commitment, rules, known_on, lines.iter().filter(|line| latest(line) >= from))?;
+    let since = |state: State<'_>| -> Result<Sums, AmountError> {
+        let mut sums = state.sums(lines.iter().filter(|line| latest(line) >= from))?;
         sums.retain(|key, _| key.day >= from);
         Ok(sums)
     };
@@ -127,9 +157,9 @@ struct Difference<'r> {
 }
 
 impl<'r> Difference<'r> {
-    fn between(before: (&'r Rules, Date), after: (&'r Rules, Date)) -> Vec<Difference<'r>> {
-        let known = |(rules, day): (&'r Rules, Date)| -> Vec<&'r Rule> {
-            rules.iter().filter(|rule| rule.known_on(day)).collect()
+    fn between(before: State<'r>, after: State<'r>) -> Vec<Difference<'r>> {
+        let known = |state: State<'r>| -> Vec<&'r Rule> {
+            state.rules.iter().filter(|rule| rule.known_on(state.known_on)).collect()
         };
         let (old, new) = (known(before), known(after));
         let gone = old.iter().filter(|rule| !new.contains(rule));
@@ -151,7 +181,7 @@ impl<'r> Difference<'r> {
     }
 
     fn reaches(&self, line: &Line) -> bool {
-        match (line.dates.get(self.rule.tests), self.from) {
+        match (line.tested(self.rule.tests), self.from) {
             (Some(tested), Some(from)) => tested >= from,
             _ => true,
         }

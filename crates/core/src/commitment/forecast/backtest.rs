@@ -64,6 +64,11 @@ impl Point {
     fn relative(&self) -> Option<Decimal> {
         if self.forecast <= Decimal::ZERO { None } else { self.error().checked_div(self.forecast) }
     }
+
+    /// Whether what came lay within a fan of a width: around a forecast of nothing, only nothing does.
+    fn within(&self, width: Decimal) -> bool {
+        self.relative().map_or(self.error().is_zero(), |error| error <= width)
+    }
 }
 
 /// Every forecast of the past.
@@ -127,11 +132,13 @@ impl Errors {
         for point in &points {
             let before: Vec<&Point> =
                 points.iter().filter(|known| known.origin + known.distance <= point.origin).copied().collect();
-            let Some(error) = point.relative().filter(|_| before.len() >= POINTS_MIN) else { continue };
+            if before.len() < POINTS_MIN {
+                continue;
+            }
             let fan = width(&before, point.distance);
             coverage.of += 1;
-            coverage.narrow += usize::from(error <= fan.narrow);
-            coverage.wide += usize::from(error <= fan.wide);
+            coverage.narrow += usize::from(point.within(fan.narrow));
+            coverage.wide += usize::from(point.within(fan.wide));
         }
         coverage
     }

@@ -26,11 +26,13 @@ impl Month {
     }
 }
 
-/// The whole months to a day, from the first one with spend on. A month without any is a month of nothing.
+/// The whole months to a day, from the first one with spend on. A month without any is a month of nothing, but where no spend
+/// was taken in for it yet.
 ///
 /// # Errors
 /// When 28 digits do not hold a sum.
 pub fn history(drawdown: &Drawdown, as_of: Date, side: Side) -> Result<Vec<Month>, AmountError> {
+    let as_of = drawdown.complete_through().map_or(as_of, |seen| seen.min(as_of));
     let mut months: Vec<Month> = Vec::new();
     let whole = |month: Date| month.last_of_month() <= as_of;
     for (day, counted) in drawdown.days() {

@@ -68,7 +68,7 @@ pub struct Forecast {
     pub path: Vec<Point>,
     /// What is reached on the last day.
     pub end: Ending,
-    /// What will lack.
+    /// What will lack; nothing where the next period takes it over.
     pub shortfall: Ending,
     /// What that will cost, between the two ends of the wide fan.
     pub cost: ShortfallCost,
@@ -93,7 +93,8 @@ pub fn forecast(history: &[Month], ahead: &Ahead) -> Result<Forecast, ForecastEr
     let (trials, model) = errors.best();
     let (path, thin) = path::path(history, ahead, model, &errors)?;
     let end = path.last().map(|point| point.reached).unwrap_or(Ending::exactly(ahead.done));
-    let shortfall = end.lacking(ahead.due)?.rounded(ahead.currency)?;
+    let lacking = end.lacking(ahead.due)?.rounded(ahead.currency)?;
+    let shortfall = if ahead.handed_on { Ending::exactly(Amount::ZERO) } else { lacking };
     let band = Band::between(shortfall.low_80, shortfall.high_80);
     Ok(Forecast {
         coverage: errors.coverage(model),

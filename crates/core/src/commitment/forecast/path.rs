@@ -11,7 +11,7 @@ use super::{
 use crate::{
     commitment::{
         amount::{Amount, AmountError},
-        drawdown::{Figures, Side},
+        drawdown::{Figures, Side, Standing},
         model::{TrueUp, days},
         sums::Part,
     },
@@ -21,8 +21,10 @@ use crate::{
 /// What a forecast runs from and to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ahead {
-    /// The day from whose end it runs.
+    /// The day from whose end it runs: the last one that spend was taken in for.
     pub as_of: Date,
+    /// The first day whose spend stands against the amount.
+    pub from: Date,
     /// The last day.
     pub through: Date,
     /// What stands against the amount by now.
@@ -33,6 +35,8 @@ pub struct Ahead {
     pub headroom: Option<Amount>,
     /// What a shortfall costs.
     pub true_up: TrueUp,
+    /// Whether the next period takes over what lacks, so that nothing is owed for it.
+    pub handed_on: bool,
     /// The currency of every amount.
     pub currency: Currency,
     /// What will count beside what the past tells: the question of what happens if.
@@ -43,25 +47,34 @@ impl Ahead {
     /// To the end of the current period, at one end of what is known.
     pub fn to_period_end(figures: &Figures, side: Side) -> Ahead {
         let period = &figures.period;
-        Ahead::to(figures, side, (period.through, period.amount, period.true_up))
+        let handed_on = period.hands_on_shortfall;
+        Ahead { handed_on, ..Ahead::to(figures, side, (period.through, period.amount, period.true_up)) }
     }
 
     /// To the next amount due, a milestone or the period's end, at one end of what is known.
     pub fn to_next_due(figures: &Figures, side: Side) -> Ahead {
         let next = &figures.period.next;
-        Ahead::to(figures, side, (next.through, next.amount, next.true_up))
+        let handed_on = next.milestone.is_none() && figures.period.hands_on_shortfall;
+        Ahead { handed_on, ..Ahead::to(figures, side, (next.through, next.amount, next.true_up)) }
     }
 
     fn to(figures: &Figures, side: Side, (through, due, true_up): (Date, Amount, TrueUp)) -> Ahead {
         let period = &figures.period;
-        let (least, most) = period.headroom.left;
+        let (done, headroom, standing) = match side {
+            Side::Least => (period.towards_ends.0, period.headroom.left.0, figures.standing.0),
+            Side::Most => (period.towards_ends.1, period.headroom.left.1, figures.standing.1),
+        };
         Ahead {
-            as_of: figures.as_of,
+            // Days without data are ahead, too.
+            as_of: figures.complete_through.map_or(figures.as_of, |seen| seen.min(figures.as_of)),
+            from: period.from,
             through,
-            done: side.of(period.towards),
-            due,
-            headroom: if side == Side::Least { least } else { most },
+            done,
+            // Of what waits for its former, or was replaced, nothing is due.
+            due: if standing == Standing::Running { due } else { Amount::ZERO },
+            headroom,
             true_up,
+            handed_on: false,
             currency: figures.currency,
             planned: Vec::new(),
         }
@@ -154,13 +167,13 @@ pub(super) fn months_ahead(ahead: &Ahead) -> usize {
     steps(ahead).len()
 }
 
-/// The last days of the months ahead, each with its days that are asked for and all of its days.
+/// The last days of the months ahead, each with its days that stand against the amount and all of its days.
 fn steps(ahead: &Ahead) -> Vec<(Date, i64, i64)> {
     let mut steps = Vec::new();
     let mut from = ahead.as_of.tomorrow().unwrap_or(Date::MAX);
     while from <= ahead.through {
         let end = from.last_of_month().min(ahead.through);
-        steps.push((end, days(from, end), i64::from(from.days_in_month())));
+        steps.push((end, days(from.max(ahead.from), end), i64::from(from.days_in_month())));
         let Ok(next) = end.tomorrow() else { break };
         from = next;
     }
@@ -188,18 +201,19 @@ pub(super) fn path(
         own += share(*cloud, *asked, *whole)?;
         bought += share(*marketplace, *asked, *whole)?;
         let width = errors.width(model, at + 1);
-        thin |= width.thin;
+        // Around nothing a fan of relative errors has no width, which says nothing about the doubt.
+        thin |= width.thin || (*asked > 0 && (own + bought).is_zero());
         let planned = |part| -> Decimal {
-            let until = ahead.planned.iter().filter(|planned| planned.part == part && planned.day <= *day);
+            let ahead_of_us = ahead.planned.iter().filter(|planned| planned.part == part && planned.day > ahead.as_of);
+            let until = ahead_of_us.filter(|planned| (ahead.from..=*day).contains(&planned.day));
             until.map(|planned| planned.amount.decimal()).sum()
         };
         let (planned_own, planned_bought) = (planned(Part::Cloud), planned(Part::Marketplace));
         let within = |bought: Decimal| room.map_or(bought, |room| bought.min(room));
         let fan = |factor: Decimal| {
-            let told = ((own + within(bought)) * factor).max(Decimal::ZERO);
-            // Planned purchases find what room the others leave.
-            let extra = within(bought + planned_bought) - within(bought);
-            amount(ahead.done.decimal() + told + planned_own + extra)
+            // The cap holds whatever comes: it is no part of the doubt. Planned purchases find what room the others leave.
+            let factor = factor.max(Decimal::ZERO);
+            amount(ahead.done.decimal() + own * factor + planned_own + within(bought * factor + planned_bought))
         };
         points.push(Point { day: *day, reached: fanned(width, fan) });
     }
@@ -225,7 +239,8 @@ fn share(month: Decimal, asked: i64, whole: i64) -> Result<Decimal, AmountError>
 
 pub(super) fn fulfilment(path: &[Point], ahead: &Ahead) -> Fulfilment {
     let along = |pick: fn(&Ending) -> Amount| {
-        let (mut day, mut reached) = (ahead.as_of, ahead.done);
+        let before = ahead.from.yesterday().unwrap_or(ahead.as_of);
+        let (mut day, mut reached) = (ahead.as_of.max(before), ahead.done);
         if reached >= ahead.due {
             return Some(day);
         }
@@ -237,7 +252,7 @@ pub(super) fn fulfilment(path: &[Point], ahead: &Ahead) -> Fulfilment {
                 let after = (lacks * length).checked_div(step)?.ceil().to_i64()?;
                 return day.checked_add(after.days()).ok();
             }
-            (day, reached) = (point.day, next);
+            (day, reached) = (day.max(point.day), next);
         }
         None
     };
