@@ -63,10 +63,13 @@ fn tell(name: &str, text: &str) -> Told {
 
 /// The first steps of a story, one more than those that are told before a text.
 fn until(name: &str, text: &str) -> Told {
-    let story = file(WORKFLOW, &format!("scenarios/{name}.yaml"));
-    let at = story.find(text).unwrap_or_else(|| panic!("`{name}` does not say `{text}`"));
-    let end = story[at..].find('\n').map_or(story.len(), |line| at + line + 1);
-    tell(name, &story[..end])
+    tell(name, &lines(&file(WORKFLOW, &format!("scenarios/{name}.yaml")), text, 1))
+}
+
+/// A story up to the line that has a text, that one and what follows it: `count` lines.
+fn lines(story: &str, text: &str, count: usize) -> String {
+    let before = story.lines().position(|line| line.contains(text)).unwrap_or_else(|| panic!("no `{text}` is told"));
+    story.lines().take(before + count).map(|line| format!("{line}\n")).collect()
 }
 
 fn leads(told: &Told) -> &Value {
@@ -111,9 +114,8 @@ fn an_amendment_that_people_declined_is_undone_and_the_review_read_anew() {
     }
     let overdue = until("amendment_declined", "after: P30D");
     assert_eq!(overdue.snapshot.context["course"]["standing"], Value::Null, "it is read anew");
-    let story = file(WORKFLOW, "scenarios/amendment_declined.yaml");
-    let next = story.lines().skip_while(|line| !line.contains("after: P30D")).take(2).collect::<Vec<_>>().join("\n");
-    assert_eq!(leads(&until("amendment_declined", &next)), &json!(40), "the paper says so with what comes next");
+    let next = lines(&file(WORKFLOW, "scenarios/amendment_declined.yaml"), "after: P30D", 2);
+    assert_eq!(leads(&tell("amendment_declined", &next)), &json!(40), "the paper says so with what comes next");
     let read = until("amendment_declined", "output: $approved");
     assert_eq!((read.snapshot.state.as_str(), leads(&read)), ("granted", &json!(40)));
     assert_eq!(read.snapshot.context["course"]["amendment"], Value::Null);
