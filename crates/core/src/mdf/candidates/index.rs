@@ -1,13 +1,13 @@
 //! An index of earlier claims in memory.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
 use super::{
     bands::day_number,
     key::{Key, KeyKind},
-    keys::{address_key, asked, kept},
+    keys::{address_key, asked_where, kept},
     reach::Reach,
 };
 use crate::{
@@ -23,10 +23,10 @@ use crate::{
 /// [`Found::cut`].
 #[derive(Debug, Default)]
 pub struct Candidates {
-    slots: BTreeMap<u64, EarlierClaim>,
-    by_claim: BTreeMap<ClaimId, u64>,
-    by_key: BTreeMap<Key, Vec<u64>>,
-    next: u64,
+    /// In the order in which they came; empty where one was removed.
+    slots: Vec<Option<EarlierClaim>>,
+    by_claim: BTreeMap<ClaimId, usize>,
+    by_key: HashMap<Key, Vec<usize>>,
 }
 
 /// The earlier claims that are worth comparing.
@@ -91,19 +91,18 @@ impl Candidates {
 
     /// How many claims it holds.
     pub fn len(&self) -> usize {
-        self.slots.len()
+        self.by_claim.len()
     }
 
     /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.by_claim.is_empty()
     }
 
     /// Adds a claim, in place of the one with its id.
     pub fn add(&mut self, claim: EarlierClaim) {
         self.remove(&claim.claim);
-        let slot = self.next;
-        self.next += 1;
+        let slot = self.slots.len();
         for key in kept(&claim) {
             let holders = self.by_key.entry(key.clone()).or_default();
             if key.kind() != KeyKind::Address || bears_witness(&self.slots, holders, &key, &claim) {
@@ -111,13 +110,13 @@ impl Candidates {
             }
         }
         self.by_claim.insert(claim.claim.clone(), slot);
-        self.slots.insert(slot, claim);
+        self.slots.push(Some(claim));
     }
 
     /// Removes a claim, such as one that was refused or withdrawn; whether there was one.
     pub fn remove(&mut self, claim: &ClaimId) -> bool {
         let Some(slot) = self.by_claim.remove(claim) else { return false };
-        let Some(old) = self.slots.remove(&slot) else { return false };
+        let Some(old) = self.slots.get_mut(slot).and_then(Option::take) else { return false };
         for key in kept(&old) {
             if let Some(holders) = self.by_key.get_mut(&key) {
                 holders.retain(|holder| *holder != slot);
@@ -131,20 +130,10 @@ impl Candidates {
 
     /// The earlier claims that are worth comparing with this one.
     pub fn of(&self, claim: &EarlierClaim, reach: Reach) -> Found<'_> {
-        let mut found: BTreeSet<u64> = BTreeSet::new();
+        let mut found: BTreeSet<usize> = BTreeSet::new();
         let (mut work, mut cut) = (Work::default(), Vec::new());
-        let keys = asked(claim, reach);
-        let crowded = self.crowded(&keys);
-        for key in &keys {
-            // The finer keys are needed only where the coarse one was cut.
-            let finer = matches!(key.kind(), KeyKind::NearSupplier | KeyKind::NearNumber);
-            if finer
-                && !crowded
-                    .iter()
-                    .any(|place| key.as_str().split_once(':').is_some_and(|(_, at)| at.starts_with(place)))
-            {
-                continue;
-            }
+        // The finer keys are needed only where the coarse one is cut.
+        for key in &asked_where(claim, reach, |near| self.is_crowded(near)) {
             work.keys += 1;
             let Some(holders) = self.by_key.get(key) else { continue };
             let looked_at = most(key.kind()).unwrap_or(holders.len()).min(holders.len());
@@ -156,35 +145,38 @@ impl Candidates {
                 if found.contains(slot) {
                     continue;
                 }
-                let Some(other) = self.slots.get(slot).filter(|other| other.claim != claim.claim) else { continue };
+                let Some(other) = held(&self.slots, *slot).filter(|other| other.claim != claim.claim) else { continue };
                 work.compared += 1;
                 if is_worth(key.kind(), claim, other, reach) {
                     found.insert(*slot);
                 }
             }
         }
-        let earlier = found.iter().filter_map(|slot| self.slots.get(slot)).collect();
+        let earlier = found.iter().filter_map(|slot| held(&self.slots, *slot)).collect();
         Found { earlier, work, cut }
     }
 
-    /// The places of amount and week that are cut.
-    fn crowded<'k>(&self, keys: &'k BTreeSet<Key>) -> Vec<&'k str> {
-        let near = keys.iter().filter(|key| key.kind() == KeyKind::Near);
-        let held = |key: &&Key| self.by_key.get(*key).map_or(0, Vec::len);
-        let cut = near.filter(|key| most(KeyKind::Near).is_some_and(|most| held(key) > most));
-        cut.filter_map(|key| key.as_str().split_once(':').map(|(_, place)| place)).collect()
+    /// Whether more claims share a key than are looked at.
+    fn is_crowded(&self, key: &Key) -> bool {
+        let held = self.by_key.get(key).map_or(0, Vec::len);
+        most(key.kind()).is_some_and(|most| held > most)
     }
+}
+
+/// The claim in a slot, unless it was removed.
+fn held(slots: &[Option<EarlierClaim>], slot: usize) -> Option<&EarlierClaim> {
+    slots.get(slot).and_then(Option::as_ref)
 }
 
 /// Whether a partner names somebody at an address whom it does not in the address's holders, and more than enough are not
 /// there yet.
-fn bears_witness(slots: &BTreeMap<u64, EarlierClaim>, holders: &[u64], key: &Key, claim: &EarlierClaim) -> bool {
+fn bears_witness(slots: &[Option<EarlierClaim>], holders: &[usize], key: &Key, claim: &EarlierClaim) -> bool {
     let there = |claim: &EarlierClaim| -> BTreeSet<(PartyId, String)> {
         let there = claim.parties().filter(|(_, address)| address_key(address).as_ref() == Some(key));
         there.map(|(party, _)| (claim.partner.clone(), folded(party))).collect()
     };
     let known: BTreeSet<(PartyId, String)> =
-        holders.iter().filter_map(|slot| slots.get(slot)).flat_map(there).collect();
+        holders.iter().filter_map(|slot| held(slots, *slot)).flat_map(there).collect();
     holders.len() < RESIDENTS && !there(claim).is_subset(&known)
 }
 

@@ -24,16 +24,21 @@ const MOST: usize = 24;
 
 /// Keys under which a claim is kept for later ones.
 pub fn kept(claim: &EarlierClaim) -> BTreeSet<Key> {
-    keys(claim, Reach { amount: BasisPoints(0), days: 0, picture_bits: 0 }, &[0])
+    keys(claim, Reach { amount: BasisPoints(0), days: 0, picture_bits: 0 }, &[0], |_| true)
 }
 
 /// Keys under which the earlier claims are kept that are worth comparing with this one.
 pub fn asked(claim: &EarlierClaim, reach: Reach) -> BTreeSet<Key> {
-    keys(claim, reach, &[0, 1, 2, -1])
+    asked_where(claim, reach, |_| true)
+}
+
+/// The same, the finer keys of an amount and week only where its [`KeyKind::Near`] is crowded.
+pub(super) fn asked_where(claim: &EarlierClaim, reach: Reach, crowded: impl Fn(&Key) -> bool) -> BTreeSet<Key> {
+    keys(claim, reach, &[0, 1, 2, -1], crowded)
 }
 
 /// The keys within reach, of numbers from which so many characters were cut at the end, or to which some are missing.
-fn keys(claim: &EarlierClaim, reach: Reach, cuts: &[isize]) -> BTreeSet<Key> {
+fn keys(claim: &EarlierClaim, reach: Reach, cuts: &[isize], crowded: impl Fn(&Key) -> bool) -> BTreeSet<Key> {
     let mut keys = BTreeSet::new();
     keys.insert(Key::of(KeyKind::Activity, &claim.activity));
     keys.extend(claim.files.iter().map(|file| Key::of(KeyKind::File, file.to_lowercase())));
@@ -45,12 +50,18 @@ fn keys(claim: &EarlierClaim, reach: Reach, cuts: &[isize]) -> BTreeSet<Key> {
     }
     keys.extend(claim.parties().filter_map(|(_, address)| address_key(address)));
     for invoice in &claim.invoices {
-        of_invoice(invoice, reach, cuts, &mut keys);
+        of_invoice(invoice, reach, cuts, &crowded, &mut keys);
     }
     keys
 }
 
-fn of_invoice(invoice: &InvoiceUse, reach: Reach, cuts: &[isize], keys: &mut BTreeSet<Key>) {
+fn of_invoice(
+    invoice: &InvoiceUse,
+    reach: Reach,
+    cuts: &[isize],
+    crowded: &impl Fn(&Key) -> bool,
+    keys: &mut BTreeSet<Key>,
+) {
     let tax_id = folded(&invoice.supplier.tax_id);
     let forms = number_forms(&invoice.number);
     for form in forms.iter().filter(|form| !form.is_empty()) {
@@ -70,9 +81,13 @@ fn of_invoice(invoice: &InvoiceUse, reach: Reach, cuts: &[isize], keys: &mut BTr
         }
         for week in weeks(invoice.date, reach.days) {
             let place = format!("{code}:{band}:{week}");
-            keys.insert(Key::of(KeyKind::Near, &place));
-            keys.insert(Key::of(KeyKind::NearSupplier, format!("{place}:{supplier}")));
-            keys.extend(parts.iter().map(|part| Key::of(KeyKind::NearNumber, format!("{place}:{supplier}:{part}"))));
+            let near = Key::of(KeyKind::Near, &place);
+            if crowded(&near) {
+                let numbers = parts.iter().map(|part| format!("{place}:{supplier}:{part}"));
+                keys.extend(numbers.map(|number| Key::of(KeyKind::NearNumber, number)));
+                keys.insert(Key::of(KeyKind::NearSupplier, format!("{place}:{supplier}")));
+            }
+            keys.insert(near);
         }
     }
 }
