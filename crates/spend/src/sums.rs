@@ -1,0 +1,182 @@
+//! Daily sums, for buyers and warehouses that share nothing finer.
+
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    fs::File,
+    str::FromStr,
+};
+
+use csv::ByteRecord;
+use entente_core::commitment::{Amount, Part, Percent, SumKey, Weight, eligibility::RuleName};
+
+use crate::{
+    SpendError, Wanted, columns,
+    days::{self, Days, When},
+    decimal,
+    quarantine::{Quarantine, Reason},
+    read::Out,
+    table,
+};
+
+/// A sum that was judged elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DailySum {
+    /// What tells it from others.
+    pub key: SumKey,
+    /// The sum.
+    pub amount: Amount,
+    /// How many rows of the file are in it.
+    pub rows: u64,
+    /// The first of them, counted from 1.
+    pub first_row: u64,
+    /// The last.
+    pub last_row: u64,
+}
+
+const NAMES: [&str; 9] =
+    ["day", "account", "product", "part", "reason", "weight_least", "weight_most", "currency", "amount"];
+
+struct Places([usize; NAMES.len()]);
+
+impl Places {
+    fn find(headings: &[String]) -> Result<Places, SpendError> {
+        let index = columns::index(headings)?;
+        let mut places = Places([0; NAMES.len()]);
+        let mut missing = Vec::new();
+        for (name, place) in NAMES.iter().zip(&mut places.0) {
+            match index.get(&columns::key(name)) {
+                Some(at) => *place = *at,
+                None => missing.push((*name).to_owned()),
+            }
+        }
+        if missing.is_empty() {
+            Ok(places)
+        } else {
+            Err(SpendError::MissingColumns { shape: "daily sums".into(), columns: missing })
+        }
+    }
+}
+
+type Bad = (Reason, usize);
+
+/// A row while it is read.
+struct Row<'a> {
+    record: &'a ByteRecord,
+    places: &'a Places,
+}
+
+impl<'a> Row<'a> {
+    fn field(&self, which: usize) -> &'a [u8] {
+        self.places.0.get(which).and_then(|at| self.record.get(*at)).unwrap_or_default().trim_ascii()
+    }
+
+    fn text(&self, which: usize) -> Result<&'a str, Bad> {
+        match std::str::from_utf8(self.field(which)) {
+            Ok("" | "NULL" | "null") => Err((Reason::Missing, which)),
+            Ok(text) => Ok(text),
+            Err(_) => Err((Reason::NotUtf8, which)),
+        }
+    }
+
+    fn parsed<T: FromStr>(&self, which: usize, reason: Reason) -> Result<T, Bad> {
+        self.text(which)?.parse().map_err(|_| (reason, which))
+    }
+
+    fn sum(&self, wanted: &Wanted, days: &mut Days) -> Result<(SumKey, decimal::Units), Bad> {
+        let day = match days.read(self.field(0)) {
+            When::At(moment) => days::date(moment.written).ok_or((Reason::NotADate, 0))?,
+            When::Unknown => return Err((Reason::Missing, 0)),
+            When::Bad => return Err((Reason::NotADate, 0)),
+        };
+        if !self.text(7)?.eq_ignore_ascii_case(&wanted.currency.to_string()) {
+            return Err((Reason::OtherCurrency, 7));
+        }
+        let part = match self.text(3)? {
+            "cloud" => Part::Cloud,
+            "marketplace" => Part::Marketplace,
+            _ => return Err((Reason::UnknownWord, 3)),
+        };
+        let least: Percent = self.parsed(5, Reason::NotANumber)?;
+        let most: Percent = self.parsed(6, Reason::NotANumber)?;
+        if least > most {
+            return Err((Reason::NotANumber, 6));
+        }
+        let key = SumKey {
+            day,
+            account: self.text(1)?.to_owned(),
+            product: self.text(2)?.to_owned(),
+            part,
+            reason: self.parsed::<RuleName>(4, Reason::UnknownWord)?,
+            weight: Weight { least, most },
+        };
+        self.text(8)?;
+        Ok((key, decimal::units(self.field(8)).map_err(|reason| (reason, 8))?))
+    }
+}
+
+#[derive(Default)]
+struct Sums(BTreeMap<SumKey, Held>);
+
+struct Held {
+    units: i128,
+    rows: u64,
+    first_row: u64,
+    last_row: u64,
+}
+
+impl Sums {
+    fn add(&mut self, key: SumKey, units: i128, row: u64) {
+        match self.0.entry(key) {
+            Entry::Occupied(mut entry) => {
+                let held = entry.get_mut();
+                (held.units, held.rows, held.last_row) = (held.units + units, held.rows + 1, row);
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(Held { units, rows: 1, first_row: row, last_row: row });
+            }
+        }
+    }
+
+    fn take(&mut self) -> Result<Vec<DailySum>, SpendError> {
+        let held = std::mem::take(&mut self.0).into_iter();
+        held.map(|(key, held)| {
+            let amount = decimal::amount(held.units)?;
+            Ok(DailySum { key, amount, rows: held.rows, first_row: held.first_row, last_row: held.last_row })
+        })
+        .collect()
+    }
+}
+
+/// Reads daily sums.
+pub(crate) fn read<E: From<SpendError>>(file: &File, wanted: &Wanted, out: &mut Out<'_, E>) -> Result<(), E> {
+    let mut lines = table::lines(file, out.sniffed.format)?;
+    let places = Places::find(&lines.headings)?;
+    let mut days = Days::new(&wanted.zone)?;
+    let (mut sums, mut quarantine) = (Sums::default(), Quarantine::default());
+    let mut record = ByteRecord::new();
+    lines.skip(out.after, &mut record)?;
+    while lines.next(&mut record)? {
+        let row = Row { record: &record, places: &places };
+        match row.sum(wanted, &mut days) {
+            _ if record.len() != lines.headings.len() => {
+                quarantine.put(Reason::FieldCount, "", lines.row, format!("{} fields", record.len()).as_bytes());
+            }
+            Ok((key, amount)) => {
+                out.totals.rounded += u64::from(amount.rounded);
+                sums.add(key, amount.units, lines.row);
+            }
+            Err((reason, which)) => {
+                quarantine.put(reason, NAMES.get(which).unwrap_or(&""), lines.row, row.field(which));
+            }
+        }
+        if sums.0.len() >= out.limits.classes || lines.row - out.handed >= out.limits.rows {
+            out.hand_over(lines.row, Vec::new(), sums.take()?, &mut quarantine)?;
+        }
+        if let Some(progress) = lines.progress() {
+            (out.progress)(progress);
+        }
+    }
+    out.totals.rows = lines.row;
+    let last = sums.take()?;
+    out.hand_over(lines.row, Vec::new(), last, &mut quarantine)
+}

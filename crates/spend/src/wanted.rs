@@ -1,0 +1,38 @@
+//! What is wanted of a spend file: a commitment's figures, on its basis.
+
+use entente_core::{
+    commitment::{Accounts, Cloud, Commitment, Cost, Discounts},
+    money::Currency,
+};
+
+/// What a commitment asks of a spend file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The cloud whose charges count; those of other clouds are quarantined.
+    pub cloud: Cloud,
+    /// Which cost.
+    pub cost: Cost,
+    /// Whether it is before or after discounts.
+    pub discounts: Discounts,
+    /// The zone in which months are cut off.
+    pub zone: String,
+    /// The currency of every amount; rows in others are quarantined.
+    pub currency: Currency,
+    /// The accounts in scope. A row's account is the one that is billed, unless these name the one below it. Rows of other
+    /// accounts are read all the same: whether they count is said by the judge.
+    pub accounts: Accounts,
+}
+
+impl Wanted {
+    /// What a commitment wants.
+    pub fn of(commitment: &Commitment) -> Wanted {
+        Wanted {
+            cloud: commitment.cloud.clone(),
+            cost: commitment.basis.cost,
+            discounts: commitment.basis.discounts,
+            zone: commitment.basis.zone.clone(),
+            currency: commitment.currency,
+            accounts: commitment.accounts.clone(),
+        }
+    }
+}
