@@ -15,16 +15,20 @@ use crate::{
     clouds::{Clouds, Whose},
     columns::{Role, TEXTS},
     days::{self, Day, Moment, When},
-    quarantine::{self, Reason},
+    quarantine::Reason,
     shape::Shape,
     wanted::Wanted,
 };
 
 /// What is wrong with a row, and at which role's column.
-pub(crate) type Bad = quarantine::Bad<Role>;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bad {
+    pub reason: Reason,
+    pub role: Role,
+}
 
 pub(crate) fn bad(reason: Reason, role: Role) -> Bad {
-    Bad { reason, column: Some(role) }
+    Bad { reason, role }
 }
 
 /// What rows of one class have in common.

@@ -40,7 +40,7 @@ pub(crate) const ROLES: usize = Role::Cost as usize + 1;
 pub(crate) const TEXTS: usize = Role::Start as usize;
 
 impl Role {
-    const ALL: [Role; ROLES] = [
+    pub const ALL: [Role; ROLES] = [
         Role::Account,
         Role::SubAccount,
         Role::Currency,

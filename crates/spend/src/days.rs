@@ -13,6 +13,11 @@ pub(crate) fn date(day: Day) -> Option<Date> {
     Timestamp::from_second(i64::from(day) * DAY).ok().map(|at| at.to_zoned(TimeZone::UTC).date())
 }
 
+/// A second since 1970, written out.
+pub(crate) fn written(second: i64) -> String {
+    Timestamp::from_second(second).map(|at| at.to_string()).unwrap_or_default()
+}
+
 const DAY: i64 = 86_400;
 
 /// When something is.

@@ -120,7 +120,7 @@ pub(crate) fn read<E: From<SpendError>>(file: &File, wanted: &Wanted, out: &mut 
             _ => event(item, wanted, &mut days, row).map(|class| classes.push(class)),
         };
         if let Err((reason, column, field)) = read {
-            quarantine.put(reason, column, row, field.as_bytes());
+            quarantine.put(reason, column, row, || field.into_bytes());
         }
     }
     let rows = values.len() as u64;

@@ -114,13 +114,6 @@ pub struct Quarantined {
     pub sample: String,
 }
 
-/// What is wrong with a row: why, and at which of the file's columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Bad<C> {
-    pub reason: Reason,
-    pub column: Option<C>,
-}
-
 /// A short sample of a field.
 pub(crate) fn sample(field: &[u8]) -> String {
     let head = field.get(..field.len().min(SAMPLE_MOST * 4)).unwrap_or_default();
@@ -135,8 +128,8 @@ pub(crate) struct Quarantine {
 }
 
 impl Quarantine {
-    /// Puts a row in. `column` and `field` are asked for only when it is the first of its kind.
-    pub fn put(&mut self, reason: Reason, column: &str, row: u64, field: &[u8]) {
+    /// Puts a row in. What it says there is asked for only when it is the first of its kind.
+    pub fn put(&mut self, reason: Reason, column: &str, row: u64, field: impl FnOnce() -> Vec<u8>) {
         self.rows += 1;
         match self.held.iter_mut().find(|held| held.reason == reason && held.column == column) {
             Some(held) => held.rows += 1,
@@ -145,7 +138,7 @@ impl Quarantine {
                 column: column.to_owned(),
                 rows: 1,
                 first_row: row,
-                sample: sample(field),
+                sample: sample(&field()),
             }),
         }
     }

@@ -1,6 +1,6 @@
 //! Reading a file: rows in, portions of classes out.
 
-use std::fs::File;
+use std::{borrow::Cow, fs::File};
 
 use entente_core::commitment::eligibility::Line;
 use jiff::civil::Date;
@@ -9,7 +9,7 @@ use crate::{
     DailySum, Format, Lot, Quarantined, Shape, Sniffed, SpendError, Wanted,
     charge::{Bad, Named, Texts, Understanding},
     classes::{Classes, Led},
-    columns::{Columns, Role, TEXTS},
+    columns::{Columns, Role},
     days::{Days, When},
     decimal, macc,
     quarantine::{Quarantine, Reason},
@@ -224,36 +224,42 @@ impl Intake {
         })
     }
 
-    /// Takes in a row. `field` gives the text of a column, for a sample.
-    pub fn row<'f>(&mut self, row: u64, texts: &Texts<'_>, rest: Rest, field: impl Fn(Option<usize>) -> &'f [u8]) {
+    /// Takes in a row. `field` gives the text of a role's column, for a sample.
+    pub fn row<'f>(&mut self, row: u64, texts: &Texts<'_>, rest: Rest, field: impl Fn(Role) -> Cow<'f, [u8]>) {
         let led = match Named::of(rest.start, rest.end, rest.billing_start, rest.billing_end) {
             Ok(named) => self.led(texts, named, rest.amount.is_ok_and(|amount| amount.units < 0)),
             Err(bad) => Led::Away(bad),
         };
-        match (led, rest.amount) {
-            (Led::Away(Bad { reason, column }), _) => {
-                let name = column.map_or("", |role| self.columns.name(role));
-                let field = field(column.and_then(|role| self.columns.get(role)));
-                self.quarantine.put(reason, name, row, field);
-            }
-            (Led::To(_), Err(reason)) => {
-                let field = field(self.columns.get(Role::Cost));
-                self.quarantine.put(reason, self.columns.name(Role::Cost), row, field);
-            }
-            (Led::To(class), Ok(amount)) => {
-                self.rounded += u64::from(amount.rounded);
-                self.classes.add(class, row, amount.units);
-            }
-        }
+        self.settle(row, led, rest.amount, field);
     }
 
-    fn led(&mut self, texts: &Texts<'_>, named: Named, negative: bool) -> Led {
+    /// Counts a row, or quarantines it.
+    pub fn settle<'f>(
+        &mut self,
+        row: u64,
+        led: Led,
+        amount: Result<decimal::Units, Reason>,
+        field: impl Fn(Role) -> Cow<'f, [u8]>,
+    ) {
+        let (reason, role) = match (led, amount) {
+            (Led::To(class), Ok(amount)) => {
+                self.rounded += u64::from(amount.rounded);
+                return self.classes.add(class, row, amount.units);
+            }
+            (Led::Away(Bad { reason, role }), _) => (reason, role),
+            (Led::To(_), Err(reason)) => (reason, Role::Cost),
+        };
+        self.quarantine.put(reason, self.columns.name(role), row, || field(role).into_owned());
+    }
+
+    /// Where a row's words lead.
+    pub fn led(&mut self, texts: &Texts<'_>, named: Named, negative: bool) -> Led {
         self.key.clear();
         for day in [Some(named.start), named.billing_start, named.billing_last] {
             self.key.extend_from_slice(&day.unwrap_or(i32::MIN).to_le_bytes());
         }
         self.key.push(u8::from(negative));
-        for text in texts.iter().take(TEXTS) {
+        for text in texts {
             self.key.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
             self.key.extend_from_slice(text);
         }

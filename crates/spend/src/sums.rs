@@ -159,14 +159,14 @@ pub(crate) fn read<E: From<SpendError>>(file: &File, wanted: &Wanted, out: &mut 
         let row = Row { record: &record, places: &places };
         match row.sum(wanted, &mut days) {
             _ if record.len() != lines.headings.len() => {
-                quarantine.put(Reason::FieldCount, "", lines.row, format!("{} fields", record.len()).as_bytes());
+                quarantine.put(Reason::FieldCount, "", lines.row, || format!("{} fields", record.len()).into_bytes());
             }
             Ok((key, amount)) => {
                 out.totals.rounded += u64::from(amount.rounded);
                 sums.add(key, amount.units, lines.row);
             }
             Err((reason, which)) => {
-                quarantine.put(reason, NAMES.get(which).unwrap_or(&""), lines.row, row.field(which));
+                quarantine.put(reason, NAMES.get(which).unwrap_or(&""), lines.row, || row.field(which).to_vec());
             }
         }
         if sums.0.len() >= out.limits.classes || lines.row - out.handed >= out.limits.rows {

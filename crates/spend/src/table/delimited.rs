@@ -13,7 +13,7 @@ use flate2::read::MultiGzDecoder;
 use crate::{
     Format, SpendError, Wanted,
     charge::Texts,
-    columns::{Role, TEXTS},
+    columns::{Columns, Role, TEXTS},
     days::When,
     decimal,
     quarantine::Reason,
@@ -145,6 +145,7 @@ struct Places {
     billing_start: Option<usize>,
     billing_end: Option<usize>,
     cost: Option<usize>,
+    columns: Columns,
 }
 
 impl Places {
@@ -157,13 +158,14 @@ impl Places {
             billing_start: at(Role::BillingStart),
             billing_end: at(Role::BillingEnd),
             cost: at(Role::Cost),
+            columns: intake.columns.clone(),
         }
     }
 }
 
 fn take_in(intake: &mut Intake, places: &Places, row: u64, record: &ByteRecord) {
     if record.len() != intake.columns.width {
-        intake.quarantine.put(Reason::FieldCount, "", row, format!("{} fields", record.len()).as_bytes());
+        intake.quarantine.put(Reason::FieldCount, "", row, || format!("{} fields", record.len()).into_bytes());
         return;
     }
     let field = |at: Option<usize>| at.and_then(|at| record.get(at)).unwrap_or_default();
@@ -184,7 +186,8 @@ fn take_in(intake: &mut Intake, places: &Places, row: u64, record: &ByteRecord) 
             text => decimal::units(text),
         },
     };
-    intake.row(row, &texts, rest, field);
+    let columns = &places.columns;
+    intake.row(row, &texts, rest, |role| field(columns.get(role)).into());
 }
 
 /// Counts the bytes that are read of a file.

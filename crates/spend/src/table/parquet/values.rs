@@ -1,0 +1,171 @@
+//! What the columns of a row group say, a batch of rows at a time.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::{chunk::Sink, damaged, kind::TextKind};
+use crate::SpendError;
+
+/// The most bytes of texts that are kept beside a dictionary.
+const TEXTS_MOST: usize = 8 * 1024 * 1024;
+
+/// A column of texts. Equal texts have one number, and nothing has the number 0.
+pub(super) struct TextValues {
+    kind: TextKind,
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    /// How many of them are the dictionary's.
+    dictionary: usize,
+    written: FxHashMap<Box<[u8]>, u32>,
+    /// The numbers of the batch's rows.
+    pub numbers: Vec<u32>,
+}
+
+impl TextValues {
+    pub fn new(kind: TextKind) -> TextValues {
+        let (bytes, ends, numbers) = (Vec::new(), vec![0], Vec::new());
+        TextValues { kind, bytes, ends, dictionary: 0, written: FxHashMap::default(), numbers }
+    }
+
+    /// The text of a number.
+    pub fn text(&self, number: u32) -> &[u8] {
+        let number = number as usize;
+        let (Some(from), Some(to)) = (self.ends.get(number.wrapping_sub(1)), self.ends.get(number)) else { return b"" };
+        self.bytes.get(*from..*to).unwrap_or_default()
+    }
+
+    /// Begins a batch. Gives whether numbers mean something else from now on.
+    pub fn begin_batch(&mut self) -> bool {
+        self.numbers.clear();
+        let many = self.bytes.len() > TEXTS_MOST && !self.written.is_empty();
+        if many {
+            self.written.clear();
+            self.ends.truncate(self.dictionary + 1);
+            self.bytes.truncate(self.ends.last().copied().unwrap_or_default());
+        }
+        many
+    }
+
+    fn add(&mut self, raw: &[u8]) -> u32 {
+        self.kind.write(raw, &mut self.bytes);
+        self.ends.push(self.bytes.len());
+        u32::try_from(self.ends.len() - 1).unwrap_or_default()
+    }
+}
+
+impl Sink for TextValues {
+    fn begin(&mut self) {
+        self.bytes.clear();
+        self.ends.truncate(1);
+        self.written.clear();
+        self.dictionary = 0;
+    }
+
+    fn entry(&mut self, raw: &[u8]) {
+        self.add(raw);
+        self.dictionary = self.ends.len() - 1;
+    }
+
+    fn places(&mut self, places: &[u32]) -> Result<(), SpendError> {
+        let most = self.dictionary;
+        if places.iter().any(|place| *place as usize >= most) {
+            return Err(beyond());
+        }
+        self.numbers.extend(places.iter().map(|place| place + 1));
+        Ok(())
+    }
+
+    fn value(&mut self, raw: &[u8]) {
+        let number = match self.written.get(raw) {
+            Some(number) => *number,
+            None => {
+                let number = self.add(raw);
+                self.written.insert(raw.into(), number);
+                number
+            }
+        };
+        self.numbers.push(number);
+    }
+
+    fn nothing(&mut self, times: usize) {
+        self.numbers.resize(self.numbers.len() + times, 0);
+    }
+}
+
+fn beyond() -> SpendError {
+    damaged("a value of the Parquet file is beyond its dictionary")
+}
+
+/// A column of amounts or dates.
+pub(super) struct Read<'k, T> {
+    understand: Box<dyn FnMut(&[u8]) -> T + 'k>,
+    /// Whether a value is one to keep a sample of.
+    is_bad: fn(&T) -> bool,
+    nothing: T,
+    dictionary: Vec<T>,
+    bad_entries: BTreeMap<u32, Box<[u8]>>,
+    /// What the batch's rows say.
+    pub values: Vec<T>,
+    /// What those say that are bad, by their place in the batch.
+    pub samples: BTreeMap<usize, Box<[u8]>>,
+}
+
+impl<'k, T: Copy> Read<'k, T> {
+    pub fn new(understand: impl FnMut(&[u8]) -> T + 'k, is_bad: fn(&T) -> bool, nothing: T) -> Read<'k, T> {
+        Read {
+            understand: Box::new(understand),
+            is_bad,
+            nothing,
+            dictionary: Vec::new(),
+            bad_entries: BTreeMap::new(),
+            values: Vec::new(),
+            samples: BTreeMap::new(),
+        }
+    }
+
+    pub fn begin_batch(&mut self) {
+        self.values.clear();
+        self.samples.clear();
+    }
+}
+
+impl<T: Copy> Sink for Read<'_, T> {
+    fn begin(&mut self) {
+        self.dictionary.clear();
+        self.bad_entries.clear();
+    }
+
+    fn entry(&mut self, raw: &[u8]) {
+        let value = (self.understand)(raw);
+        if (self.is_bad)(&value) {
+            self.bad_entries.insert(u32::try_from(self.dictionary.len()).unwrap_or_default(), raw.into());
+        }
+        self.dictionary.push(value);
+    }
+
+    fn places(&mut self, places: &[u32]) -> Result<(), SpendError> {
+        for place in places {
+            let value = *self.dictionary.get(*place as usize).ok_or_else(beyond)?;
+            if !self.bad_entries.is_empty()
+                && let Some(raw) = self.bad_entries.get(place)
+            {
+                self.samples.insert(self.values.len(), raw.clone());
+            }
+            self.values.push(value);
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, raw: &[u8]) {
+        let value = (self.understand)(raw);
+        if (self.is_bad)(&value) {
+            self.samples.insert(self.values.len(), raw.into());
+        }
+        self.values.push(value);
+    }
+
+    fn nothing(&mut self, times: usize) {
+        self.values.resize(self.values.len() + times, self.nothing);
+    }
+}

@@ -1,0 +1,215 @@
+//! FOCUS rows: channel, kind, dates, and what is quarantined.
+
+use entente_core::commitment::{Accounts, Cost, Discounts, eligibility::Frequency};
+use entente_spend::{FocusVersion, Shape, SpendError};
+
+use crate::files::{HEADING, focus, gzipped, read_all, row, wanted};
+
+#[test]
+fn rows_that_differ_in_their_amount_and_hour_alone_are_one_class() {
+    let later = [
+        ("ChargePeriodStart", "2026-03-05T11:00:00Z"),
+        ("ChargePeriodEnd", "2026-03-05T12:00:00Z"),
+        ("BilledCost", "2e-7"),
+    ];
+    let whole = read_all(&focus(&[&[], &later, &[("BilledCost", "-0.25")]]), &wanted("aws")).unwrap();
+    assert_eq!(whole.classes(), ["2026-03-05 1001 Amazon S3 Cloud Usage 1.0000002 x3"]);
+    let class = &whole.portions[0].classes[0];
+    assert_eq!((class.first_row, class.last_row), (1, 3));
+    assert_eq!(class.line.frequency, Frequency::UsageBased);
+    assert_eq!(class.line.dates.invoice, Some("2026-03-31".parse().unwrap()));
+    assert_eq!(whole.summary.sniffed.to_string(), "focus 1.0 csv");
+    assert_eq!(
+        (whole.summary.from, whole.summary.through),
+        (Some("2026-03-05".parse().unwrap()), Some("2026-03-05".parse().unwrap()))
+    );
+}
+
+#[test]
+fn gzip_changes_nothing() {
+    let bytes = focus(&[&[], &[("BilledCost", "3")]]);
+    let (plain, zipped) =
+        (read_all(&bytes, &wanted("aws")).unwrap(), read_all(&gzipped(&bytes), &wanted("aws")).unwrap());
+    assert_eq!(plain.portions, zipped.portions);
+    assert_eq!(zipped.summary.sniffed.to_string(), "focus 1.0 csv.gz");
+    let cut = &gzipped(&bytes)[..60];
+    assert!(matches!(read_all(cut, &wanted("aws")), Err(SpendError::Damaged(_))));
+}
+
+#[test]
+fn what_others_publish_is_the_marketplaces() {
+    let elses = [("PublisherName", "Red Hat Inc."), ("ServiceName", "OpenShift")];
+    let entity = [("PublisherName", "Amazon Web Services EMEA SARL"), ("ServiceName", "Bedrock")];
+    let nobody = [("PublisherName", "NULL"), ("ServiceName", "EC2")];
+    let whole = read_all(&focus(&[&elses, &entity, &nobody]), &wanted("aws")).unwrap();
+    assert_eq!(
+        whole.classes(),
+        [
+            "2026-03-05 1001 Bedrock Cloud Usage 1.25 x1",
+            "2026-03-05 1001 EC2 Cloud Usage 1.25 x1",
+            "2026-03-05 1001 OpenShift Marketplace Usage 1.25 x1",
+        ]
+    );
+}
+
+#[test]
+fn kinds_follow_from_category_class_discount_and_sign() {
+    let cases: [(&[(&str, &str)], &str); 12] = [
+        (&[("ChargeCategory", "Tax")], "Tax"),
+        (&[("ChargeCategory", "Credit"), ("BilledCost", "-1")], "Credit"),
+        (&[("ChargeCategory", "Adjustment")], "Adjustment"),
+        (&[("ChargeCategory", "Adjustment"), ("BilledCost", "-1")], "Refund"),
+        (&[("ChargeClass", "Correction"), ("BilledCost", "-1")], "Refund"),
+        (&[("ChargeClass", "Correction")], "Adjustment"),
+        (&[("ChargeCategory", "Purchase")], "Purchase"),
+        (&[("ChargeCategory", "Purchase"), ("BilledCost", "-1")], "Refund"),
+        (&[("ChargeCategory", "Purchase"), ("CommitmentDiscountCategory", "Spend")], "SavingsPlanFee"),
+        (&[("ChargeCategory", "Purchase"), ("CommitmentDiscountCategory", "Usage")], "ReservationFee"),
+        (&[("CommitmentDiscountStatus", "Unused"), ("CommitmentDiscountCategory", "Usage")], "ReservationFee"),
+        (&[("ServiceName", "AWS Support (Business)")], "Support"),
+    ];
+    for (changes, expected) in cases {
+        let whole = read_all(&focus(&[changes]), &wanted("aws")).unwrap();
+        let kind = format!("{:?}", whole.portions[0].classes[0].line.kind);
+        assert_eq!(kind, expected, "{changes:?}");
+    }
+}
+
+#[test]
+fn a_correction_counts_in_its_billing_period_and_names_the_day_that_it_corrects() {
+    let correction = [
+        ("ChargeClass", "Correction"),
+        ("BilledCost", "-4"),
+        ("ChargePeriodStart", "2026-01-10"),
+        ("ChargePeriodEnd", "2026-01-11"),
+    ];
+    let whole = read_all(&focus(&[&correction]), &wanted("aws")).unwrap();
+    let dates = whole.portions[0].classes[0].line.dates;
+    assert_eq!(
+        (dates.charge.to_string(), dates.original.unwrap().to_string()),
+        ("2026-03-01".into(), "2026-01-10".into())
+    );
+}
+
+#[test]
+fn an_instant_falls_on_the_day_of_the_contracts_zone_and_a_period_of_days_stays() {
+    let mut wanted = wanted("aws");
+    wanted.zone = "America/Los_Angeles".into();
+    let instant = [("ChargePeriodStart", "2026-03-01T00:00:00Z"), ("ChargePeriodEnd", "2026-03-01T01:00:00Z")];
+    let month = [("ChargePeriodStart", "2026-03-01T00:00:00Z"), ("ChargePeriodEnd", "2026-04-01T00:00:00Z")];
+    let whole = read_all(&focus(&[&instant, &month]), &wanted).unwrap();
+    assert_eq!(
+        whole.classes(),
+        ["2026-02-28 1001 Amazon S3 Cloud Usage 1.25 x1", "2026-03-01 1001 Amazon S3 Cloud Usage 1.25 x1"]
+    );
+}
+
+#[test]
+fn the_account_is_the_billed_one_unless_the_contract_names_the_one_below() {
+    let mut wanted = wanted("aws");
+    wanted.accounts = Accounts::Only(["2001".to_owned()].into());
+    let bytes = focus(&[&[], &[("SubAccountId", "2002")]]);
+    let whole = read_all(&bytes, &wanted).unwrap();
+    assert_eq!(
+        whole.classes(),
+        ["2026-03-05 1001 Amazon S3 Cloud Usage 1.25 x1", "2026-03-05 2001 Amazon S3 Cloud Usage 1.25 x1"]
+    );
+}
+
+#[test]
+fn each_bad_row_is_quarantined_with_its_reason_and_a_sample() {
+    let cases: [(&[(&str, &str)], &str); 11] = [
+        (&[("BillingAccountId", "NULL")], "missing BillingAccountId 1 2 NULL"),
+        (&[("BilledCost", "")], "missing BilledCost 1 2 "),
+        (&[("BilledCost", "$10,000.00 ")], "not_a_number BilledCost 1 2 $10,000.00 "),
+        (&[("BilledCost", "1e13")], "too_large BilledCost 1 2 1e13"),
+        (&[("ChargePeriodStart", "5/1/25")], "not_a_date ChargePeriodStart 1 2 5/1/25"),
+        (&[("ChargePeriodEnd", "2026-03-05 10:00:00")], "period_backwards ChargePeriodEnd 1 2 2026-03-05 10:00:00"),
+        (&[("BillingCurrency", "EUR")], "other_currency BillingCurrency 1 2 EUR"),
+        (&[("ProviderName", "Oracle"), ("InvoiceIssuerName", "Oracle")], "other_cloud ProviderName 1 2 Oracle"),
+        (&[("ChargeCategory", "Gift")], "unknown_word ChargeCategory 1 2 Gift"),
+        (&[("ChargeFrequency", "Now and then")], "unknown_word ChargeFrequency 1 2 Now and then"),
+        (&[("ServiceName", "")], "missing ServiceName 1 2 "),
+    ];
+    for (changes, expected) in cases {
+        let whole = read_all(&focus(&[&[], changes, &[]]), &wanted("aws")).unwrap();
+        assert_eq!(whole.quarantined(), [expected]);
+        assert_eq!(whole.classes(), ["2026-03-05 1001 Amazon S3 Cloud Usage 2.5 x2"]);
+    }
+}
+
+#[test]
+fn a_row_with_other_fields_than_the_heading_and_bytes_that_are_no_text_are_quarantined() {
+    let mut bytes = format!("{HEADING}{}a,b\n", row(&[])).into_bytes();
+    bytes.extend_from_slice(row(&[("ServiceName", "@@")]).replace("@@", "\u{1}").as_bytes());
+    let at = bytes.iter().position(|byte| *byte == 1).unwrap();
+    bytes[at] = 0xFF;
+    let whole = read_all(&bytes, &wanted("aws")).unwrap();
+    assert_eq!(whole.quarantined(), ["field_count  1 2 2 fields", "not_utf8 ServiceName 1 3 \u{fffd}"]);
+}
+
+#[test]
+fn a_sample_is_short_and_without_control_characters() {
+    let long = format!("\n{}", "x".repeat(5_000));
+    let whole = read_all(&focus(&[&[("ChargeCategory", &long)]]), &wanted("aws")).unwrap();
+    let sample = &whole.portions[0].quarantined[0].sample;
+    assert_eq!(sample.chars().count(), entente_spend::SAMPLE_MOST);
+    assert!(sample.starts_with(" xxx"));
+}
+
+#[test]
+fn a_quote_that_is_never_closed_does_not_take_in_the_file() {
+    let mut bytes = focus(&[&[]]);
+    bytes.extend_from_slice(b"\"");
+    bytes.resize(bytes.len() + 4 * 1024 * 1024, b'x');
+    assert!(matches!(read_all(&bytes, &wanted("aws")), Err(SpendError::Damaged(_))));
+}
+
+#[test]
+fn a_file_without_columns_that_are_needed_is_refused_with_their_names() {
+    let without = |name: &str| {
+        let heading = HEADING.replace(name, "Other").replace('\n', "");
+        read_all(format!("{heading}\n").as_bytes(), &wanted("aws")).err().unwrap().to_string()
+    };
+    assert!(without("ServiceName").contains("it lacks the columns ServiceName;"));
+    assert!(without("ProviderName").contains("it lacks the columns ProviderName;"));
+    assert!(without("BilledCost").contains("it lacks the columns BilledCost;"));
+    let unknown = read_all(b"a,b\n1,2\n", &wanted("aws"));
+    assert!(matches!(unknown, Err(SpendError::UnknownShape { .. })));
+}
+
+#[test]
+fn the_cost_is_that_of_the_basis_and_no_other_stands_in_for_it() {
+    let mut wanted = wanted("aws");
+    wanted.cost = Cost::Effective;
+    let whole = read_all(&focus(&[&[]]), &wanted).unwrap();
+    assert_eq!(whole.classes(), ["2026-03-05 1001 Amazon S3 Cloud Usage 1 x1"]);
+    wanted.discounts = Discounts::Before;
+    assert!(matches!(read_all(&focus(&[&[]]), &wanted), Err(SpendError::OtherBasis { .. })));
+    wanted.cost = Cost::List;
+    assert!(matches!(read_all(&focus(&[&[]]), &wanted), Err(SpendError::MissingColumns { .. })));
+}
+
+#[test]
+fn in_1_4_the_seller_is_the_service_provider_and_the_host_tells_where_it_runs() {
+    let heading = "BillingAccountId,BillingCurrency,ChargeCategory,ChargePeriodStart,ServiceProviderName,HostProviderName,InvoiceIssuerName,InvoiceId,ServiceName,BilledCost\n";
+    let rows = "1,USD,Purchase,2026-03-01,Acme Inc.,AWS,AWS,i,Acme,5\n1,USD,Purchase,2026-03-01,Acme Inc.,Google Cloud,AWS,i,Acme,7\n1,USD,Usage,2026-03-01,AWS,AWS,AWS,i,S3,9\n1,USD,Usage,2026-03-01,Acme Inc.,Acme Inc.,Acme Inc.,i,Acme,9\n";
+    let whole = read_all(format!("{heading}{rows}").as_bytes(), &wanted("aws")).unwrap();
+    assert_eq!(whole.summary.sniffed.shape, Shape::Focus(FocusVersion::V1_4));
+    assert_eq!(whole.quarantined(), ["other_cloud ServiceProviderName 1 4 Acme Inc."]);
+    let marks: Vec<_> = whole.portions[0].classes.iter().map(|class| class.line.marks.clone()).collect();
+    let runs = |yes| [(entente_core::commitment::eligibility::Mark::RunsOnCloud, yes)].into();
+    assert_eq!(marks, [runs(true), runs(false), [].into()]);
+}
+
+#[test]
+fn azure_says_outright_what_a_vendor_sells_and_which_product() {
+    let heading = "BillingAccountId,BillingCurrency,ChargeCategory,ChargePeriodStart,ProviderName,PublisherName,InvoiceId,ServiceName,x_PublisherCategory,x_SkuOrderName,x_ServiceModel,BilledCost\n";
+    let rows = "1,USD,Purchase,2026-03-01T00:00Z,Microsoft,Contoso,i,SaaS,Vendor,Contoso Cloud,SaaS,5\n1,USD,Usage,2026-03-01T00:00Z,Microsoft,Contoso,i,VMs,Cloud Provider,Azure plan,IaaS,7\n";
+    let whole = read_all(format!("{heading}{rows}").as_bytes(), &wanted("microsoft")).unwrap();
+    assert_eq!(whole.summary.sniffed.to_string(), "azure focuscost 1.2 csv");
+    assert_eq!(
+        whole.classes(),
+        ["2026-03-01 1 Contoso Cloud Marketplace Purchase 5 x1", "2026-03-01 1 VMs Cloud Usage 7 x1"]
+    );
+}

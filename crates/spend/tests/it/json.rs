@@ -1,0 +1,36 @@
+//! Microsoft's lots and events.
+
+use crate::files::{read_all, wanted};
+
+const LOTS: &str = r#"{"value":[
+ {"id":"/providers/Microsoft.Billing/billingAccounts/1234:5678/lots/a","type":"Microsoft.Consumption/lots","properties":{"source":"ConsumptionCommitment","status":"Active","originalAmount":{"currency":"USD","value":5000.0},"closedBalance":{"currency":"USD","value":60.9},"startDate":"2026-01-01T00:00:00Z","expirationDate":"2026-12-31T23:59:59Z"}},
+ {"id":"b","type":"Microsoft.Consumption/lots","properties":{"source":"PromotionalCredit","originalAmount":{"currency":"USD","value":1}}}]}"#;
+
+const EVENTS: &str = r#"{"status":200,"body":{"value":[
+ {"id":"/providers/Microsoft.Billing/billingAccounts/1234:5678/events/1","type":"Microsoft.Consumption/events","properties":{"transactionDate":"2026-03-09T00:00:00Z","eventType":"SettledCharges","charges":{"currency":"USD","value":-120.35},"lotSource":"ConsumptionCommitment"}},
+ {"id":"2","type":"Microsoft.Consumption/events","properties":{"transactionDate":"2026-04-09T00:00:00Z","eventType":"PendingCharges","charges":{"currency":"USD","value":-1}}},
+ {"id":"3","type":"Microsoft.Consumption/events","properties":{"transactionDate":"2026-04-09T00:00:00Z","eventType":"NewCredit","charges":{"currency":"USD","value":0.0}}}]}}"#;
+
+#[test]
+fn lots_say_what_remains_and_those_of_credits_are_quarantined() {
+    let whole = read_all(LOTS.as_bytes(), &wanted("microsoft")).unwrap();
+    let lot = &whole.summary.lots[0];
+    assert_eq!(
+        (lot.original.to_string(), lot.closed.to_string(), lot.status.as_str()),
+        ("5000".into(), "60.9".into(), "Active")
+    );
+    assert_eq!(
+        (lot.starts.unwrap().to_string(), lot.expires.unwrap().to_string()),
+        ("2026-01-01".into(), "2026-12-31".into())
+    );
+    assert_eq!(whole.quarantined(), ["not_spend source 1 2 PromotionalCredit"]);
+    assert_eq!(whole.summary.sniffed.to_string(), "macc lots json");
+}
+
+#[test]
+fn settled_events_are_spend_with_the_sign_turned() {
+    let whole = read_all(EVENTS.as_bytes(), &wanted("microsoft")).unwrap();
+    assert_eq!(whole.classes(), ["2026-03-09 1234:5678 Microsoft Azure Consumption Commitment Cloud Usage 120.35 x1"]);
+    assert_eq!(whole.quarantined(), ["not_settled eventType 1 2 PendingCharges", "not_spend eventType 1 3 NewCredit"]);
+    assert_eq!(whole.summary.sniffed.to_string(), "macc events json");
+}

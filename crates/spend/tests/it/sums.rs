@@ -1,0 +1,36 @@
+//! Daily sums that a buyer or a warehouse shares.
+
+use entente_spend::SpendError;
+
+use crate::files::{read_all, wanted};
+
+const HEADING: &str = "day,account,product,part,reason,weight_least,weight_most,currency,amount\n";
+
+#[test]
+fn daily_sums_are_taken_as_they_were_judged() {
+    let rows = "2026-03-01,1,S3,cloud,basis,100,100,USD,10.5\n2026-03-01,1,S3,cloud,basis,100,100,USD,1\n2026-03-02,1,Acme,marketplace,K10,0,100,USD,7\n2026-03-02,1,Acme,street,K10,0,100,USD,7\n2026-03-02,1,Acme,cloud,K10,0,101,USD,7\n2026-03-02,1,Acme,cloud,K10,0,100,EUR,7\n";
+    let whole = read_all(format!("{HEADING}{rows}").as_bytes(), &wanted("aws")).unwrap();
+    let sums: Vec<String> = whole.portions[0]
+        .sums
+        .iter()
+        .map(|sum| {
+            format!(
+                "{} {} {} {} {} x{}",
+                sum.key.day, sum.key.product, sum.key.reason, sum.key.weight, sum.amount, sum.rows
+            )
+        })
+        .collect();
+    assert_eq!(sums, ["2026-03-01 S3 basis 100 % 11.5 x2", "2026-03-02 Acme K10 0 to 100 % 7 x1"]);
+    assert_eq!(
+        whole.quarantined(),
+        ["other_currency currency 1 6 EUR", "unknown_word part 1 4 street", "not_a_number weight_most 1 5 101"]
+    );
+    assert_eq!(whole.summary.sniffed.to_string(), "daily sums csv");
+}
+
+#[test]
+fn columns_that_are_missing_are_named() {
+    let heading = HEADING.replace("weight_most,", "");
+    let refused = read_all(heading.as_bytes(), &wanted("aws")).err().unwrap();
+    assert!(matches!(&refused, SpendError::MissingColumns { columns, .. } if columns == &["weight_most"]), "{refused}");
+}
