@@ -43,8 +43,8 @@ impl LookAtCommitment {
     async fn look(&self, call: &Call) -> Result<Value, Attempt> {
         let unread = |why: String| Attempt::Failed(failure(FailureClass::Rejected, why));
         let store = self.store.as_deref().ok_or_else(|| unread("this process has no records to look at".into()))?;
-        let request =
-            Request::deserialize(&call.request).map_err(|error| unread(format!("the request cannot be read: {error}")))?;
+        let request = Request::deserialize(&call.request)
+            .map_err(|error| unread(format!("the request cannot be read: {error}")))?;
         let scope = Scope::party(call.home.party.clone());
         let stored = stored::find(store, &scope, &request.commitment).await;
         let stored = stored.map_err(|error| missed(error.into()))?;
