@@ -2,6 +2,7 @@
 
 mod ahead;
 mod args;
+mod chart;
 mod list;
 mod offers;
 mod paint;

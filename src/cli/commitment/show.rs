@@ -8,7 +8,7 @@ use entente_core::{
 use super::{
     ahead,
     args::{Days, Name},
-    find, paint,
+    chart, find, paint,
 };
 use crate::{
     cli::{
@@ -27,6 +27,9 @@ pub struct Show {
     name: Name,
     #[command(flatten)]
     days: Days,
+    /// Draw the current period, whatever shows it; a terminal always does
+    #[arg(long)]
+    chart: bool,
 }
 
 impl Show {
@@ -34,7 +37,7 @@ impl Show {
         let stored = find(session, &self.name.name).await?;
         let (as_of, known_on) = self.days.of(session, &stored)?;
         let now = session.app.clock.now();
-        let (sight, _) = sight(session.app.store.as_ref(), &stored, as_of, known_on, now).await?;
+        let (sight, family) = sight(session.app.store.as_ref(), &stored, as_of, known_on, now).await?;
         if session.out.is_json() {
             session.out.json(&sight)?;
             return Ok(Exit::Ok);
@@ -44,6 +47,9 @@ impl Show {
         figures(out, &sight, currency);
         ineligible(out, &sight, currency);
         periods(out, &sight, currency);
+        if self.chart || out.is_terminal() {
+            chart::draw(out, &sight, &family)?;
+        }
         out.heading("forecast");
         ahead::outcome(out, &sight.forecast, currency);
         told(out, &sight);
