@@ -86,7 +86,11 @@ async fn a_rule_that_ends_in_july_changes_july_alone_and_both_versions_are_kept(
     let known_on = day("2027-08-04");
     let state = |rules| State { commitment: &commitment, rules, known_on };
     let compared = recompute(&lines, state(&rules()), state(&ended)).unwrap();
-    assert_eq!((compared.from, compared.judged), (Some(day("2027-07-10")), 1), "one charge alone is judged anew");
+    assert_eq!(
+        (compared.from, compared.judged),
+        (Some(day("2027-07-10")), 32),
+        "the charges of July alone are judged anew"
+    );
 
     desk.pass_days(2).await;
     desk.looked_on(ID, known_on).await;
