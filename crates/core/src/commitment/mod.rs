@@ -16,6 +16,7 @@ mod model;
 mod offers;
 mod statement;
 mod sums;
+pub mod warehouse;
 
 pub use alerts::{About, Alert, Observation, alerts};
 pub use amount::{Amount, AmountError, DECIMALS, LARGEST, Percent, ROUNDING};

@@ -24,3 +24,4 @@ mod statement;
 mod succession;
 mod support;
 mod terminal;
+mod warehouse;
