@@ -10,6 +10,7 @@ use entente_core::{
         agreement_cancellation::{AgreementCancellationContext, Cancellation},
         agreement_payment_request::{AgreementPaymentRequestContext, PaymentRequest},
         billing_adjustment::{BillingAdjustmentContext, Refund},
+        commitment::CommitmentContext,
         funding::{
             AccrualPaper, ClaimPaper, FundPaper, GrantPaper, PartnerPaper, PayoutPaper, RequestPaper, SheetContext,
         },
@@ -27,6 +28,7 @@ use crate::{
     activities::{
         Activities,
         agreement::Check,
+        commitment,
         funding::{self, Books},
         grant::CheckGrant,
         letters::Letters,
@@ -171,7 +173,8 @@ fn activities(connections: &Connections, records: Option<(Records, Room)>) -> Ac
         .with(Check::<Refund>::new(connections.clone(), store.clone()))
         .with(Check::<Cancellation>::new(connections.clone(), store.clone()))
         .with(Check::<PaymentRequest>::new(connections.clone(), store.clone()))
-        .with(CheckGrant::new(connections.clone(), store))
+        .with(CheckGrant::new(connections.clone(), store.clone()))
+        .with(commitment::LookAtCommitment::new(store))
         .with(marketplace::AwaitFunding::new(connections.clone()))
         .with(marketplace::AwaitChange::new(connections.clone()))
         .with(funding::Assess::new(books.clone()))
@@ -207,6 +210,7 @@ pub fn contexts() -> Contexts {
         .with(Arc::new(SheetContext::<GrantPaper>::default()))
         .with(Arc::new(SheetContext::<PayoutPaper>::default()))
         .with(Arc::new(SheetContext::<AccrualPaper>::default()))
+        .with(Arc::new(CommitmentContext))
 }
 
 /// Business time, and where it comes from.

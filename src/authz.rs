@@ -112,11 +112,15 @@ pub enum Action {
     LockMonths,
     /// See posting rules, estimates and months, and compare them with the general ledger.
     ReadClose,
+    /// Enter and revise commitments, type in statements of clouds, keep plans, say how a commitment ended.
+    ManageCommitments,
+    /// See commitments, where they will end, and what would close a gap.
+    ReadCommitments,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 43] = [
+    pub const ALL: [Action; 45] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -160,6 +164,8 @@ impl Action {
         Action::PrepareClose,
         Action::LockMonths,
         Action::ReadClose,
+        Action::ManageCommitments,
+        Action::ReadCommitments,
     ];
 
     /// What the person wants to do, in words that follow `may not`.
@@ -208,6 +214,8 @@ impl Action {
             Action::PrepareClose => "prepare month ends",
             Action::LockMonths => "approve estimates or lock months",
             Action::ReadClose => "see month ends",
+            Action::ManageCommitments => "manage commitments",
+            Action::ReadCommitments => "see commitments",
         }
     }
 
@@ -255,6 +263,10 @@ impl Action {
             Action::PrepareClose => Only(&["finance_approver", "accounts_payable"]),
             Action::LockMonths => Only(&["finance_approver"]),
             Action::ReadClose => Only(&["finance_approver", "accounts_payable", "auditor"]),
+            Action::ManageCommitments => Only(&["alliance_manager"]),
+            Action::ReadCommitments => {
+                Only(&["alliance_manager", "deal_desk", "finance_approver", "auditor", "operator"])
+            }
         }
     }
 }
@@ -375,7 +387,14 @@ mod tests {
         assert_eq!(changes("viewer"), []);
         assert_eq!(
             changes("auditor"),
-            [Action::SimulatePolicy, Action::ReadLedger, Action::ReadGrants, Action::ReadFunds, Action::ReadClose],
+            [
+                Action::SimulatePolicy,
+                Action::ReadLedger,
+                Action::ReadGrants,
+                Action::ReadFunds,
+                Action::ReadClose,
+                Action::ReadCommitments
+            ],
             "and that one only looks"
         );
     }

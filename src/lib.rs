@@ -12,6 +12,7 @@ pub mod authz;
 pub mod busy;
 pub mod cli;
 pub mod close;
+pub mod commitments;
 pub mod config;
 pub mod connectors;
 pub mod database;

@@ -1,6 +1,7 @@
 //! Activities: one side effect on behalf of a run, bound to charts by name.
 
 pub mod agreement;
+pub mod commitment;
 pub mod funding;
 pub mod grant;
 pub mod letters;

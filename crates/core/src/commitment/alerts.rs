@@ -158,6 +158,16 @@ pub fn alerts(history: &[Observation], raised: &[Alert]) -> Vec<Alert> {
     new
 }
 
+/// Whether a pace is low, at an end at least: what is so for two months is an alert.
+pub fn is_low(pace: (Option<Decimal>, Option<Decimal>)) -> bool {
+    [pace.0, pace.1].into_iter().flatten().any(|pace| pace < PACE_LOW)
+}
+
+/// What holds on the last day of a history, whether or not it was told.
+pub fn holding(history: &[Observation]) -> Vec<About> {
+    history.last().map(|now| held(now, history)).unwrap_or_default().into_iter().map(|(about, _)| about).collect()
+}
+
 /// What tells one alert from another, but for its day.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Matter {

@@ -1,0 +1,24 @@
+//! The current period as plain characters.
+
+use entente_core::commitment::drawing::terminal_burn_down;
+
+use crate::{
+    cli::{failure::Failure, output::Out},
+    commitments::{
+        CommitmentError,
+        family::Family,
+        picture::{burn, curves},
+        sight::Sight,
+    },
+};
+
+/// Draws what was spent of the current period and where it will end, as wide as the terminal.
+pub fn draw(out: &Out, sight: &Sight, family: &Family) -> Result<(), Failure> {
+    let figures = &sight.figures;
+    let title = format!("{}, period {}", figures.commitment, figures.period.number);
+    let curves = curves(sight, family)?;
+    let drawn = terminal_burn_down(&burn(&title, sight, &curves), out.width()).map_err(CommitmentError::from)?;
+    out.heading("burn-down");
+    out.data(&drawn);
+    Ok(())
+}

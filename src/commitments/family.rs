@@ -1,0 +1,142 @@
+//! A commitment among those that it follows and that follow it, each with what was spent of it: its figures on any day.
+
+use std::collections::BTreeSet;
+
+use entente_core::{
+    commitment::{
+        Commitment,
+        drawdown::{Drawdown, Figures, Sequence, Share, Side, Start},
+    },
+    context::commitment::Contract,
+    ids::CommitmentId,
+    scope::Scope,
+};
+use entente_store::Store;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+use super::{
+    CommitmentError,
+    spent::drawdown,
+    stored::{self, Stored},
+};
+
+/// A commitment with its sequence, as known on a day.
+#[derive(Debug)]
+pub struct Family {
+    id: CommitmentId,
+    known_on: Date,
+    members: Vec<(Commitment, Drawdown)>,
+}
+
+impl Family {
+    /// Reads a commitment, those of its sequence and their sums, as they were known at the end of a day; as they are known now
+    /// where that day is not over. All of a sequence are of one buyer and one legal entity.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn of(
+        store: &dyn Store,
+        stored: &Stored,
+        known_on: Date,
+        now: Timestamp,
+    ) -> Result<Family, CommitmentError> {
+        let home = &stored.row.snapshot.home;
+        let scope = Scope::party(home.party.clone());
+        let mut all: Vec<Stored> = stored::of_party(store, &scope, &stored.commitment.party).await?;
+        all.retain(|one| one.row.snapshot.home == *home && one.commitment.id != stored.commitment.id);
+        all.push(stored.clone());
+        let until = end_of(&stored.commitment, known_on).filter(|end| *end < now);
+        let mut members = Vec::new();
+        for one in linked(&stored.commitment.id, &all) {
+            let commitment = one.contract.commitment_known_on(known_on)?;
+            let spent = drawdown(store, &scope, &commitment, until).await?;
+            members.push((commitment, spent));
+        }
+        Ok(Family { id: stored.commitment.id.clone(), known_on, members })
+    }
+
+    /// The commitment, with all spend in its scope.
+    ///
+    /// # Errors
+    /// Never for a family that [`Family::of`] has made.
+    pub fn own(&self) -> Result<(&Commitment, &Drawdown), CommitmentError> {
+        let own = self.members.iter().find(|(commitment, _)| commitment.id == self.id);
+        let missing = || entente_store::Error::NotFound { kind: stored::KIND, id: self.id.to_string() };
+        Ok(own.map(|(commitment, spent)| (commitment, spent)).ok_or_else(missing)?)
+    }
+
+    /// The day as of which it is known.
+    pub fn known_on(&self) -> Date {
+        self.known_on
+    }
+
+    /// Its figures at the end of a day.
+    ///
+    /// # Errors
+    /// When the sequence is none, nothing was known about the day, or a sum is no longer exact.
+    pub fn figures(&self, as_of: Date) -> Result<Figures, CommitmentError> {
+        Ok(self.sequence()?.figures(&self.id, as_of, self.known_on)?)
+    }
+
+    /// Its share of what was spent in its scope, at either end of what is known.
+    ///
+    /// # Errors
+    /// As [`Family::figures`].
+    pub fn shares(&self, as_of: Date) -> Result<(Share, Share), CommitmentError> {
+        Ok(self.sequence()?.shares(&self.id, as_of, self.known_on)?)
+    }
+
+    /// When spend begins to count for it.
+    ///
+    /// # Errors
+    /// As [`Family::figures`].
+    pub fn start(&self, as_of: Date) -> Result<Start, CommitmentError> {
+        Ok(self.sequence()?.start(&self.id, as_of, self.known_on, Side::Least)?)
+    }
+
+    /// Those that follow it.
+    pub fn after(&self) -> Vec<&Commitment> {
+        let follows = |next: &&Commitment| next.succession.as_ref().is_some_and(|succession| succession.to == self.id);
+        self.members.iter().map(|(commitment, _)| commitment).filter(follows).collect()
+    }
+
+    fn sequence(&self) -> Result<Sequence<'_>, CommitmentError> {
+        Ok(Sequence::new(self.members.iter().map(|(commitment, spent)| (commitment, spent)))?)
+    }
+}
+
+/// Those that a commitment is linked with by succession, itself included.
+fn linked<'s>(id: &CommitmentId, all: &'s [Stored]) -> Vec<&'s Stored> {
+    let mut reached: BTreeSet<&CommitmentId> = BTreeSet::from([id]);
+    let former = |one: &'s Stored| one.commitment.succession.as_ref().map(|succession| &succession.to);
+    loop {
+        let before = reached.len();
+        for one in all {
+            let links = former(one).is_some_and(|former| reached.contains(former));
+            if links {
+                reached.insert(&one.commitment.id);
+            }
+            if reached.contains(&one.commitment.id) {
+                reached.extend(former(one));
+            }
+        }
+        if reached.len() == before {
+            return all.iter().filter(|one| reached.contains(&one.commitment.id)).collect();
+        }
+    }
+}
+
+/// The instant at which a day ends, in the zone in which the contract's months are cut off.
+pub fn end_of(commitment: &Commitment, day: Date) -> Option<Timestamp> {
+    let zone = TimeZone::get(&commitment.basis.zone).unwrap_or(TimeZone::UTC);
+    day.tomorrow().ok()?.to_zoned(zone).ok().map(|end| end.timestamp())
+}
+
+/// The day of the figures where none is named: today, or the term's last day once it is over.
+///
+/// # Errors
+/// When the kept document cannot be read.
+pub fn day_of(contract: &Contract, today: Date) -> Result<Date, CommitmentError> {
+    let commitment = contract.commitment()?;
+    Ok(commitment.terms(today, today).map_or(today, |terms| today.min(terms.ends())))
+}

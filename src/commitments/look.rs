@@ -1,0 +1,184 @@
+//! The daily look: where a commitment stands, and which alerts hold for the first time.
+
+use entente_core::{
+    commitment::{
+        Alert, Amount, Band, Commitment, Observation, alerts,
+        drawdown::{Figures, Side, Standing},
+        holding, is_low,
+    },
+    context::commitment::{Look, Outlook},
+};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
+
+use super::{
+    CommitmentError,
+    ahead::{self, Until},
+    family::{Family, end_of},
+};
+
+/// The most days that are looked at again after nobody has looked.
+const DAYS_MAX: i64 = 62;
+
+/// What was found, and what is to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Where it stands.
+    pub look: Look,
+    /// The alerts that hold for the first time.
+    pub alerts: Vec<Alert>,
+}
+
+/// Looks at a commitment. `last` is the day of the last look, `told` what was told already.
+///
+/// # Errors
+/// When the figures cannot be told.
+pub fn look(family: &Family, last: Option<Date>, told: &[Alert], now: Timestamp) -> Result<Found, CommitmentError> {
+    let (commitment, _) = family.own()?;
+    let today = family.known_on();
+    let (starts, ends) = commitment.terms(today, today).map_or((today, today), |terms| (terms.starts(), terms.ends()));
+    let figures = family.figures(today.clamp(starts, ends))?;
+    let outlook = outlook(&figures, today, (starts, ends));
+    let mut shortfall = None;
+    let mut new = Vec::new();
+    if outlook == Outlook::Active || outlook == Outlook::Fulfilled {
+        let history = history(family, &figures, last, now)?;
+        shortfall = history.last().and_then(|now| now.shortfall);
+        let holds = holding(&history);
+        new = alerts(&history, told);
+        // Of what has held before the last look, only what still holds is news.
+        let first = oldest_new(last, figures.as_of);
+        new.retain(|alert| alert.day >= first || holds.contains(&alert.about));
+    }
+    let pace = figures.period.pace;
+    let lacks = shortfall.is_some_and(|lacks| lacks > Amount::ZERO) || outlook == Outlook::Shortfall;
+    let look = Look {
+        day: figures.as_of,
+        outlook,
+        at_risk: outlook != Outlook::Fulfilled && (lacks || is_low(pace)),
+        remaining: figures.remaining,
+        pace,
+        settles_on: settles_on(&figures, outlook, ends),
+    };
+    Ok(Found { look, alerts: new })
+}
+
+/// The first day that the last look has not seen.
+fn oldest_new(last: Option<Date>, today: Date) -> Date {
+    last.and_then(|last| last.tomorrow().ok()).map_or(today, |next| next.min(today))
+}
+
+/// Where it stands. A term that is over is judged once spend is there to its last day, or when its payment falls due.
+fn outlook(figures: &Figures, today: Date, (starts, ends): (Date, Date)) -> Outlook {
+    if today < starts {
+        return Outlook::Planned;
+    }
+    match figures.standing {
+        (Standing::Replaced, Standing::Replaced) => return Outlook::Superseded,
+        (Standing::Waiting, Standing::Waiting) => return Outlook::Planned,
+        _ => {}
+    }
+    let complete = figures.complete_through.is_some_and(|seen| seen >= ends) || today >= figures.period.true_up.due;
+    match figures.remaining.most <= Amount::ZERO {
+        true => Outlook::Fulfilled,
+        false if today > ends && complete => Outlook::Shortfall,
+        false => Outlook::Active,
+    }
+}
+
+/// The day by which everything that fell due is paid, once nothing more is to come.
+fn settles_on(figures: &Figures, outlook: Outlook, ends: Date) -> Option<Date> {
+    let owed = figures.settled.iter().filter(|settled| settled.cost.cash != Band::ZERO);
+    let paid = owed.map(|settled| settled.cost.due).max();
+    match outlook {
+        Outlook::Planned | Outlook::Active => None,
+        Outlook::Fulfilled => Some(paid.unwrap_or(ends).max(ends)),
+        Outlook::Shortfall => Some(paid.unwrap_or(ends).max(figures.period.true_up.due)),
+        Outlook::Superseded => Some(paid.unwrap_or(figures.as_of)),
+    }
+}
+
+/// What was known on each day since the last look, and before it the days on which pace was low.
+fn history(
+    family: &Family,
+    today: &Figures,
+    last: Option<Date>,
+    now: Timestamp,
+) -> Result<Vec<Observation>, CommitmentError> {
+    let (commitment, _) = family.own()?;
+    let earliest = today.as_of.checked_sub(DAYS_MAX.days()).unwrap_or(today.as_of);
+    let first = oldest_new(last, today.as_of).max(earliest);
+    let mut history = Vec::new();
+    let mut day = first;
+    while day < today.as_of {
+        let figures = family.figures(day)?;
+        history.push(observation(family, commitment, &figures, end_of(commitment, day).unwrap_or(now))?);
+        let Ok(next) = day.tomorrow() else { break };
+        day = next;
+    }
+    history.push(observation(family, commitment, today, now)?);
+    before(family, &mut history)?;
+    Ok(history)
+}
+
+/// Puts the days before in front, as long as pace was low on them: two months of it are an alert.
+fn before(family: &Family, history: &mut Vec<Observation>) -> Result<(), CommitmentError> {
+    let Some(today) = history.last().map(|now| now.day) else { return Ok(()) };
+    let oldest = today.checked_sub(2.months()).unwrap_or(today);
+    let low = |day: &Observation| is_low(day.pace);
+    let silent = |day: &Observation| day.pace == (None, None);
+    let (commitment, _) = family.own()?;
+    let starts = commitment.starts(family.known_on()).unwrap_or(today);
+    while let Some(first) = history.first().filter(|first| low(first) || silent(first)) {
+        let day = first.day.yesterday().unwrap_or(first.day);
+        if day < oldest || day < starts || day == first.day {
+            break;
+        }
+        let figures = family.figures(day)?;
+        // Only its pace is asked about: whatever else held on that day was looked at then.
+        let remaining = Band::ZERO;
+        history.insert(0, Observation { remaining, ..Observation::of(&figures) });
+    }
+    Ok(())
+}
+
+fn observation(
+    family: &Family,
+    commitment: &Commitment,
+    figures: &Figures,
+    at: Timestamp,
+) -> Result<Observation, CommitmentError> {
+    let forecast = ahead::at(family, figures, Until::NextDue, Side::Least, &[])?.ok();
+    Ok(Observation {
+        shortfall: forecast.map(|forecast| forecast.shortfall.mid),
+        age_hours: age(commitment, figures, at),
+        month: month(family, figures)?,
+        ..Observation::of(figures)
+    })
+}
+
+/// How old the newest spend is, in whole hours; of what has none yet, how long it runs.
+fn age(commitment: &Commitment, figures: &Figures, at: Timestamp) -> u32 {
+    let start = commitment.starts(figures.known_on).and_then(|start| start.yesterday().ok());
+    let newest = figures.complete_through.or(start).and_then(|day| end_of(commitment, day));
+    let age = newest.map_or(SignedDuration::ZERO, |newest| at.duration_since(newest));
+    u32::try_from(age.as_hours()).unwrap_or(0)
+}
+
+/// Of a month that is taken in wholly since the last day: what counted, and the wide fan that was drawn for it before.
+fn month(family: &Family, figures: &Figures) -> Result<Option<(Amount, Band)>, CommitmentError> {
+    let day = figures.as_of;
+    let whole = day == day.last_of_month() && figures.complete_through.is_some_and(|seen| seen >= day);
+    let period = &figures.period;
+    let Ok(before) = day.first_of_month().yesterday() else { return Ok(None) };
+    if !whole || before < period.from {
+        return Ok(None);
+    }
+    let then = family.figures(before)?;
+    let drawn = ahead::at(family, &then, Until::PeriodEnd, Side::Least, &[])?.ok();
+    let Some(point) = drawn.and_then(|forecast| forecast.path.first().copied()).filter(|point| point.day == day) else {
+        return Ok(None);
+    };
+    let done = then.period.towards_ends.0;
+    let came = period.towards_ends.0.minus(done)?;
+    Ok(Some((came, Band::between(point.reached.low_80.minus(done)?, point.reached.high_80.minus(done)?))))
+}
