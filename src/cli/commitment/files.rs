@@ -15,7 +15,8 @@ pub fn write(session: &Session, folder: &Path, files: &[File]) -> Result<Exit, F
     fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
     let mut written = Vec::new();
     for (name, text) in files {
-        let path = folder.join(name);
+        // An id may have what a file's name may not.
+        let path = folder.join(name.replace(['/', ':'], "-"));
         fs::write(&path, text).map_err(|error| failed(&path, &error))?;
         written.push((path.display().to_string(), text.len()));
     }

@@ -187,6 +187,16 @@ fn the_sql_decides_as_the_program_does() {
 }
 
 #[test]
+fn a_bill_gives_the_charges_that_were_written_out_by_hand() {
+    let Ok(python) = std::env::var("ENTENTE_FOCUS_PYTHON") else { return };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let statements = root.join("../../eligibility/warehouse");
+    let output = Command::new(python).arg(root.join("tests/focus/bill.py")).arg(statements).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn what_would_break_the_tables_is_refused() {
     let rules = own(&OWN.replace("product-a", "a|b"));
     let error = tables(&commitment(GLOBEX), &rules, day(KNOWN_ON)).unwrap_err().to_string();
