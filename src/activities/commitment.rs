@@ -50,7 +50,9 @@ impl LookAtCommitment {
         let stored = stored.map_err(|error| missed(error.into()))?;
         let today = stored.commitment.day_of(call.now);
         let family = Family::of(store, &stored, today, call.now).await.map_err(missed)?;
-        let found = look::look(&family, request.looked, &request.told, call.now).map_err(missed)?;
+        let entered = stored.contract.documents.first().map_or(call.now, |written| written.at);
+        let before = look::Before { entered, last: request.looked, told: &request.told };
+        let found = look::look(&family, &before, call.now).map_err(missed)?;
         Ok(found.look.output(&found.alerts))
     }
 }

@@ -34,7 +34,7 @@ struct Head {
 const FORMAT: &str = "entente-postgres/1";
 
 /// Every table; leases too, as fences must never go back.
-const TABLES: [&str; 29] = [
+const TABLES: [&str; 32] = [
     "meta",
     "counters",
     "series",
@@ -64,6 +64,9 @@ const TABLES: [&str; 29] = [
     "import_lines",
     "import_keys",
     "import_sums",
+    "spend_readings",
+    "spend_sums",
+    "spend_quarantine",
 ];
 
 /// Writes a copy of the database to `to`, which must not exist, and makes it durable.

@@ -29,6 +29,7 @@ mod replace;
 mod runs;
 mod schedules;
 mod session;
+mod spend;
 mod store;
 mod tally;
 mod target;

@@ -20,6 +20,7 @@ mod outbox;
 mod runner_lock;
 mod runs;
 mod schedules;
+mod spend;
 mod store;
 mod tally;
 mod tasks;

@@ -16,6 +16,7 @@ mod imports;
 pub mod model;
 mod result_event;
 mod rows;
+mod spend;
 mod traits;
 
 pub use archives::{Archivable, ArchiveRow, Archived, Archives, NewArchive, Released};
@@ -28,5 +29,8 @@ pub use rows::{
     IntentStatus, Lease, LeaseKey, LedgerEntry, Message, NoticeRow, NoticeStatus, Occurrence, OccurrenceStatus, Page,
     PendingMessage, RecoveryClass, RunFilter, RunRow, ScheduleState, SealRow, Settlement, Start, StoredDocument,
     TaskFilter, TaskRow, TaskStatus, UnsealedRow,
+};
+pub use spend::{
+    NewReading, Quarantined, ReadingRow, ReadingStatus, Spend, SpendSum, add_portions, add_quarantined, portion_holds,
 };
 pub use traits::{Audit, Documents, Inbox, Leases, LedgerBook, Notices, Outbox, Runs, Schedules, Store, Tasks, Timers};

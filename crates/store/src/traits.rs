@@ -15,6 +15,7 @@ use crate::{
     error::Result,
     imports::Imports,
     rows::*,
+    spend::Spend,
 };
 
 /// A store: everything the runner, the commands and the pages ask of a database.
@@ -32,6 +33,7 @@ pub trait Store:
     + Audit
     + Archives
     + Imports
+    + Spend
     + Send
     + Sync
 {
@@ -51,6 +53,7 @@ impl<T> Store for T where
         + Audit
         + Archives
         + Imports
+        + Spend
         + Send
         + Sync
 {

@@ -4,12 +4,13 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use entente_core::{
+    commitment::CommitmentId,
     ids::{ConnectorAccount, Fence, InvokeId, ProcessId, RunId, Shard},
     ledger::Posting,
     scope::Scope,
 };
 use entente_store::*;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use super::Connection;
 
@@ -485,5 +486,45 @@ impl Imports for Connection {
 
     async fn imported_sums(&self, fund: Option<&str>, partner: Option<&str>) -> Result<Vec<ImportedSum>> {
         look!(self, "imported_sums", self.model().imported_sums(fund, partner))
+    }
+}
+
+#[async_trait]
+impl Spend for Connection {
+    async fn begin_reading(&self, reading: &NewReading) -> Result<ReadingRow> {
+        write!(self, "begin_reading", self.model().begin_reading(reading), |row: &ReadingRow| row.read_to)
+    }
+
+    async fn stage_sums(
+        &self,
+        id: &str,
+        after: u64,
+        through: u64,
+        days: Option<(Date, Date)>,
+        sums: &[SpendSum],
+        quarantined: &[Quarantined],
+    ) -> Result<()> {
+        let staged = self.model().stage_sums(id, after, through, days, sums, quarantined);
+        write!(self, "stage_sums", staged, |(): &()| through)
+    }
+
+    async fn publish_reading(&self, id: &str, from: Date, through: Date, at: Timestamp) -> Result<u32> {
+        write!(self, "publish_reading", self.model().publish_reading(id, from, through, at), |version: &u32| *version)
+    }
+
+    async fn drop_reading(&self, id: &str) -> Result<bool> {
+        write!(self, "drop_reading", self.model().drop_reading(id), |gone: &bool| *gone)
+    }
+
+    async fn readings(&self, scope: &Scope, commitment: Option<&CommitmentId>) -> Result<Vec<ReadingRow>> {
+        look!(self, "readings", self.model().readings(scope, commitment))
+    }
+
+    async fn spend_sums(&self, scope: &Scope, ids: &[String]) -> Result<Vec<(String, SpendSum)>> {
+        look!(self, "spend_sums", self.model().spend_sums(scope, ids))
+    }
+
+    async fn quarantined(&self, scope: &Scope, id: &str) -> Result<Vec<Quarantined>> {
+        look!(self, "quarantined", self.model().quarantined(scope, id))
     }
 }

@@ -5,6 +5,7 @@ mod ahead;
 mod alerts;
 mod card;
 mod carry_over;
+mod chart;
 mod documents;
 mod drawing;
 mod eligibility;

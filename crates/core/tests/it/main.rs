@@ -7,7 +7,6 @@ mod audit;
 mod calendar;
 mod charts;
 mod close;
-mod commitment;
 mod effects;
 mod family;
 mod fold;

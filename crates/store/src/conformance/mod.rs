@@ -17,6 +17,7 @@ pub mod notices;
 pub mod runs;
 pub mod schedules;
 pub mod scopes;
+pub mod spend;
 pub mod steps;
 pub mod tasks;
 pub mod timers;
@@ -149,6 +150,13 @@ macro_rules! conformance_tests {
                 nothing_of_an_import_counts_before_somebody_else_agrees
                 what_was_not_applied_can_be_taken_out_and_what_was_stays
                 what_was_paid_adds_up_by_fund_and_partner
+            }
+            spend {
+                a_reading_is_begun_once_and_goes_on_where_it_was
+                what_portions_say_of_a_key_adds_up_exactly
+                a_reading_counts_once_it_is_published_and_replaces_the_former_of_its_partition
+                what_was_published_stays_and_what_was_not_can_be_taken_out
+                a_buyers_spend_is_shown_within_its_scope_alone
             }
             together {
                 concurrent_batches_each_get_their_own_outcome

@@ -15,6 +15,7 @@ mod notices;
 mod outbox;
 mod runs;
 mod schedules;
+mod spend;
 mod state;
 mod tables;
 mod tasks;

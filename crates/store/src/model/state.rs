@@ -13,7 +13,7 @@ use entente_core::{
 };
 use jiff::Timestamp;
 
-use super::{archives::Place, imports::Import};
+use super::{archives::Place, imports::Import, spend::Reading};
 use crate::{
     Appended, HistoryRow, InboxMessage, IntentRow, LeaseKey, LedgerEntry, Message, NewArchive, NoticeRow, Occurrence,
     PendingMessage, RunKey, RunRow, ScheduleState, SealRow, StoredDocument, TaskRow, Verdict,
@@ -48,6 +48,7 @@ pub(super) struct State {
     pub(super) archives: Vec<NewArchive>,
     pub(super) archived: BTreeMap<RunId, Place>,
     pub(super) imports: Vec<Import>,
+    pub(super) readings: Vec<Reading>,
 }
 
 impl Default for State {
@@ -78,6 +79,7 @@ impl Default for State {
             archives: Vec::new(),
             archived: BTreeMap::new(),
             imports: Vec::new(),
+            readings: Vec::new(),
         }
     }
 }
