@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use entente_core::{
     commitment::{
         Commitment,
-        drawdown::{Drawdown, Figures, Sequence, Side, Start},
+        drawdown::{Drawdown, Figures, Sequence, Share, Side, Start},
     },
     context::commitment::Contract,
     ids::CommitmentId,
@@ -76,6 +76,14 @@ impl Family {
     /// When the sequence is none, nothing was known about the day, or a sum is no longer exact.
     pub fn figures(&self, as_of: Date) -> Result<Figures, CommitmentError> {
         Ok(self.sequence()?.figures(&self.id, as_of, self.known_on)?)
+    }
+
+    /// Its share of what was spent in its scope, at either end of what is known.
+    ///
+    /// # Errors
+    /// As [`Family::figures`].
+    pub fn shares(&self, as_of: Date) -> Result<(Share, Share), CommitmentError> {
+        Ok(self.sequence()?.shares(&self.id, as_of, self.known_on)?)
     }
 
     /// When spend begins to count for it.

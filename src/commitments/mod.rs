@@ -4,10 +4,12 @@
 //! Nothing here prints, and nothing decides what becomes of a commitment: its chart does.
 
 pub mod ahead;
+pub mod export;
 pub mod family;
 pub mod launch;
 pub mod look;
 pub mod offers;
+pub mod picture;
 pub mod rules;
 pub mod sight;
 mod spent;
@@ -17,6 +19,8 @@ use entente_core::{
     commitment::{
         AmountError, StatementError,
         drawdown::{DrawdownError, SequenceError},
+        focus::FocusError,
+        warehouse::WarehouseError,
     },
     offer::DocumentError,
 };
@@ -41,6 +45,12 @@ pub enum CommitmentError {
     /// The figures cannot stand beside the cloud's statement.
     #[error(transparent)]
     Statement(#[from] StatementError),
+    /// It cannot be written as FOCUS.
+    #[error(transparent)]
+    Focus(#[from] FocusError),
+    /// It cannot be written as tables for a warehouse.
+    #[error(transparent)]
+    Warehouse(#[from] WarehouseError),
     /// A sum that is no longer exact.
     #[error(transparent)]
     Amount(#[from] AmountError),

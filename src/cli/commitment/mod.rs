@@ -3,6 +3,9 @@
 mod ahead;
 mod args;
 mod chart;
+mod draw;
+mod export;
+mod files;
 mod list;
 mod offers;
 mod paint;
@@ -45,6 +48,10 @@ pub enum Commitment {
     WhatIf(ahead::WhatIf),
     /// Show open and possible offers, each with the share of the gap that it covers and why it counts
     Offers(offers::Offers),
+    /// Write it as FOCUS, or as tables for the warehouse that holds the bill
+    Export(export::Export),
+    /// Draw its pictures as SVG: burn-down, months, and what of the spend counts
+    Draw(draw::Draw),
     /// Keep what the cloud itself says
     #[command(subcommand)]
     Statement(write::Statement),
@@ -71,6 +78,8 @@ impl Commitment {
             Commitment::Forecast(forecast) => forecast.run(&session).await,
             Commitment::WhatIf(what_if) => what_if.run(&session).await,
             Commitment::Offers(offers) => offers.run(&session).await,
+            Commitment::Export(export) => export.run(&session).await,
+            Commitment::Draw(draw) => draw.run(&session).await,
             Commitment::Statement(statement) => statement.run(&session).await,
             Commitment::Look(look) => look.run(&session).await,
             Commitment::End(end) => end.run(&session).await,
@@ -101,9 +110,11 @@ impl From<CommitmentError> for Failure {
         match error {
             CommitmentError::Desk(error) => error.into(),
             CommitmentError::Document(error) => error.into(),
-            CommitmentError::Sequence(_) | CommitmentError::Drawdown(_) | CommitmentError::Statement(_) => {
-                Failure::usage(error.to_string())
-            }
+            CommitmentError::Sequence(_)
+            | CommitmentError::Drawdown(_)
+            | CommitmentError::Statement(_)
+            | CommitmentError::Focus(_)
+            | CommitmentError::Warehouse(_) => Failure::usage(error.to_string()),
             CommitmentError::Amount(_) => Failure::new(Exit::Error, error.to_string()),
         }
     }

@@ -17,6 +17,7 @@ mod offers;
 mod statement;
 mod sums;
 mod told;
+pub mod warehouse;
 
 pub use alerts::{About, Alert, Observation, alerts, holding, is_low};
 pub use amount::{Amount, AmountError, DECIMALS, LARGEST, Percent, ROUNDING};

@@ -63,6 +63,28 @@ fn a_burn_down_shows_glide_path_fan_and_shortfall() {
 }
 
 #[test]
+fn names_that_would_run_into_each_other_are_shortened_or_left_out() {
+    let usd = "USD".parse().unwrap();
+    let months: Vec<Bar> = (0..36)
+        .map(|n| Bar {
+            label: format!("{}-{:02}", 2026 + n / 12, n % 12 + 1),
+            counted: amount("90000"),
+            target: amount("100000"),
+        })
+        .collect();
+    let svg = bars("Months", &months, usd, "two");
+    assert_eq!(svg.matches("class=\"bar\"").count(), 36);
+    let named = svg.matches(">2026-").count() + svg.matches(">2027-").count() + svg.matches(">2028-").count();
+    assert_eq!(named - 36, 9, "each bar's title, and every fourth name");
+    let step = |label: &str, sum| Step { label: label.into(), amount: amount(sum) };
+    let steps = [step("counts for another commitment", "120.25"), step("over the cap", "30")];
+    let steps: Vec<Step> = steps.iter().cycle().take(8).cloned().collect();
+    let svg = waterfall("Waterfall", amount("1234567.89"), &steps, usd, "three").unwrap();
+    assert!(svg.contains(">counts for an…</text>") && svg.contains(">over the cap</text>"), "{svg}");
+    assert!(svg.contains("<title>counts for another commitment: USD 120.25</title>"), "the whole name is in the title");
+}
+
+#[test]
 fn bars_count_the_months_under_their_target() {
     let bar =
         |label: &str, counted, target| Bar { label: label.into(), counted: amount(counted), target: amount(target) };

@@ -98,7 +98,9 @@ fn a_dataset_that_says_something_else_is_refused_with_its_place() {
     let refused =
         |from: &str, to: &str| read_contract_commitments(&text.replacen(from, to, 1)).unwrap_err().to_string();
     assert!(refused("ContractCommitmentCost", "Cost").contains("lacks the columns ContractCommitmentCost"));
-    assert!(refused("2027-01-01T08:00:00Z,,", "2027-01-01T09:00:00Z,,").contains("row 1, `ContractCommitmentPeriod"));
+    assert!(
+        refused("2027-01-01T08:00:00Z,,", "2027-01-01T09:00:00Z,,").contains("row 2, `ContractCommitmentPeriodStart`")
+    );
     assert!(refused(",1700000,", ",much,").contains("`much` is not an amount"));
     assert!(refused("EDP-77", "EDP-78").contains("row 2 tells another `ContractId` of `globex-2026`"));
     assert!(refused(",1700000,", ",-5,").contains("is not positive"), "what a commitment's own file may not say");

@@ -25,3 +25,4 @@ mod statement;
 mod succession;
 mod support;
 mod terminal;
+mod warehouse;

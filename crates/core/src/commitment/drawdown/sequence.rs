@@ -134,9 +134,17 @@ impl<'c> Sequence<'c> {
     /// When it is no member, nothing was known about the day, or a sum is no longer exact.
     pub fn figures(&self, id: &CommitmentId, as_of: Date, known_on: Date) -> Result<Figures, SequenceError> {
         let (commitment, drawdown) = self.member(id)?;
-        let least = self.until_used_up(commitment, as_of, known_on, Side::Least)?;
-        let most = self.until_used_up(commitment, as_of, known_on, Side::Most)?;
-        Ok(drawdown.figures_within(commitment, as_of, known_on, (least, most))?)
+        Ok(drawdown.figures_within(commitment, as_of, known_on, self.shares(id, as_of, known_on)?)?)
+    }
+
+    /// A member's share at either end of what is known.
+    ///
+    /// # Errors
+    /// As [`Sequence::figures`].
+    pub fn shares(&self, id: &CommitmentId, as_of: Date, known_on: Date) -> Result<(Share, Share), SequenceError> {
+        let (commitment, _) = self.member(id)?;
+        let share = |side| self.until_used_up(commitment, as_of, known_on, side);
+        Ok((share(Side::Least)?, share(Side::Most)?))
     }
 
     /// When spend begins to count for a member, at one end of what is known.

@@ -1,6 +1,6 @@
 //! What counted in each month, beside what each month should bring.
 
-use super::frame::{BOTTOM, LEFT, RIGHT, bar, height, line, open, shown, text};
+use super::frame::{BOTTOM, LEFT, RIGHT, bar, fitting, height, line, open, shown, text, width};
 use crate::{commitment::amount::Amount, money::Currency};
 
 /// A month.
@@ -23,13 +23,18 @@ pub fn bars(title: &str, months: &[Bar], currency: Currency, id: &str) -> String
     let count = i64::try_from(months.len()).unwrap_or(i64::MAX).max(1);
     let step = ((RIGHT - LEFT) / count).max(1);
     text(&mut out, "label", (LEFT - 6, height(top, top) + 4), "end", &shown(top, currency));
+    // Names that would run into each other are left out, every second, every third …
+    let widest = months.iter().map(|month| width(&month.label).min(90)).max().unwrap_or(0);
+    let every = ((widest + 6 + step - 1) / step).max(1);
     for (at, month) in (0..).zip(months) {
         let (x, width) = (LEFT + at * step, (step * 4 / 5).max(1));
         let says = format!("{}: {} of {}", month.label, shown(month.counted, currency), shown(month.target, currency));
         bar(&mut out, "bar", (x, width), (height(month.counted, top), BOTTOM), &says);
         let y = height(month.target, top);
         line(&mut out, "target", (x, y), (x + width, y));
-        text(&mut out, "label", (x + width / 2, BOTTOM + 18), "middle", &month.label);
+        if at % every == 0 {
+            text(&mut out, "label", (x + width / 2, BOTTOM + 18), "middle", &fitting(&month.label, step * every));
+        }
     }
     out.push_str("</svg>\n");
     out

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::frame::{BOTTOM, LEFT, RIGHT, TOP, between, height, line, open, polygon, polyline, shown, text};
+use super::frame::{BOTTOM, LEFT, RIGHT, TOP, between, height, legend, line, open, polygon, polyline, shown, text};
 use crate::{
     commitment::{
         amount::{Amount, AmountError},
@@ -34,7 +34,8 @@ pub struct BurnDown<'a> {
     pub currency: Currency,
 }
 
-/// Draws a burn-down. Classes: `burndown`; `axis`, `glide`, `reached`, `mid`, `fan-80`, `fan-50`, `shortfall`, `label`.
+/// Draws a burn-down. Classes: `burndown`; `axis`, `glide`, `reached`, `today`, `mid`, `fan-80`, `fan-50`, `shortfall`, `label`,
+/// and `key` beside a line's own class in the legend.
 /// `id` makes the picture's own ids unique within a page.
 ///
 /// # Errors
@@ -63,7 +64,12 @@ pub fn burn_down(picture: &BurnDown<'_>, id: &str) -> Result<String, AmountError
     }
     polyline(&mut out, "mid", &picture.places(picture.ahead(|end| end.mid).into_iter())?);
     polyline(&mut out, "reached", &picture.places(picture.reached.iter().copied())?);
+    picture.today(&mut out);
     picture.bracket(&mut out)?;
+    let ahead = [("mid", "forecast"), ("fan-50", "half of it"), ("fan-80", "four fifths")];
+    let known = [("reached", "left"), ("glide", "glide path")];
+    let keys = known.into_iter().chain(ahead.into_iter().filter(|_| !picture.path.is_empty()));
+    legend(&mut out, &keys.collect::<Vec<_>>());
     out.push_str("</svg>\n");
     Ok(out)
 }
@@ -80,16 +86,25 @@ impl BurnDown<'_> {
     }
 
     fn places(&self, amounts: impl Iterator<Item = (Date, Amount)>) -> Result<Vec<(i64, i64)>, AmountError> {
-        let whole = Decimal::from(days(self.from, self.through));
-        amounts
-            .map(|(day, reached)| {
-                let x = between(Decimal::from(days(self.from, day)), whole, (LEFT, RIGHT));
-                Ok((x, height(self.left(reached)?, self.due)))
-            })
-            .collect()
+        amounts.map(|(day, reached)| Ok((self.across(day), height(self.left(reached)?, self.due)))).collect()
     }
 
-    /// What lacks on the last day, as a bracket at the right edge.
+    /// Where the past ends, with its day below unless the axis has another there.
+    fn today(&self, out: &mut String) {
+        let Some((day, _)) = self.reached.last() else { return };
+        let x = self.across(*day);
+        line(out, "today", (x, TOP), (x, BOTTOM));
+        if (LEFT + 110..=RIGHT - 110).contains(&x) {
+            text(out, "label", (x, BOTTOM + 18), "middle", &day.to_string());
+        }
+    }
+
+    fn across(&self, day: Date) -> i64 {
+        let whole = Decimal::from(days(self.from, self.through));
+        between(Decimal::from(days(self.from, day)), whole, (LEFT, RIGHT))
+    }
+
+    /// What lacks on the last day, as a bracket at the right edge; how much that is stands above the plot, clear of its lines.
     fn bracket(&self, out: &mut String) -> Result<(), AmountError> {
         let Some(end) = self.path.last() else { return Ok(()) };
         let lacks = self.left(end.reached.mid)?;
@@ -97,8 +112,8 @@ impl BurnDown<'_> {
             return Ok(());
         }
         let y = height(lacks, self.due);
-        polyline(out, "shortfall", &[(RIGHT - 6, y), (RIGHT, y), (RIGHT, BOTTOM), (RIGHT - 6, BOTTOM)]);
-        text(out, "label", (RIGHT - 10, y - 4), "end", &format!("short by {}", shown(lacks, self.currency)));
+        polyline(out, "shortfall", &[(RIGHT + 3, y), (RIGHT + 9, y), (RIGHT + 9, BOTTOM), (RIGHT + 3, BOTTOM)]);
+        text(out, "label", (RIGHT + 9, TOP - 6), "end", &format!("short by {}", shown(lacks, self.currency)));
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use crate::{
 
 pub(super) const WIDTH: i64 = 720;
 pub(super) const HEIGHT: i64 = 320;
-pub(super) const LEFT: i64 = 110;
+pub(super) const LEFT: i64 = 150;
 pub(super) const RIGHT: i64 = 700;
 pub(super) const TOP: i64 = 20;
 pub(super) const BOTTOM: i64 = 280;
@@ -36,13 +36,58 @@ pub(super) fn text(out: &mut String, class: &str, (x, y): (i64, i64), anchor: &s
 pub(super) fn line(out: &mut String, class: &str, (x1, y1): (i64, i64), (x2, y2): (i64, i64)) {
     let _ = writeln!(
         out,
-        "<line class=\"{class}\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\" stroke=\"currentColor\"/>"
+        "<line class=\"{class}\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\" stroke=\"currentColor\"{}/>",
+        look(class)
     );
 }
 
 pub(super) fn polyline(out: &mut String, class: &str, points: &[(i64, i64)]) {
     let points = joined(points);
-    let _ = writeln!(out, "<polyline class=\"{class}\" points=\"{points}\" fill=\"none\" stroke=\"currentColor\"/>");
+    let look = look(class);
+    let _ =
+        writeln!(out, "<polyline class=\"{class}\" points=\"{points}\" fill=\"none\" stroke=\"currentColor\"{look}/>");
+}
+
+/// What tells lines apart where a picture stands alone, without a style sheet and without colour.
+fn look(class: &str) -> &'static str {
+    match class.trim_start_matches("key ") {
+        "glide" => " stroke-dasharray=\"2 3\"",
+        "mid" => " stroke-dasharray=\"7 4\"",
+        "today" => " stroke-dasharray=\"1 4\"",
+        "reached" | "shortfall" | "target" => " stroke-width=\"2\"",
+        _ => "",
+    }
+}
+
+/// A legend below the axis: lines by their class, each with its name.
+pub(super) fn legend(out: &mut String, keys: &[(&str, &str)]) {
+    let mut x = LEFT;
+    for (class, name) in keys {
+        let y = BOTTOM + 32;
+        match *class {
+            "fan-80" | "fan-50" => {
+                polygon(out, &format!("key {class}"), &[(x, y), (x + 24, y), (x + 24, y - 8), (x, y - 8)])
+            }
+            _ => polyline(out, &format!("key {class}"), &[(x, y - 4), (x + 24, y - 4)]),
+        }
+        text(out, "label", (x + 30, y), "start", name);
+        x += 30 + width(name) + 18;
+    }
+}
+
+/// About how wide a text is.
+pub(super) fn width(words: &str) -> i64 {
+    i64::try_from(words.chars().count()).unwrap_or(i64::MAX / 8).saturating_mul(7)
+}
+
+/// As much of a text as fits, with an ellipsis where that is not all; the picture's titles have the whole.
+pub(super) fn fitting(words: &str, room: i64) -> String {
+    if width(words) <= room {
+        return words.to_owned();
+    }
+    let kept = usize::try_from(room / 7 - 1).unwrap_or(0).max(1);
+    let short: String = words.chars().take(kept).collect();
+    format!("{}…", short.trim_end())
 }
 
 pub(super) fn polygon(out: &mut String, class: &str, points: &[(i64, i64)]) {

@@ -1,6 +1,6 @@
 //! From everything that was spent, cause by cause, to what counts.
 
-use super::frame::{BOTTOM, LEFT, RIGHT, bar, height, line, open, shown, text};
+use super::frame::{BOTTOM, LEFT, RIGHT, bar, fitting, height, line, open, shown, text};
 use crate::{
     commitment::amount::{Amount, AmountError},
     money::Currency,
@@ -15,7 +15,8 @@ pub struct Step {
     pub amount: Amount,
 }
 
-/// Draws the way from `spent` to what counts. Classes: `waterfall`; `axis`, `spent`, `left-out`, `counts`, `label`.
+/// Draws the way from `spent` to what counts. Classes: `waterfall`; `axis`, `spent`, `left-out`, `counts`,
+/// `label`, `amount`.
 ///
 /// # Errors
 /// When an amount is beyond bounds.
@@ -43,7 +44,11 @@ pub fn waterfall(
         let (x, width) = (LEFT + at * step, (step * 4 / 5).max(1));
         let says = format!("{label}: {}", shown(amount, currency));
         bar(&mut out, class, (x, width), (height(from, top), height(to, top)), &says);
-        text(&mut out, "label", (x + width / 2, BOTTOM + 18), "middle", label);
+        // Of neighbours every second name stands a line lower, so that each has the room of two.
+        let lower = if at % 2 == 0 { 18 } else { 34 };
+        text(&mut out, "label", (x + width / 2, BOTTOM + lower), "middle", &fitting(label, 2 * step - 8));
+        let above = height(from, top).min(height(to, top)) - 4;
+        text(&mut out, "amount", (x + width / 2, above), "middle", &fitting(&whole(amount, currency), step));
     };
     column("spent", 0, (spent, Amount::ZERO), "spent", spent);
     let mut left = spent;
@@ -55,4 +60,11 @@ pub fn waterfall(
     column("counts", columns - 1, (counts, Amount::ZERO), "counts", counts);
     out.push_str("</svg>\n");
     Ok(out)
+}
+
+/// An amount without its currency and its minor units: the titles have both.
+fn whole(amount: Amount, currency: Currency) -> String {
+    let shown = shown(amount, currency);
+    let number = shown.split_once(' ').map_or(shown.as_str(), |(_, number)| number);
+    number.split('.').next().unwrap_or(number).to_owned()
 }

@@ -1,0 +1,45 @@
+//! A commitment as files for others: FOCUS, and tables for a warehouse.
+
+use entente_core::commitment::{
+    focus::{Edition, Snapshot, contract_commitments, cost_and_usage},
+    warehouse::{DAILY_SUMS, tables},
+};
+use jiff::civil::Date;
+
+use super::{CommitmentError, family::Family, rules};
+
+/// A file by its name.
+pub type File = (String, String);
+
+/// The `ContractCommitment` dataset.
+///
+/// # Errors
+/// When nothing was known about the day, or a period ends with the calendar.
+pub fn focus(family: &Family, as_of: Date, edition: Edition) -> Result<Vec<File>, CommitmentError> {
+    let (commitment, _) = family.own()?;
+    let figures = family.figures(as_of)?;
+    let snapshot = Snapshot { day: as_of, known_on: family.known_on(), figures: Some(&figures) };
+    let text = contract_commitments(commitment, &snapshot, edition)?;
+    Ok(vec![(format!("{}.ContractCommitment.csv", commitment.id), text)])
+}
+
+/// The daily sums to a day as `CostAndUsage`, with `ContractApplied`.
+///
+/// # Errors
+/// As [`focus`], and when a sum is no longer exact.
+pub fn applied(family: &Family, as_of: Date) -> Result<Vec<File>, CommitmentError> {
+    let (commitment, drawdown) = family.own()?;
+    let text = cost_and_usage(commitment, drawdown, as_of, family.known_on(), family.shares(as_of)?)?;
+    Ok(vec![(format!("{}.CostAndUsage.csv", commitment.id), text)])
+}
+
+/// The contract, its terms and the rules as tables, with the statement that joins them with charges.
+///
+/// # Errors
+/// When nothing was known on the day, or a rule names what tables cannot hold.
+pub fn warehouse(family: &Family) -> Result<Vec<File>, CommitmentError> {
+    let (commitment, _) = family.own()?;
+    let tables = tables(commitment, &rules::built_in()?, family.known_on())?;
+    let named = tables.into_iter().map(|(name, text)| (format!("{name}.csv"), text));
+    Ok(named.chain([("daily_sums.sql".to_owned(), DAILY_SUMS.to_owned())]).collect())
+}
