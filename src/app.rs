@@ -10,6 +10,7 @@ use entente_core::{
         agreement_cancellation::{AgreementCancellationContext, Cancellation},
         agreement_payment_request::{AgreementPaymentRequestContext, PaymentRequest},
         billing_adjustment::{BillingAdjustmentContext, Refund},
+        commitment_card::CommitmentCardContext,
         funding::{
             AccrualPaper, ClaimPaper, FundPaper, GrantPaper, PartnerPaper, PayoutPaper, RequestPaper, SheetContext,
         },
@@ -207,6 +208,7 @@ pub fn contexts() -> Contexts {
         .with(Arc::new(SheetContext::<GrantPaper>::default()))
         .with(Arc::new(SheetContext::<PayoutPaper>::default()))
         .with(Arc::new(SheetContext::<AccrualPaper>::default()))
+        .with(Arc::new(CommitmentCardContext))
 }
 
 /// Business time, and where it comes from.

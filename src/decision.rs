@@ -42,6 +42,9 @@ pub const PAYOUTS: &str = "POR";
 /// What the labels of accrual runs begin with.
 pub const ACCRUALS: &str = "ACR";
 
+/// What the labels of commitment cards begin with.
+pub const CARDS: &str = "CRD";
+
 /// A kind of run that people know by its labels.
 struct Kind {
     /// What its labels begin with.
@@ -52,7 +55,7 @@ struct Kind {
     shown_by: &'static str,
 }
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 12] = [
     Kind { series: offers::launch::SERIES, name: "offer", shown_by: "entente offer show" },
     Kind { series: REFUNDS, name: "refund", shown_by: "entente refund show" },
     Kind { series: CANCELLATIONS, name: "cancellation", shown_by: "entente cancellation show" },
@@ -64,6 +67,7 @@ const KINDS: [Kind; 11] = [
     Kind { series: GRANTS, name: "funding", shown_by: "entente funding show" },
     Kind { series: PAYOUTS, name: "payout run", shown_by: "entente payout show" },
     Kind { series: ACCRUALS, name: "accrual run", shown_by: "entente accrual show" },
+    Kind { series: CARDS, name: "card", shown_by: "entente card show" },
 ];
 
 /// A run of another workflow: whoever made it shows it, and everybody its incidents.

@@ -21,6 +21,8 @@ pub enum Reader {
     Asked,
     /// Who is asked after others were silent: the role stands under `escalate_to`.
     Escalated,
+    /// Nobody by role: only whom the notice's data name under `tell`.
+    Named,
 }
 
 impl Reader {
@@ -34,6 +36,7 @@ impl Reader {
             Reader::Finance => "finance_approver",
             Reader::Asked => data.get("role").and_then(Value::as_str).unwrap_or("operator"),
             Reader::Escalated => data.get("escalate_to").and_then(Value::as_str).unwrap_or("operator"),
+            Reader::Named => "named",
         }
     }
 }
@@ -62,6 +65,7 @@ const KINDS: &[Kind] = &[
     kind("approval_overdue", Reader::AllianceManager, "was not approved in time and is returned"),
     kind("cancellation_done", Reader::AllianceManager, "has ended the agreement early"),
     kind("cancellation_rejected", Reader::AllianceManager, "was rejected by the buyer, so the agreement goes on"),
+    kind("card_asks", Reader::Named, "has something to be asked again"),
     kind("check_failed", Reader::AllianceManager, "is not what the marketplace allows and is returned"),
     kind("approval.escalated", Reader::Escalated, "has waited too long for an approval and comes to you"),
     kind("approval.reminder", Reader::Asked, "waits for your approval"),
