@@ -82,14 +82,25 @@ impl Session {
     /// As [`Session::open`], for a command that shows a buyer's people their own and nothing else.
     ///
     /// # Errors
-    /// When configuration, database, people or calendars cannot be read.
+    /// When configuration, database, people or calendars cannot be read, or a buyer's person belongs to no buyer.
     pub async fn open_to_buyers(globals: &Globals) -> Result<Session, Failure> {
         let app = App::open(globals.config.as_deref(), Use::Beside).await?;
         let out = globals.out();
         if let Some(why) = &app.stands_still {
             out.warn(&format!("{why}; time stands at {}, where history ends", app.clock.now()));
         }
-        Ok(Session { app, out, actor: globals.actor.clone() })
+        let session = Session { app, out, actor: globals.actor.clone() };
+        if session.is_of_a_buyer() && session.party().is_none() {
+            return Err(Failure::new(Exit::Forbidden, format!("a person with the role `{BUYERS}` belongs to a buyer"))
+                .hint("name the buyer as the person's `party` in the people file"));
+        }
+        Ok(session)
+    }
+
+    /// Whether a buyer's person acts.
+    fn is_of_a_buyer(&self) -> bool {
+        let person = self.actor.as_ref().and_then(|person| self.app.people.person(person));
+        person.is_some_and(|person| person.roles.iter().any(|role| role.as_str() == BUYERS))
     }
 
     /// What the use-cases work with, now.
@@ -109,8 +120,7 @@ impl Session {
 
     /// The buyer whose person acts, where it is one.
     pub fn buyer(&self) -> Option<&PartyId> {
-        let person = self.app.people.person(self.actor.as_ref()?)?;
-        person.party.as_ref().filter(|_| person.roles.iter().any(|role| role.as_str() == BUYERS))
+        self.party().filter(|_| self.is_of_a_buyer())
     }
 
     /// What a command that is for everybody reads: a buyer's person what is the buyer's own.
