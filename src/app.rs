@@ -11,6 +11,7 @@ use entente_core::{
         agreement_payment_request::{AgreementPaymentRequestContext, PaymentRequest},
         billing_adjustment::{BillingAdjustmentContext, Refund},
         commitment::CommitmentContext,
+        commitment_card::CommitmentCardContext,
         funding::{
             AccrualPaper, ClaimPaper, FundPaper, GrantPaper, PartnerPaper, PayoutPaper, RequestPaper, SheetContext,
         },
@@ -211,6 +212,7 @@ pub fn contexts() -> Contexts {
         .with(Arc::new(SheetContext::<PayoutPaper>::default()))
         .with(Arc::new(SheetContext::<AccrualPaper>::default()))
         .with(Arc::new(CommitmentContext))
+        .with(Arc::new(CommitmentCardContext))
 }
 
 /// Business time, and where it comes from.

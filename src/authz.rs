@@ -6,7 +6,7 @@ use entente_core::{
 };
 
 /// The roles that the table knows. Policies may name others: holders of those may vote, and nothing else.
-pub const ROLES: [&str; 14] = [
+pub const ROLES: [&str; 15] = [
     "viewer",
     "alliance_manager",
     "deal_desk",
@@ -17,6 +17,7 @@ pub const ROLES: [&str; 14] = [
     "admin",
     "partner_manager",
     "partner_user",
+    "buyer_user",
     "fund_manager",
     "claim_validator",
     "accounts_payable",
@@ -116,11 +117,15 @@ pub enum Action {
     ManageCommitments,
     /// See commitments, where they will end, and what would close a gap.
     ReadCommitments,
+    /// Keep and see what the seller knows about buyers' commitments.
+    KeepCards,
+    /// Keep and see a buyer's own cards of its commitments.
+    KeepBuyersCards,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 45] = [
+    pub const ALL: [Action; 47] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -166,6 +171,8 @@ impl Action {
         Action::ReadClose,
         Action::ManageCommitments,
         Action::ReadCommitments,
+        Action::KeepCards,
+        Action::KeepBuyersCards,
     ];
 
     /// What the person wants to do, in words that follow `may not`.
@@ -216,6 +223,8 @@ impl Action {
             Action::ReadClose => "see month ends",
             Action::ManageCommitments => "manage commitments",
             Action::ReadCommitments => "see commitments",
+            Action::KeepCards => "keep commitment cards",
+            Action::KeepBuyersCards => "keep a buyer's own commitment cards",
         }
     }
 
@@ -228,8 +237,8 @@ impl Action {
             | Action::RequestRefund
             | Action::RequestCancellation
             | Action::RequestPayment => Only(&["alliance_manager", "deal_desk"]),
-            Action::AnnotateOffer => Except(&["viewer", "auditor"]),
-            Action::Vote => Except(&["viewer", "auditor", "operator", "admin"]),
+            Action::AnnotateOffer => Except(&["viewer", "auditor", "buyer_user"]),
+            Action::Vote => Except(&["viewer", "auditor", "operator", "admin", "buyer_user"]),
             Action::SettleIncident | Action::MigrateRuns => Only(&["operator"]),
             Action::ImportPrices => Only(&["deal_desk", "admin"]),
             Action::ApproveLicence => Only(&["legal"]),
@@ -257,7 +266,7 @@ impl Action {
             Action::PreparePayouts => Only(&["accounts_payable"]),
             Action::ImportFunds => Only(&["alliance_manager", "fund_manager"]),
             Action::AgreeToImports => Only(&["finance_approver"]),
-            Action::ReadFunds => Except(&["viewer", "deal_desk"]),
+            Action::ReadFunds => Except(&["viewer", "deal_desk", "buyer_user"]),
             Action::HoldEvidence => Only(&["finance_approver", "legal"]),
             Action::RemoveEvidence => Only(&["operator", "admin"]),
             Action::PrepareClose => Only(&["finance_approver", "accounts_payable"]),
@@ -267,6 +276,8 @@ impl Action {
             Action::ReadCommitments => {
                 Only(&["alliance_manager", "deal_desk", "finance_approver", "auditor", "operator"])
             }
+            Action::KeepCards => Only(&["alliance_manager"]),
+            Action::KeepBuyersCards => Only(&["buyer_user"]),
         }
     }
 }
@@ -411,6 +422,14 @@ mod tests {
             let votes = [Action::CreateOffer, Action::ChangeOffer, Action::Vote].map(|action| allowed(&[role], action));
             assert_eq!(votes, [false; 3], "{role}");
         }
+    }
+
+    #[test]
+    fn a_buyers_person_keeps_the_buyers_own_cards_and_does_nothing_else() {
+        let may = |role: &str| Action::ALL.into_iter().filter(|action| allowed(&[role], *action)).collect::<Vec<_>>();
+        assert_eq!(may("buyer_user"), [Action::KeepBuyersCards]);
+        let sellers: Vec<&str> = ROLES.into_iter().filter(|role| allowed(&[role], Action::KeepCards)).collect();
+        assert_eq!(sellers, ["alliance_manager"]);
     }
 
     #[test]

@@ -44,6 +44,8 @@ pub const ACCRUALS: &str = "ACR";
 
 /// What the labels of commitments begin with.
 pub const COMMITMENTS: &str = "CMT";
+/// What the labels of commitment cards begin with.
+pub const CARDS: &str = "CRD";
 
 /// A kind of run that people know by its labels.
 struct Kind {
@@ -55,7 +57,7 @@ struct Kind {
     shown_by: &'static str,
 }
 
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 13] = [
     Kind { series: offers::launch::SERIES, name: "offer", shown_by: "entente offer show" },
     Kind { series: REFUNDS, name: "refund", shown_by: "entente refund show" },
     Kind { series: CANCELLATIONS, name: "cancellation", shown_by: "entente cancellation show" },
@@ -68,6 +70,7 @@ const KINDS: [Kind; 12] = [
     Kind { series: PAYOUTS, name: "payout run", shown_by: "entente payout show" },
     Kind { series: COMMITMENTS, name: "commitment", shown_by: "entente commitment show" },
     Kind { series: ACCRUALS, name: "accrual run", shown_by: "entente accrual show" },
+    Kind { series: CARDS, name: "card", shown_by: "entente card show" },
 ];
 
 /// A run of another workflow: whoever made it shows it, and everybody its incidents.

@@ -10,6 +10,7 @@ pub mod app;
 pub mod audit;
 pub mod authz;
 pub mod busy;
+pub mod cards;
 pub mod cli;
 pub mod close;
 pub mod commitments;

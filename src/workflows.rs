@@ -11,7 +11,7 @@ use crate::next;
 pub const POLICY_NAME: &str = "private_offer";
 
 /// Every version of every built-in chart: its file and its text. The newest of private offers comes first.
-const CHARTS: [(&str, &str); 13] = [
+const CHARTS: [(&str, &str); 14] = [
     ("workflows/private_offer/v2.yaml", include_str!("../workflows/private_offer/v2.yaml")),
     ("workflows/private_offer/v1.yaml", include_str!("../workflows/private_offer/v1.yaml")),
     ("workflows/billing_adjustment/v1.yaml", include_str!("../workflows/billing_adjustment/v1.yaml")),
@@ -25,6 +25,7 @@ const CHARTS: [(&str, &str); 13] = [
     ("workflows/payout_run/v1.yaml", include_str!("../workflows/payout_run/v1.yaml")),
     ("workflows/accrual_run/v1.yaml", include_str!("../workflows/accrual_run/v1.yaml")),
     ("workflows/commitment/v1.yaml", include_str!("../workflows/commitment/v1.yaml")),
+    ("workflows/commitment_card/v1.yaml", include_str!("../workflows/commitment_card/v1.yaml")),
 ];
 
 /// Every built-in way from one version of a chart to another: its file and its text.
@@ -32,7 +33,7 @@ const MIGRATIONS: [(&str, &str); 1] =
     [("workflows/private_offer/v1-to-v2.yaml", include_str!("../workflows/private_offer/v1-to-v2.yaml"))];
 
 /// The built-in policies: the general one first.
-const POLICIES: [(&str, &str); 12] = [
+const POLICIES: [(&str, &str); 13] = [
     ("workflows/private_offer/policy/v1.yaml", include_str!("../workflows/private_offer/policy/v1.yaml")),
     ("workflows/billing_adjustment/policy/v1.yaml", include_str!("../workflows/billing_adjustment/policy/v1.yaml")),
     (
@@ -51,6 +52,7 @@ const POLICIES: [(&str, &str); 12] = [
     ("workflows/payout_run/policy/v1.yaml", include_str!("../workflows/payout_run/policy/v1.yaml")),
     ("workflows/accrual_run/policy/v1.yaml", include_str!("../workflows/accrual_run/policy/v1.yaml")),
     ("workflows/commitment/policy/v1.yaml", include_str!("../workflows/commitment/policy/v1.yaml")),
+    ("workflows/commitment_card/policy/v1.yaml", include_str!("../workflows/commitment_card/policy/v1.yaml")),
 ];
 
 /// A built-in chart that this binary does not understand; the tests keep this from happening.

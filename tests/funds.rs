@@ -23,6 +23,10 @@ mod accrual;
 mod amounts;
 #[path = "funds/bank_details.rs"]
 mod bank_details;
+#[path = "funds/cards.rs"]
+mod cards;
+#[path = "funds/cards_apart.rs"]
+mod cards_apart;
 #[path = "funds/exceptions.rs"]
 mod exceptions;
 #[path = "funds/imports.rs"]

@@ -150,6 +150,7 @@ impl SendBack {
 impl Ballot {
     async fn cast(self, session: &Session, verdict: Verdict, reason: &str) -> Result<(), Failure> {
         let decision = decision::by_label(&session.app, &self.label).await?;
+        session.seen(&decision.row.snapshot, decision.kind)?;
         if session.party().is_some_and(|party| *party != decision.row.snapshot.home.party) {
             // To a partner's person, what is another party's is not there.
             return Err(entente_store::Error::NotFound { kind: decision.kind, id: self.label }.into());

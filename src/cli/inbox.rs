@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use entente_core::{
-    context::private_offer::carried_refs,
+    context::{commitment_card::ASK_AGAIN, private_offer::carried_refs},
     ids::{RoleId, RunId},
-    scope::Scope,
+    run::Snapshot,
 };
 use entente_store::{RunFilter, RunRow, TaskFilter, TaskRow};
 use serde::Serialize;
@@ -18,7 +18,10 @@ use super::{
     output::instant,
     session::{Globals, Session},
 };
-use crate::offers::{DeskError, stored};
+use crate::{
+    cards::CHART,
+    offers::{DeskError, stored},
+};
 
 /// The kind of task that a run which stands still is.
 const INCIDENT: &str = "incident";
@@ -62,7 +65,7 @@ struct Task {
 
 impl Inbox {
     pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
-        let session = Session::open(globals).await?;
+        let session = Session::open_to_buyers(globals).await?;
         let now = session.app.clock.now();
         let filter = TaskFilter {
             roles: roles(&session)?,
@@ -74,7 +77,7 @@ impl Inbox {
         if self.decided {
             return decided::show(&session, &filter).await;
         }
-        let rows = session.app.store.tasks(&Scope::vendor(), &filter).await?;
+        let rows = session.app.store.tasks(&session.scope(), &filter).await?;
         let awake = |row: &TaskRow| self.snoozed || row.snoozed_until.is_none_or(|until| until <= now);
         let rows: Vec<TaskRow> = rows.into_iter().filter(awake).filter(|row| within_reach(&session, row)).collect();
         let refs = refs(&session, &rows).await?;
@@ -121,6 +124,9 @@ fn roles(session: &Session) -> Result<Option<Vec<RoleId>>, Failure> {
 /// Whether the acting person holds the task's role for the legal entity that it belongs to. An approval of what they asked for
 /// or wrote themselves is for others.
 fn within_reach(session: &Session, row: &TaskRow) -> bool {
+    if row.spec.kind == ASK_AGAIN && !session.in_sight(CHART, &row.home) {
+        return false;
+    }
     let person = session.actor().and_then(|actor| session.app.people.person(actor));
     person.is_none_or(|person| {
         let holds = person.holds(&row.spec.role, &row.home.legal_entity)
@@ -145,9 +151,12 @@ async fn incidents(session: &Session, kind: Option<&str>) -> Result<Vec<Task>, F
     let role: RoleId = "operator".parse().map_err(DeskError::from)?;
     let filter = RunFilter { parked: Some(true), ..RunFilter::default() };
     let person = session.actor().and_then(|actor| session.app.people.person(actor));
+    if session.buyer().is_some() {
+        return Ok(Vec::new());
+    }
     let parked = stored::runs(session.app.store.as_ref(), filter).await?.into_iter().filter(|row| {
-        let entity = &row.snapshot.home.legal_entity;
-        person.is_none_or(|person| person.holds(&role, entity))
+        let Snapshot { home, chart, .. } = &row.snapshot;
+        person.map_or_else(|| session.in_sight(&chart.name, home), |person| person.holds(&role, &home.legal_entity))
     });
     let task = |row: RunRow| {
         let incident = row.snapshot.incident?;
@@ -177,7 +186,7 @@ async fn refs(session: &Session, tasks: &[TaskRow]) -> Result<BTreeMap<RunId, BT
     let runs: Vec<RunId> = runs.into_iter().collect();
     let mut refs = BTreeMap::new();
     for some in runs.chunks(RUNS_AT_ONCE) {
-        let rows = session.app.store.runs_of(&Scope::vendor(), some).await?;
+        let rows = session.app.store.runs_of(&session.scope(), some).await?;
         refs.extend(rows.into_iter().map(|row| (row.snapshot.run, refs_in(&row.snapshot.context))));
     }
     Ok(refs)

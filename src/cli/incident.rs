@@ -136,15 +136,24 @@ async fn send(session: &Session, label: &str, sending: &Sending, body: Body) -> 
     Ok(Exit::Ok)
 }
 
+/// Whether a run is in sight: what stands still is the operator's, whoever's it is. It holds no word of what a card says.
+fn in_sight(session: &Session, row: &RunRow) -> bool {
+    let Snapshot { chart, home, .. } = &row.snapshot;
+    let person = session.actor().and_then(|actor| session.app.people.person(actor));
+    let operates = person.is_some_and(|person| person.roles.iter().any(|role| role.as_str() == "operator"));
+    operates || session.in_sight(&chart.name, home)
+}
+
 async fn run(session: &Session, label: &str) -> Result<RunRow, Failure> {
-    let row = session.app.store.run_by_label(&Scope::vendor(), label).await?;
+    let row = session.app.store.run_by_label(&Scope::vendor(), label).await?.filter(|row| in_sight(session, row));
     row.ok_or_else(|| entente_store::Error::NotFound { kind: "run", id: label.to_owned() }.into())
 }
 
 async fn list(session: &Session) -> Result<Exit, Failure> {
     warn_of_left(session).await?;
     let filter = RunFilter { parked: Some(true), ..RunFilter::default() };
-    let rows: Vec<Row> = stored::runs(session.app.store.as_ref(), filter).await?.into_iter().map(Row::from).collect();
+    let parked = stored::runs(session.app.store.as_ref(), filter).await?.into_iter();
+    let rows: Vec<Row> = parked.filter(|row| in_sight(session, row)).map(Row::from).collect();
     if session.out.is_json() {
         session.out.json(&rows)?;
         return Ok(Exit::Ok);

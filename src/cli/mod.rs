@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod calendar;
 mod cancellation;
+mod card;
 mod chart;
 mod close;
 mod commitment;
@@ -100,6 +101,9 @@ enum Command {
     /// See and change requests to end agreements early
     #[command(subcommand)]
     Cancellation(cancellation::Cancellation),
+    /// Keep what is known about buyers' commitments; each side sees its own cards
+    #[command(subcommand)]
+    Card(card::Card),
     /// List what waits for people
     Inbox(inbox::Inbox),
     /// Approve a revision of an offer, a refund or another request
@@ -254,6 +258,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Refund(refund) => refund.run(&Session::open(globals).await?).await,
         Command::PaymentRequest(payment) => payment.run(&Session::open(globals).await?).await,
         Command::Cancellation(cancellation) => cancellation.run(&Session::open(globals).await?).await,
+        Command::Card(card) => card.run(globals).await,
         Command::Inbox(inbox) => inbox.run(globals).await,
         Command::Approve(vote) => vote.run(globals).await,
         Command::Reject(vote) => vote.run(globals).await,

@@ -1,9 +1,12 @@
 //! `entente notices`: what people were told, and what could not be delivered.
 
-use entente_core::scope::Scope;
+use entente_core::{ids::RunId, scope::Scope};
 use serde_json::json;
 
 use crate::decision;
+
+/// The notice that something of a commitment card is to be asked again.
+const CARD_ASKS: &str = "card_asks";
 
 use super::{
     exit::Exit,
@@ -26,10 +29,21 @@ impl Notices {
         let Notices::List { label } = self;
         let session = Session::open(globals).await?;
         let run = match &label {
-            Some(label) => Some(decision::by_label(&session.app, label).await?.row.snapshot.run),
+            Some(label) => {
+                let decision = decision::by_label(&session.app, label).await?;
+                session.seen(&decision.row.snapshot, decision.kind)?;
+                Some(decision.row.snapshot.run)
+            }
             None => None,
         };
-        let rows = session.app.store.notices(&Scope::vendor(), run).await?;
+        let mut rows = session.app.store.notices(&Scope::vendor(), run).await?;
+        let runs: Vec<RunId> = rows.iter().filter(|row| row.name == CARD_ASKS).filter_map(|row| row.run).collect();
+        for known in session.app.store.runs_of(&Scope::vendor(), &runs).await? {
+            let snapshot = &known.snapshot;
+            if !session.in_sight(&snapshot.chart.name, &snapshot.home) {
+                rows.retain(|row| row.run != Some(snapshot.run));
+            }
+        }
         if session.out.is_json() {
             let rows = rows.iter().map(|row| {
                 let (id, name, error) = (&row.id, &row.name, &row.error);

@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use entente_core::{
+    context::commitment_card::BUYERS,
     event::Actor,
     ids::{LegalEntityId, PartyId, PersonId},
     money::Money,
     people::Person,
+    run::Snapshot,
     scope::{Entities, Home, Parties, Scope},
 };
+use entente_store::Error as StoreError;
 
 use super::{
     exit::Exit,
@@ -18,6 +21,7 @@ use super::{
 use crate::{
     app::App,
     authz::{Action, Resource, authorize},
+    cards::in_sight,
     database::Use,
     offers::{
         Desk,
@@ -62,17 +66,41 @@ pub struct Session {
 }
 
 impl Session {
-    /// Opens the installation beside a server that may be running.
+    /// Opens the installation beside a server that may be running, for the vendor's people and its partners'.
     ///
     /// # Errors
-    /// When configuration, database, people or calendars cannot be read.
+    /// When configuration, database, people or calendars cannot be read, or a buyer's person acts.
     pub async fn open(globals: &Globals) -> Result<Session, Failure> {
+        let session = Session::open_to_buyers(globals).await?;
+        match session.buyer() {
+            Some(_) => Err(Failure::new(Exit::Forbidden, "this is not for people of a buyer")
+                .hint("theirs are `entente card`, `entente inbox` and `entente help`")),
+            None => Ok(session),
+        }
+    }
+
+    /// As [`Session::open`], for a command that shows a buyer's people their own and nothing else.
+    ///
+    /// # Errors
+    /// When configuration, database, people or calendars cannot be read, or a buyer's person belongs to no buyer.
+    pub async fn open_to_buyers(globals: &Globals) -> Result<Session, Failure> {
         let app = App::open(globals.config.as_deref(), Use::Beside).await?;
         let out = globals.out();
         if let Some(why) = &app.stands_still {
             out.warn(&format!("{why}; time stands at {}, where history ends", app.clock.now()));
         }
-        Ok(Session { app, out, actor: globals.actor.clone() })
+        let session = Session { app, out, actor: globals.actor.clone() };
+        if session.is_of_a_buyer() && session.party().is_none() {
+            return Err(Failure::new(Exit::Forbidden, format!("a person with the role `{BUYERS}` belongs to a buyer"))
+                .hint("name the buyer as the person's `party` in the people file"));
+        }
+        Ok(session)
+    }
+
+    /// Whether a buyer's person acts.
+    fn is_of_a_buyer(&self) -> bool {
+        let person = self.actor.as_ref().and_then(|person| self.app.people.person(person));
+        person.is_some_and(|person| person.roles.iter().any(|role| role.as_str() == BUYERS))
     }
 
     /// What the use-cases work with, now.
@@ -85,9 +113,35 @@ impl Session {
         self.actor.as_ref()
     }
 
-    /// The partner whose person acts, where it is one: such a person sees what is the partner's own.
+    /// The partner or buyer whose person acts, where it is one: such a person sees what is its own.
     pub fn party(&self) -> Option<&PartyId> {
         self.actor.as_ref().and_then(|person| self.app.people.person(person)?.party.as_ref())
+    }
+
+    /// The buyer whose person acts, where it is one.
+    pub fn buyer(&self) -> Option<&PartyId> {
+        self.party().filter(|_| self.is_of_a_buyer())
+    }
+
+    /// What a command that is for everybody reads: a buyer's person what is the buyer's own.
+    pub fn scope(&self) -> Scope {
+        self.buyer().map_or_else(Scope::vendor, |buyer| Scope::party(buyer.clone()))
+    }
+
+    /// Whether a run is in sight of whoever acts: of commitment cards each side sees its own.
+    pub fn in_sight(&self, chart: &str, home: &Home) -> bool {
+        in_sight(self.party(), chart, home)
+    }
+
+    /// Refuses a run that is out of sight as one that is not there; `kind` is what people call it.
+    ///
+    /// # Errors
+    /// When it is out of sight.
+    pub fn seen(&self, run: &Snapshot, kind: &'static str) -> Result<(), Failure> {
+        match self.in_sight(&run.chart.name, &run.home) {
+            true => Ok(()),
+            false => Err(StoreError::NotFound { kind, id: run.label.clone() }.into()),
+        }
     }
 
     /// The person who acts.

@@ -101,7 +101,8 @@ impl Channels {
                 Some(entity) => person.holds(&role, entity),
                 None => person.roles.contains(&role),
             };
-            holds || text::is_told_by_name(&notice.data, person.id.as_str())
+            // Each side of a card has its own people, who may hold the same role.
+            (holds && reader != text::Reader::Named) || text::is_told_by_name(&notice.data, person.id.as_str())
         };
         for person in self.people.persons().filter(reads) {
             if text::is_barred(&notice.name, &notice.data, person.id.as_str()) {

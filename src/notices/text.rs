@@ -21,6 +21,8 @@ pub enum Reader {
     Asked,
     /// Who is asked after others were silent: the role stands under `escalate_to`.
     Escalated,
+    /// Nobody by role: only whom the notice's data name under `tell`.
+    Named,
 }
 
 impl Reader {
@@ -34,6 +36,7 @@ impl Reader {
             Reader::Finance => "finance_approver",
             Reader::Asked => data.get("role").and_then(Value::as_str).unwrap_or("operator"),
             Reader::Escalated => data.get("escalate_to").and_then(Value::as_str).unwrap_or("operator"),
+            Reader::Named => "named",
         }
     }
 }
@@ -66,6 +69,7 @@ const KINDS: &[Kind] = &[
     kind("commitment_due", Reader::AllianceManager, "has reached the last day of a milestone or a period"),
     kind("commitment_payment_due", Reader::AllianceManager, "has a shortfall whose payment is due"),
     kind("commitment_unread", Reader::AllianceManager, "could not be looked at"),
+    kind("card_asks", Reader::Named, "has something to be asked again"),
     kind("check_failed", Reader::AllianceManager, "is not what the marketplace allows and is returned"),
     kind("approval.escalated", Reader::Escalated, "has waited too long for an approval and comes to you"),
     kind("approval.reminder", Reader::Asked, "waits for your approval"),

@@ -55,9 +55,9 @@ pub fn context(run: &Snapshot) -> Result<PrivateOffer, String> {
 /// # Errors
 /// When there is none, or the database cannot be read.
 pub async fn by_label(store: &dyn Store, label: &str) -> Result<StoredOffer, DeskError> {
-    let row = store.run_by_label(&Scope::vendor(), label).await?;
-    let row = row.ok_or_else(|| entente_store::Error::NotFound { kind: "offer", id: label.to_owned() })?;
-    typed(row)
+    // What is no offer is not there: a label tells nothing about runs of other kinds.
+    let row = store.run_by_label(&Scope::vendor(), label).await?.filter(|row| row.snapshot.chart.name == CHART);
+    typed(row.ok_or_else(|| entente_store::Error::NotFound { kind: "offer", id: label.to_owned() })?)
 }
 
 /// Every run that a filter lets through, page after page; `filter.limit` bounds the whole.

@@ -21,6 +21,10 @@ persons:
   - { id: pia, name: Pia, email: pia@nordlicht.example, roles: [partner_user], party: nordlicht, zone: UTC }
   - { id: pete, name: Pete, email: pete@nordlicht.example, roles: [partner_user], party: nordlicht, zone: UTC }
   - { id: ben, name: Ben, email: ben@bluepeak.example, roles: [partner_user], party: bluepeak, zone: UTC }
+  - { id: bea, name: Bea, email: bea@globex.example, roles: [buyer_user], party: globex, zone: UTC }
+  - { id: bob, name: Bob, email: bob@globex.example, roles: [buyer_user], party: globex, zone: UTC }
+  - { id: ivo, name: Ivo, email: ivo@initech.example, roles: [buyer_user], party: initech, zone: UTC }
+  - { id: nox, name: Nox, email: nox@acme.example, roles: [buyer_user], zone: UTC }
 ";
 
 /// The rules of every fund here.

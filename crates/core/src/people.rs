@@ -30,7 +30,7 @@ pub struct Person {
     pub limits: BTreeMap<RoleId, BTreeMap<Currency, i64>>,
     /// The legal entities the person works for; empty means all.
     pub legal_entities: BTreeSet<LegalEntityId>,
-    /// The partner that the person belongs to; absent for the vendor's own people.
+    /// The partner or buyer that the person belongs to; absent for the vendor's own people.
     pub party: Option<PartyId>,
     /// The zone in which times are shown to the person.
     pub zone: TimeZone,

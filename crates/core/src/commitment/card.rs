@@ -1,7 +1,7 @@
 //! A commitment card: what is said about a buyer's commitment where nobody has the bill.
 //!
 //! Every field says who told it, how sure they were, whether it may be used and until when. An amount is a range that
-//! widens while its source ages. Nothing is forecast from a card.
+//! widens while its source ages, and what is too old for how sure it was is asked again. Nothing is forecast from a card.
 
 use jiff::{ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -73,13 +73,43 @@ pub enum Says {
     Ends(Date),
 }
 
-impl Says {
-    fn topic(&self) -> u8 {
+/// What a fact is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// With which cloud.
+    Cloud,
+    /// What is committed.
+    Amount,
+    /// What remains of it.
+    Remaining,
+    /// When it ends.
+    Ends,
+}
+
+impl Topic {
+    /// Every topic, as views show them.
+    pub const ALL: [Topic; 4] = [Topic::Cloud, Topic::Amount, Topic::Remaining, Topic::Ends];
+
+    /// The topic as people read it.
+    pub fn words(self) -> &'static str {
         match self {
-            Says::Cloud(_) => 0,
-            Says::Amount(_) => 1,
-            Says::Remaining(_) => 2,
-            Says::Ends(_) => 3,
+            Topic::Cloud => "the cloud",
+            Topic::Amount => "the amount",
+            Topic::Remaining => "what remains",
+            Topic::Ends => "the end",
+        }
+    }
+}
+
+impl Says {
+    /// What it is about.
+    pub fn topic(&self) -> Topic {
+        match self {
+            Says::Cloud(_) => Topic::Cloud,
+            Says::Amount(_) => Topic::Amount,
+            Says::Remaining(_) => Topic::Remaining,
+            Says::Ends(_) => Topic::Ends,
         }
     }
 }
@@ -118,6 +148,23 @@ impl Confidence {
             Confidence::Read => (0, 1),
         }
     }
+
+    /// After how many months its source is too old, and it is asked again.
+    fn patience(self) -> i64 {
+        match self {
+            Confidence::Guessed => 3,
+            Confidence::Heard => 6,
+            Confidence::Told => 12,
+            Confidence::Read => 24,
+        }
+    }
+
+    /// The first day on which something of this confidence is asked again: after its last day, or when its source has become
+    /// too old.
+    pub fn asked_from(self, as_of: Date, expires: Date) -> Date {
+        let over = expires.tomorrow().unwrap_or(expires);
+        as_of.checked_add(self.patience().months()).map_or(over, |old| old.min(over))
+    }
 }
 
 /// Whether something may be used.
@@ -142,7 +189,7 @@ pub struct View {
     pub buyer: PartyId,
     /// What is relied on: of each topic the surest fact, of equally sure ones the youngest.
     pub shown: Vec<Shown>,
-    /// What has expired or is missing, and who is to ask.
+    /// What has expired or is too old, and who is to ask.
     pub ask: Vec<Ask>,
     /// Whether daily sums are there to be counted.
     pub daily_sums: bool,
@@ -181,13 +228,14 @@ impl Card {
         let usable = |fact: &&Fact| fact.side == side && fact.consent != Consent::Withdrawn && fact.as_of <= on;
         let mut shown: Vec<Shown> = Vec::new();
         let mut ask = Vec::new();
-        for topic in 0..=3 {
+        for topic in Topic::ALL {
             let about = || self.facts.iter().filter(usable).filter(move |fact| fact.says.topic() == topic);
             let valid = about().filter(|fact| on <= fact.expires);
-            match valid.max_by_key(|fact| (fact.confidence, fact.as_of)) {
-                Some(fact) => shown.push(fact.shown(on)?),
-                None => ask.extend(about().max_by_key(|fact| fact.expires).map(Fact::asked_again)),
+            if let Some(fact) = valid.max_by_key(|fact| (fact.confidence, fact.as_of)) {
+                shown.push(fact.shown(on)?);
             }
+            let last = about().max_by_key(|fact| fact.asked_from());
+            ask.extend(last.filter(|fact| fact.asked_from() <= on).map(Fact::asked_again));
         }
         let daily_sums = side == Owner::Buyer || self.shares_daily_sums;
         Ok(View { buyer: self.buyer.clone(), shown, ask, daily_sums })
@@ -204,12 +252,16 @@ impl Fact {
         Ok(Shown { fact: self.clone(), range, months })
     }
 
+    fn asked_from(&self) -> Date {
+        self.confidence.asked_from(self.as_of, self.expires)
+    }
+
     fn asked_again(&self) -> Ask {
         Ask {
             who: self.ask_again.clone(),
             whom: self.told_by.clone(),
             about: self.says.clone(),
-            since: self.expires.tomorrow().unwrap_or(self.expires),
+            since: self.asked_from(),
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod agreement_payment_request;
 pub mod agreement_request;
 pub mod billing_adjustment;
 pub mod commitment;
+pub mod commitment_card;
 mod fits;
 pub mod funding;
 pub mod private_offer;

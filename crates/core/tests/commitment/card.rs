@@ -88,6 +88,33 @@ fn what_has_expired_is_asked_again_and_not_shown() {
 }
 
 #[test]
+fn what_is_too_old_for_how_sure_it_was_is_asked_again_while_it_is_still_shown() {
+    for (confidence, quiet, asks) in [
+        (Confidence::Guessed, "2027-04-14", "2027-04-15"),
+        (Confidence::Heard, "2027-07-14", "2027-07-15"),
+        (Confidence::Told, "2028-01-14", "2028-01-15"),
+        (Confidence::Read, "2029-01-14", "2029-01-15"),
+    ] {
+        let mut said = fact(Owner::Seller, amount("1", "2"), "bob", confidence);
+        said.expires = day("2040-12-31");
+        let card = card(vec![said]);
+        let counts = |on: &str| (view(&card, Owner::Seller, on).shown.len(), view(&card, Owner::Seller, on).ask.len());
+        assert_eq!((counts(quiet), counts(asks)), ((1, 0), (1, 1)), "{confidence:?}");
+        assert_eq!(view(&card, Owner::Seller, asks).ask[0].since, day(asks), "{confidence:?}");
+    }
+}
+
+#[test]
+fn a_topic_is_not_asked_again_while_one_of_its_facts_is_young() {
+    let old = fact(Owner::Seller, amount("1", "2"), "bob", Confidence::Guessed);
+    let young = Fact { as_of: day("2027-09-01"), told_by: "eve".into(), ..old.clone() };
+    let both = card(vec![old.clone(), young]);
+    assert_eq!(view(&card(vec![old]), Owner::Seller, "2027-10-01").ask.len(), 1);
+    assert_eq!(view(&both, Owner::Seller, "2027-10-01").ask, []);
+    assert_eq!(view(&both, Owner::Seller, "2027-12-01").ask[0].whom, "eve");
+}
+
+#[test]
 fn what_nobody_agrees_to_any_more_is_neither_shown_nor_asked_for() {
     let mut withdrawn = fact(Owner::Seller, amount("1", "2"), "bob", Confidence::Told);
     withdrawn.consent = Consent::Withdrawn;

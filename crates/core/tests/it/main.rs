@@ -7,6 +7,7 @@ mod audit;
 mod calendar;
 mod charts;
 mod close;
+mod commitment_card;
 mod effects;
 mod family;
 mod fold;

@@ -125,6 +125,7 @@ impl Migrate {
         let mut rows = Vec::new();
         for label in &self.labels {
             let row = store.run_by_label(&Scope::vendor(), label).await?;
+            let row = row.filter(|row| session.in_sight(&row.snapshot.chart.name, &row.snapshot.home));
             rows.push(row.ok_or_else(|| entente_store::Error::NotFound { kind: "run", id: label.clone() })?);
         }
         Ok(rows)

@@ -1,0 +1,232 @@
+//! P12: neither side of a commitment sees, changes or learns of the other's card, by any command and by any read of the store.
+
+use std::collections::BTreeSet;
+
+use entente_core::{context::commitment_card::CARD_KEY, scope::Scope};
+use entente_store::{RunFilter, RunKey, TaskFilter};
+
+use crate::{cards::House, vendor::Vendor};
+
+/// What each side's people said, and nobody else may read.
+const WORDS: [&str; 3] = ["canary-seller", "canary-globex", "canary-initech"];
+
+/// The seller's card, that of its buyer, and that of another buyer; all are asking for something.
+async fn three() -> (House, [String; 3]) {
+    let house = House::new().await;
+    let sellers = house.card("mia", WORDS[0]).await;
+    let globex = house.card("bea", WORDS[1]).await;
+    let initech = house.card_of("ivo", WORDS[2], "initech", "macc-2027").await;
+    house.vendor.pass_days(136).await;
+    for label in [&sellers, &globex, &initech] {
+        house.until(label, "asking").await;
+    }
+    (house, [sellers, globex, initech])
+}
+
+/// What a command says about a label, with the label blotted out.
+async fn said(vendor: &Vendor, person: &str, args: &[&str], label: &str) -> (i32, String, String) {
+    let args: Vec<&str> = args.iter().map(|arg| if *arg == "LABEL" { label } else { arg }).collect();
+    let said = vendor.run(person, &args).await;
+    (said.code, said.data.replace(label, "LABEL"), said.words.replace(label, "LABEL"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p12_every_command_answers_about_the_others_card_as_about_one_that_was_never_there() {
+    let (house, [sellers, globex, initech]) = three().await;
+    let vendor = &house.vendor;
+    // Each side counts for itself: a number tells nothing about the others.
+    assert_eq!((globex.as_str(), initech.as_str()), ("CRD-GLOBEX-2027-00001", "CRD-INITECH-2027-00001"));
+    assert_eq!(house.card_of("mia", "Bob", "initech", "macc-2027").await, "CRD-2027-00002");
+
+    let fact = house.show("bea", &globex).await["facts"][0]["fact"].as_str().unwrap()[..8].to_owned();
+    for (person, label, never) in [
+        ("mia", &globex, "CRD-GLOBEX-2027-00077"),
+        ("pia", &globex, "CRD-GLOBEX-2027-00077"),
+        ("pia", &sellers, "CRD-2027-00077"),
+        ("bea", &sellers, "CRD-2027-00077"),
+        ("bea", &initech, "CRD-INITECH-2027-00077"),
+        ("ivo", &globex, "CRD-GLOBEX-2027-00077"),
+        ("ivo", &sellers, "CRD-2027-00077"),
+    ] {
+        let facts = house.facts(person, "x");
+        let commands: [&[&str]; 27] = [
+            &["card", "show", "LABEL"],
+            &["card", "show", "LABEL", "--json"],
+            &["card", "show", "LABEL", "--as", "buyer"],
+            &["card", "show", "LABEL", "--as", "seller"],
+            &["card", "history", "LABEL"],
+            &["card", "history", "LABEL", "--ndjson"],
+            &["card", "fact", "add", "LABEL", &facts],
+            &["card", "fact", "add", "LABEL", &facts, "--dry-run"],
+            &["card", "fact", "withdraw", "LABEL", "--fact", &fact],
+            &["card", "fact", "unknown", "LABEL", "--about", "amount"],
+            &["card", "share", "LABEL"],
+            &["card", "share", "LABEL", "--stop"],
+            &["card", "close", "LABEL"],
+            &["approve", "LABEL", "--revision", "abcdef"],
+            &["reject", "LABEL", "--revision", "abcdef", "--reason", "x"],
+            &["send-back", "LABEL", "--revision", "abcdef", "--reason", "x"],
+            &["notices", "list", "LABEL"],
+            &["incident", "show", "LABEL"],
+            &["incident", "park", "LABEL", "--reason", "x"],
+            &["incident", "retry", "LABEL", "--reason", "x"],
+            &["offer", "show", "LABEL"],
+            &["offer", "history", "LABEL"],
+            &["refund", "show", "LABEL"],
+            &["payment-request", "history", "LABEL"],
+            &["request", "show", "LABEL"],
+            &["partner", "show", "LABEL"],
+            &["inbox", "--kind", "LABEL"],
+        ];
+        for command in commands {
+            let (code, data, words) = said(vendor, person, command, label).await;
+            let absent = said(vendor, person, command, never).await;
+            assert_eq!((code, &data, &words), (absent.0, &absent.1, &absent.2), "{person} {command:?}");
+            assert!(code != 0 || command[0] == "inbox", "{person} {command:?}: {data}{words}");
+            assert!(!WORDS.iter().any(|word| data.contains(word) || words.contains(word)), "{person} {command:?}");
+        }
+    }
+    for (label, person) in [(&sellers, "mia"), (&globex, "bea"), (&initech, "ivo")] {
+        let card = house.show(person, label).await;
+        assert_eq!(card["facts"].as_array().unwrap().len(), 3, "{person}: nothing was changed");
+        assert_eq!(card["state"], "asking", "{person}: nothing was changed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p12_lists_hold_ones_own_alone() {
+    let (house, labels) = three().await;
+    let vendor = &house.vendor;
+    let lists: [&[&str]; 6] = [
+        &["card", "list", "--json", "--ended"],
+        &["card", "list"],
+        &["card", "ask", "--json"],
+        &["card", "ask"],
+        &["inbox", "--json", "--snoozed"],
+        &["inbox"],
+    ];
+    for (person, own) in [("mia", Some(0)), ("bea", Some(1)), ("ivo", Some(2)), ("pia", None)] {
+        for list in lists {
+            let said = vendor.run(person, list).await;
+            for (at, label) in labels.iter().enumerate() {
+                let seen = said.data.contains(label.as_str()) || said.words.contains(label.as_str());
+                assert_eq!(seen, own == Some(at), "{person} {list:?} {label}: {said:?}");
+                assert!(own == Some(at) || !said.data.contains(WORDS[at]), "{person} {list:?}: {said:?}");
+            }
+        }
+    }
+    // Who runs the installation sees that somebody was told, and not of what.
+    for person in ["mia", "finn", "vera"] {
+        for list in [["notices", "list"], ["incident", "list"]] {
+            let said = vendor.run(person, &list).await.ok();
+            assert!(!said.contains("GLOBEX") && !said.contains("canary"), "{person} {list:?}: {said}");
+        }
+    }
+    // Nobody who acts for nobody sees a buyer's task.
+    let open = vendor.process(&["inbox"]).stdout(std::process::Stdio::piped()).output().await.unwrap();
+    let open = String::from_utf8_lossy(&open.stdout).into_owned();
+    assert!(open.contains(&labels[0]) && !open.contains("GLOBEX"), "{open}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p12_every_read_of_the_store_within_the_others_scope_is_empty() {
+    let (house, labels) = three().await;
+    let (vendor, store) = (&house.vendor, house.vendor.store());
+    let parties = ["vendor", "globex", "initech"];
+    for (at, label) in labels.iter().enumerate() {
+        let run = store.run_by_label(&Scope::vendor(), label).await.unwrap().unwrap().snapshot.run;
+        let message = store.messages(&Scope::vendor(), run).await.unwrap().remove(0).message.event;
+        let value =
+            ["seller/acme-us/globex/edp-2027", "buyer/acme-us/globex/edp-2027", "buyer/acme-us/initech/macc-2027"];
+        let key = RunKey { kind: CARD_KEY.into(), value: value[at].into(), unique: true };
+        for (other, party) in parties.iter().enumerate() {
+            let scope = Scope::party(party.parse().unwrap());
+            let own = other == at;
+            let found = [
+                store.run(&scope, run).await.unwrap().is_some(),
+                store.run_by_label(&scope, label).await.unwrap().is_some(),
+                !store.runs_of(&scope, &[run]).await.unwrap().is_empty(),
+                !store.history(&scope, run, 1, 100).await.unwrap().is_empty(),
+                !store.run_by_key(&scope, &key).await.unwrap().is_empty(),
+                !store.messages(&scope, run).await.unwrap().is_empty(),
+                store.message(&scope, &message.source, &message.id).await.unwrap().is_some(),
+                !store.notices(&scope, Some(run)).await.unwrap().is_empty(),
+            ];
+            assert_eq!(found, [own; 8], "{party} {label}");
+            let tasks = store.tasks(&scope, &TaskFilter { open_only: true, ..TaskFilter::default() }).await.unwrap();
+            assert_eq!(tasks.iter().any(|task| task.label == *label), own, "{party} {label}");
+            let cards = RunFilter { chart: Some("commitment_card".into()), ..RunFilter::default() };
+            let listed = store.runs(&scope, &cards).await.unwrap().rows;
+            assert_eq!(listed.iter().any(|row| row.snapshot.label == *label), own, "{party} {label}");
+        }
+        // Not even the vendor's own reach finds a word of it in what a run leaves behind.
+        let everything = format!(
+            "{:?}{:?}{:?}{:?}",
+            store.history(&Scope::vendor(), run, 1, 100).await.unwrap(),
+            store.messages(&Scope::vendor(), run).await.unwrap(),
+            store.notices(&Scope::vendor(), Some(run)).await.unwrap(),
+            store.run(&Scope::vendor(), run).await.unwrap(),
+        );
+        assert!(!everything.contains("canary") && !everything.contains("kick-off"), "{everything}");
+        assert!(!everything.contains("4000000"), "{everything}");
+    }
+    let told = std::fs::read_to_string(vendor.path("notices.jsonl")).unwrap_or_default();
+    assert!(!told.contains("canary") && !told.contains("4000000"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p12_a_buyers_person_reaches_nothing_but_cards_and_the_inbox() {
+    let house = House::new().await;
+    let commands: [&[&str]; 26] = [
+        &["offer", "list"],
+        &["agreement", "list"],
+        &["refund", "list"],
+        &["payment-request", "list"],
+        &["cancellation", "list"],
+        &["incident", "list"],
+        &["policy", "show"],
+        &["pricebook", "list"],
+        &["licence", "list"],
+        &["connector", "list"],
+        &["people", "check"],
+        &["partner", "list"],
+        &["programme", "list"],
+        &["play", "list"],
+        &["fund", "list"],
+        &["accrual", "list"],
+        &["funding", "list"],
+        &["request", "list"],
+        &["claim", "list"],
+        &["payout", "list"],
+        &["ledger", "show"],
+        &["verify"],
+        &["audit", "export"],
+        &["schedule", "list"],
+        &["notices", "list"],
+        &["fleet"],
+    ];
+    let mut codes = BTreeSet::new();
+    for command in commands {
+        let said = house.vendor.run("bea", command).await;
+        assert!(said.words.contains("not for people of a buyer") && said.data.is_empty(), "{command:?}: {said:?}");
+        codes.insert(said.code);
+    }
+    assert_eq!(codes, BTreeSet::from([4]));
+    for command in [["offer", "list"], ["card", "list"]] {
+        house.vendor.run("nox", &command).await.refused(4, "belongs to a buyer");
+    }
+    // A buyer keeps cards of its own, about itself, with its own people.
+    let foreign = house.vendor.write(
+        "foreign.yaml",
+        &include_str!("../../examples/commitment/card.yaml").replace("ask_again: ada", "ask_again: ivo"),
+    );
+    house.act("ivo", &["card", "create", &foreign]).await.refused(2, "a card of your own is about `initech`");
+    let lent = house.vendor.write(
+        "lent.yaml",
+        &include_str!("../../examples/commitment/card.yaml").replace("ask_again: ada", "ask_again: mia"),
+    );
+    house.act("bea", &["card", "create", &lent]).await.refused(2, "`mia` is nobody of your side");
+    for person in ["vera", "pia", "finn"] {
+        house.act(person, &["card", "create", &lent]).await.refused(4, "commitment card");
+    }
+}
