@@ -12,6 +12,7 @@ pub const POLICY_NAME: &str = "private_offer";
 
 /// Every version of every built-in chart: its file and its text. The newest of private offers comes first.
 const CHARTS: [(&str, &str); 14] = [
+const CHARTS: [(&str, &str); 13] = [
     ("workflows/private_offer/v2.yaml", include_str!("../workflows/private_offer/v2.yaml")),
     ("workflows/private_offer/v1.yaml", include_str!("../workflows/private_offer/v1.yaml")),
     ("workflows/billing_adjustment/v1.yaml", include_str!("../workflows/billing_adjustment/v1.yaml")),
@@ -20,6 +21,7 @@ const CHARTS: [(&str, &str); 14] = [
     ("workflows/partner_onboarding/v1.yaml", include_str!("../workflows/partner_onboarding/v1.yaml")),
     ("workflows/fund_period/v1.yaml", include_str!("../workflows/fund_period/v1.yaml")),
     ("workflows/mdf_request/v1.yaml", include_str!("../workflows/mdf_request/v1.yaml")),
+    ("workflows/mdf_claim/v2.yaml", include_str!("../workflows/mdf_claim/v2.yaml")),
     ("workflows/mdf_claim/v1.yaml", include_str!("../workflows/mdf_claim/v1.yaml")),
     ("workflows/partner_funding/v1.yaml", include_str!("../workflows/partner_funding/v1.yaml")),
     ("workflows/payout_run/v1.yaml", include_str!("../workflows/payout_run/v1.yaml")),
@@ -29,8 +31,10 @@ const CHARTS: [(&str, &str); 14] = [
 ];
 
 /// Every built-in way from one version of a chart to another: its file and its text.
-const MIGRATIONS: [(&str, &str); 1] =
-    [("workflows/private_offer/v1-to-v2.yaml", include_str!("../workflows/private_offer/v1-to-v2.yaml"))];
+const MIGRATIONS: [(&str, &str); 2] = [
+    ("workflows/private_offer/v1-to-v2.yaml", include_str!("../workflows/private_offer/v1-to-v2.yaml")),
+    ("workflows/mdf_claim/v1-to-v2.yaml", include_str!("../workflows/mdf_claim/v1-to-v2.yaml")),
+];
 
 /// The built-in policies: the general one first.
 const POLICIES: [(&str, &str); 13] = [

@@ -19,6 +19,8 @@ mod vendor;
 
 #[path = "funds/accrual.rs"]
 mod accrual;
+#[path = "funds/advances.rs"]
+mod advances;
 #[path = "funds/amounts.rs"]
 mod amounts;
 #[path = "funds/bank_details.rs"]

@@ -164,6 +164,12 @@ pub async fn requests(
 async fn asked(store: &dyn Store, claim: Stored<ClaimPaper>, before: Timestamp) -> Result<Option<Money>, CloseError> {
     let Some(then) = as_it_was(store, claim, before).await? else { return Ok(None) };
     let settled = then.row.snapshot.ended || COMMITTED.iter().any(|tag| then.has(tag));
+    if then.has("advanced") {
+        // What was paid in advance has left its request: a proof asks for what it shows beyond that.
+        let further = then.sheet.unproven().filter(|_| then.sheet.is_proving());
+        let further = further.and_then(|unproven| then.sheet.paper.amount.minus(unproven).ok());
+        return Ok(further.filter(|further| further.minor > 0));
+    }
     let submitted = then.sheet.course.first_submitted_at.is_some();
     Ok((submitted && !settled).then_some(then.sheet.paper.amount))
 }

@@ -25,6 +25,9 @@ const PAYABLE: &str = "payable";
 /// The tag of claims whose money is claimed back.
 const RECOVERING: &str = "recovering";
 
+/// The tag of claims whose advance has yet to be proven; a part of it may be claimed back.
+const ADVANCED: &str = "advanced";
+
 /// Everything that a legal entity owes; of `only` these claims, where any are named.
 ///
 /// # Errors
@@ -67,6 +70,7 @@ async fn claimed_back(store: &dyn Store, entity: &LegalEntityId) -> Result<Back,
     let mut back = Back::new();
     let mut claims = tagged(store, RECOVERING).await?;
     claims.extend(tagged(store, PAYABLE).await?);
+    claims.extend(tagged(store, ADVANCED).await?);
     for claim in claims.iter().filter(|claim| claim.sheet.paper.legal_entity == *entity) {
         let course = &claim.sheet.course;
         let payees: BTreeSet<&PartyId> = course.clawbacks.iter().map(|clawback| &clawback.payee).collect();

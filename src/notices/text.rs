@@ -17,6 +17,8 @@ pub enum Reader {
     Auditor,
     /// Who answers for money.
     Finance,
+    /// Whom finance answers to.
+    Cfo,
     /// Who is asked to approve: the role stands in the notice's data under `role`.
     Asked,
     /// Who is asked after others were silent: the role stands under `escalate_to`.
@@ -34,6 +36,7 @@ impl Reader {
             Reader::AccountsPayable => "accounts_payable",
             Reader::Auditor => "auditor",
             Reader::Finance => "finance_approver",
+            Reader::Cfo => "cfo",
             Reader::Asked => data.get("role").and_then(Value::as_str).unwrap_or("operator"),
             Reader::Escalated => data.get("escalate_to").and_then(Value::as_str).unwrap_or("operator"),
             Reader::Named => "named",
@@ -148,6 +151,11 @@ const KINDS: &[Kind] = &[
     kind("payout_failed", Reader::AccountsPayable, "could not go on"),
     kind("rebate_due", Reader::AccountsPayable, "leaves a rebate to be settled with the partner"),
     kind("recovered", Reader::Finance, "has been recovered"),
+    kind("advance_called_in", Reader::Finance, "was not proven in time, and all of it is claimed back"),
+    kind("advance_proven", Reader::AllianceManager, "is proven; what was not is claimed back"),
+    kind("proof_due", Reader::AllianceManager, "was paid in advance, and has to be proven soon"),
+    kind("recovery_due", Reader::Finance, "is claimed back, and has not come"),
+    kind("recovery_escalated", Reader::Cfo, "was claimed back two months ago, and has not come"),
     kind("recovery_overdue", Reader::Finance, "has not been recovered for a year"),
     kind("request_cancelled", Reader::AllianceManager, "was given up, and its money is free"),
     kind("request_expired", Reader::AllianceManager, "was not claimed in time, and its money is free"),

@@ -51,7 +51,7 @@ async fn owing() -> (Vendor, Vec<Started>) {
 }
 
 /// What people and the bank do to a run, as it stands: they vote once, and answer once that everything was paid.
-async fn attend(vendor: &Vendor, run: &Started, said: &mut BTreeSet<(String, &'static str)>) -> Option<RunRow> {
+pub async fn attend(vendor: &Vendor, run: &Started, said: &mut BTreeSet<(String, &'static str)>) -> Option<RunRow> {
     let row = vendor.find(run.run).await?;
     if row.snapshot.incident.is_some() {
         // What ended with its process too often waits for an operator, who looks and has it tried again.
@@ -81,7 +81,7 @@ async fn answered(vendor: &Vendor, run: &Started, answers: Value) {
     vendor.append(vec![sender.named(run.run, "answered", json!({ "answers": answers }))]).await;
 }
 
-fn is_over(row: Option<RunRow>) -> bool {
+pub fn is_over(row: Option<RunRow>) -> bool {
     row.is_some_and(|row| row.snapshot.ended || row.snapshot.tags.iter().any(|tag| tag == "answered"))
 }
 

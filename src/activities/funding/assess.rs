@@ -11,6 +11,7 @@ use entente_core::{
     scope::Scope,
 };
 use entente_store::Store;
+use jiff::{Timestamp, civil::Time};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -21,7 +22,7 @@ use crate::{
         case::{self, Gathered},
         evidence::{self, NotRead, Room},
         record,
-        stored::{self, typed},
+        stored::{self, Stored, typed},
     },
 };
 
@@ -63,14 +64,19 @@ impl Assess {
                 let claimed = typed::<ClaimPaper>(row).map_err(unread)?;
                 let asked = stored::request(store, &claimed.sheet.paper.request).await.map_err(unread)?;
                 let paper = &claimed.sheet.paper;
-                claimable(&asked, paper)?;
+                claimable(&asked, &claimed)?;
                 let files = proof(store, paper).await?;
                 claim = Some(paper.clone());
                 (case::of_claim(store, &claimed, files, call.now).await.map_err(unread)?, "/amount")
             }
             other => return Err(failed(format!("`{other}` is not judged by rules"), None)),
         };
-        let (assessment, also) = self.judged(books, call, &request, gathered).await?;
+        let prove_by = match &claim {
+            Some(claim) => proven_by(claim, &gathered)?,
+            None => None,
+        };
+        let (assessment, mut also) = self.judged(books, call, &request, gathered).await?;
+        also["prove_by"] = json!(prove_by);
         let evidence = json!({ "assessment": assessment });
         if assessment.goes_on() && assessment.payable.is_some_and(|payable| payable.minor > 0) {
             if let Some(claim) = &claim {
@@ -93,7 +99,7 @@ impl Assess {
         request: &Request,
         gathered: Gathered,
     ) -> Result<(Assessment, Value), Box<Attempt>> {
-        let Gathered { case, pack, fund, requested_by } = gathered;
+        let Gathered { case, pack, fund, owner, requested_by } = gathered;
         let partners_people = &case.partner.requesters;
         let world = books.world.borrow().clone();
         let role = CALENDAR_OF.parse().map_err(|_| failed("there is no such role", None))?;
@@ -105,6 +111,7 @@ impl Assess {
         let likeness: Vec<String> = EarlierClaim::of(&case).iter().flat_map(kept_under).collect();
         let also = json!({
             "fund": fund,
+            "owner": owner,
             "requested_by": requested_by,
             "partners_people": partners_people,
             "claim_by": by,
@@ -147,8 +154,9 @@ fn open_to(fund: &stored::Stored<FundPaper>, asked: &RequestPaper) -> Result<(),
 }
 
 /// Whether a request can be claimed on like this at all.
-fn claimable(asked: &stored::Stored<RequestPaper>, claim: &ClaimPaper) -> Result<(), Box<Attempt>> {
+fn claimable(asked: &Stored<RequestPaper>, claimed: &Stored<ClaimPaper>) -> Result<(), Box<Attempt>> {
     let refuse = |message: String, field: &str| Err(failed(message, Some(field)));
+    let claim = &claimed.sheet.paper;
     let (label, paper) = (asked.label(), &asked.sheet.paper);
     if paper.partner != claim.partner || paper.legal_entity != claim.legal_entity {
         // Whose request it is, is nobody else's business.
@@ -157,7 +165,8 @@ fn claimable(asked: &stored::Stored<RequestPaper>, claim: &ClaimPaper) -> Result
     let Some(granted) = asked.sheet.course.granted else {
         return refuse(format!("request `{label}` is not granted; what was not approved is never paid"), "/request");
     };
-    if !asked.has("money_reserved") {
+    // An advance may have taken all of it: its proof is looked at all the same.
+    if !asked.has("money_reserved") && !claimed.sheet.is_proving() {
         return refuse(format!("nothing is held for request `{label}` any longer; it is over"), "/request");
     }
     if claim.currency != granted.currency {
@@ -165,6 +174,24 @@ fn claimable(asked: &stored::Stored<RequestPaper>, claim: &ClaimPaper) -> Result
         return refuse(format!("request `{label}` was granted in {currency}; claim in {currency}"), "/currency");
     }
     Ok(())
+}
+
+/// The last instant at which an advance may be proven, in the zone of its programme: after the activity, while it may be claimed.
+fn proven_by(claim: &ClaimPaper, gathered: &Gathered) -> Result<Option<Timestamp>, Box<Attempt>> {
+    let Some(day) = claim.prove_by else { return Ok(None) };
+    let refuse = |message: String| Err(failed(message, Some("/prove_by")));
+    let ends = gathered.case.request.as_ref().map(|request| request.activity.end);
+    if let Some(ends) = ends.filter(|ends| day <= *ends) {
+        return refuse(format!("the activity ends on {ends}, and is proven after it; write a later day than {day}"));
+    }
+    let after = day.tomorrow().ok().map(|day| day.to_datetime(Time::midnight()));
+    let Some(by) = after.and_then(|after| gathered.pack.zone.to_timestamp(after).ok()) else {
+        return refuse(format!("{day} is beyond the calendar; write an earlier day"));
+    };
+    match gathered.claim_by.filter(|last| by > *last) {
+        Some(last) => refuse(format!("its request may be claimed until {last}; write an earlier day than {day}")),
+        None => Ok(Some(by)),
+    }
 }
 
 /// The files of a claim as the rules see them, where it can stand on them at all.

@@ -38,10 +38,11 @@ impl LookAtRequest {
     }
 }
 
-/// Whether a claim came in time, and nothing was decided on it yet.
+/// Whether a claim came in time, and nothing was decided on it yet; of an advance, whether its proof has yet to be.
 fn is_under_way(claim: &Stored<ClaimPaper>, claim_by: Option<Timestamp>) -> bool {
     let decided = ["committed", "payable", "paid", "recovering"].into_iter().any(|tag| claim.has(tag));
     let in_time = claim.sheet.course.first_submitted_at.is_some_and(|at| claim_by.is_none_or(|by| at <= by));
+    let decided = decided && claim.sheet.course.open_advance().is_none();
     in_time && !decided && !claim.row.snapshot.ended
 }
 

@@ -22,6 +22,9 @@ struct Request {
     claim: String,
     amount: Money,
     closing: bool,
+    /// Whether it is what the proof of an advance shows beyond it.
+    #[serde(default)]
+    further: bool,
 }
 
 impl TellRequest {
@@ -31,15 +34,15 @@ impl TellRequest {
     }
 
     async fn tell(&self, call: &Call) -> Result<Value, Box<Attempt>> {
-        let Request { request, claim, amount, closing } = read(&call.request)?;
+        let Request { request, claim, amount, closing, further } = read(&call.request)?;
         let books = records(self.books.as_ref())?;
         let store = books.store.as_ref();
         let asked = stored::request(store, &request).await.map_err(unread)?;
         let told = Told {
             to: asked.row.snapshot.run,
-            id: "claimed".to_owned(),
+            id: if further { "claimed/proof" } else { "claimed" }.to_owned(),
             event: "claimed",
-            data: json!({ "claim": claim, "amount": amount, "closing": closing }),
+            data: json!({ "claim": claim, "amount": amount, "closing": closing, "further": further }),
         };
         let verdicts = decided(books, call, std::slice::from_ref(&told)).await?;
         match refused(verdicts.get(&told.id)) {

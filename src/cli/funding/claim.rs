@@ -50,8 +50,10 @@ pub enum Claim {
     ClawBack(Dispute),
     /// Ask to waive what is claimed back and has not come
     Waive(Dispute),
-    /// Record that money which was claimed back has come
+    /// Record that money which was claimed back has come, or that a part of an advance was given back
     Recovered(Recovered),
+    /// Prove what an advance was spent on: what the activity has cost, with the proof of it
+    Prove(Revise),
 }
 
 /// A part of what is owed or was paid to one payee.
@@ -121,6 +123,13 @@ impl Claim {
                 let session = open().await?;
                 let paper = hand_in::files(&session, &revise.file, paper).await?;
                 papers::revise(&session, &revise, &paper).await
+            }
+            Claim::Prove(prove) => {
+                let paper = hand_in::claim(&prove.file)?;
+                let session = open().await?;
+                let paper = hand_in::files(&session, &prove.file, paper).await?;
+                let (label, data) = (&prove.label.label, json!({ "paper": paper }));
+                papers::send::<P>(&session, label, &prove.sending, P::ACTION, "prove", data).await
             }
             Claim::List(list) => papers::list::<P>(&open().await?, list).await,
             Claim::Show(label) => papers::show::<P>(&open().await?, &label.label).await,
@@ -198,6 +207,11 @@ impl Spoken for ClaimPaper {
             ("recovered", back(|clawback| clawback.recovered)),
             ("waived", back(|clawback| clawback.waived)),
             ("came twice", text(course.came_twice)),
+            ("paid in advance", text(course.advance.as_ref().map(|advance| advance.agreed))),
+            ("to be proven by", course.open_advance().and_then(|advance| advance.prove_by).map(|at| at.to_string()).unwrap_or_default()),
+            ("proven", text(course.advance.as_ref().and_then(|advance| advance.proven))),
+            ("owed beyond it", text(course.advance.as_ref().and_then(|advance| advance.further))),
+            ("answers for it", course.owner.as_ref().filter(|_| course.advance.is_some()).map(ToString::to_string).unwrap_or_default()),
         ]
     }
 

@@ -3,7 +3,8 @@
 use entente_core::{
     context::funding::ClaimPaper,
     ids::ClaimId,
-    mdf::model::{Claim, Evidence, Share},
+    mdf::model::{Advance, Claim, Evidence, Share},
+    money::Money,
 };
 
 use super::request::votes;
@@ -52,6 +53,20 @@ pub(super) fn model(claimed: &Stored<ClaimPaper>, files: Vec<Evidence>) -> Resul
         votes: votes(&claimed.row.snapshot),
         pauses: Vec::new(),
         audited: false,
-        advance: None,
+        advance: advance(claimed),
+    })
+}
+
+/// What was paid in advance, once proof of it is at hand; how much of that counts is for the other rules to say.
+fn advance(claimed: &Stored<ClaimPaper>) -> Option<Advance> {
+    let (paper, course) = (&claimed.sheet.paper, &claimed.sheet.course);
+    let agreed = course.open_advance().filter(|_| claimed.sheet.is_proving())?.agreed;
+    let money = |minor: i64| Money { minor, ..agreed };
+    let left = claimed.sheet.unproven().unwrap_or(money(0));
+    Some(Advance {
+        paid: agreed,
+        proven: money(paper.amount.minor.min(left.minor)),
+        misused: money(0),
+        returned: money(agreed.minor.saturating_sub(left.minor)),
     })
 }

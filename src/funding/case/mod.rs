@@ -9,6 +9,7 @@ mod request;
 use entente_core::{
     context::funding::{ClaimPaper, RequestPaper},
     mdf::{Case, candidates::Reach, model::Evidence},
+    money::Money,
 };
 use entente_store::Store;
 use jiff::Timestamp;
@@ -30,6 +31,10 @@ pub struct Gathered {
     pub pack: entente_core::mdf::Pack,
     /// The fund that pays.
     pub fund: entente_core::ids::FundId,
+    /// Who answers for it.
+    pub owner: entente_core::ids::PersonId,
+    /// The last instant at which the request may be claimed.
+    pub claim_by: Option<Timestamp>,
     /// Who asked for the money first.
     pub requested_by: Option<entente_core::ids::PersonId>,
 }
@@ -62,7 +67,9 @@ pub async fn of_request(
         exceptions: exceptions::of_paper(store, asked).await?,
         audit_seed: audit_seed(store).await?,
     };
-    Ok(Gathered { case, pack, fund: paper.fund.clone(), requested_by: asked.sheet.course.requested_by.clone() })
+    let (owner, course) = (found.sheet.paper.owner.clone(), &asked.sheet.course);
+    let (claim_by, requested_by) = (course.claim_by, course.requested_by.clone());
+    Ok(Gathered { case, pack, fund: paper.fund.clone(), owner, claim_by, requested_by })
 }
 
 /// The case of a claim, with its files as the vault's records have them.
@@ -79,8 +86,19 @@ pub async fn of_claim(
     let gathered = of_request(store, &asked, now).await?;
     let mut case = Case { claim: Some(claim::model(claimed, files)?), ..gathered.case };
     case.exceptions.extend(exceptions::of_paper(store, claimed).await?);
+    if claimed.sheet.is_proving() {
+        counts_its_advance(&mut case, claimed.sheet.unproven())?;
+    }
     case.earlier = earlier::of(store, claimed, &case, Reach::of(&gathered.pack)).await?;
     Ok(Gathered { case, ..gathered })
+}
+
+/// What was paid in advance is a part of what its proof claims: the request holds it for the claim as if it were not paid.
+fn counts_its_advance(case: &mut Case, unproven: Option<Money>) -> Result<(), DeskError> {
+    let (Some(request), Some(unproven)) = (&mut case.request, unproven) else { return Ok(()) };
+    request.reserved = request.reserved.plus(unproven)?;
+    request.consumed = request.consumed.minus(unproven)?;
+    Ok(())
 }
 
 /// The secret by which random audits are drawn, the same for all processes: made when it is first needed.

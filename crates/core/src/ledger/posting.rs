@@ -80,12 +80,20 @@ pub enum PostingAction {
     Pay,
     /// Owe again what the bank returned.
     Reopen,
+    /// Owe a payee what was committed, before anything is proven.
+    OweAdvance,
+    /// Pay what is owed in advance: a receivable until its use is proven.
+    PayAdvance,
+    /// Owe in advance again what the bank returned.
+    ReopenAdvance,
     /// Pay out of what `key` holds before anything is proven.
     Advance,
     /// Count an advance as paid, as its use is proven.
     Prove,
     /// Free what came back of an advance.
     Return,
+    /// Claim back what of an advance was not proven.
+    CallIn,
     /// Claim back what was paid.
     ClawBack,
     /// Free what was claimed back and has come.
@@ -100,7 +108,7 @@ pub enum PostingAction {
 
 impl PostingAction {
     /// Every action.
-    pub const ALL: [PostingAction; 22] = [
+    pub const ALL: [PostingAction; 26] = [
         PostingAction::Allocate,
         PostingAction::Withdraw,
         PostingAction::Earn,
@@ -115,9 +123,13 @@ impl PostingAction {
         PostingAction::Withhold,
         PostingAction::Pay,
         PostingAction::Reopen,
+        PostingAction::OweAdvance,
+        PostingAction::PayAdvance,
+        PostingAction::ReopenAdvance,
         PostingAction::Advance,
         PostingAction::Prove,
         PostingAction::Return,
+        PostingAction::CallIn,
         PostingAction::ClawBack,
         PostingAction::Recover,
         PostingAction::Waive,
@@ -138,13 +150,16 @@ impl PostingAction {
             PostingAction::Post => (Reserved, Posted),
             PostingAction::Void | PostingAction::Expire => (Reserved, Free),
             PostingAction::Reverse => (Posted, Free),
-            PostingAction::Owe => (Posted, Payable),
+            PostingAction::Owe | PostingAction::OweAdvance => (Posted, Payable),
             PostingAction::Withhold => (Payable, Posted),
             PostingAction::Pay => (Payable, Paid),
             PostingAction::Reopen => (Paid, Payable),
+            PostingAction::PayAdvance => (Payable, Prepaid),
+            PostingAction::ReopenAdvance => (Prepaid, Payable),
             PostingAction::Advance => (Reserved, Prepaid),
             PostingAction::Prove => (Prepaid, Paid),
             PostingAction::Return => (Prepaid, Free),
+            PostingAction::CallIn => (Prepaid, Clawback),
             PostingAction::ClawBack => (Paid, Clawback),
             PostingAction::Recover => (Clawback, Free),
             PostingAction::Waive => (Clawback, Paid),
@@ -175,9 +190,13 @@ impl PostingAction {
             PostingAction::Withhold => "withhold",
             PostingAction::Pay => "pay",
             PostingAction::Reopen => "reopen",
+            PostingAction::OweAdvance => "owe_advance",
+            PostingAction::PayAdvance => "pay_advance",
+            PostingAction::ReopenAdvance => "reopen_advance",
             PostingAction::Advance => "advance",
             PostingAction::Prove => "prove",
             PostingAction::Return => "return",
+            PostingAction::CallIn => "call_in",
             PostingAction::ClawBack => "claw_back",
             PostingAction::Recover => "recover",
             PostingAction::Waive => "waive",

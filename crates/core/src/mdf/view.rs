@@ -4,7 +4,7 @@ use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 use super::{
     figures::Figures,
-    model::{Approval, Case, Claim, Fund, Payout, Request},
+    model::{Approval, Case, Claim, ClaimKind, Fund, Payout, Request},
     parameter::Terms,
     rule::RuleId,
     ruling::Stuck,
@@ -45,6 +45,15 @@ impl<'a> View<'a> {
 
     pub fn claim(&self) -> Result<&'a Claim, Stuck> {
         self.case.claim.as_ref().ok_or(Stuck::Nothing("there is no claim"))
+    }
+
+    /// The claim, where it is one on what has been done: an advance is proven afterwards.
+    pub fn done(&self) -> Result<&'a Claim, Stuck> {
+        let claim = self.claim()?;
+        match claim.kind {
+            ClaimKind::Advance => Err(Stuck::Nothing("what is paid in advance is proven after the activity")),
+            ClaimKind::Regular | ClaimKind::Milestone => Ok(claim),
+        }
     }
 
     /// When the claim was submitted.

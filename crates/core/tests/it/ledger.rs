@@ -89,6 +89,27 @@ fn an_advance_is_a_receivable_until_it_is_proven_or_comes_back() {
 }
 
 #[test]
+fn an_advance_is_owed_paid_returned_paid_again_proven_in_part_and_the_rest_claimed_back() {
+    let mut book = book();
+    let life = [
+        posting(Post, "a", 5_000).to("claim/1"),
+        posting(OweAdvance, "claim/1", 5_000).to("payable/1"),
+        posting(PayAdvance, "payable/1", 5_000),
+        posting(ReopenAdvance, "payable/1", 5_000),
+        posting(PayAdvance, "payable/1", 5_000),
+    ];
+    for posting in life {
+        book.book(&posting).unwrap_or_else(|refusal| panic!("{refusal}"));
+    }
+    assert_eq!(stands(&book), [(Allocated, -10_000), (Free, 4_000), (Reserved, 1_000), (Prepaid, 5_000)]);
+    book.book(&posting(Prove, "payable/1", 4_200)).unwrap();
+    book.book(&posting(CallIn, "payable/1", 800)).unwrap();
+    assert!(book.book(&posting(CallIn, "payable/1", 1)).is_err(), "nothing of it is left");
+    book.book(&posting(Recover, "payable/1", 800)).unwrap();
+    assert_eq!(stands(&book), [(Allocated, -10_000), (Free, 4_800), (Reserved, 1_000), (Paid, 4_200)]);
+}
+
+#[test]
 fn what_sales_earned_may_be_used_once_it_is_credited_and_what_is_free_lapses_while_what_is_reserved_does_not() {
     let mut book = book();
     book.book(&posting(Earn, "2027-h1", 900)).unwrap();

@@ -35,7 +35,7 @@ impl<P: Paper> Sheet<P> {
                 let Some(activity) = facts.activity else { return };
                 match outcome {
                     Outcome::Done { output } => self.done(activity, output, facts.now),
-                    Outcome::Failed(failure) => self.failed(activity, failure),
+                    Outcome::Failed(failure) => self.failed(activity, failure, facts.now),
                 }
             }
             Body::LedgerRefused { reason, .. } => {
@@ -110,14 +110,14 @@ impl<P: Paper> Sheet<P> {
         P::done(self, activity, output, now);
     }
 
-    fn failed(&mut self, activity: &str, failure: &Failure) {
+    fn failed(&mut self, activity: &str, failure: &Failure, now: Timestamp) {
         if activity == ASSESS {
             self.assessment = assessment(&failure.evidence).or_else(|| self.assessment.take());
         }
         if failure.class.stands_apart() {
             return;
         }
-        P::failed(self, activity);
+        P::failed(self, activity, now);
         self.refusal = Some(Refusal {
             message: failure.message.clone(),
             field: failure.field.clone(),

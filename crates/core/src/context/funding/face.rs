@@ -98,7 +98,7 @@ impl<P: Paper> ContextType for SheetContext<P> {
     }
 
     fn tasks(&self) -> Vec<&'static str> {
-        vec![FIX]
+        P::names().tasks.iter().copied().chain([FIX]).collect()
     }
 
     fn init(&self, input: &Value, label: &str, _: Timestamp) -> Result<Value, FieldError> {

@@ -410,7 +410,7 @@ impl Paper for FundPaper {
         }
     }
 
-    fn failed(sheet: &mut Sheet<FundPaper>, activity: &str) {
+    fn failed(sheet: &mut Sheet<FundPaper>, activity: &str, _: Timestamp) {
         if [APPROVALS, CHECK_FUND].contains(&activity) {
             sheet.nothing_asked();
         }

@@ -533,7 +533,7 @@ impl Paper for GrantPaper {
 
     /// A change that the marketplace did not take is not made here either. Why it did not may be that the application stands elsewhere
     /// by now: that is read anew.
-    fn failed(sheet: &mut Sheet<GrantPaper>, activity: &str) {
+    fn failed(sheet: &mut Sheet<GrantPaper>, activity: &str, _: Timestamp) {
         match activity {
             AMEND | CANCEL => sheet.course.standing = None,
             RECALL => (sheet.course.standing, sheet.course.recall) = (None, None),

@@ -28,7 +28,7 @@ pub use accrual::{
 pub use assessment::{Assessment, Reason};
 pub use bank::{BankReference, PartnerCourse};
 pub use claim::{
-    CLAIM_FILE_KEY, CLAIM_LIKENESS_KEY, CLAIM_PARTNER_KEY, CLAIM_REQUEST_KEY, ClaimCourse, ClaimPaper, Clawback,
+    Advance, CLAIM_FILE_KEY, CLAIM_LIKENESS_KEY, CLAIM_PARTNER_KEY, CLAIM_REQUEST_KEY, ClaimCourse, ClaimPaper, Clawback,
     Dispute, Payable, PayableStatus, Payee, Payment, Proof, TELL_REQUEST, Waiver,
 };
 pub use data::Revise;
@@ -40,7 +40,7 @@ pub use grant::{
 };
 pub use load::{load, load_with};
 pub use names::Names;
-pub use paper::{ASSESS, Paper};
+pub use paper::{ASSESS, Paper, Task};
 pub(crate) use paper::{check_at, entity_key};
 pub use partner::{PARTNER_KEY, PartnerPaper, TaxDocument, TaxDocumentKind};
 pub use payout::{

@@ -11,6 +11,8 @@ pub struct Names {
     pub guards: &'static [&'static str],
     /// Deadlines.
     pub deadlines: &'static [&'static str],
+    /// Tasks, besides the one that every paper has.
+    pub tasks: &'static [&'static str],
     /// Activities for which it has a request.
     pub requests: &'static [&'static str],
     /// Postings.

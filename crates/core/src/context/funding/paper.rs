@@ -18,6 +18,17 @@ use crate::{
 /// The activity that judges a request or a claim by the rules of its programme.
 pub const ASSESS: &str = "mdf.assess";
 
+/// A task that a paper asks of somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// What is to be done.
+    pub title: String,
+    /// The role that may do it.
+    pub role: &'static str,
+    /// The person who answers for it, where one does.
+    pub assignee: Option<PersonId>,
+}
+
 /// A paper: what people write, revise and approve.
 ///
 /// The functions that take a [`Sheet`] know everything that its run knows. All of them are pure and total.
@@ -94,6 +105,12 @@ pub trait Paper: fmt::Debug + Clone + PartialEq + Serialize + DeserializeOwned +
         None
     }
 
+    /// A task that it asks of people, besides the one that every paper does; `None` where it has none of this kind.
+    fn task(sheet: &Sheet<Self>, kind: &str) -> Option<Task> {
+        let _ = (sheet, kind);
+        None
+    }
+
     /// What a posting of this name books: nothing, one movement or several; `None` where there is none of this name.
     fn postings(sheet: &Sheet<Self>, name: &str) -> Option<Vec<Posting>> {
         let _ = (sheet, name);
@@ -117,8 +134,8 @@ pub trait Paper: fmt::Debug + Clone + PartialEq + Serialize + DeserializeOwned +
     }
 
     /// Applies that an activity has failed.
-    fn failed(sheet: &mut Sheet<Self>, activity: &str) {
-        let _ = (sheet, activity);
+    fn failed(sheet: &mut Sheet<Self>, activity: &str, now: Timestamp) {
+        let _ = (sheet, activity, now);
     }
 
     /// Applies that a deadline of this name has come, which was armed for `due`.

@@ -104,6 +104,9 @@ pub struct RequestCourse {
     /// The claims that have, by their labels.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub claims: BTreeSet<String>,
+    /// The claims whose advance is proven or claimed back.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub proven: BTreeSet<String>,
     /// Whether one of them was the last one.
     #[serde(default)]
     pub closed: bool,
@@ -128,6 +131,9 @@ struct Claimed {
     claim: String,
     amount: Money,
     closing: bool,
+    /// Whether it is what the proof of an advance shows beyond it.
+    #[serde(default)]
+    further: bool,
 }
 
 /// What the assessment of a request tells besides.
@@ -324,7 +330,8 @@ impl Paper for RequestPaper {
             return;
         }
         let Ok(claimed) = Claimed::deserialize(data) else { return };
-        if !sheet.course.claims.insert(claimed.claim) {
+        let known = if claimed.further { &mut sheet.course.proven } else { &mut sheet.course.claims };
+        if !known.insert(claimed.claim) {
             return;
         }
         let before = sheet.course.claimed.unwrap_or(Money::zero(claimed.amount.currency));
@@ -356,7 +363,7 @@ impl Paper for RequestPaper {
         }
     }
 
-    fn failed(sheet: &mut Sheet<RequestPaper>, activity: &str) {
+    fn failed(sheet: &mut Sheet<RequestPaper>, activity: &str, _: Timestamp) {
         let held = sheet.current_assessment().filter(|assessment| activity == ASSESS && !assessment.goes_on());
         let queued = held.filter(|assessment| assessment.reasons.iter().any(|reason| reason.rule == QUEUE));
         if let Some(at) = queued.map(|assessment| assessment.at) {

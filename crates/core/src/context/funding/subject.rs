@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Paper, Sheet};
+use super::{Paper, Sheet, Task};
 use crate::{
     context::EvalError,
     ids::RoleId,
@@ -54,7 +54,17 @@ impl<P: Paper> Sheet<P> {
     pub(super) fn task(&self, kind: &str) -> Result<TaskSpec, EvalError> {
         let unknown = || EvalError::Unknown { context: P::NAME.into(), kind: "task", name: kind.into() };
         if kind != FIX {
-            return Err(unknown());
+            let Task { title, role, assignee } = P::task(self, kind).ok_or_else(unknown)?;
+            return Ok(TaskSpec {
+                key: kind.to_owned(),
+                kind: kind.to_owned(),
+                title,
+                role: role.parse::<RoleId>().map_err(|_| unknown())?,
+                assignee,
+                revision: None,
+                due: None,
+                detail: Value::Null,
+            });
         }
         let why = self.refusal.as_ref().map_or("it was not approved in time", |refusal| refusal.message.as_str());
         Ok(TaskSpec {

@@ -109,7 +109,7 @@ fn weigh(view: &View<'_>, weight: Weight, role: Option<RoleId>, field: &str, bec
 }
 
 fn totals(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
-    let claim = view.claim()?;
+    let claim = view.done()?;
     let (cost, total) = (claim.cost()?, Money::sum(claim.currency, claim.invoices.iter().map(|one| one.total))?);
     told.input("cost", cost);
     told.input("invoices", total);
@@ -148,7 +148,7 @@ fn incurred(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
 }
 
 fn brand(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
-    let check = view.claim()?.brand_check.as_ref();
+    let check = view.done()?.brand_check.as_ref();
     told.input("checked", check.is_some());
     let because = match check {
         Some(check) if check.passed => return Ok(Ruling::satisfied("logo, brand and claims are in order")),

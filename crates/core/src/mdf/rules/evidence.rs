@@ -85,7 +85,7 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 fn proven(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
-    let (claim, kind) = (view.claim()?, &view.request()?.activity.kind);
+    let (claim, kind) = (view.done()?, &view.request()?.activity.kind);
     let unknown = |what: &str| Stuck::Unknown(format!("the pack names no proof of {what} for `{kind}`"));
     let cost = COST_PROOF.of(view.terms).remove(kind).ok_or_else(|| unknown("cost"))?;
     let performance = PERFORMANCE_PROOF.of(view.terms).remove(kind).ok_or_else(|| unknown("performance"))?;
@@ -137,7 +137,7 @@ fn lacking(invoice: &Invoice) -> Vec<&'static str> {
 }
 
 fn attendance(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
-    let (claim, activity) = (view.claim()?, &view.request()?.activity);
+    let (claim, activity) = (view.done()?, &view.request()?.activity);
     let has = |kind: &str| claim.evidence.iter().any(|file| file.kind == kind);
     let attended = ATTENDED.of(view.terms).contains(&activity.kind);
     told.input("people attend", attended);
@@ -154,7 +154,7 @@ fn attendance(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
 }
 
 fn leads(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
-    let (claim, audience) = (view.claim()?, view.request()?.activity.audience);
+    let (claim, audience) = (view.done()?, view.request()?.activity.audience);
     told.input("for end customers", audience == Audience::EndCustomers);
     told.input("leads recorded", claim.leads_recorded);
     if audience != Audience::EndCustomers {
@@ -177,7 +177,7 @@ fn leads(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
 }
 
 fn metrics(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
-    let (claim, kind) = (view.claim()?, &view.request()?.activity.kind);
+    let (claim, kind) = (view.done()?, &view.request()?.activity.kind);
     let nothing = Stuck::Nothing("the pack asks for no results of this kind of activity");
     let needed = METRICS.of(view.terms).remove(kind).ok_or(nothing)?;
     told.list("needed", &needed);

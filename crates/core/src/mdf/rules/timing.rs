@@ -186,7 +186,7 @@ fn after_activity(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
 }
 
 fn results(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
-    let claim = view.claim()?;
+    let claim = view.done()?;
     let last = days_after(view.request()?.activity.end, RESULTS.of(view.terms))?;
     let given = claim.results_at.map(|at| view.day(at));
     told.input("results due", last);

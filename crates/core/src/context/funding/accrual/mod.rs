@@ -178,7 +178,7 @@ impl Paper for AccrualPaper {
         sheet.accrual_done(activity, output, now);
     }
 
-    fn failed(sheet: &mut Sheet<AccrualPaper>, activity: &str) {
+    fn failed(sheet: &mut Sheet<AccrualPaper>, activity: &str, _: Timestamp) {
         sheet.accrual_failed(activity);
     }
 

@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ClaimPaper, Clawback, Payable, Waiver};
+use super::{Advance, ClaimPaper, Clawback, Payable, Waiver, advance};
 use crate::{
     chart::lint::APPROVALS,
     context::{
@@ -54,6 +54,15 @@ pub struct ClaimCourse {
     /// What is owed, payee by payee.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payables: Vec<Payable>,
+    /// What was paid before it is proven, and what became of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advance: Option<Advance>,
+    /// The last instant at which an advance may be proven, as the rules saw it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prove_by: Option<Timestamp>,
+    /// Who answers for the fund that pays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<PersonId>,
     /// Amounts that are disputed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disputes: Vec<Dispute>,
@@ -114,6 +123,12 @@ pub(super) enum MoveKind {
     ClawBack,
     Recover,
     Waive,
+    PayAdvance,
+    ReopenAdvance,
+    Prove,
+    CallIn,
+    Return,
+    Further,
 }
 
 /// `schedule`, `unschedule`: a payout run takes a payable, or gives it back.
@@ -201,6 +216,10 @@ struct Also {
     partners_people: BTreeSet<PersonId>,
     #[serde(default)]
     likeness: BTreeSet<String>,
+    #[serde(default)]
+    prove_by: Option<Timestamp>,
+    #[serde(default)]
+    owner: Option<PersonId>,
 }
 
 /// Checks the data of a claim's own events.
@@ -226,6 +245,7 @@ pub(super) fn check_event(event: &str, data: &Value) -> Option<Result<(), FieldE
             filled("/reason", &resolved.reason)?;
             check_at(resolved.granted.minor >= 0, "/granted", "is negative; write zero or more")
         })),
+        "prove" => Some(advance::check_proof(data)),
         "recovered" => Some(data::parse::<Recovered>(data).and_then(|recovered| {
             filled("/how", &recovered.how)?;
             more_than_nothing(recovered.amount)
@@ -264,13 +284,18 @@ impl Sheet<ClaimPaper> {
                 self.course.fund = Some(also.fund);
                 self.course.submitted_by.extend(also.requested_by.into_iter().chain(also.partners_people));
                 self.course.likeness = also.likeness;
+                self.course.owner = also.owner.or_else(|| self.course.owner.take());
+                self.course.prove_by = also.prove_by;
             }
             let pack = self.assessment.as_ref().map(|assessment| assessment.pack.clone());
             self.course.pack = self.course.pack.take().or(pack);
+            self.revise();
+            self.true_up();
         }
         if activity == APPROVALS {
             self.approved(now);
         }
+        self.note_time(now);
     }
 
     /// People have agreed: to the claim, or, once it is paid, to claim money back or to do so no longer.
@@ -286,9 +311,14 @@ impl Sheet<ClaimPaper> {
         }
         if let Some(clawback) = self.course.clawback_asked.take() {
             let (payee, amount) = (clawback.payee.clone(), clawback.amount);
-            self.course.moves = vec![Move { what: MoveKind::ClawBack, payee, amount }];
+            let what = self.course.either(MoveKind::CallIn, MoveKind::ClawBack);
+            self.course.moves = vec![Move { what, payee, amount }];
             self.course.clawbacks.push(clawback);
+            self.course.close_empty_advance();
             return;
+        }
+        if self.is_proving() {
+            return self.accept_proof(now);
         }
         self.course.approved_revision = Some(self.revision.clone());
         self.course.approved_at = Some(now);
@@ -298,12 +328,18 @@ impl Sheet<ClaimPaper> {
         let parts = self.course.approved.and_then(|approved| approved.split(&weights)).unwrap_or_default();
         let owed = payees.into_iter().zip(parts).filter(|(_, part)| part.minor > 0);
         self.course.payables = owed.map(|(payee, part)| Payable::new(payee.payee, part)).collect();
+        self.course.advance = self.agreed_advance(now);
     }
 
-    pub(super) fn claim_failed(&mut self, activity: &str) {
+    pub(super) fn claim_failed(&mut self, activity: &str, now: Timestamp) {
+        self.course.moves.clear();
         if activity == APPROVALS {
+            if self.waits_for_an_answer() {
+                self.answered(now);
+            }
             self.course.clawback_asked = None;
             self.course.waiver_asked = None;
         }
+        self.note_time(now);
     }
 }

@@ -19,13 +19,12 @@ impl Sheet<ClaimPaper> {
                 let since = self.course.submitted_at.filter(|_| self.is_held_as_it_stands());
                 self.course.submitted_at = since.or(Some(now));
                 self.course.first_submitted_at.get_or_insert(now);
-                let people =
-                    event.actor.iter().flat_map(|actor| std::iter::once(&actor.person).chain(&actor.on_behalf_of));
-                self.course.submitted_by.extend(people.cloned());
+                self.submitted_by(event);
             }
             "schedule" => self.schedule(data),
             "unschedule" => self.unschedule(data),
-            "settle" => self.settle(data),
+            "prove" => self.prove(data, event, now),
+            "settle" => self.settle(data, now),
             "came_back" => self.came_back(data),
             "dispute" => self.dispute(data, event, now),
             "resolve_dispute" => self.resolve_dispute(data),
@@ -34,6 +33,13 @@ impl Sheet<ClaimPaper> {
             "recovered" => self.recover(data),
             _ => {}
         }
+        self.note_time(now);
+    }
+
+    /// Notes who has handed something in: none of them may approve it.
+    pub(super) fn submitted_by(&mut self, event: &Event) {
+        let people = event.actor.iter().flat_map(|actor| std::iter::once(&actor.person).chain(&actor.on_behalf_of));
+        self.course.submitted_by.extend(people.cloned());
     }
 
     fn schedule(&mut self, data: &Value) {
@@ -53,10 +59,12 @@ impl Sheet<ClaimPaper> {
         }
     }
 
-    fn settle(&mut self, data: &Value) {
+    fn settle(&mut self, data: &Value, now: Timestamp) {
         let Ok(Settle { payout, payee, amount, withheld, on }) = Settle::deserialize(data) else { return };
         if self.payable_mut(&payee).is_some_and(|payable| payable.pay(&payout, amount, withheld, on)) {
-            self.course.moves = vec![Move { what: MoveKind::Pay, payee, amount }];
+            let what = self.course.either(MoveKind::PayAdvance, MoveKind::Pay);
+            self.course.moves = vec![Move { what, payee, amount }];
+            self.answered(now);
         }
     }
 
@@ -86,7 +94,8 @@ impl Sheet<ClaimPaper> {
             let before = self.course.came_twice.map_or(0, |before| before.minor);
             self.course.came_twice = Some(Money { minor: before.saturating_add(twice), ..amount });
         }
-        let parts = [(MoveKind::Recover, recovered), (MoveKind::Reopen, reopened)];
+        let reopen = self.course.either(MoveKind::ReopenAdvance, MoveKind::Reopen);
+        let parts = [(MoveKind::Recover, recovered), (reopen, reopened)];
         let moved = parts.into_iter().filter(|(_, minor)| *minor > 0);
         let moved = moved.map(|(what, minor)| Move { what, payee: payee.clone(), amount: Money { minor, ..amount } });
         self.course.moves = moved.collect();
@@ -94,6 +103,10 @@ impl Sheet<ClaimPaper> {
 
     fn dispute(&mut self, data: &Value, event: &Event, now: Timestamp) {
         let (Ok(disputed), Some(actor)) = (Part::deserialize(data), &event.actor) else { return };
+        // Of what has yet to be proven nothing was cut.
+        if self.course.open_advance().is_some() {
+            return;
+        }
         let Some(payable) = self.payable_mut(&disputed.payee) else { return };
         let part = payable.amount.minus(disputed.amount).ok().filter(|left| left.minor >= 0);
         let Some(left) = part.filter(|_| payable.status == PayableStatus::Owed) else { return };
@@ -152,7 +165,9 @@ impl Sheet<ClaimPaper> {
         let of = |payee: &PartyId, back: &&Clawback| back.payee == *payee;
         let open = self.course.clawbacks.iter().filter(|back| back.open().minor > 0);
         let mut theirs = open.filter(|back| payee.as_ref().is_none_or(|payee| of(payee, back)));
-        let Some(first) = theirs.next().filter(|first| first.amount.currency == amount.currency) else { return };
+        let Some(first) = theirs.next().filter(|first| first.amount.currency == amount.currency) else {
+            return self.give_back(amount);
+        };
         let payee = first.payee.clone();
         if amount.minor <= self.course.open_back(&payee) {
             self.course.note_recovered(&payee, amount.minor);

@@ -1,5 +1,6 @@
 //! A claim: what the work has cost, the proof of it, and the money that is owed and paid for it.
 
+mod advance;
 mod clawback;
 mod course;
 mod events;
@@ -9,18 +10,19 @@ mod proof;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+pub use advance::Advance;
 pub use clawback::{Clawback, Waiver};
 pub use course::{ClaimCourse, Dispute};
 pub use payable::{Payable, PayableStatus, Payee, Payment};
 pub use proof::Proof;
 
 use super::{
-    ASSESS, Names, Paper, Sheet, check_at,
-    names::{money, optional},
+    ASSESS, Names, Paper, Sheet, Task, check_at,
+    names::{money, object, optional},
 };
 use crate::{
     context::{FieldError, Key, Type, agreement_request::filled},
@@ -46,6 +48,15 @@ pub const CLAIM_LIKENESS_KEY: &str = "claim.like";
 /// The activity that tells a request what was claimed of it.
 pub const TELL_REQUEST: &str = "claim.tell_request";
 
+/// The deadline of approvals, after which a proof is given back.
+const UNANSWERED: &str = "P30D";
+
+/// The task of whoever answers for money that is claimed back.
+const RECOVER_MONEY: &str = "recover_money";
+
+/// The task of whoever has to prove what an advance was spent on.
+const PROVE_ADVANCE: &str = "prove_advance";
+
 /// A claim on a granted request. Everything in it is in one currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,6 +72,9 @@ pub struct ClaimPaper {
     /// Whether it is the last one on its request: what it leaves is given back.
     #[serde(default)]
     pub closing: bool,
+    /// The last day on which an advance may be proven; nothing of any other claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prove_by: Option<Date>,
     /// The currency of everything in it.
     pub currency: Currency,
     /// What is claimed.
@@ -108,6 +122,14 @@ impl ClaimPaper {
         format!("claim/{label}")
     }
 
+    /// Whether another paper is about the same money.
+    fn is_about_the_same(&self, other: &ClaimPaper) -> bool {
+        self.request == other.request
+            && self.partner == other.partner
+            && self.legal_entity == other.legal_entity
+            && self.currency == other.currency
+    }
+
     /// Who is paid: the partner alone where nobody else is named.
     pub fn shared_among(&self) -> Vec<Payee> {
         match self.payees.is_empty() {
@@ -133,12 +155,7 @@ impl Paper for ClaimPaper {
     fn check(&self) -> Result<(), FieldError> {
         filled("/request", &self.request)?;
         check_at(self.amount.minor > 0, "/amount", "claims nothing; write an amount of more than zero")?;
-        let after = self.kind != ClaimKind::Advance;
-        check_at(
-            after,
-            "/kind",
-            "is an advance, and nothing is paid before it is proven here; claim after the activity",
-        )?;
+        advance::check_paper(self)?;
         let amounts = [("/amount".to_owned(), self.amount)].into_iter();
         let lines = self.lines.iter().enumerate().map(|(at, line)| (format!("/lines/{at}/amount"), line.amount));
         let income = self.income.iter().enumerate().map(|(at, income)| (format!("/income/{at}/amount"), income.amount));
@@ -169,10 +186,8 @@ impl Paper for ClaimPaper {
     }
 
     fn replaces(&self, other: &ClaimPaper) -> bool {
-        self.request == other.request
-            && self.partner == other.partner
-            && self.legal_entity == other.legal_entity
-            && self.currency == other.currency
+        let advances = |paper: &ClaimPaper| paper.kind == ClaimKind::Advance;
+        self.is_about_the_same(other) && advances(self) == advances(other)
     }
 
     fn title(&self) -> String {
@@ -203,7 +218,16 @@ impl Paper for ClaimPaper {
                 "may_be_waived",
                 "clawback_is_agreed",
                 "recovery_fits",
+                "advance_waits_for_proof",
+                "proof_is_given",
             ],
+            deadlines: &[
+                advance::PROVE_BY,
+                "claim.proof_remind_14",
+                "claim.proof_remind_7",
+                "claim.proof_remind_2",
+            ],
+            tasks: &[RECOVER_MONEY, PROVE_ADVANCE],
             requests: &[ASSESS, TELL_REQUEST],
             postings: &[
                 "claim.commit",
@@ -213,8 +237,10 @@ impl Paper for ClaimPaper {
                 "claim.claw_back",
                 "claim.recover",
                 "claim.waive",
+                "claim.true_up",
+                "claim.call_in",
             ],
-            changes: &["claw_back", "waive"],
+            changes: &["claw_back", "waive", "prove"],
             ..Names::default()
         };
         names
@@ -226,6 +252,7 @@ impl Paper for ClaimPaper {
             .event("resolve_dispute", [("payee", Type::Text), ("granted", money()), ("reason", Type::Text)])
             .event("claw_back", [("amount", money()), ("payee", Type::Text), ("reason", Type::Text)])
             .event("waive", [("amount", money()), ("payee", Type::Text), ("reason", Type::Text)])
+            .event("prove", [("paper", object([]))])
             .event("recovered", [("amount", money()), ("how", Type::Text), ("payout", optional(Type::Text))])
     }
 
@@ -239,6 +266,9 @@ impl Paper for ClaimPaper {
         facts.insert("clawback".into(), json!(sheet.course.clawback_asked.is_some()));
         facts.insert("waiver".into(), json!(sheet.course.waiver_asked.is_some()));
         facts.insert("claimed_minor".into(), json!(sheet.paper.amount.minor));
+        facts.insert("advance".into(), json!(sheet.paper.kind == ClaimKind::Advance));
+        let paid = sheet.unproven();
+        facts.extend(paid.map(|paid| ("paid_in_advance_minor".into(), json!(paid.minor))));
         facts
     }
 
@@ -261,14 +291,32 @@ impl Paper for ClaimPaper {
     }
 
     fn request(sheet: &Sheet<ClaimPaper>, activity: &str) -> Option<Value> {
-        (activity == TELL_REQUEST).then(|| {
-            json!({
-                "request": sheet.paper.request,
-                "claim": sheet.label,
-                "amount": sheet.course.approved,
-                "closing": sheet.paper.closing,
-            })
-        })
+        (activity == TELL_REQUEST).then(|| sheet.told_to_request())
+    }
+
+    fn deadline(sheet: &Sheet<ClaimPaper>, name: &str) -> Option<Option<Timestamp>> {
+        sheet.claim_deadline(name)
+    }
+
+    fn task(sheet: &Sheet<ClaimPaper>, kind: &str) -> Option<Task> {
+        let who = sheet.course.owner.clone();
+        match kind {
+            RECOVER_MONEY => Some(Task {
+                title: format!("see to it that what is claimed back of {} comes", sheet.paper.title()),
+                role: "finance_approver",
+                assignee: who,
+            }),
+            PROVE_ADVANCE => Some(Task {
+                title: format!("prove what was paid in advance: {}", sheet.paper.title()),
+                role: Self::OWNER,
+                assignee: sheet.requester.clone(),
+            }),
+            _ => None,
+        }
+    }
+
+    fn came(sheet: &mut Sheet<ClaimPaper>, deadline: &str, due: Timestamp) {
+        sheet.claim_came(deadline, due);
     }
 
     fn postings(sheet: &Sheet<ClaimPaper>, name: &str) -> Option<Vec<Posting>> {
@@ -287,8 +335,8 @@ impl Paper for ClaimPaper {
         sheet.claim_done(activity, output, now);
     }
 
-    fn failed(sheet: &mut Sheet<ClaimPaper>, activity: &str) {
-        sheet.claim_failed(activity);
+    fn failed(sheet: &mut Sheet<ClaimPaper>, activity: &str, now: Timestamp) {
+        sheet.claim_failed(activity, now);
     }
 
     fn told(sheet: &Sheet<ClaimPaper>) -> Map<String, Value> {
@@ -298,6 +346,12 @@ impl Paper for ClaimPaper {
         told.insert("payables".into(), json!(sheet.course.payables));
         told.insert("clawbacks".into(), json!(sheet.course.clawbacks));
         told.insert("came_twice".into(), json!(sheet.course.came_twice));
+        if let Some(advance) = &sheet.course.advance {
+            told.insert("advance".into(), json!(advance));
+        }
+        if sheet.course.advance.is_some() || sheet.course.is_anything_open() {
+            told.insert("tell".into(), json!(sheet.course.owner.iter().collect::<Vec<_>>()));
+        }
         told
     }
 }

@@ -34,8 +34,10 @@ impl Sheet<ClaimPaper> {
             "dispute_is_open" => moved(MoveKind::OweAgain) || moved(MoveKind::Refuse),
             "may_be_clawed_back" => course.clawback_asked.is_some(),
             "may_be_waived" => course.waiver_asked.is_some(),
-            "clawback_is_agreed" => moved(MoveKind::ClawBack),
-            "recovery_fits" => moved(MoveKind::Recover),
+            "clawback_is_agreed" => moved(MoveKind::ClawBack) || moved(MoveKind::CallIn),
+            "recovery_fits" => moved(MoveKind::Recover) || moved(MoveKind::Return),
+            "advance_waits_for_proof" => self.is_all_paid() && self.unproven().is_some(),
+            "proof_is_given" => self.proof_is_given(event),
             _ => return None,
         })
     }
@@ -66,30 +68,45 @@ impl Sheet<ClaimPaper> {
                 let approved = self.course.approved?;
                 let request = RequestPaper::ledger_key(&self.paper.request);
                 let commit = post(PostingAction::Post, request, approved).to(claim.clone());
+                let owe = match self.course.open_advance() {
+                    Some(_) => PostingAction::OweAdvance,
+                    None => PostingAction::Owe,
+                };
                 let owed = self
                     .course
                     .payables
                     .iter()
-                    .map(|owed| post(PostingAction::Owe, claim.clone(), owed.amount).to(payable(&owed.payee)));
+                    .map(|owed| post(owe, claim.clone(), owed.amount).to(payable(&owed.payee)));
                 Some(std::iter::once(commit).chain(owed).collect())
             }
             "claim.settle" | "claim.dispute" | "claim.resolve" | "claim.claw_back" | "claim.recover"
-            | "claim.waive" => {
+            | "claim.waive" | "claim.true_up" | "claim.call_in" => {
                 let book = |one: &Move| {
                     let Move { what, payee, amount } = one;
                     let key = payable(payee);
-                    match what {
-                        MoveKind::Pay => post(PostingAction::Pay, key, *amount),
-                        MoveKind::Reopen => post(PostingAction::Reopen, key, *amount),
-                        MoveKind::Withhold => post(PostingAction::Withhold, key, *amount).to(claim.clone()),
-                        MoveKind::OweAgain => post(PostingAction::Owe, claim.clone(), *amount).to(key),
-                        MoveKind::Refuse => post(PostingAction::Reverse, claim.clone(), *amount),
-                        MoveKind::ClawBack => post(PostingAction::ClawBack, key, *amount),
-                        MoveKind::Recover => post(PostingAction::Recover, key, *amount),
-                        MoveKind::Waive => post(PostingAction::Waive, key, *amount),
-                    }
+                    let of_payable = match what {
+                        MoveKind::Withhold => return vec![post(PostingAction::Withhold, key, *amount).to(claim.clone())],
+                        MoveKind::OweAgain => return vec![post(PostingAction::Owe, claim.clone(), *amount).to(key)],
+                        MoveKind::Refuse => return vec![post(PostingAction::Reverse, claim.clone(), *amount)],
+                        MoveKind::Further => {
+                            let request = RequestPaper::ledger_key(&self.paper.request);
+                            let commit = post(PostingAction::Post, request, *amount).to(claim.clone());
+                            return vec![commit, post(PostingAction::Owe, claim.clone(), *amount).to(key)];
+                        }
+                        MoveKind::Pay => PostingAction::Pay,
+                        MoveKind::Reopen => PostingAction::Reopen,
+                        MoveKind::ClawBack => PostingAction::ClawBack,
+                        MoveKind::Recover => PostingAction::Recover,
+                        MoveKind::Waive => PostingAction::Waive,
+                        MoveKind::PayAdvance => PostingAction::PayAdvance,
+                        MoveKind::ReopenAdvance => PostingAction::ReopenAdvance,
+                        MoveKind::Prove => PostingAction::Prove,
+                        MoveKind::CallIn => PostingAction::CallIn,
+                        MoveKind::Return => PostingAction::Return,
+                    };
+                    vec![post(of_payable, key, *amount)]
                 };
-                Some(self.course.moves.iter().map(book).collect())
+                Some(self.course.moves.iter().flat_map(book).collect())
             }
             _ => None,
         }
