@@ -125,3 +125,10 @@ pub fn one_of(text: &str, words: impl Iterator<Item = String>) -> Result<String,
         false => Err(format!("write one of {}", words.join(", "))),
     }
 }
+
+/// The beginning of a hash, long enough to be seen and not guessed.
+pub(in crate::cli) fn beginning(text: &str) -> Result<String, String> {
+    let hash = text.to_ascii_lowercase();
+    let digits = (6..=64).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if digits { Ok(hash) } else { Err("write 6 to 64 hexadecimal digits".into()) }
+}

@@ -135,6 +135,7 @@ counted!(Imports {
     stage_lines(id: &str, after: u64, through: u64, last: bool, lines: &[ImportLine]) -> Result<()>;
     apply_import(id: &str, by: &str, at: Timestamp) -> Result<()>;
     drop_import(id: &str) -> Result<bool>;
+    import_lines(id: &str, after: u64, limit: u32) -> Result<Vec<StoredLine>>;
     granted_lines(id: &str, after: u64, limit: u32) -> Result<Vec<StoredLine>>;
     note_opened(id: &str, through: u64) -> Result<()>;
     known_lines(natural_keys: &[String]) -> Result<Vec<StoredLine>>;

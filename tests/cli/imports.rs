@@ -24,6 +24,11 @@ fn vendor_with(list: &str) -> Vendor {
 const CHECK: [&str; 4] = ["check", "claims.csv", "--mapping", "mapping.yaml"];
 const STAGE: [&str; 4] = ["stage", "claims.csv", "--mapping", "mapping.yaml"];
 
+/// What an import says, to somebody in finance.
+fn contents(vendor: &Vendor, id: &str) -> Value {
+    import(vendor, "finn", &["show", id, "--json"]).ok().json()["contents"].clone()
+}
+
 fn imports(vendor: &Vendor) -> Vec<Value> {
     import(vendor, "mia", &["list", "--json"]).ok().json().as_array().unwrap().clone()
 }
@@ -41,15 +46,27 @@ fn what_was_paid_before_is_known_to_the_rules_and_what_was_granted_goes_the_ordi
     // One person brings it, another one agrees.
     import(&vendor, "mia", &STAGE).ok();
     let id = imports(&vendor)[0]["id"].as_str().unwrap()[..12].to_owned();
-    assert_eq!(import(&vendor, "mia", &["apply", &id]).code, 4, "she has not the role");
+    let seen = contents(&vendor, &id);
+    let of = |partner: &str, status: &str, year, minor| json!({ "fund": "emea-2027-h1", "partner": partner, "status": status, "year": year, "lines": 1, "amount": eur(minor) });
+    let (bluepeak, granted) = (of("bluepeak", "paid", 2026, 120_025), of("nordlicht", "granted", 2027, 200_000));
+    assert_eq!(seen["sums"], json!([bluepeak, granted, of("nordlicht", "paid", 2026, 200_000)]));
+    assert_eq!((&seen["lines"], &seen["requested"]), (&json!(3), &json!(["2027-01-12", "2027-01-12"])));
+    assert_eq!(seen["sample"].as_array().map(Vec::len), Some(3), "{seen:#}");
+    let sums = seen["sums_sha256"].as_str().unwrap();
+    assert_eq!(import(&vendor, "pia", &["show", &id]).code, 4, "a partner's person sees nothing of it");
+    assert_eq!(import(&vendor, "mia", &["apply", &id, "--sums", sums]).code, 4, "she has not the role");
     assert_eq!(import(&vendor, "mia", &["open", &id]).code, 5, "nobody has agreed");
-    import(&vendor, "finn", &["apply", &id]).ok();
+    assert_eq!(import(&vendor, "finn", &["apply", &id]).code, 2, "nobody agrees to what was not looked at");
+    assert_eq!(import(&vendor, "finn", &["apply", &id, "--sums", "abcdef"]).code, 5, "nor to other sums");
+    assert_eq!(imports(&vendor)[0]["status"], "staged");
+    import(&vendor, "finn", &["apply", &id, "--sums", &sums[..12]]).ok();
     assert_eq!(imports(&vendor)[0]["applied_by"], "finn");
     assert_eq!(import(&vendor, "mia", &["drop", &id]).code, 5, "what counts stays");
     let again = import(&vendor, "mia", &STAGE).ok();
     assert!(again.words.contains("exactly as it is"), "{again:?}");
 
     // What was granted is a request like any other: judged by the rules, and agreed to.
+    assert_eq!(import(&vendor, "fay", &["open", &id]).code, 4, "who wrote the amounts asks for them");
     let opened = import(&vendor, "mia", &["open", &id, "--json"]).ok().json();
     assert_eq!(opened["requests"], 1);
     assert_eq!(import(&vendor, "mia", &["open", &id, "--json"]).ok().json()["requests"], 0, "each once");
@@ -112,6 +129,37 @@ fn nothing_is_paid_that_was_not_approved_here_and_nobody_brings_lists_without_th
     vendor.installation.write("mapping.yaml", MAPPING.replace("decimal_mark: \",\"", "decimal_mark: \";\""));
     let unread = import(&vendor, "mia", &CHECK);
     assert!(unread.code == 2 && unread.words.contains("mapping.yaml:"), "{unread:?}");
-    assert_eq!(import(&vendor, "mia", &["apply", "123456"]).code, 3);
+    assert_eq!(import(&vendor, "mia", &["apply", "123456", "--sums", "abcdef"]).code, 3);
     assert_eq!(import(&vendor, "mia", &["template"]).ok().data.trim_end(), MAPPING.trim_end());
+}
+
+#[test]
+fn the_same_file_under_another_name_is_not_brought_in_a_second_time_unless_it_is_meant() {
+    let vendor = vendor_with(LIST);
+    import(&vendor, "mia", &STAGE).ok();
+    vendor.installation.write("mapping.yaml", MAPPING.replace("list: emea-mdf-2026", "list: emea-2026"));
+    let again = import(&vendor, "mia", &STAGE);
+    assert!(again.code == 5 && again.words.contains("brought in already"), "{again:?}");
+    assert_eq!(imports(&vendor).len(), 1);
+    import(&vendor, "mia", &[&STAGE[..], &["--again"]].concat()).ok();
+    assert_eq!(imports(&vendor).len(), 2);
+}
+
+#[test]
+fn a_row_of_which_nothing_came_needs_no_fund_and_contradicts_nothing_that_was_brought_in() {
+    let vendor =
+        vendor_with(&LIST.replace("C-2026-103;02.11.2026;Nordlicht Cloud GmbH;EMEA H1", "C-2026-103;;Whoever;"));
+    let checked = import(&vendor, "mia", &[&CHECK[..], &["--json"]].concat()).ok().json();
+    assert_eq!((&checked["over"], &checked["defective"]), (&json!(1), &json!(0)));
+    import(&vendor, "mia", &STAGE).ok();
+    let id = imports(&vendor)[0]["id"].as_str().unwrap()[..12].to_owned();
+    let seen = contents(&vendor, &id);
+    import(&vendor, "finn", &["apply", &id, "--sums", seen["sums_sha256"].as_str().unwrap()]).ok();
+
+    // The list says later that nothing came of what was granted: somebody has to look.
+    vendor.installation.write("claims.csv", LIST.replace("EUR;Approved", "EUR;Expired"));
+    let checked = import(&vendor, "mia", &[&CHECK[..], &["--json"]].concat());
+    let defects = checked.json()["defects"].clone();
+    assert_eq!((checked.code, defects.as_array().map(Vec::len), &defects[0]["row"]), (7, Some(1), &json!(5)));
+    assert!(defects[0]["problem"].as_str().unwrap().contains("granted or paid"), "{defects:#}");
 }

@@ -49,7 +49,7 @@ fn write(vendor: &Vendor, name: &str, text: &str) -> PathBuf {
 async fn stage(vendor: &Vendor, path: &Path) -> Result<Staged, NotStaged> {
     let mapping = Mapping::read("mapping.yaml", MAPPING).unwrap();
     let identity = import::identify(path, MAPPING).unwrap();
-    import::stage(vendor.store(), &mapping, (path, &identity, MAPPING), "mia", vendor.now().await).await
+    import::stage(vendor.store(), &mapping, (path, &identity, MAPPING), false, "mia", vendor.now().await).await
 }
 
 async fn imports(vendor: &Vendor) -> Vec<ImportRow> {

@@ -101,6 +101,20 @@ impl Imports for PostgresStore {
         self.write(Drop { id: id.to_owned() }).await
     }
 
+    async fn import_lines(&self, id: &str, after: u64, limit: u32) -> Result<Vec<StoredLine>> {
+        let asked = sqlx::query_as!(
+            LineColumns,
+            "SELECT i.id AS import, l.line, l.natural_key, l.sha256, l.content
+             FROM imports i JOIN import_lines l ON l.import = i.no
+             WHERE i.id = $1 AND l.line > $2 ORDER BY l.line LIMIT $3",
+            id,
+            signed("row", after)?,
+            i64::from(limit)
+        );
+        let columns = self.read(asked.fetch_all(self.readers())).await?;
+        columns.into_iter().map(LineColumns::decode).collect()
+    }
+
     async fn granted_lines(&self, id: &str, after: u64, limit: u32) -> Result<Vec<StoredLine>> {
         let asked = sqlx::query_as!(
             LineColumns,

@@ -103,6 +103,23 @@ impl Imports for SqliteStore {
         self.write(Drop { id: id.to_owned() }).await
     }
 
+    async fn import_lines(&self, id: &str, after: u64, limit: u32) -> Result<Vec<StoredLine>> {
+        let after = crate::values::signed("row", after)?;
+        let columns = sqlx::query_as!(
+            LineColumns,
+            r#"SELECT i.id AS import, l.line AS "line!", l.natural_key, l.sha256, l.content
+             FROM imports i JOIN import_lines l ON l.import = i.no
+             WHERE i.id = ?1 AND l.line > ?2 ORDER BY l.line LIMIT ?3"#,
+            id,
+            after,
+            limit
+        )
+        .fetch_all(self.readers())
+        .await
+        .map_err(|error| self.explain(error))?;
+        columns.into_iter().map(LineColumns::decode).collect()
+    }
+
     async fn granted_lines(&self, id: &str, after: u64, limit: u32) -> Result<Vec<StoredLine>> {
         let after = crate::values::signed("row", after)?;
         let columns = sqlx::query_as!(

@@ -136,6 +136,9 @@ pub trait Imports {
     /// Takes an import that was not applied out again, as much of it as one short transaction takes; true once it is gone.
     async fn drop_import(&self, id: &str) -> Result<bool>;
 
+    /// All lines of an import, applied or not, after row `after`.
+    async fn import_lines(&self, id: &str, after: u64, limit: u32) -> Result<Vec<StoredLine>>;
+
     /// Lines of an import about granted money, after row `after`.
     async fn granted_lines(&self, id: &str, after: u64, limit: u32) -> Result<Vec<StoredLine>>;
 

@@ -464,6 +464,10 @@ impl Imports for Connection {
         write!(self, "drop_import", self.model().drop_import(id), |gone: &bool| *gone)
     }
 
+    async fn import_lines(&self, id: &str, after: u64, limit: u32) -> Result<Vec<StoredLine>> {
+        look!(self, "import_lines", self.model().import_lines(id, after, limit))
+    }
+
     async fn granted_lines(&self, id: &str, after: u64, limit: u32) -> Result<Vec<StoredLine>> {
         look!(self, "granted_lines", self.model().granted_lines(id, after, limit))
     }

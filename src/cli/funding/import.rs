@@ -6,8 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use entente_core::ids::PersonId;
 use entente_payments::table::{self, Cell};
 use entente_store::{ImportRow, ImportStatus};
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use crate::{
@@ -19,7 +21,9 @@ use crate::{
         output::{Out, instant},
         session::{Globals, Session},
     },
-    funding::import::{self, DEFECTS_MOST, Defect, Identity, Mapping, NotStaged, Report, Staged, TEMPLATE, World},
+    funding::import::{
+        self, Contents, DEFECTS_MOST, Defect, Identity, Mapping, NotStaged, Report, Staged, TEMPLATE, World,
+    },
 };
 
 /// How much of an id is shown.
@@ -37,11 +41,13 @@ pub enum Import {
     /// Read a list and say what it would bring and what is wrong with it; nothing is written
     Check(Check),
     /// Store a list without defects, for somebody else to agree to
-    Stage(List),
+    Stage(Stage),
     /// List what was brought in
     List,
+    /// Show what a list says: its sums, and lines drawn from it
+    Show(Which),
     /// Agree to a list that somebody else has staged: from now on it counts
-    Apply(Which),
+    Apply(Apply),
     /// Open requests for what a list says was granted
     Open(Which),
     /// Take a list out again that nobody has agreed to
@@ -68,6 +74,26 @@ pub struct Check {
     errors: Option<PathBuf>,
 }
 
+/// A list to be staged.
+#[derive(Debug, clap::Args)]
+pub struct Stage {
+    #[command(flatten)]
+    list: List,
+    /// Stage it although the very same file was brought in with another mapping, as for another sheet of it
+    #[arg(long)]
+    again: bool,
+}
+
+/// One that is agreed to.
+#[derive(Debug, clap::Args)]
+pub struct Apply {
+    #[command(flatten)]
+    which: Which,
+    /// SHA-256 of the sums that you have seen, or at least its first six digits; `entente import show` says it
+    #[arg(long, value_name = "SHA256", value_parser = input::beginning)]
+    sums: String,
+}
+
 /// One that was brought in.
 #[derive(Debug, clap::Args)]
 pub struct Which {
@@ -85,9 +111,10 @@ impl Import {
         match self {
             Import::Template => Ok(Exit::Ok),
             Import::Check(check) => check.run(&session).await,
-            Import::Stage(list) => list.stage(&session).await,
+            Import::Stage(stage) => stage.run(&session).await,
             Import::List => shown(&session).await,
-            Import::Apply(which) => which.apply(&session).await,
+            Import::Show(which) => which.show(&session).await,
+            Import::Apply(apply) => apply.run(&session).await,
             Import::Open(which) => which.open(&session).await,
             Import::Drop(which) => which.drop(&session).await,
         }
@@ -111,20 +138,22 @@ impl List {
         let identity = import::identify(&self.file, &text).map_err(unreadable)?;
         Ok((mapping, identity, text))
     }
+}
 
-    async fn stage(&self, session: &Session) -> Result<Exit, Failure> {
+impl Stage {
+    async fn run(&self, session: &Session) -> Result<Exit, Failure> {
         let store = session.app.store.as_ref();
-        let name = input::name(&self.file);
+        let name = input::name(&self.list.file);
         let by = acts(session, Action::ImportFunds, &name, &World::read(store).await?)?;
-        let (mapping, identity, text) = self.read()?;
-        let of = (self.file.as_path(), &identity, text.as_str());
-        let staged = import::stage(store, &mapping, of, &by, session.app.clock.now()).await;
+        let (mapping, identity, text) = self.list.read()?;
+        let of = (self.list.file.as_path(), &identity, text.as_str());
+        let staged = import::stage(store, &mapping, of, self.again, &by, session.app.clock.now()).await;
         let out = &session.out;
         match staged {
             Ok(Staged::Now(row, report)) => {
                 tell(out, &name, &identity, &report, Some(&row))?;
                 let id = short(&row);
-                out.say(&format!("staged as `{id}`; somebody else in finance agrees with `entente import apply {id}`"));
+                out.say(&format!("staged as `{id}`; somebody else in finance looks at it: `entente import show {id}`"));
                 Ok(Exit::Ok)
             }
             Ok(Staged::Before(row)) => {
@@ -143,6 +172,12 @@ impl List {
                 tell(out, &name, &identity, &report, None)?;
                 let failure = Failure::usage(format!("{name}: {} defects; nothing was written", report.defective));
                 Err(failure.hint("write them to a CSV with `entente import check --errors`, and correct the list"))
+            }
+            Err(NotStaged::Elsewhere { import, report }) => {
+                tell(out, &name, &identity, &report, None)?;
+                let why = NotStaged::Elsewhere { import, report }.to_string();
+                let failure = Failure::new(Exit::Conflict, format!("{name}: {why}; nothing was written"));
+                Err(failure.hint("its lines would count a second time; where they are others, such as those of another sheet, add --again"))
             }
             Err(NotStaged::Changed) => Err(Failure::new(Exit::Conflict, format!("{name}: {}", NotStaged::Changed))),
             Err(NotStaged::Records(error)) => Err(error.into()),
@@ -183,35 +218,19 @@ impl Which {
         }
     }
 
-    async fn apply(&self, session: &Session) -> Result<Exit, Failure> {
+    /// What a list says, for those who bring it and those who agree to it.
+    async fn show(&self, session: &Session) -> Result<Exit, Failure> {
         let store = session.app.store.as_ref();
         let row = self.find(session).await?;
-        let by = acts(session, Action::AgreeToImports, &row.new.file, &World::read(store).await?)?;
-        let id = short(&row);
-        let refused = |why: &str| Failure::new(Exit::Conflict, format!("import `{id}` {why}"));
-        match row.status {
-            ImportStatus::Applied => {
-                session.out.say(&format!("`{id}` counts already; nothing was written"));
-                return Ok(Exit::Ok);
-            }
-            ImportStatus::Staging => {
-                let failure = refused("is not stored to its end");
-                return Err(failure.hint("give `entente import stage` once more: it goes on where it was"));
-            }
-            ImportStatus::Staged if row.new.by == by => {
-                let failure = Failure::new(Exit::Forbidden, format!("`{by}` has brought import `{id}`"));
-                return Err(failure.hint("somebody else agrees to it"));
-            }
-            ImportStatus::Staged => {}
-        }
-        store.apply_import(&row.new.id, &by, session.app.clock.now()).await?;
+        let world = World::read(store).await?;
+        acts(session, Action::ImportFunds, &row.new.file, &world)
+            .or_else(|_| acts(session, Action::AgreeToImports, &row.new.file, &world))?;
+        let contents = import::contents(store, &row.new.id).await?;
         if session.out.is_json() {
-            session.out.json(&shape(&self.find(session).await?))?;
+            session.out.json(&json!({ "import": shape(&row), "contents": contents }))?;
+            return Ok(Exit::Ok);
         }
-        session.out.say(&format!(
-            "`{id}` counts: {} lines; what was granted is opened with `entente import open {id}`",
-            row.lines
-        ));
+        told(&session.out, &row, &contents);
         Ok(Exit::Ok)
     }
 
@@ -224,6 +243,13 @@ impl Which {
         if row.status != ImportStatus::Applied {
             let failure = Failure::new(Exit::Conflict, format!("nobody has agreed to import `{}`", short(&row)));
             return Err(failure.hint("somebody in finance agrees with `entente import apply`"));
+        }
+        // Whoever wrote the amounts is the one who asks for them, and so never agrees to one of these requests.
+        let by = &row.new.by;
+        let is_here = by.parse().is_ok_and(|by: PersonId| session.app.people.person(&by).is_some());
+        if is_here && session.person()?.as_str() != by {
+            let failure = Failure::new(Exit::Forbidden, format!("`{by}` has brought import `{}`", short(&row)));
+            return Err(failure.hint(&format!("requests are opened by who has written their amounts: `{by}`")));
         }
         let store = session.app.store.as_ref();
         let asks = |home: &entente_core::scope::Home| {
@@ -249,6 +275,72 @@ impl Which {
         session.out.say(&format!("`{}` is gone", short(&row)));
         Ok(Exit::Ok)
     }
+}
+
+impl Apply {
+    async fn run(&self, session: &Session) -> Result<Exit, Failure> {
+        let store = session.app.store.as_ref();
+        let row = self.which.find(session).await?;
+        let by = acts(session, Action::AgreeToImports, &row.new.file, &World::read(store).await?)?;
+        let id = short(&row);
+        let refused = |why: &str| Failure::new(Exit::Conflict, format!("import `{id}` {why}"));
+        match row.status {
+            ImportStatus::Applied => {
+                session.out.say(&format!("`{id}` counts already; nothing was written"));
+                return Ok(Exit::Ok);
+            }
+            ImportStatus::Staging => {
+                let failure = refused("is not stored to its end");
+                return Err(failure.hint("give `entente import stage` once more: it goes on where it was"));
+            }
+            ImportStatus::Staged if row.new.by == by => {
+                let failure = Failure::new(Exit::Forbidden, format!("`{by}` has brought import `{id}`"));
+                return Err(failure.hint("somebody else agrees to it"));
+            }
+            ImportStatus::Staged => {}
+        }
+        let contents = import::contents(store, &row.new.id).await?;
+        if !contents.sums_sha256.starts_with(&self.sums) {
+            let failure = refused("adds up to something else than what was named");
+            return Err(
+                failure.hint(&format!("look at it with `entente import show {id}`, which ends with what to name"))
+            );
+        }
+        store.apply_import(&row.new.id, &by, session.app.clock.now()).await?;
+        if session.out.is_json() {
+            let import = shape(&self.which.find(session).await?);
+            session.out.json(&json!({ "import": import, "contents": contents }))?;
+        } else {
+            told(&session.out, &row, &contents);
+        }
+        session.out.say(&format!(
+            "`{id}` counts: {} lines; `{}` opens what was granted with `entente import open {id}`",
+            row.lines, row.new.by
+        ));
+        Ok(Exit::Ok)
+    }
+}
+
+/// What an import says.
+fn told(out: &Out, row: &ImportRow, contents: &Contents) {
+    let sums = contents.sums.iter().map(|sum| {
+        let (year, lines) = (sum.year.to_string(), sum.lines.to_string());
+        vec![sum.fund.clone(), sum.partner.clone(), year, sum.status.to_owned(), lines, sum.amount.to_string()]
+    });
+    out.table(&["fund", "partner", "year", "status", "lines", "sum"], &sums.collect::<Vec<_>>());
+    out.heading("Drawn from it");
+    let day = |day: &Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    let sample = contents.sample.iter().map(|line| {
+        let (at, ended, amount) = (line.row.to_string(), line.ended.to_string(), line.amount.to_string());
+        let asked = day(&line.requested_on);
+        vec![at, line.fund.clone(), line.partner.clone(), line.status.to_owned(), ended, asked, amount]
+    });
+    out.table(&["row", "fund", "partner", "status", "ended", "asked for", "amount"], &sample.collect::<Vec<_>>());
+    if let Some((first, last)) = contents.requested {
+        out.say(&format!("what was granted was asked for from {first} to {last}"));
+    }
+    let (id, sums): (_, String) = (short(row), contents.sums_sha256.chars().take(SHORT).collect());
+    out.say(&format!("{} lines; to agree, `entente import apply {id} --sums {sums}`", contents.lines));
 }
 
 fn short(row: &ImportRow) -> String {

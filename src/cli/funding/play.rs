@@ -33,7 +33,7 @@ pub enum Play {
         #[arg(value_name = "ID@VERSION")]
         name: String,
         /// SHA-256 of the text that you have seen, or at least its first six digits
-        #[arg(long, value_name = "SHA256", value_parser = beginning)]
+        #[arg(long, value_name = "SHA256", value_parser = input::beginning)]
         sha256: String,
     },
     /// List the plays; a partner's person sees the approved ones of the programmes that pay that partner
@@ -58,13 +58,6 @@ impl Play {
             Play::Show { name } => show(&Session::open(globals).await?, &name).await,
         }
     }
-}
-
-/// The beginning of a hash, long enough to be seen and not guessed.
-fn beginning(text: &str) -> Result<String, String> {
-    let hash = text.to_ascii_lowercase();
-    let digits = (6..=64).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if digits { Ok(hash) } else { Err("write 6 to 64 hexadecimal digits".into()) }
 }
 
 async fn import(globals: &Globals, file: &std::path::Path) -> Result<Exit, Failure> {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use entente_core::{
     context::funding::{ACCRUAL_FUND_KEY, AccrualPaper, BUDGET_KEY, FundPaper, REQUEST_FUND_KEY, RequestPaper},
+    ids::FundId,
     ledger::Account,
     mdf::model::{Accrual, Budget, Fund, FundKind, FundUnit, Queued},
     money::{Currency, Money},
@@ -31,7 +32,7 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
     // What was earned and may not be used yet is no part of what requests may ask for.
     let given = given(&stands, zero.currency).minus(of(&[Account::Earned])?)?;
     // What was paid out of it before Entente is no part of what it was given here.
-    let before = past::paid(store, Some(paper.fund.as_str()), None).await?;
+    let before = past::paid(store, &paper.fund).await?;
     let before = before.get(&zero.currency).copied().unwrap_or(zero);
     let others: Vec<Stored<RequestPaper>> = stored::by_key(store, REQUEST_FUND_KEY, paper.fund.as_str()).await?;
     let (mut requested, mut by_category) = (zero, BTreeMap::new());
@@ -150,9 +151,9 @@ pub async fn of_budget(store: &dyn Store, paper: &FundPaper) -> Result<Money, De
         let over = fund.row.snapshot.ended;
         sum = sum.plus(if over { own } else { taken(theirs.kind, limit, own) })?;
     }
-    let ids: BTreeSet<&str> = funds.iter().map(|fund| fund.sheet.paper.fund.as_str()).collect();
+    let ids: BTreeSet<&FundId> = funds.iter().map(|fund| &fund.sheet.paper.fund).collect();
     for fund in ids {
-        let before = past::paid(store, Some(fund), None).await?;
+        let before = past::paid(store, fund).await?;
         sum = sum.plus(before.get(&zero.currency).copied().unwrap_or(zero))?;
     }
     Ok(sum)

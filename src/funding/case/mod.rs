@@ -57,7 +57,7 @@ pub async fn of_request(
     let case = Case {
         now,
         programme: found.sheet.paper.programme.clone(),
-        partner: partner::model(store, &paper.partner, Some(asked.label()), now, &pack).await?,
+        partner: partner::model(store, &paper.partner, Some(asked.label()), now, (&pack, &found.sheet.paper)).await?,
         fund: Some(fund::model(store, &found, Some(asked.label())).await?),
         request: Some(request::model(store, asked, (&pack, &found.sheet.paper.programme), now).await?),
         claim: None,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use entente_core::{
-    context::funding::{PartnerPaper, REQUEST_PARTNER_KEY, RequestPaper},
+    context::funding::{BUDGET_KEY, FundPaper, PartnerPaper, REQUEST_PARTNER_KEY, RequestPaper},
     ids::PartyId,
     mdf::{
         Pack, RETURNS,
@@ -23,13 +23,13 @@ use crate::{
     offers::DeskError,
 };
 
-/// A partner as it stands; what it was granted by requests other than `own` is counted.
+/// A partner as it stands, for a request of this fund; what it was granted by requests other than `own` is counted.
 pub(super) async fn model(
     store: &dyn Store,
     partner: &PartyId,
     own: Option<&str>,
     now: Timestamp,
-    pack: &Pack,
+    (pack, fund): (&Pack, &FundPaper),
 ) -> Result<Partner, DeskError> {
     let known = stored::partner(store, partner).await?;
     let others: Vec<Stored<RequestPaper>> = stored::by_key(store, REQUEST_PARTNER_KEY, partner.as_str()).await?;
@@ -48,7 +48,10 @@ pub(super) async fn model(
         true => returns::due(store, &others, own).await?,
         false => Vec::new(),
     };
-    for (currency, paid) in past::paid(store, None, Some(partner.as_str())).await? {
+    // Of what was paid before Entente, what came out of funds of the same budget: what came before is of another period.
+    let funds: Vec<Stored<FundPaper>> = stored::by_key(store, BUDGET_KEY, &fund.budget.name).await?;
+    let funds = funds.into_iter().map(|fund| fund.sheet.paper.fund).collect();
+    for (currency, paid) in past::paid_to(store, partner, &funds).await? {
         let so_far = granted.entry(currency).or_insert(Money::zero(currency));
         *so_far = so_far.plus(paid)?;
     }

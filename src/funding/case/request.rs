@@ -30,7 +30,7 @@ pub(super) async fn model(
 ) -> Result<Request, DeskError> {
     let (paper, course) = (&asked.sheet.paper, &asked.sheet.course);
     // A request that was taken over was asked for when its list says so.
-    let taken_over = past::requested_at(store, asked.row.snapshot.run, &pack.zone).await?;
+    let taken_over = past::requested_at(store, asked.row.snapshot.run, paper, &pack.zone).await?;
     let submitted_at = course.submitted_at.unwrap_or(now);
     let submitted_at = taken_over.map_or(submitted_at, |before| before.min(submitted_at));
     let zero = Money::zero(paper.amount.currency);

@@ -12,10 +12,10 @@ use entente_core::{
 use entente_spreadsheet::{AmountFault, Cell, DateFault, Row, amount, date};
 use entente_store::{ImportKind, ImportLine};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{
+    content::{Content, Granted},
     heading::Heading,
     mapping::{Mapping, Status},
     open,
@@ -26,28 +26,20 @@ use super::{
 /// The most characters of a value that a defect repeats.
 const SHOWN_MOST: usize = 80;
 
-/// What a line says, as it is kept.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(in crate::funding) enum Content {
-    /// It was paid: what later claims are compared with.
-    Paid(Box<EarlierClaim>),
-    /// It was granted: the request that is opened for it, and when it was asked for.
-    Granted {
-        /// The request.
-        request: Box<RequestPaper>,
-        /// The day on which it was asked for.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        requested_on: Option<Date>,
-    },
-}
-
 /// What a row comes to.
 pub(super) enum Understood {
     /// Something to bring in.
     Line(Box<ImportLine>),
-    /// Nothing came of it.
-    Over,
+    /// Nothing came of it; what names it.
+    Over(Over),
+}
+
+/// A row of which nothing came.
+pub(super) struct Over {
+    /// Its row in the file.
+    pub(super) line: u64,
+    /// See [`ImportLine::natural_key`]; none where it has no reference.
+    pub(super) natural_key: Option<String>,
 }
 
 /// Reads rows of one list.
@@ -89,10 +81,14 @@ impl Reader<'_> {
 impl Line<'_> {
     fn understood(&mut self) -> Option<Understood> {
         let status = self.status()?;
+        // Of what nothing came, nothing but its name matters.
+        if status == Status::Over {
+            return self.over();
+        }
         let reference = self.words("reference");
         let (partner, currency, fund) = (self.partner(), self.currency(), self.fund());
         let line = match status {
-            Status::Over => return Some(Understood::Over),
+            Status::Over => None,
             Status::Unpaid => {
                 let problem = "was claimed and is not paid, and nothing is paid that was not approved here; map the status to \
                                `granted` and claim it again with `entente claim create`";
@@ -104,6 +100,19 @@ impl Line<'_> {
         };
         let (amount, content, fund, partner) = line?;
         self.line(reference.as_deref()?, amount, &content, fund, partner)
+    }
+
+    /// Of what nothing came.
+    fn over(&mut self) -> Option<Understood> {
+        let natural_key = match self.words_or_none("reference")? {
+            none if none.is_empty() => None,
+            reference => Some(self.natural_key(&reference)),
+        };
+        Some(Understood::Over(Over { line: self.row.number, natural_key }))
+    }
+
+    fn natural_key(&self, reference: &str) -> String {
+        digest(&[&self.of.mapping.list, reference])
     }
 
     /// What was paid.
@@ -139,13 +148,15 @@ impl Line<'_> {
             activity: activity?,
             ended: ended?,
             amount: amount?,
-            closing: true,
+            // Nobody can have a claim opened again that was never here, so that none of them ends its activity.
+            closing: false,
             files: Default::default(),
             pictures: Default::default(),
             forms: Default::default(),
             invoices: invoices?,
         };
-        Some((amount?, Content::Paid(Box::new(earlier)), fund.clone(), partner))
+        let content = Content::Paid { claim: Box::new(earlier), fund: Some(fund.clone()) };
+        Some((amount?, content, fund.clone(), partner))
     }
 
     /// What was granted.
@@ -205,8 +216,8 @@ impl Line<'_> {
             let what = if error.field.starts_with("/activity") { "end" } else { "granted" };
             self.wrong(what, &error.message);
         }
-        let content = Content::Granted { request: Box::new(request), requested_on: requested_on? };
-        Some((amount?, content, fund.clone(), partner))
+        let granted = Granted { request: Box::new(request), requested_on: requested_on? };
+        Some((amount?, Content::Granted(Box::new(granted)), fund.clone(), partner))
     }
 
     fn line(
@@ -222,16 +233,16 @@ impl Line<'_> {
             return None;
         }
         let keys = match content {
-            Content::Paid(earlier) => kept(earlier).iter().map(ToString::to_string).collect(),
-            Content::Granted { .. } => Vec::new(),
+            Content::Paid { claim, .. } => kept(claim).iter().map(ToString::to_string).collect(),
+            Content::Granted(_) => Vec::new(),
         };
-        let kind = if matches!(content, Content::Paid(_)) { ImportKind::Paid } else { ImportKind::Granted };
-        let content =
-            serde_json::to_string(content).map_err(|error| self.wrong("reference", &error.to_string())).ok()?;
-        let sha256 = digest(&[fund.as_str(), &content]);
+        let kind = if matches!(content, Content::Paid { .. }) { ImportKind::Paid } else { ImportKind::Granted };
+        let texts = content.text().and_then(|text| Ok((text, content.compared()?)));
+        let (content, compared) = texts.map_err(|error| self.wrong("reference", &error.to_string())).ok()?;
+        let sha256 = digest(&[fund.as_str(), &compared]);
         Some(Understood::Line(Box::new(ImportLine {
             line: self.row.number,
-            natural_key: digest(&[&self.of.mapping.list, reference]),
+            natural_key: self.natural_key(reference),
             sha256,
             kind,
             fund: fund.to_string(),

@@ -4,6 +4,8 @@
 //! every row that was ever brought in. Only a file without a defect is staged, and it counts once somebody else has agreed:
 //! what was paid is then known to the rules, and what was granted may be opened as requests, which go the ordinary way.
 
+mod content;
+mod contents;
 mod heading;
 mod identity;
 mod line;
@@ -15,6 +17,7 @@ mod scan;
 mod stage;
 mod world;
 
+pub use contents::{ContentSum, Contents, Sampled, contents};
 pub use identity::{Identity, identify};
 pub use mapping::{Mapping, TEMPLATE};
 pub use open::{Opened, open};

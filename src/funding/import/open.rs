@@ -9,7 +9,7 @@ use entente_store::{ImportRow, Message, Store};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::line::Content;
+use super::content::{Content, named};
 use crate::{
     decision,
     funding::launch,
@@ -57,11 +57,10 @@ pub async fn open<E: From<DeskError>>(
         let Some(last) = lines.last().map(|line| line.line) else { return Ok(opened) };
         let mut messages = Vec::new();
         for line in &lines {
-            let content = serde_json::from_str(&line.content);
-            let Ok(Content::Granted { request, .. }) = content else {
-                let what = format!("row {} of import `{}`", line.line, line.import);
-                return Err(DeskError::Unreadable { what, why: "it is no request".into() }.into());
+            let Content::Granted(granted) = Content::read(line)? else {
+                return Err(DeskError::Unreadable { what: named(line), why: "it is no request".into() }.into());
             };
+            let request = &granted.request;
             let actor = actor(&launch::home(request.as_ref())?)?;
             let sender = Sender { source: SOURCE, key: key(&line.import, line.line), actor, at };
             let start = launch::start(store, &sender, decision::FUND_REQUESTS, request.as_ref()).await?;

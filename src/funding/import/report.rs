@@ -53,6 +53,8 @@ pub struct Report {
     pub defects: Vec<Defect>,
     /// The most rows that were held at once.
     pub most_held: usize,
+    /// The import that has brought in the very same file, read in another way.
+    pub elsewhere: Option<String>,
     sums: BTreeMap<(String, Status, Currency), (i64, u64)>,
 }
 

@@ -11,7 +11,7 @@ use entente_store::{ImportKind, ImportLine, ImportRow, ImportStatus, Store, Stor
 use super::{
     heading::Heading,
     identity::Identity,
-    line::{Reader, Understood},
+    line::{Over, Reader, Understood},
     mapping::{Mapping, Status},
     report::{Defect, Report},
     world::World,
@@ -26,6 +26,9 @@ const PORTION_BYTES: usize = 4 * 1024 * 1024;
 
 /// The most rows of a list. Of each, 16 bytes are kept while it is read, to see whether a reference comes again.
 const ROWS_MOST: u64 = 2_000_000;
+
+/// Why a row that names what another one named is not taken.
+const AGAIN: &str = "another row of this list has the same reference; give each its own";
 
 /// A portion of a list.
 pub(super) struct Portion {
@@ -50,6 +53,9 @@ pub async fn check(
 ) -> Result<Report, DeskError> {
     let mut scan = Scan::open(world, mapping, identity, path);
     while scan.portion(store, 0).await?.is_some() {}
+    let same = |known: &ImportRow| known.new.file_sha256 == identity.file_sha256 && known.new.id != identity.id;
+    let elsewhere = store.imports().await?.into_iter().find(same);
+    scan.report.elsewhere = elsewhere.map(|known| known.new.id);
     Ok(scan.report)
 }
 
@@ -85,7 +91,8 @@ impl<'a> Scan<'a> {
         if rows.is_empty() && self.heading.is_none() {
             return Ok(None);
         }
-        let lines = self.understand(&rows);
+        let (lines, over) = self.understand(&rows);
+        self.tell_over(store, over).await?;
         let lines = self.tell_apart(store, lines).await?;
         if last {
             self.heading = None;
@@ -159,19 +166,44 @@ impl<'a> Scan<'a> {
         self.rows = None;
     }
 
-    fn understand(&mut self, rows: &[Row]) -> Vec<ImportLine> {
-        let Some(heading) = &self.heading else { return Vec::new() };
+    fn understand(&mut self, rows: &[Row]) -> (Vec<ImportLine>, Vec<Over>) {
+        let Some(heading) = &self.heading else { return Default::default() };
         let (mapping, world, import) = (self.mapping, self.world, self.identity.id.as_str());
         let reader = Reader { mapping, heading, world, import };
-        let mut lines = Vec::new();
+        let (mut lines, mut over) = (Vec::new(), Vec::new());
         for row in rows {
             match reader.read(row) {
-                Ok(Understood::Over) => self.report.over += 1,
+                Ok(Understood::Over(row)) => over.push(row),
                 Ok(Understood::Line(line)) => lines.push(*line),
                 Err(defects) => defects.into_iter().for_each(|defect| self.report.defect(defect)),
             }
         }
-        lines
+        (lines, over)
+    }
+
+    /// Counts rows of which nothing came. One that was brought in as granted or paid is a defect: what was brought in stays.
+    async fn tell_over(&mut self, store: &dyn Store, rows: Vec<Over>) -> Result<(), DeskError> {
+        let keys: Vec<String> = rows.iter().filter_map(|row| row.natural_key.clone()).collect();
+        let known = if keys.is_empty() { Vec::new() } else { store.known_lines(&keys).await? };
+        for row in rows {
+            let key = row.natural_key.as_deref();
+            let before = known.iter().find(|line| Some(line.natural_key.as_str()) == key);
+            let again = key.is_some_and(|key| !self.seen.insert(digits(key)));
+            match before {
+                _ if again => self.not(row.line, AGAIN),
+                None => self.report.over += 1,
+                Some(before) => {
+                    let import: String = before.import.chars().take(12).collect();
+                    let problem = format!(
+                        "row {} of import `{import}` says that it was granted or paid, and what was brought in stays; cancel \
+                         its request, or leave the row out",
+                        before.line
+                    );
+                    self.not(row.line, &problem);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Keeps the lines that are new. One that comes again in this list, or differs from what was brought in, is a defect.
@@ -188,11 +220,9 @@ impl<'a> Scan<'a> {
         let known: BTreeMap<&str, &StoredLine> = known.iter().map(|line| (line.natural_key.as_str(), line)).collect();
         let mut new = Vec::new();
         for line in lines {
-            let key = u128::from_str_radix(&line.natural_key, 16).unwrap_or_default();
+            let key = digits(&line.natural_key);
             let problem = match known.get(line.natural_key.as_str()) {
-                _ if !self.seen.insert(key) => {
-                    Some("another row of this list has the same reference; give each its own".to_owned())
-                }
+                _ if !self.seen.insert(key) => Some(AGAIN.to_owned()),
                 // A list that is staged is held against itself when it is looked at again.
                 Some(known) if known.import == self.identity.id => {
                     let same = known.line == line.line && known.sha256 == line.sha256;
@@ -223,17 +253,22 @@ impl<'a> Scan<'a> {
             let status = if line.kind == ImportKind::Granted { Status::Granted } else { Status::Paid };
             match problem {
                 None if self.report.add(&line.fund, status, line.amount) => new.push(line),
-                None => self.not(&line, "the lines of its fund add up to more than can be counted"),
-                Some(problem) => self.not(&line, &problem),
+                None => self.not(line.line, "the lines of its fund add up to more than can be counted"),
+                Some(problem) => self.not(line.line, &problem),
             }
         }
         Ok(new)
     }
 
-    fn not(&mut self, line: &ImportLine, problem: &str) {
+    fn not(&mut self, row: u64, problem: &str) {
         let column = self.heading.as_ref().map(|heading| heading.name("reference")).unwrap_or_default();
-        self.report.defect(Defect { row: line.line, column, value: String::new(), problem: problem.to_owned() });
+        self.report.defect(Defect { row, column, value: String::new(), problem: problem.to_owned() });
     }
+}
+
+/// What names a line, as a number.
+fn digits(natural_key: &str) -> u128 {
+    u128::from_str_radix(natural_key, 16).unwrap_or_default()
 }
 
 /// What a cell takes of the memory, in bytes.

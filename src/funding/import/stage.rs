@@ -20,6 +20,14 @@ pub enum NotStaged {
     /// It has defects.
     #[error("{} of its rows cannot be brought in", .0.defective)]
     Defects(Box<Report>),
+    /// The very same file was brought in already, read in another way: its lines may count twice.
+    #[error("the same file was brought in already, as import `{}`, with another mapping", .import.chars().take(12).collect::<String>())]
+    Elsewhere {
+        /// As what.
+        import: String,
+        /// What it would bring.
+        report: Box<Report>,
+    },
     /// The file is another one by now.
     #[error("the file was changed while it was read; nothing of it was brought in")]
     Changed,
@@ -45,7 +53,8 @@ pub enum Staged {
     NothingNew(Box<Report>),
 }
 
-/// Stages a list that has no defect; one that was begun before goes on where it was.
+/// Stages a list that has no defect; one that was begun before goes on where it was. A file that another mapping has brought in is
+/// staged only `again`, when somebody says that it is meant: a line is known by the mapping's list and reference.
 ///
 /// # Errors
 /// When it has defects, was changed meanwhile, or the database cannot be written.
@@ -53,6 +62,7 @@ pub async fn stage(
     store: &dyn Store,
     mapping: &Mapping,
     (path, identity, mapping_text): (&Path, &Identity, &str),
+    again: bool,
     by: &str,
     at: Timestamp,
 ) -> Result<Staged, NotStaged> {
@@ -67,6 +77,9 @@ pub async fn stage(
     }
     if report.new == 0 {
         return Ok(Staged::NothingNew(Box::new(report)));
+    }
+    if let Some(import) = report.elsewhere.clone().filter(|_| !again) {
+        return Err(NotStaged::Elsewhere { import, report: Box::new(report) });
     }
     let begun = begin(store, identity, path, by, at).await?;
     let mut after = begun.read_to;

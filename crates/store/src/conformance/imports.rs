@@ -103,6 +103,11 @@ pub async fn nothing_of_an_import_counts_before_somebody_else_agrees(store: Arc<
     let granted = store.granted_lines(&id, 0, 9).await.expect("a read");
     assert_eq!(granted, [request]);
     assert!(store.granted_lines(&id, 3, 9).await.expect("a read").is_empty());
+    let all = async |after, most| {
+        let lines = store.import_lines(&id, after, most).await.expect("a read");
+        lines.into_iter().map(|line| line.line).collect::<Vec<_>>()
+    };
+    assert_eq!((all(0, 9).await, all(1, 1).await, all(3, 9).await), (vec![1, 2, 3], vec![2], vec![]));
     store.note_opened(&id, 3).await.expect("a write");
     store.note_opened(&id, 2).await.expect("a write");
     assert_eq!(store.imports().await.expect("a read")[0].opened_to, 3);

@@ -104,6 +104,13 @@ impl Imports for ModelStore {
         Ok(true)
     }
 
+    async fn import_lines(&self, id: &str, after: u64, limit: u32) -> Result<Vec<StoredLine>> {
+        let mut state = self.state();
+        let import = find(&mut state, id)?;
+        let lines = import.lines.iter().filter(|line| line.line > after);
+        Ok(lines.take(limit as usize).map(|line| import.stored(line)).collect())
+    }
+
     async fn granted_lines(&self, id: &str, after: u64, limit: u32) -> Result<Vec<StoredLine>> {
         let mut state = self.state();
         let import = find(&mut state, id)?;
