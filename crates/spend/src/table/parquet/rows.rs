@@ -1,6 +1,6 @@
 //! Rows out of columns.
 
-use std::{borrow::Cow, fs::File};
+use std::{borrow::Cow, fs::File, rc::Rc};
 
 use parquet::{
     column::reader::{ColumnReader, get_column_reader},
@@ -34,6 +34,8 @@ use crate::{
 
 /// How many rows are looked at together.
 const BATCH: usize = 4096;
+/// How many bits the days of a row and its sign take.
+const DAY_BITS: u32 = 17;
 /// The most ways that texts may come together which are remembered.
 const KNOWN_MOST: usize = 100_000;
 
@@ -65,7 +67,7 @@ pub(crate) fn read<E: From<SpendError>>(file: &File, wanted: &Wanted, out: &mut 
         if row + rows > out.after {
             plan.check(metadata.row_group(group).columns())?;
             let group = reader.get_row_group(group).map_err(damaged)?;
-            let mut group = Group::open(group.as_ref(), &plan, &wanted.zone)?;
+            let mut group = Group::open(group.as_ref(), &plan, &wanted.zone, &intake)?;
             group.read(row, rows, of, &mut intake, out)?;
         }
         row += rows;
@@ -149,6 +151,74 @@ impl Source {
     }
 }
 
+/// Where rows led whose texts have these numbers. The numbers of a row are packed into one.
+#[derive(Default)]
+struct Known {
+    led: FxHashMap<u64, Led>,
+    days: FxHashMap<Named, u64>,
+    last: Option<(Named, u64)>,
+    bits: Vec<u32>,
+    /// Where they do not fit: a number for all of them.
+    wide: FxHashMap<[u32; TEXTS], u64>,
+    /// Of the batch's rows.
+    packed: Vec<u64>,
+}
+
+impl Known {
+    fn full(&self) -> bool {
+        self.led.len() > KNOWN_MOST || self.days.len() >= 1 << (DAY_BITS - 2) || self.wide.len() > KNOWN_MOST
+    }
+
+    fn clear(&mut self) {
+        self.led.clear();
+        self.days.clear();
+        self.wide.clear();
+        self.last = None;
+    }
+
+    /// Turns to a batch. What was known is forgotten where numbers mean something else from now on.
+    fn turn(&mut self, texts: &[(Role, Source, TextValues)], rows: usize, changed: bool) {
+        let bits = || texts.iter().map(|(.., values)| values.bits());
+        if changed || !bits().eq(self.bits.iter().copied()) {
+            self.clear();
+            self.bits.clear();
+            self.bits.extend(bits());
+        }
+        self.packed.clear();
+        self.packed.resize(rows, 0);
+        if self.bits.iter().sum::<u32>() <= u64::BITS - DAY_BITS {
+            for ((.., values), bits) in texts.iter().zip(&self.bits).filter(|(_, bits)| **bits > 0) {
+                for (packed, number) in self.packed.iter_mut().zip(&values.numbers) {
+                    *packed = *packed << bits | u64::from(*number);
+                }
+            }
+            return;
+        }
+        for (at, packed) in self.packed.iter_mut().enumerate() {
+            let mut numbers = [0; TEXTS];
+            for (role, _, values) in texts {
+                numbers[*role as usize] = values.numbers.get(at).copied().unwrap_or_default();
+            }
+            let next = self.wide.len() as u64;
+            *packed = *self.wide.entry(numbers).or_insert(next);
+        }
+    }
+
+    fn key(&mut self, at: usize, named: Named, negative: bool) -> u64 {
+        let day = match self.last {
+            Some((last, day)) if last == named => day,
+            _ => {
+                let next = self.days.len() as u64;
+                let day = *self.days.entry(named).or_insert(next);
+                self.last = Some((named, day));
+                day
+            }
+        };
+        let packed = self.packed.get(at).copied().unwrap_or_default();
+        packed << DAY_BITS | day << 1 | u64::from(negative)
+    }
+}
+
 type Dates = Option<(Source, Read<'static, When>)>;
 
 /// A row group while it is read.
@@ -159,15 +229,16 @@ struct Group {
     billing_start: Dates,
     billing_end: Dates,
     cost: (Source, Read<'static, Result<Units, Reason>>),
-    known: FxHashMap<[u32; TEXTS + 4], Led>,
+    known: Known,
 }
 
 impl Group {
-    fn open(group: &dyn RowGroupReader, plan: &Plan, zone: &str) -> Result<Group, SpendError> {
+    fn open(group: &dyn RowGroupReader, plan: &Plan, zone: &str, intake: &Intake) -> Result<Group, SpendError> {
         let mut texts = Vec::new();
         for role in Role::ALL.into_iter().take(TEXTS) {
             let Some((leaf, column)) = plan.leaf(role) else { continue };
-            texts.push((role, Source::open(group, *leaf, column)?, TextValues::new(TextKind::of(column)?)));
+            let only = (role == Role::SubAccount).then(|| Rc::clone(&intake.below));
+            texts.push((role, Source::open(group, *leaf, column)?, TextValues::new(TextKind::of(column)?, only)));
         }
         let dates = |role| -> Result<Dates, SpendError> {
             let Some((leaf, column)) = plan.leaf(role) else { return Ok(None) };
@@ -185,7 +256,7 @@ impl Group {
             billing_start: dates(Role::BillingStart)?,
             billing_end: dates(Role::BillingEnd)?,
             cost: (Source::open(group, *leaf, column)?, cost),
-            known: FxHashMap::default(),
+            known: Known::default(),
         })
     }
 
@@ -224,7 +295,7 @@ impl Group {
     }
 
     fn fill(&mut self, rows: usize) -> Result<(), SpendError> {
-        let mut changed = self.known.len() > KNOWN_MOST;
+        let mut changed = self.known.full();
         for (_, source, values) in &mut self.texts {
             changed |= values.begin_batch();
             source.fill(rows, values)?;
@@ -237,9 +308,7 @@ impl Group {
         }
         self.cost.1.begin_batch();
         self.cost.0.fill(rows, &mut self.cost.1)?;
-        if changed {
-            self.known.clear();
-        }
+        self.known.turn(&self.texts, rows, changed);
         Ok(())
     }
 
@@ -256,24 +325,16 @@ impl Group {
     }
 
     fn led(&mut self, at: usize, named: Named, negative: bool, intake: &mut Intake) -> Led {
-        let mut key = [0_u32; TEXTS + 4];
-        let day = |day: Option<i32>| day.unwrap_or(i32::MIN).cast_unsigned();
-        key[TEXTS] = day(Some(named.start));
-        key[TEXTS + 1] = day(named.billing_start);
-        key[TEXTS + 2] = day(named.billing_last);
-        key[TEXTS + 3] = u32::from(negative);
-        for (role, _, values) in &self.texts {
-            key[*role as usize] = values.numbers.get(at).copied().unwrap_or_default();
-        }
-        if let Some(led) = self.known.get(&key) {
+        let key = self.known.key(at, named, negative);
+        if let Some(led) = self.known.led.get(&key) {
             return *led;
         }
         let mut texts: Texts<'_> = [b""; TEXTS];
         for (role, _, values) in &self.texts {
-            texts[*role as usize] = values.text(key[*role as usize]);
+            texts[*role as usize] = values.text(values.numbers.get(at).copied().unwrap_or_default());
         }
         let led = intake.led(&texts, named, negative);
-        self.known.insert(key, led);
+        self.known.led.insert(key, led);
         led
     }
 

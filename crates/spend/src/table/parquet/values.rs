@@ -1,8 +1,8 @@
 //! What the columns of a row group say, a batch of rows at a time.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{chunk::Sink, damaged, kind::TextKind};
 use crate::SpendError;
@@ -18,14 +18,26 @@ pub(super) struct TextValues {
     /// How many of them are the dictionary's.
     dictionary: usize,
     written: FxHashMap<Box<[u8]>, u32>,
+    /// Of a column in which few texts matter, those; the others are as nothing.
+    only: Option<Rc<FxHashSet<Box<[u8]>>>>,
+    /// For each number the one that stands for it.
+    stands: Vec<u32>,
     /// The numbers of the batch's rows.
     pub numbers: Vec<u32>,
 }
 
 impl TextValues {
-    pub fn new(kind: TextKind) -> TextValues {
-        let (bytes, ends, numbers) = (Vec::new(), vec![0], Vec::new());
-        TextValues { kind, bytes, ends, dictionary: 0, written: FxHashMap::default(), numbers }
+    pub fn new(kind: TextKind, only: Option<Rc<FxHashSet<Box<[u8]>>>>) -> TextValues {
+        let (bytes, ends, stands, numbers) = (Vec::new(), vec![0], vec![0], Vec::new());
+        TextValues { kind, bytes, ends, dictionary: 0, written: FxHashMap::default(), only, stands, numbers }
+    }
+
+    /// How many bits the numbers take.
+    pub fn bits(&self) -> u32 {
+        match &self.only {
+            Some(only) if only.is_empty() => 0,
+            _ => usize::BITS - (self.ends.len() - 1).leading_zeros(),
+        }
     }
 
     /// The text of a number.
@@ -42,6 +54,7 @@ impl TextValues {
         if many {
             self.written.clear();
             self.ends.truncate(self.dictionary + 1);
+            self.stands.truncate(self.dictionary + 1);
             self.bytes.truncate(self.ends.last().copied().unwrap_or_default());
         }
         many
@@ -49,8 +62,12 @@ impl TextValues {
 
     fn add(&mut self, raw: &[u8]) -> u32 {
         self.kind.write(raw, &mut self.bytes);
+        let number = u32::try_from(self.ends.len()).unwrap_or_default();
         self.ends.push(self.bytes.len());
-        u32::try_from(self.ends.len() - 1).unwrap_or_default()
+        let text = self.text(number).trim_ascii();
+        let matters = self.only.as_ref().is_none_or(|only| only.contains(text));
+        self.stands.push(if matters { number } else { 0 });
+        number
     }
 }
 
@@ -58,6 +75,7 @@ impl Sink for TextValues {
     fn begin(&mut self) {
         self.bytes.clear();
         self.ends.truncate(1);
+        self.stands.truncate(1);
         self.written.clear();
         self.dictionary = 0;
     }
@@ -68,11 +86,11 @@ impl Sink for TextValues {
     }
 
     fn places(&mut self, places: &[u32]) -> Result<(), SpendError> {
-        let most = self.dictionary;
-        if places.iter().any(|place| *place as usize >= most) {
+        let numbers = self.stands.get(1..=self.dictionary).unwrap_or_default();
+        if places.iter().any(|place| *place as usize >= numbers.len()) {
             return Err(beyond());
         }
-        self.numbers.extend(places.iter().map(|place| place + 1));
+        self.numbers.extend(places.iter().map(|place| numbers.get(*place as usize).copied().unwrap_or_default()));
         Ok(())
     }
 
@@ -85,7 +103,7 @@ impl Sink for TextValues {
                 number
             }
         };
-        self.numbers.push(number);
+        self.numbers.push(self.stands.get(number as usize).copied().unwrap_or_default());
     }
 
     fn nothing(&mut self, times: usize) {
