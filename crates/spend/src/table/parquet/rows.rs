@@ -61,14 +61,15 @@ pub(crate) fn read<E: From<SpendError>>(file: &File, wanted: &Wanted, out: &mut 
     let plan = Plan::of(&intake.columns, schema)?;
     out.totals.floats = plan.floats();
     let of = u64::try_from(metadata.file_metadata().num_rows()).unwrap_or_default();
+    let mut words = Words::of(&plan, &intake)?;
     let mut row = 0;
     for group in 0..reader.num_row_groups() {
         let rows = u64::try_from(metadata.row_group(group).num_rows()).map_err(|error| damaged(error))?;
         if row + rows > out.after {
             plan.check(metadata.row_group(group).columns())?;
             let group = reader.get_row_group(group).map_err(damaged)?;
-            let mut group = Group::open(group.as_ref(), &plan, &wanted.zone, &intake)?;
-            group.read(row, rows, of, &mut intake, out)?;
+            let group = Group::open(group.as_ref(), &plan, &wanted.zone)?;
+            Reading { group, words: &mut words }.read(row, rows, of, &mut intake, out)?;
         }
         row += rows;
     }
@@ -117,6 +118,11 @@ impl Plan {
 
     fn leaf(&self, role: Role) -> Option<&(usize, ColumnDescPtr)> {
         self.leaves[role as usize].as_ref()
+    }
+
+    /// The columns of texts.
+    fn texts(&self) -> impl Iterator<Item = (Role, &(usize, ColumnDescPtr))> {
+        Role::ALL.into_iter().take(TEXTS).filter_map(|role| Some((role, self.leaf(role)?)))
     }
 
     fn floats(&self) -> bool {
@@ -177,8 +183,8 @@ impl Known {
     }
 
     /// Turns to a batch. What was known is forgotten where numbers mean something else from now on.
-    fn turn(&mut self, texts: &[(Role, Source, TextValues)], rows: usize, changed: bool) {
-        let bits = || texts.iter().map(|(.., values)| values.bits());
+    fn turn(&mut self, texts: &[(Role, TextValues)], rows: usize, changed: bool) {
+        let bits = || texts.iter().map(|(_, values)| values.bits());
         if changed || !bits().eq(self.bits.iter().copied()) {
             self.clear();
             self.bits.clear();
@@ -187,7 +193,7 @@ impl Known {
         self.packed.clear();
         self.packed.resize(rows, 0);
         if self.bits.iter().sum::<u32>() <= u64::BITS - DAY_BITS {
-            for ((.., values), bits) in texts.iter().zip(&self.bits).filter(|(_, bits)| **bits > 0) {
+            for ((_, values), bits) in texts.iter().zip(&self.bits).filter(|(_, bits)| **bits > 0) {
                 for (packed, number) in self.packed.iter_mut().zip(&values.numbers) {
                     *packed = *packed << bits | u64::from(*number);
                 }
@@ -196,7 +202,7 @@ impl Known {
         }
         for (at, packed) in self.packed.iter_mut().enumerate() {
             let mut numbers = [0; TEXTS];
-            for (role, _, values) in texts {
+            for (role, values) in texts {
                 numbers[*role as usize] = values.numbers.get(at).copied().unwrap_or_default();
             }
             let next = self.wide.len() as u64;
@@ -223,23 +229,36 @@ type Dates = Option<(Source, Read<'static, When>)>;
 
 /// A row group while it is read.
 struct Group {
-    texts: Vec<(Role, Source, TextValues)>,
+    /// Those of texts, in the order of the words.
+    texts: Vec<Source>,
     start: Dates,
     end: Dates,
     billing_start: Dates,
     billing_end: Dates,
     cost: (Source, Read<'static, Result<Units, Reason>>),
+}
+
+/// What the texts of all row groups say, and where that led.
+struct Words {
+    texts: Vec<(Role, TextValues)>,
     known: Known,
 }
 
-impl Group {
-    fn open(group: &dyn RowGroupReader, plan: &Plan, zone: &str, intake: &Intake) -> Result<Group, SpendError> {
+impl Words {
+    fn of(plan: &Plan, intake: &Intake) -> Result<Words, SpendError> {
         let mut texts = Vec::new();
-        for role in Role::ALL.into_iter().take(TEXTS) {
-            let Some((leaf, column)) = plan.leaf(role) else { continue };
+        for (role, (_, column)) in plan.texts() {
             let only = (role == Role::SubAccount).then(|| Rc::clone(&intake.below));
-            texts.push((role, Source::open(group, *leaf, column)?, TextValues::new(TextKind::of(column)?, only)));
+            texts.push((role, TextValues::new(TextKind::of(column)?, only)));
         }
+        Ok(Words { texts, known: Known::default() })
+    }
+}
+
+impl Group {
+    fn open(group: &dyn RowGroupReader, plan: &Plan, zone: &str) -> Result<Group, SpendError> {
+        let texts =
+            plan.texts().map(|(_, (leaf, column))| Source::open(group, *leaf, column)).collect::<Result<_, _>>()?;
         let dates = |role| -> Result<Dates, SpendError> {
             let Some((leaf, column)) = plan.leaf(role) else { return Ok(None) };
             let (kind, mut days) = (DateKind::of(column)?, Days::new(zone)?);
@@ -256,10 +275,17 @@ impl Group {
             billing_start: dates(Role::BillingStart)?,
             billing_end: dates(Role::BillingEnd)?,
             cost: (Source::open(group, *leaf, column)?, cost),
-            known: Known::default(),
         })
     }
+}
 
+/// A row group beside what is known from those before it.
+struct Reading<'w> {
+    group: Group,
+    words: &'w mut Words,
+}
+
+impl Reading<'_> {
     /// Reads the group's rows; `before` of the file lie before them.
     fn read<E: From<SpendError>>(
         &mut self,
@@ -283,7 +309,7 @@ impl Group {
                     let full = intake.full();
                     intake.hand_over(row, out)?;
                     if full {
-                        self.known.clear();
+                        self.words.known.clear();
                     }
                 }
             }
@@ -295,28 +321,35 @@ impl Group {
     }
 
     fn fill(&mut self, rows: usize) -> Result<(), SpendError> {
-        let mut changed = self.known.full();
-        for (_, source, values) in &mut self.texts {
+        let mut changed = self.words.known.full();
+        for (source, (_, values)) in self.group.texts.iter_mut().zip(&mut self.words.texts) {
             changed |= values.begin_batch();
             source.fill(rows, values)?;
         }
         for (source, read) in
-            [&mut self.start, &mut self.end, &mut self.billing_start, &mut self.billing_end].into_iter().flatten()
+            [&mut self.group.start, &mut self.group.end, &mut self.group.billing_start, &mut self.group.billing_end]
+                .into_iter()
+                .flatten()
         {
             read.begin_batch();
             source.fill(rows, read)?;
         }
-        self.cost.1.begin_batch();
-        self.cost.0.fill(rows, &mut self.cost.1)?;
-        self.known.turn(&self.texts, rows, changed);
+        self.group.cost.1.begin_batch();
+        self.group.cost.0.fill(rows, &mut self.group.cost.1)?;
+        self.words.known.turn(&self.words.texts, rows, changed);
         Ok(())
     }
 
     fn row(&mut self, at: usize, row: u64, intake: &mut Intake) {
         let when =
             |dates: &Dates| dates.as_ref().and_then(|(_, read)| read.values.get(at).copied()).unwrap_or(When::Unknown);
-        let named = Named::of(when(&self.start), when(&self.end), when(&self.billing_start), when(&self.billing_end));
-        let amount = self.cost.1.values.get(at).copied().unwrap_or(Err(Reason::Missing));
+        let named = Named::of(
+            when(&self.group.start),
+            when(&self.group.end),
+            when(&self.group.billing_start),
+            when(&self.group.billing_end),
+        );
+        let amount = self.group.cost.1.values.get(at).copied().unwrap_or(Err(Reason::Missing));
         let led = match named {
             Ok(named) => self.led(at, named, amount.is_ok_and(|amount| amount.units < 0), intake),
             Err(bad) => Led::Away(bad),
@@ -325,16 +358,16 @@ impl Group {
     }
 
     fn led(&mut self, at: usize, named: Named, negative: bool, intake: &mut Intake) -> Led {
-        let key = self.known.key(at, named, negative);
-        if let Some(led) = self.known.led.get(&key) {
+        let key = self.words.known.key(at, named, negative);
+        if let Some(led) = self.words.known.led.get(&key) {
             return *led;
         }
         let mut texts: Texts<'_> = [b""; TEXTS];
-        for (role, _, values) in &self.texts {
+        for (role, values) in &self.words.texts {
             texts[*role as usize] = values.text(values.numbers.get(at).copied().unwrap_or_default());
         }
         let led = intake.led(&texts, named, negative);
-        self.known.led.insert(key, led);
+        self.words.known.led.insert(key, led);
         led
     }
 
@@ -349,14 +382,14 @@ impl Group {
             }
         };
         match role {
-            Role::Start => date(&self.start),
-            Role::End => date(&self.end),
-            Role::BillingStart => date(&self.billing_start),
-            Role::BillingEnd => date(&self.billing_end),
-            Role::Cost => self.cost.1.samples.get(&at).map_or(Cow::default(), |raw| Cow::Borrowed(raw)),
+            Role::Start => date(&self.group.start),
+            Role::End => date(&self.group.end),
+            Role::BillingStart => date(&self.group.billing_start),
+            Role::BillingEnd => date(&self.group.billing_end),
+            Role::Cost => self.group.cost.1.samples.get(&at).map_or(Cow::default(), |raw| Cow::Borrowed(raw)),
             text => {
-                let found = self.texts.iter().find(|(role, ..)| *role == text);
-                let found = found.and_then(|(_, _, values)| Some(values.text(*values.numbers.get(at)?)));
+                let found = self.words.texts.iter().find(|(role, _)| *role == text);
+                let found = found.and_then(|(_, values)| Some(values.text(*values.numbers.get(at)?)));
                 Cow::Borrowed(found.unwrap_or_default())
             }
         }
