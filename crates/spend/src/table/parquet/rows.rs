@@ -37,7 +37,7 @@ const BATCH: usize = 4096;
 /// How many bits the days of a row and its sign take.
 const DAY_BITS: u32 = 17;
 /// The most ways that texts may come together which are remembered.
-const KNOWN_MOST: usize = 100_000;
+const KNOWN_MOST: usize = 400_000;
 
 fn open(file: &File) -> Result<SerializedFileReader<File>, SpendError> {
     SerializedFileReader::new(shape::rewound(file)?).map_err(damaged)
