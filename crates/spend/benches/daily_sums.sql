@@ -3,9 +3,32 @@
 -- clouds (`clouds`, from data/clouds.csv), and the commitment's accounts (`accounts`). The basis that is written into it:
 -- billed cost after discounts, dated by the charge, in UTC; support, tax and fees of reservations are left out; refunds count
 -- in the period of what they give back.
+
+-- Rows that differ in nothing but their amount and hour, added up: the one pass over the file.
+CREATE OR REPLACE TEMP TABLE classes AS
+SELECT "BillingAccountId", "BillingCurrency", "ChargeCategory", "ChargeClass", "ChargeFrequency", "ProviderName",
+    "PublisherName", "InvoiceIssuerName", "ServiceName", "CommitmentDiscountCategory", "CommitmentDiscountStatus",
+    CASE
+        WHEN "ChargePeriodStart" IS NULL THEN 'missing'
+        WHEN started IS NULL THEN 'not_a_date'
+        WHEN ended IS NULL AND "ChargePeriodEnd" IS NOT NULL THEN 'not_a_date'
+        WHEN ended <= started THEN 'period_backwards'
+        WHEN billed_from IS NULL AND "BillingPeriodStart" IS NOT NULL THEN 'not_a_date'
+        WHEN billed_to IS NULL AND "BillingPeriodEnd" IS NOT NULL THEN 'not_a_date'
+    END AS date_fault,
+    CASE
+        WHEN "BilledCost" IS NULL THEN 'missing'
+        WHEN cost IS NULL THEN 'not_a_number'
+        WHEN abs(cost) > 1000000000000 THEN 'too_large'
+    END AS cost_fault,
+    started::DATE AS started, billed_from::DATE AS billed_from, billed_to::DATE AS billed_to, cost < 0 AS negative,
+    sum(cost) AS cost, count(*) AS rows
+FROM charges
+GROUP BY ALL;
+
 CREATE OR REPLACE TEMP TABLE names AS
 WITH seen AS (
-    SELECT DISTINCT unnest([trim("ProviderName"), trim("PublisherName"), trim("InvoiceIssuerName")]) AS name FROM charges
+    SELECT DISTINCT unnest([trim("ProviderName"), trim("PublisherName"), trim("InvoiceIssuerName")]) AS name FROM classes
 )
 SELECT name, (
     SELECT arg_min(cloud, clouds.at) FROM clouds
@@ -14,7 +37,7 @@ SELECT name, (
 FROM seen WHERE name IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE services AS
-WITH seen AS (SELECT DISTINCT trim("ServiceName") AS service FROM charges)
+WITH seen AS (SELECT DISTINCT trim("ServiceName") AS service FROM classes)
 SELECT service, EXISTS (
     SELECT 1 FROM clouds
     WHERE cloud = 'aws' AND what = 'support'
@@ -24,24 +47,19 @@ FROM seen WHERE service IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE judged AS
 WITH looked_up AS (
-    SELECT charges.*,
+    SELECT classes.*,
         provider.cloud AS provider, publisher.cloud AS publisher, issuer.cloud AS issuer,
         coalesce(services.support, false) AS support, accounts.account IS NOT NULL AS in_scope
-    FROM charges
-    LEFT JOIN names AS provider ON provider.name = trim(charges."ProviderName")
-    LEFT JOIN names AS publisher ON publisher.name = trim(charges."PublisherName")
-    LEFT JOIN names AS issuer ON issuer.name = trim(charges."InvoiceIssuerName")
-    LEFT JOIN services ON services.service = trim(charges."ServiceName")
-    LEFT JOIN accounts ON accounts.account = charges."BillingAccountId"
+    FROM classes
+    LEFT JOIN names AS provider ON provider.name = trim(classes."ProviderName")
+    LEFT JOIN names AS publisher ON publisher.name = trim(classes."PublisherName")
+    LEFT JOIN names AS issuer ON issuer.name = trim(classes."InvoiceIssuerName")
+    LEFT JOIN services ON services.service = trim(classes."ServiceName")
+    LEFT JOIN accounts ON accounts.account = classes."BillingAccountId"
 ), told AS (
     SELECT *,
         CASE
-            WHEN "ChargePeriodStart" IS NULL THEN 'missing'
-            WHEN started IS NULL THEN 'not_a_date'
-            WHEN ended IS NULL AND "ChargePeriodEnd" IS NOT NULL THEN 'not_a_date'
-            WHEN ended <= started THEN 'period_backwards'
-            WHEN billed_from IS NULL AND "BillingPeriodStart" IS NOT NULL THEN 'not_a_date'
-            WHEN billed_to IS NULL AND "BillingPeriodEnd" IS NOT NULL THEN 'not_a_date'
+            WHEN date_fault IS NOT NULL THEN date_fault
             WHEN "BillingCurrency" IS NULL THEN 'missing'
             WHEN upper("BillingCurrency") <> 'USD' THEN 'other_currency'
             WHEN "BillingAccountId" IS NULL OR "ProviderName" IS NULL THEN 'missing'
@@ -49,9 +67,7 @@ WITH looked_up AS (
             WHEN "ServiceName" IS NULL OR "ChargeCategory" IS NULL THEN 'missing'
             WHEN lower("ChargeCategory") NOT IN ('usage', 'purchase', 'tax', 'credit', 'adjustment') THEN 'unknown_word'
             WHEN lower("ChargeFrequency") NOT IN ('one-time', 'recurring', 'usage-based') THEN 'unknown_word'
-            WHEN "BilledCost" IS NULL THEN 'missing'
-            WHEN cost IS NULL THEN 'not_a_number'
-            WHEN abs(cost) > 1000000000000 THEN 'too_large'
+            WHEN cost_fault IS NOT NULL THEN cost_fault
         END AS quarantine,
         ("PublisherName" IS NOT NULL AND publisher IS DISTINCT FROM 'aws')
             OR ("PublisherName" IS NULL AND provider IS DISTINCT FROM 'aws') AS sold,
@@ -64,20 +80,20 @@ WITH looked_up AS (
     SELECT *,
         CASE
             WHEN category IN ('tax', 'credit') THEN category
-            WHEN category = 'adjustment' THEN if(cost < 0, 'refund', 'adjustment')
+            WHEN category = 'adjustment' THEN if(negative, 'refund', 'adjustment')
             WHEN support AND NOT sold THEN 'support'
             WHEN fee = 'spend' THEN 'savings_plan_fee'
             WHEN fee = 'usage' THEN 'reservation_fee'
-            WHEN correction THEN if(cost < 0, 'refund', 'adjustment')
-            WHEN category = 'purchase' AND cost < 0 THEN 'refund'
+            WHEN correction THEN if(negative, 'refund', 'adjustment')
+            WHEN category = 'purchase' AND negative THEN 'refund'
             ELSE category
         END AS kind
     FROM told
 ), days AS (
     SELECT *,
-        kind IN ('refund', 'credit', 'adjustment') AND started::DATE < billed_from::DATE AS earlier,
-        if(kind = 'refund' OR NOT (kind IN ('credit', 'adjustment') AND started::DATE < billed_from::DATE),
-            started::DATE, billed_from::DATE) AS day
+        kind IN ('refund', 'credit', 'adjustment') AND started < billed_from AS earlier,
+        if(kind = 'refund' OR NOT (kind IN ('credit', 'adjustment') AND started < billed_from),
+            started, billed_from) AS day
     FROM kinds
 )
 SELECT quarantine, day, "BillingAccountId" AS account, "ServiceName" AS product,
@@ -90,17 +106,17 @@ SELECT quarantine, day, "BillingAccountId" AS account, "ServiceName" AS product,
         WHEN NOT sold THEN 'cloud'
         -- K10 holds from its day on, by the invoice or, of what gives back a charge, by that one's day. Whether the product runs
         -- on the cloud is not told by FOCUS before 1.3: all or nothing of it counts.
-        WHEN if(earlier, started::DATE, billed_to::DATE - 1) >= DATE '2025-05-01' THEN 'K10'
+        WHEN if(earlier, started, billed_to - 1) >= DATE '2025-05-01' THEN 'K10'
         WHEN billed_to IS NULL AND NOT earlier THEN 'K10'
         ELSE 'K1'
     END AS reason,
-    cost
+    cost, rows
 FROM days;
 
 CREATE OR REPLACE TEMP TABLE daily AS
-SELECT day, account, product, part, reason, sum(cost) AS amount, count(*) AS rows
+SELECT day, account, product, part, reason, sum(cost) AS amount, sum(rows) AS rows
 FROM judged WHERE quarantine IS NULL
 GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE quarantined AS
-SELECT quarantine AS reason, count(*) AS rows FROM judged WHERE quarantine IS NOT NULL GROUP BY ALL;
+SELECT quarantine AS reason, sum(rows) AS rows FROM judged WHERE quarantine IS NOT NULL GROUP BY ALL;

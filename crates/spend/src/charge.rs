@@ -76,7 +76,7 @@ impl Charge {
 }
 
 /// The days that a row names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Named {
     /// When the charge begins.
     pub start: Day,

@@ -49,10 +49,14 @@ pub(crate) struct Days {
     zone: TimeZone,
     utc: bool,
     known: FxHashMap<Box<[u8]>, When>,
+    /// What each column said last: many say the same in row after row.
+    last: [(Vec<u8>, When); COLUMNS],
     /// The latest window of seconds with one local day.
     window: (i64, i64, Day),
 }
 
+/// How many columns of dates there are.
+pub(crate) const COLUMNS: usize = 4;
 /// The most texts that are remembered.
 const KNOWN_MOST: usize = 50_000;
 
@@ -60,7 +64,29 @@ impl Days {
     pub fn new(zone: &str) -> Result<Days, SpendError> {
         let found = TimeZone::get(zone).map_err(|_| SpendError::Zone(zone.to_owned()))?;
         let utc = zone.eq_ignore_ascii_case("utc") || zone.eq_ignore_ascii_case("etc/utc");
-        Ok(Days { zone: found, utc, known: FxHashMap::default(), window: (0, 0, 0) })
+        Ok(Days {
+            zone: found,
+            utc,
+            known: FxHashMap::default(),
+            last: [const { (Vec::new(), When::Unknown) }; COLUMNS],
+            window: (0, 0, 0),
+        })
+    }
+
+    /// What a text in a column says.
+    pub fn read_in(&mut self, column: usize, text: &[u8]) -> When {
+        match self.last.get(column) {
+            Some((last, when)) if last == text => *when,
+            _ => {
+                let when = self.read(text);
+                if let Some((last, said)) = self.last.get_mut(column) {
+                    last.clear();
+                    last.extend_from_slice(text);
+                    *said = when;
+                }
+                when
+            }
+        }
     }
 
     /// What a text says.

@@ -24,10 +24,45 @@ pub(crate) fn units(field: &[u8]) -> Result<Units, Reason> {
         [b'+', rest @ ..] => (false, rest),
         rest => (false, rest),
     };
+    if let Some(units) = short(digits) {
+        return Ok(Units { units: if negative { -units } else { units }, rounded: false });
+    }
     let number = mantissa(digits).ok_or(Reason::NotANumber)?;
     let scaled = scaled(number.digits, number.scale, number.more)?;
     Ok(Units { units: if negative { -scaled.units } else { scaled.units }, rounded: scaled.rounded })
 }
+
+/// Most amounts: at most twelve decimals, and so few digits that the arithmetic is that of the machine.
+fn short(text: &[u8]) -> Option<i128> {
+    if text.len() > 18 {
+        return None;
+    }
+    let (mut number, mut digits, mut decimals, mut point) = (0_u64, 0_usize, 0_usize, false);
+    for byte in text {
+        match byte {
+            b'0'..=b'9' => {
+                number = number * 10 + u64::from(byte - b'0');
+                digits += 1;
+                decimals += usize::from(point);
+            }
+            b'.' if !point => point = true,
+            _ => return None,
+        }
+    }
+    let factor = FACTORS.get(decimals).filter(|_| (1..=12 + decimals).contains(&digits))?;
+    Some(i128::from(number) * i128::from(*factor))
+}
+
+/// What brings so many decimals to units.
+const FACTORS: [u64; DECIMALS as usize + 1] = {
+    let mut factors = [1; DECIMALS as usize + 1];
+    let mut at = DECIMALS as usize;
+    while at > 0 {
+        factors[at - 1] = factors[at] * 10;
+        at -= 1;
+    }
+    factors
+};
 
 struct Number {
     digits: u128,
@@ -83,6 +118,11 @@ fn exponent(text: &[u8]) -> Option<i64> {
 
 /// Brings `digits / 10^scale` to units.
 pub(crate) fn scaled(digits: u128, scale: i64, more: bool) -> Result<Units, Reason> {
+    if let (Some(factor), Ok(digits)) =
+        (usize::try_from(scale).ok().and_then(|at| FACTORS.get(at)), u64::try_from(digits))
+    {
+        return bounded(u128::from(digits) * u128::from(*factor), more);
+    }
     let places = scale - i64::from(DECIMALS);
     if places <= 0 {
         let factor = u32::try_from(-places).ok().and_then(|power| 10_u128.checked_pow(power));

@@ -1,9 +1,10 @@
 //! Reading a file: rows in, portions of classes out.
 
-use std::{borrow::Cow, fs::File};
+use std::{borrow::Cow, fs::File, rc::Rc};
 
-use entente_core::commitment::eligibility::Line;
+use entente_core::commitment::{Accounts, eligibility::Line};
 use jiff::civil::Date;
+use rustc_hash::FxHashSet;
 
 use crate::{
     DailySum, Format, Lot, Quarantined, Shape, Sniffed, SpendError, Wanted,
@@ -196,8 +197,17 @@ pub(crate) struct Intake {
     pub days: Days,
     classes: Classes,
     pub quarantine: Quarantine,
+    /// The accounts below the billed one that matter.
+    pub below: Rc<FxHashSet<Box<[u8]>>>,
     key: Vec<u8>,
     pub rounded: u64,
+}
+
+fn below(accounts: &Accounts) -> FxHashSet<Box<[u8]>> {
+    match accounts {
+        Accounts::All => FxHashSet::default(),
+        Accounts::Only(accounts) => accounts.iter().map(|account| account.as_bytes().into()).collect(),
+    }
 }
 
 /// A row's dates and its amount.
@@ -218,10 +228,19 @@ impl Intake {
             columns,
             days: Days::new(&wanted.zone)?,
             classes: Classes::new(limits.classes),
+            below: Rc::new(below(&wanted.accounts)),
             quarantine: Quarantine::default(),
             key: Vec::with_capacity(512),
             rounded: 0,
         })
+    }
+
+    /// Forgets an account below the billed one which does not matter, lest every one makes classes of its own.
+    pub fn without_accounts_below(&self, texts: &mut Texts<'_>) {
+        let below = &mut texts[Role::SubAccount as usize];
+        if !below.is_empty() && !self.below.contains(below.trim_ascii()) {
+            *below = b"";
+        }
     }
 
     /// Takes in a row. `field` gives the text of a role's column, for a sample.

@@ -175,12 +175,14 @@ fn take_in(intake: &mut Intake, places: &Places, row: u64, record: &ByteRecord) 
             *text = field(Some(at));
         }
     }
-    let mut when = |at: Option<usize>| at.map_or(When::Unknown, |at| intake.days.read(field(Some(at))));
+    intake.without_accounts_below(&mut texts);
+    let mut when =
+        |column, at: Option<usize>| at.map_or(When::Unknown, |at| intake.days.read_in(column, field(Some(at))));
     let rest = Rest {
-        start: when(places.start),
-        end: when(places.end),
-        billing_start: when(places.billing_start),
-        billing_end: when(places.billing_end),
+        start: when(0, places.start),
+        end: when(1, places.end),
+        billing_start: when(2, places.billing_start),
+        billing_end: when(3, places.billing_end),
         amount: match field(places.cost).trim_ascii() {
             b"" | b"NULL" | b"null" => Err(Reason::Missing),
             text => decimal::units(text),

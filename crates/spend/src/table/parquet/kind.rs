@@ -74,8 +74,8 @@ impl CostKind {
 
     pub fn read(self, raw: &[u8]) -> Result<Units, Reason> {
         match self {
-            CostKind::Least(scale) => scaled(whole(raw.iter().rev()), scale),
-            CostKind::Greatest(scale) => scaled(whole(raw.iter()), scale),
+            CostKind::Least(scale) => scaled(least_first(raw), scale),
+            CostKind::Greatest(scale) => scaled(greatest_first(raw), scale),
             CostKind::Text if matches!(raw.trim_ascii(), b"" | b"NULL" | b"null") => Err(Reason::Missing),
             CostKind::Text => decimal::units(raw),
             CostKind::Float => {
@@ -88,10 +88,25 @@ impl CostKind {
 }
 
 /// A whole number in two's complement, its greatest byte first; `None` where it is beyond sixteen bytes.
-fn whole<'a>(bytes: impl Iterator<Item = &'a u8>) -> Option<i128> {
-    let mut bytes = bytes.copied();
-    let first = i128::from(i8::from_le_bytes([bytes.next()?]));
-    bytes.try_fold(first, |number, byte| number.checked_mul(256)?.checked_add(i128::from(byte)))
+fn greatest_first(raw: &[u8]) -> Option<i128> {
+    let sign = if raw.first()? & 0x80 == 0 { 0 } else { 0xFF };
+    let cut = raw.len().saturating_sub(16);
+    let (above, own) = raw.split_at(cut);
+    let mut bytes = [sign; 16];
+    bytes.get_mut(16 - own.len()..)?.copy_from_slice(own);
+    let number = i128::from_be_bytes(bytes);
+    // What lies above repeats the sign, or the number is larger than it seems.
+    let whole = above.iter().all(|byte| *byte == sign) && (above.is_empty() || (number < 0) == (sign == 0xFF));
+    whole.then_some(number)
+}
+
+/// The same of four or eight bytes with the least one first.
+fn least_first(raw: &[u8]) -> Option<i128> {
+    match raw.len() {
+        4 => Some(i32::from_le_bytes(raw.try_into().ok()?).into()),
+        8 => Some(i64::from_le_bytes(raw.try_into().ok()?).into()),
+        _ => None,
+    }
 }
 
 fn scaled(number: Option<i128>, scale: i64) -> Result<Units, Reason> {
@@ -158,7 +173,7 @@ impl TextKind {
         match self {
             TextKind::Text => into.extend_from_slice(raw),
             TextKind::Number => {
-                if let Some(number) = whole(raw.iter().rev()) {
+                if let Some(number) = least_first(raw) {
                     into.extend_from_slice(number.to_string().as_bytes());
                 }
             }

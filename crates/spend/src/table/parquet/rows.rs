@@ -1,6 +1,6 @@
 //! Rows out of columns.
 
-use std::{borrow::Cow, fs::File};
+use std::{borrow::Cow, fs::File, rc::Rc};
 
 use parquet::{
     column::reader::{ColumnReader, get_column_reader},
@@ -34,8 +34,10 @@ use crate::{
 
 /// How many rows are looked at together.
 const BATCH: usize = 4096;
+/// How many bits the days of a row and its sign take.
+const DAY_BITS: u32 = 17;
 /// The most ways that texts may come together which are remembered.
-const KNOWN_MOST: usize = 100_000;
+const KNOWN_MOST: usize = 400_000;
 
 fn open(file: &File) -> Result<SerializedFileReader<File>, SpendError> {
     SerializedFileReader::new(shape::rewound(file)?).map_err(damaged)
@@ -59,13 +61,15 @@ pub(crate) fn read<E: From<SpendError>>(file: &File, wanted: &Wanted, out: &mut 
     let plan = Plan::of(&intake.columns, schema)?;
     out.totals.floats = plan.floats();
     let of = u64::try_from(metadata.file_metadata().num_rows()).unwrap_or_default();
+    let mut words = Words::of(&plan, &intake)?;
     let mut row = 0;
     for group in 0..reader.num_row_groups() {
         let rows = u64::try_from(metadata.row_group(group).num_rows()).map_err(|error| damaged(error))?;
         if row + rows > out.after {
+            plan.check(metadata.row_group(group).columns())?;
             let group = reader.get_row_group(group).map_err(damaged)?;
-            let mut group = Group::open(group.as_ref(), &plan, &wanted.zone)?;
-            group.read(row, rows, of, &mut intake, out)?;
+            let group = Group::open(group.as_ref(), &plan, &wanted.zone)?;
+            Reading { group, words: &mut words }.read(row, rows, of, &mut intake, out)?;
         }
         row += rows;
     }
@@ -100,8 +104,25 @@ impl Plan {
         Ok(plan)
     }
 
+    /// The library takes places for granted.
+    fn check(&self, chunks: &[ColumnChunkMetaData]) -> Result<(), SpendError> {
+        for (leaf, _) in self.leaves.iter().flatten() {
+            let chunk = chunks.get(*leaf).ok_or_else(|| damaged("a row group of the Parquet file lacks a column"))?;
+            let dictionary = chunk.dictionary_page_offset().unwrap_or_default();
+            if [chunk.data_page_offset(), dictionary, chunk.compressed_size()].iter().any(|place| *place < 0) {
+                return Err(damaged("a column of the Parquet file lies nowhere"));
+            }
+        }
+        Ok(())
+    }
+
     fn leaf(&self, role: Role) -> Option<&(usize, ColumnDescPtr)> {
         self.leaves[role as usize].as_ref()
+    }
+
+    /// The columns of texts.
+    fn texts(&self) -> impl Iterator<Item = (Role, &(usize, ColumnDescPtr))> {
+        Role::ALL.into_iter().take(TEXTS).filter_map(|role| Some((role, self.leaf(role)?)))
     }
 
     fn floats(&self) -> bool {
@@ -136,26 +157,108 @@ impl Source {
     }
 }
 
+/// Where rows led whose texts have these numbers. The numbers of a row are packed into one.
+#[derive(Default)]
+struct Known {
+    led: FxHashMap<u64, Led>,
+    days: FxHashMap<Named, u64>,
+    last: Option<(Named, u64)>,
+    bits: Vec<u32>,
+    /// Where they do not fit: a number for all of them.
+    wide: FxHashMap<[u32; TEXTS], u64>,
+    /// Of the batch's rows.
+    packed: Vec<u64>,
+}
+
+impl Known {
+    fn full(&self) -> bool {
+        self.led.len() > KNOWN_MOST || self.days.len() >= 1 << (DAY_BITS - 2) || self.wide.len() > KNOWN_MOST
+    }
+
+    fn clear(&mut self) {
+        self.led.clear();
+        self.days.clear();
+        self.wide.clear();
+        self.last = None;
+    }
+
+    /// Turns to a batch. What was known is forgotten where numbers mean something else from now on.
+    fn turn(&mut self, texts: &[(Role, TextValues)], rows: usize, changed: bool) {
+        let bits = || texts.iter().map(|(_, values)| values.bits());
+        if changed || !bits().eq(self.bits.iter().copied()) {
+            self.clear();
+            self.bits.clear();
+            self.bits.extend(bits());
+        }
+        self.packed.clear();
+        self.packed.resize(rows, 0);
+        if self.bits.iter().sum::<u32>() <= u64::BITS - DAY_BITS {
+            for ((_, values), bits) in texts.iter().zip(&self.bits).filter(|(_, bits)| **bits > 0) {
+                for (packed, number) in self.packed.iter_mut().zip(&values.numbers) {
+                    *packed = *packed << bits | u64::from(*number);
+                }
+            }
+            return;
+        }
+        for (at, packed) in self.packed.iter_mut().enumerate() {
+            let mut numbers = [0; TEXTS];
+            for (role, values) in texts {
+                numbers[*role as usize] = values.numbers.get(at).copied().unwrap_or_default();
+            }
+            let next = self.wide.len() as u64;
+            *packed = *self.wide.entry(numbers).or_insert(next);
+        }
+    }
+
+    fn key(&mut self, at: usize, named: Named, negative: bool) -> u64 {
+        let day = match self.last {
+            Some((last, day)) if last == named => day,
+            _ => {
+                let next = self.days.len() as u64;
+                let day = *self.days.entry(named).or_insert(next);
+                self.last = Some((named, day));
+                day
+            }
+        };
+        let packed = self.packed.get(at).copied().unwrap_or_default();
+        packed << DAY_BITS | day << 1 | u64::from(negative)
+    }
+}
+
 type Dates = Option<(Source, Read<'static, When>)>;
 
 /// A row group while it is read.
 struct Group {
-    texts: Vec<(Role, Source, TextValues)>,
+    /// Those of texts, in the order of the words.
+    texts: Vec<Source>,
     start: Dates,
     end: Dates,
     billing_start: Dates,
     billing_end: Dates,
     cost: (Source, Read<'static, Result<Units, Reason>>),
-    known: FxHashMap<[u32; TEXTS + 4], Led>,
+}
+
+/// What the texts of all row groups say, and where that led.
+struct Words {
+    texts: Vec<(Role, TextValues)>,
+    known: Known,
+}
+
+impl Words {
+    fn of(plan: &Plan, intake: &Intake) -> Result<Words, SpendError> {
+        let mut texts = Vec::new();
+        for (role, (_, column)) in plan.texts() {
+            let only = (role == Role::SubAccount).then(|| Rc::clone(&intake.below));
+            texts.push((role, TextValues::new(TextKind::of(column)?, only)));
+        }
+        Ok(Words { texts, known: Known::default() })
+    }
 }
 
 impl Group {
     fn open(group: &dyn RowGroupReader, plan: &Plan, zone: &str) -> Result<Group, SpendError> {
-        let mut texts = Vec::new();
-        for role in Role::ALL.into_iter().take(TEXTS) {
-            let Some((leaf, column)) = plan.leaf(role) else { continue };
-            texts.push((role, Source::open(group, *leaf, column)?, TextValues::new(TextKind::of(column)?)));
-        }
+        let texts =
+            plan.texts().map(|(_, (leaf, column))| Source::open(group, *leaf, column)).collect::<Result<_, _>>()?;
         let dates = |role| -> Result<Dates, SpendError> {
             let Some((leaf, column)) = plan.leaf(role) else { return Ok(None) };
             let (kind, mut days) = (DateKind::of(column)?, Days::new(zone)?);
@@ -172,10 +275,17 @@ impl Group {
             billing_start: dates(Role::BillingStart)?,
             billing_end: dates(Role::BillingEnd)?,
             cost: (Source::open(group, *leaf, column)?, cost),
-            known: FxHashMap::default(),
         })
     }
+}
 
+/// A row group beside what is known from those before it.
+struct Reading<'w> {
+    group: Group,
+    words: &'w mut Words,
+}
+
+impl Reading<'_> {
     /// Reads the group's rows; `before` of the file lie before them.
     fn read<E: From<SpendError>>(
         &mut self,
@@ -199,7 +309,7 @@ impl Group {
                     let full = intake.full();
                     intake.hand_over(row, out)?;
                     if full {
-                        self.known.clear();
+                        self.words.known.clear();
                     }
                 }
             }
@@ -211,30 +321,35 @@ impl Group {
     }
 
     fn fill(&mut self, rows: usize) -> Result<(), SpendError> {
-        let mut changed = self.known.len() > KNOWN_MOST;
-        for (_, source, values) in &mut self.texts {
+        let mut changed = self.words.known.full();
+        for (source, (_, values)) in self.group.texts.iter_mut().zip(&mut self.words.texts) {
             changed |= values.begin_batch();
             source.fill(rows, values)?;
         }
         for (source, read) in
-            [&mut self.start, &mut self.end, &mut self.billing_start, &mut self.billing_end].into_iter().flatten()
+            [&mut self.group.start, &mut self.group.end, &mut self.group.billing_start, &mut self.group.billing_end]
+                .into_iter()
+                .flatten()
         {
             read.begin_batch();
             source.fill(rows, read)?;
         }
-        self.cost.1.begin_batch();
-        self.cost.0.fill(rows, &mut self.cost.1)?;
-        if changed {
-            self.known.clear();
-        }
+        self.group.cost.1.begin_batch();
+        self.group.cost.0.fill(rows, &mut self.group.cost.1)?;
+        self.words.known.turn(&self.words.texts, rows, changed);
         Ok(())
     }
 
     fn row(&mut self, at: usize, row: u64, intake: &mut Intake) {
         let when =
             |dates: &Dates| dates.as_ref().and_then(|(_, read)| read.values.get(at).copied()).unwrap_or(When::Unknown);
-        let named = Named::of(when(&self.start), when(&self.end), when(&self.billing_start), when(&self.billing_end));
-        let amount = self.cost.1.values.get(at).copied().unwrap_or(Err(Reason::Missing));
+        let named = Named::of(
+            when(&self.group.start),
+            when(&self.group.end),
+            when(&self.group.billing_start),
+            when(&self.group.billing_end),
+        );
+        let amount = self.group.cost.1.values.get(at).copied().unwrap_or(Err(Reason::Missing));
         let led = match named {
             Ok(named) => self.led(at, named, amount.is_ok_and(|amount| amount.units < 0), intake),
             Err(bad) => Led::Away(bad),
@@ -243,24 +358,16 @@ impl Group {
     }
 
     fn led(&mut self, at: usize, named: Named, negative: bool, intake: &mut Intake) -> Led {
-        let mut key = [0_u32; TEXTS + 4];
-        let day = |day: Option<i32>| day.unwrap_or(i32::MIN).cast_unsigned();
-        key[TEXTS] = day(Some(named.start));
-        key[TEXTS + 1] = day(named.billing_start);
-        key[TEXTS + 2] = day(named.billing_last);
-        key[TEXTS + 3] = u32::from(negative);
-        for (role, _, values) in &self.texts {
-            key[*role as usize] = values.numbers.get(at).copied().unwrap_or_default();
-        }
-        if let Some(led) = self.known.get(&key) {
+        let key = self.words.known.key(at, named, negative);
+        if let Some(led) = self.words.known.led.get(&key) {
             return *led;
         }
         let mut texts: Texts<'_> = [b""; TEXTS];
-        for (role, _, values) in &self.texts {
-            texts[*role as usize] = values.text(key[*role as usize]);
+        for (role, values) in &self.words.texts {
+            texts[*role as usize] = values.text(values.numbers.get(at).copied().unwrap_or_default());
         }
         let led = intake.led(&texts, named, negative);
-        self.known.insert(key, led);
+        self.words.known.led.insert(key, led);
         led
     }
 
@@ -275,14 +382,14 @@ impl Group {
             }
         };
         match role {
-            Role::Start => date(&self.start),
-            Role::End => date(&self.end),
-            Role::BillingStart => date(&self.billing_start),
-            Role::BillingEnd => date(&self.billing_end),
-            Role::Cost => self.cost.1.samples.get(&at).map_or(Cow::default(), |raw| Cow::Borrowed(raw)),
+            Role::Start => date(&self.group.start),
+            Role::End => date(&self.group.end),
+            Role::BillingStart => date(&self.group.billing_start),
+            Role::BillingEnd => date(&self.group.billing_end),
+            Role::Cost => self.group.cost.1.samples.get(&at).map_or(Cow::default(), |raw| Cow::Borrowed(raw)),
             text => {
-                let found = self.texts.iter().find(|(role, ..)| *role == text);
-                let found = found.and_then(|(_, _, values)| Some(values.text(*values.numbers.get(at)?)));
+                let found = self.words.texts.iter().find(|(role, _)| *role == text);
+                let found = found.and_then(|(_, values)| Some(values.text(*values.numbers.get(at)?)));
                 Cow::Borrowed(found.unwrap_or_default())
             }
         }

@@ -1,31 +1,45 @@
 //! What the columns of a row group say, a batch of rows at a time.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{chunk::Sink, damaged, kind::TextKind};
 use crate::SpendError;
 
-/// The most bytes of texts that are kept beside a dictionary.
+/// The most bytes of texts that are kept.
 const TEXTS_MOST: usize = 8 * 1024 * 1024;
 
-/// A column of texts. Equal texts have one number, and nothing has the number 0.
+/// A column of texts. Equal texts have one number in the whole file, and nothing has the number 0.
 pub(super) struct TextValues {
     kind: TextKind,
     bytes: Vec<u8>,
     ends: Vec<usize>,
-    /// How many of them are the dictionary's.
-    dictionary: usize,
-    written: FxHashMap<Box<[u8]>, u32>,
+    numbered: FxHashMap<Box<[u8]>, u32>,
+    /// Of a column in which few texts matter, those; the others are as nothing.
+    only: Option<Rc<FxHashSet<Box<[u8]>>>>,
+    /// The numbers of the dictionary's entries.
+    dictionary: Vec<u32>,
     /// The numbers of the batch's rows.
     pub numbers: Vec<u32>,
 }
 
 impl TextValues {
-    pub fn new(kind: TextKind) -> TextValues {
-        let (bytes, ends, numbers) = (Vec::new(), vec![0], Vec::new());
-        TextValues { kind, bytes, ends, dictionary: 0, written: FxHashMap::default(), numbers }
+    pub fn new(kind: TextKind, only: Option<Rc<FxHashSet<Box<[u8]>>>>) -> TextValues {
+        TextValues {
+            kind,
+            bytes: Vec::new(),
+            ends: vec![0],
+            numbered: FxHashMap::default(),
+            only,
+            dictionary: Vec::new(),
+            numbers: Vec::new(),
+        }
+    }
+
+    /// How many bits the numbers take.
+    pub fn bits(&self) -> u32 {
+        usize::BITS - (self.ends.len() - 1).leading_zeros()
     }
 
     /// The text of a number.
@@ -38,53 +52,75 @@ impl TextValues {
     /// Begins a batch. Gives whether numbers mean something else from now on.
     pub fn begin_batch(&mut self) -> bool {
         self.numbers.clear();
-        let many = self.bytes.len() > TEXTS_MOST && !self.written.is_empty();
+        let many = self.bytes.len() > TEXTS_MOST;
         if many {
-            self.written.clear();
-            self.ends.truncate(self.dictionary + 1);
-            self.bytes.truncate(self.ends.last().copied().unwrap_or_default());
+            self.forget();
         }
         many
     }
 
-    fn add(&mut self, raw: &[u8]) -> u32 {
-        self.kind.write(raw, &mut self.bytes);
+    /// Forgets all texts but those of the dictionary.
+    fn forget(&mut self) {
+        let (bytes, ends) = (std::mem::take(&mut self.bytes), std::mem::replace(&mut self.ends, vec![0]));
+        self.numbered.clear();
+        for at in 0..self.dictionary.len() {
+            let number = self.dictionary.get(at).copied().unwrap_or_default() as usize;
+            let (Some(from), Some(to)) = (ends.get(number.wrapping_sub(1)), ends.get(number)) else { continue };
+            let again = self.put(bytes.get(*from..*to).unwrap_or_default());
+            if let Some(number) = self.dictionary.get_mut(at) {
+                *number = again;
+            }
+        }
+    }
+
+    /// The number of a stored text.
+    fn number(&mut self, raw: &[u8]) -> u32 {
+        match self.kind {
+            TextKind::Text => self.put(raw),
+            TextKind::Number => {
+                let mut text = Vec::new();
+                self.kind.write(raw, &mut text);
+                self.put(&text)
+            }
+        }
+    }
+
+    fn put(&mut self, text: &[u8]) -> u32 {
+        if let Some(number) = self.numbered.get(text) {
+            return *number;
+        }
+        if self.only.as_ref().is_some_and(|only| !only.contains(text.trim_ascii())) {
+            return 0;
+        }
+        let number = u32::try_from(self.ends.len()).unwrap_or_default();
+        self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len());
-        u32::try_from(self.ends.len() - 1).unwrap_or_default()
+        self.numbered.insert(text.into(), number);
+        number
     }
 }
 
 impl Sink for TextValues {
     fn begin(&mut self) {
-        self.bytes.clear();
-        self.ends.truncate(1);
-        self.written.clear();
-        self.dictionary = 0;
+        self.dictionary.clear();
     }
 
     fn entry(&mut self, raw: &[u8]) {
-        self.add(raw);
-        self.dictionary = self.ends.len() - 1;
+        let number = self.number(raw);
+        self.dictionary.push(number);
     }
 
     fn places(&mut self, places: &[u32]) -> Result<(), SpendError> {
-        let most = self.dictionary;
-        if places.iter().any(|place| *place as usize >= most) {
+        let dictionary = self.dictionary.as_slice();
+        if places.iter().any(|place| *place as usize >= dictionary.len()) {
             return Err(beyond());
         }
-        self.numbers.extend(places.iter().map(|place| place + 1));
+        self.numbers.extend(places.iter().map(|place| dictionary.get(*place as usize).copied().unwrap_or_default()));
         Ok(())
     }
 
     fn value(&mut self, raw: &[u8]) {
-        let number = match self.written.get(raw) {
-            Some(number) => *number,
-            None => {
-                let number = self.add(raw);
-                self.written.insert(raw.into(), number);
-                number
-            }
-        };
+        let number = self.number(raw);
         self.numbers.push(number);
     }
 
