@@ -6,7 +6,7 @@ use entente_core::{
 };
 
 /// The roles that the table knows. Policies may name others: holders of those may vote, and nothing else.
-pub const ROLES: [&str; 14] = [
+pub const ROLES: [&str; 15] = [
     "viewer",
     "alliance_manager",
     "deal_desk",
@@ -21,6 +21,7 @@ pub const ROLES: [&str; 14] = [
     "claim_validator",
     "accounts_payable",
     "tax",
+    "finops",
 ];
 
 /// Something a person may want to do that changes something, or shows what not everybody may see.
@@ -112,11 +113,15 @@ pub enum Action {
     LockMonths,
     /// See posting rules, estimates and months, and compare them with the general ledger.
     ReadClose,
+    /// Take in spend, have it judged again, and keep rules of eligibility.
+    ImportSpend,
+    /// See spend that was taken in, and what counts of it.
+    ReadSpend,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 43] = [
+    pub const ALL: [Action; 45] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -160,6 +165,8 @@ impl Action {
         Action::PrepareClose,
         Action::LockMonths,
         Action::ReadClose,
+        Action::ImportSpend,
+        Action::ReadSpend,
     ];
 
     /// What the person wants to do, in words that follow `may not`.
@@ -208,6 +215,8 @@ impl Action {
             Action::PrepareClose => "prepare month ends",
             Action::LockMonths => "approve estimates or lock months",
             Action::ReadClose => "see month ends",
+            Action::ImportSpend => "take in spend or rules of eligibility",
+            Action::ReadSpend => "see spend towards commitments",
         }
     }
 
@@ -249,12 +258,14 @@ impl Action {
             Action::PreparePayouts => Only(&["accounts_payable"]),
             Action::ImportFunds => Only(&["alliance_manager", "fund_manager"]),
             Action::AgreeToImports => Only(&["finance_approver"]),
-            Action::ReadFunds => Except(&["viewer", "deal_desk"]),
+            Action::ReadFunds => Except(&["viewer", "deal_desk", "finops"]),
             Action::HoldEvidence => Only(&["finance_approver", "legal"]),
             Action::RemoveEvidence => Only(&["operator", "admin"]),
             Action::PrepareClose => Only(&["finance_approver", "accounts_payable"]),
             Action::LockMonths => Only(&["finance_approver"]),
             Action::ReadClose => Only(&["finance_approver", "accounts_payable", "auditor"]),
+            Action::ImportSpend => Only(&["alliance_manager", "finops"]),
+            Action::ReadSpend => Only(&["alliance_manager", "finops", "finance_approver", "auditor"]),
         }
     }
 }
@@ -375,7 +386,14 @@ mod tests {
         assert_eq!(changes("viewer"), []);
         assert_eq!(
             changes("auditor"),
-            [Action::SimulatePolicy, Action::ReadLedger, Action::ReadGrants, Action::ReadFunds, Action::ReadClose],
+            [
+                Action::SimulatePolicy,
+                Action::ReadLedger,
+                Action::ReadGrants,
+                Action::ReadFunds,
+                Action::ReadClose,
+                Action::ReadSpend
+            ],
             "and that one only looks"
         );
     }

@@ -71,7 +71,7 @@ pub fn effective(rows: &[ReadingRow], as_of: Option<Timestamp>) -> BTreeMap<&Par
 }
 
 /// The sums of readings, by their ids.
-async fn sums_of(
+pub(super) async fn sums_of(
     store: &dyn Store,
     scope: &Scope,
     readings: &[&ReadingRow],
