@@ -7,6 +7,7 @@ mod command;
 mod duplicates;
 mod python;
 mod report;
+mod spend;
 mod sql_data;
 mod suites;
 mod workspace;
@@ -66,6 +67,12 @@ enum Command {
         #[arg(long, default_value_t = 8_001)]
         first: u64,
     },
+    /// Reads made-up spend files to daily sums, as DuckDB does too, compares the sums, and prints what both took.
+    SpendBench {
+        /// How many rows each file has.
+        #[arg(long, default_value_t = 10_000_000)]
+        rows: u64,
+    },
     /// Runs a PostgreSQL server for single tests until it is stopped, and prints how to use it.
     Postgres,
     /// Checks every SQL statement against the migrations and rewrites `.sqlx` from it.
@@ -86,6 +93,9 @@ fn main() -> ExitCode {
         Command::Duplicates { claims, seeds, first } => workspace::Workspace::find()
             .and_then(|workspace| duplicates::run(&workspace, claims, seeds, first))
             .map(|()| true),
+        Command::SpendBench { rows } => {
+            workspace::Workspace::find().and_then(|workspace| spend::bench(&workspace, rows)).map(|()| true)
+        }
         Command::Postgres => {
             workspace::Workspace::find().and_then(|workspace| cluster::serve(&workspace)).map(|()| true)
         }

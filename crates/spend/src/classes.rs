@@ -1,5 +1,7 @@
 //! Rows that differ in nothing but their amount, added up.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use crate::{
@@ -19,7 +21,7 @@ pub(crate) enum Led {
 }
 
 struct Held {
-    charge: Charge,
+    charge: Rc<Charge>,
     units: i128,
     rows: u64,
     first_row: u64,
@@ -31,7 +33,7 @@ pub(crate) struct Classes {
     /// By a row's words as they stand.
     known: FxHashMap<Box<[u8]>, Led>,
     /// By what they say.
-    said: FxHashMap<Charge, u32>,
+    said: FxHashMap<Rc<Charge>, u32>,
     held: Vec<Held>,
     most: usize,
 }
@@ -64,7 +66,8 @@ impl Classes {
             return number;
         }
         let number = u32::try_from(self.held.len()).unwrap_or(u32::MAX);
-        self.said.insert(charge.clone(), number);
+        let charge = Rc::new(charge);
+        self.said.insert(Rc::clone(&charge), number);
         self.held.push(Held { charge, units: 0, rows: 0, first_row: 0, last_row: 0 });
         number
     }

@@ -92,7 +92,7 @@ impl Columns {
                 None => {}
             }
         }
-        if found.get(Role::Provider).or(found.get(Role::ServiceProvider)).is_none() {
+        if shape != Shape::AwsCur2 && found.get(Role::Provider).or(found.get(Role::ServiceProvider)).is_none() {
             missing.push("ProviderName".to_owned());
         }
         if missing.is_empty() {

@@ -27,7 +27,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { classes: 50_000, rows: 1_000_000 }
+        Limits { classes: 100_000, rows: 1_000_000 }
     }
 }
 

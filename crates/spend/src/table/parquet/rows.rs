@@ -63,6 +63,7 @@ pub(crate) fn read<E: From<SpendError>>(file: &File, wanted: &Wanted, out: &mut 
     for group in 0..reader.num_row_groups() {
         let rows = u64::try_from(metadata.row_group(group).num_rows()).map_err(|error| damaged(error))?;
         if row + rows > out.after {
+            plan.check(metadata.row_group(group).columns())?;
             let group = reader.get_row_group(group).map_err(damaged)?;
             let mut group = Group::open(group.as_ref(), &plan, &wanted.zone)?;
             group.read(row, rows, of, &mut intake, out)?;
@@ -98,6 +99,18 @@ impl Plan {
             plan.leaves[role as usize] = Some(found);
         }
         Ok(plan)
+    }
+
+    /// The library takes places for granted.
+    fn check(&self, chunks: &[ColumnChunkMetaData]) -> Result<(), SpendError> {
+        for (leaf, _) in self.leaves.iter().flatten() {
+            let chunk = chunks.get(*leaf).ok_or_else(|| damaged("a row group of the Parquet file lacks a column"))?;
+            let dictionary = chunk.dictionary_page_offset().unwrap_or_default();
+            if [chunk.data_page_offset(), dictionary, chunk.compressed_size()].iter().any(|place| *place < 0) {
+                return Err(damaged("a column of the Parquet file lies nowhere"));
+            }
+        }
+        Ok(())
     }
 
     fn leaf(&self, role: Role) -> Option<&(usize, ColumnDescPtr)> {

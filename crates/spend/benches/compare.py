@@ -1,0 +1,93 @@
+"""Makes spend files, has Entente and DuckDB read each to daily sums, compares the results to the last digit, and prints what
+each took. Usage: compare.py ROWS FOLDER DAILY, where DAILY is the example of this name."""
+
+import os
+import pathlib
+import subprocess
+import sys
+from decimal import Decimal
+
+import duckdb
+
+HERE = pathlib.Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[2]
+KNOWN_ON = "2026-11-30"
+MB = 1024
+
+
+def sql(name, **values):
+    text = (HERE / name).read_text()
+    for key, value in values.items():
+        text = text.replace("{" + key + "}", str(value))
+    return text
+
+
+def make(rows, folder):
+    """The files; those that are there already are kept."""
+    files = {kind: folder / f"spend-{rows}.{kind}" for kind in ("csv", "parquet")}
+    connection = duckdb.connect()
+    connection.execute(sql("generate.sql", rows=rows))
+    options = {
+        "csv": "(FORMAT csv, HEADER, TIMESTAMPFORMAT '%Y-%m-%d %H:%M:%S')",
+        "parquet": "(FORMAT parquet, COMPRESSION zstd)",
+    }
+    for kind, file in files.items():
+        if not file.exists():
+            connection.execute(f"COPY (SELECT * FROM made) TO '{file}' {options[kind]}")
+    return files
+
+
+def plain(number):
+    """A decimal without zeros behind its last digit, never in scientific notation."""
+    text = format(Decimal(number).normalize(), "f")
+    return "0" if text == "-0" else text
+
+
+def by_duckdb(kind, file):
+    """Prints the sums as the example does."""
+    connection = duckdb.connect()
+    clouds = REPOSITORY / "crates/spend/data/clouds.csv"
+    connection.execute(f"CREATE TABLE clouds AS SELECT *, row_number() OVER () AS at FROM read_csv('{clouds}', header = true)")
+    accounts = ", ".join(f"('payer-{number:02d}')" for number in range(9))
+    connection.execute(f"CREATE TABLE accounts AS SELECT * FROM (VALUES {accounts}) AS named(account)")
+    connection.execute(sql(f"charges_{kind}.sql", file=file))
+    connection.execute(sql("daily_sums.sql"))
+    weights = {"cloud": "100|100", "K1": "100|100", "K10": "0|100"}
+    rows = connection.execute("SELECT day, account, product, part, reason, amount FROM daily").fetchall()
+    for day, account, product, part, reason, amount in rows:
+        print(f"{day}|{account}|{product}|{part}|{reason}|{weights.get(reason, '0|0')}|{plain(amount)}")
+    for reason, count in connection.execute("SELECT reason, rows FROM quarantined").fetchall():
+        print(f"quarantined|{reason}|{count}")
+
+
+def measured(command, output):
+    with open(output, "w") as to:
+        child = subprocess.Popen(command, stdout=to)
+        _, status, used = os.wait4(child.pid, 0)
+    if status != 0:
+        sys.exit(f"{command[0]} failed")
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / MB
+
+
+def main():
+    if sys.argv[1] == "duckdb":
+        return by_duckdb(sys.argv[2], sys.argv[3])
+    rows, folder, daily = int(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, file in make(rows, folder).items():
+        ours, theirs = folder / f"{kind}.entente", folder / f"{kind}.duckdb"
+        contract, rules = str(HERE / "contract.yaml"), str(REPOSITORY / "eligibility/rules.yaml")
+        cpu, peak = measured([daily, str(file), contract, rules, KNOWN_ON], ours)
+        other_cpu, other_peak = measured([sys.executable, __file__, "duckdb", kind, str(file)], theirs)
+        found, expected = (sorted(output.read_text().splitlines()) for output in (ours, theirs))
+        if found != expected:
+            differing = sorted(set(found) ^ set(expected))
+            print(*differing[:20], sep="\n")
+            sys.exit(f"{kind}: {len(differing)} lines differ between {ours} and {theirs}")
+        print(f"{kind}: {rows} rows, {file.stat().st_size / MB / MB:.0f} MB, {len(found)} equal lines")
+        print(f"  Entente {cpu:7.2f} s of CPU, {peak:6.0f} MB at its peak")
+        print(f"  DuckDB  {other_cpu:7.2f} s of CPU, {other_peak:6.0f} MB at its peak")
+        print(f"  CPU ratio {cpu / other_cpu:.2f}, memory ratio {peak / other_peak:.2f}")
+
+
+main()
