@@ -117,11 +117,15 @@ pub enum Action {
     ImportSpend,
     /// See spend that was taken in, and what counts of it.
     ReadSpend,
+    /// Enter and revise commitments, type in statements of clouds, keep plans, say how a commitment ended.
+    ManageCommitments,
+    /// See commitments, where they will end, and what would close a gap.
+    ReadCommitments,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 45] = [
+    pub const ALL: [Action; 47] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -167,6 +171,8 @@ impl Action {
         Action::ReadClose,
         Action::ImportSpend,
         Action::ReadSpend,
+        Action::ManageCommitments,
+        Action::ReadCommitments,
     ];
 
     /// What the person wants to do, in words that follow `may not`.
@@ -217,6 +223,8 @@ impl Action {
             Action::ReadClose => "see month ends",
             Action::ImportSpend => "take in spend or rules of eligibility",
             Action::ReadSpend => "see spend towards commitments",
+            Action::ManageCommitments => "manage commitments",
+            Action::ReadCommitments => "see commitments",
         }
     }
 
@@ -266,6 +274,10 @@ impl Action {
             Action::ReadClose => Only(&["finance_approver", "accounts_payable", "auditor"]),
             Action::ImportSpend => Only(&["alliance_manager", "finops"]),
             Action::ReadSpend => Only(&["alliance_manager", "finops", "finance_approver", "auditor"]),
+            Action::ManageCommitments => Only(&["alliance_manager"]),
+            Action::ReadCommitments => {
+                Only(&["alliance_manager", "deal_desk", "finance_approver", "auditor", "operator", "finops"])
+            }
         }
     }
 }
@@ -392,7 +404,8 @@ mod tests {
                 Action::ReadGrants,
                 Action::ReadFunds,
                 Action::ReadClose,
-                Action::ReadSpend
+                Action::ReadSpend,
+                Action::ReadCommitments
             ],
             "and that one only looks"
         );

@@ -32,7 +32,7 @@ const MIGRATIONS: [(&str, &str); 1] =
     [("workflows/private_offer/v1-to-v2.yaml", include_str!("../workflows/private_offer/v1-to-v2.yaml"))];
 
 /// The built-in policies: the general one first.
-const POLICIES: [(&str, &str); 11] = [
+const POLICIES: [(&str, &str); 12] = [
     ("workflows/private_offer/policy/v1.yaml", include_str!("../workflows/private_offer/policy/v1.yaml")),
     ("workflows/billing_adjustment/policy/v1.yaml", include_str!("../workflows/billing_adjustment/policy/v1.yaml")),
     (
@@ -50,6 +50,7 @@ const POLICIES: [(&str, &str); 11] = [
     ("workflows/partner_funding/policy/v1.yaml", include_str!("../workflows/partner_funding/policy/v1.yaml")),
     ("workflows/payout_run/policy/v1.yaml", include_str!("../workflows/payout_run/policy/v1.yaml")),
     ("workflows/accrual_run/policy/v1.yaml", include_str!("../workflows/accrual_run/policy/v1.yaml")),
+    ("workflows/commitment/policy/v1.yaml", include_str!("../workflows/commitment/policy/v1.yaml")),
 ];
 
 /// A built-in chart that this binary does not understand; the tests keep this from happening.

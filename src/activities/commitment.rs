@@ -43,14 +43,16 @@ impl LookAtCommitment {
     async fn look(&self, call: &Call) -> Result<Value, Attempt> {
         let unread = |why: String| Attempt::Failed(failure(FailureClass::Rejected, why));
         let store = self.store.as_deref().ok_or_else(|| unread("this process has no records to look at".into()))?;
-        let request =
-            Request::deserialize(&call.request).map_err(|error| unread(format!("the request cannot be read: {error}")))?;
+        let request = Request::deserialize(&call.request)
+            .map_err(|error| unread(format!("the request cannot be read: {error}")))?;
         let scope = Scope::party(call.home.party.clone());
         let stored = stored::find(store, &scope, &request.commitment).await;
         let stored = stored.map_err(|error| missed(error.into()))?;
         let today = stored.commitment.day_of(call.now);
         let family = Family::of(store, &stored, today, call.now).await.map_err(missed)?;
-        let found = look::look(&family, request.looked, &request.told, call.now).map_err(missed)?;
+        let entered = stored.contract.documents.first().map_or(call.now, |written| written.at);
+        let before = look::Before { entered, last: request.looked, told: &request.told };
+        let found = look::look(&family, &before, call.now).map_err(missed)?;
         Ok(found.look.output(&found.alerts))
     }
 }

@@ -9,6 +9,7 @@ mod calendar;
 mod cancellation;
 mod chart;
 mod close;
+mod commitment;
 mod connector;
 mod decided;
 mod demo;
@@ -185,6 +186,9 @@ enum Command {
     /// Close months: posting rules, estimates, locked batches for the general ledger, and what it holds of them
     #[command(subcommand)]
     Close(close::Close),
+    /// Follow what buyers have promised a cloud to spend: what is left, where it ends, what would close a gap
+    #[command(subcommand)]
+    Commitment(commitment::Commitment),
     /// Check that every run's history makes its stored state
     Verify(verify::Verify),
     /// Export history and verify it
@@ -284,6 +288,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Explain(explain) => explain.run(globals).await,
         Command::Ledger(ledger) => ledger.run(globals).await,
         Command::Close(close) => close.run(globals).await,
+        Command::Commitment(commitment) => commitment.run(globals).await,
         Command::Verify(verify) => verify.run(globals).await,
         Command::Audit(audit) => audit.run(globals).await,
         Command::Statement(statement) => statement.run(globals).await,

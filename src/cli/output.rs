@@ -95,6 +95,16 @@ impl Out {
         }
     }
 
+    /// Whether a terminal shows the data.
+    pub fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// How many characters a line has.
+    pub fn width(&self) -> usize {
+        Table::new().width().map_or(100, usize::from)
+    }
+
     /// A heading within data; only a terminal shows it.
     pub fn heading(&self, text: &str) {
         if self.terminal {

@@ -34,7 +34,12 @@ impl Family {
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub async fn of(store: &dyn Store, stored: &Stored, known_on: Date, now: Timestamp) -> Result<Family, CommitmentError> {
+    pub async fn of(
+        store: &dyn Store,
+        stored: &Stored,
+        known_on: Date,
+        now: Timestamp,
+    ) -> Result<Family, CommitmentError> {
         let home = &stored.row.snapshot.home;
         let scope = Scope::party(home.party.clone());
         let mut all: Vec<Stored> = stored::of_party(store, &scope, &stored.commitment.party).await?;

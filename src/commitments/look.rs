@@ -28,11 +28,23 @@ pub struct Found {
     pub alerts: Vec<Alert>,
 }
 
-/// Looks at a commitment. `last` is the day of the last look, `told` what was told already.
+/// What is known of earlier looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Before<'a> {
+    /// When the commitment was entered.
+    pub entered: Timestamp,
+    /// The day of the last look.
+    pub last: Option<Date>,
+    /// What was told already.
+    pub told: &'a [Alert],
+}
+
+/// Looks at a commitment.
 ///
 /// # Errors
 /// When the figures cannot be told.
-pub fn look(family: &Family, last: Option<Date>, told: &[Alert], now: Timestamp) -> Result<Found, CommitmentError> {
+pub fn look(family: &Family, before: &Before<'_>, now: Timestamp) -> Result<Found, CommitmentError> {
+    let last = before.last;
     let (commitment, _) = family.own()?;
     let today = family.known_on();
     let (starts, ends) = commitment.terms(today, today).map_or((today, today), |terms| (terms.starts(), terms.ends()));
@@ -41,10 +53,10 @@ pub fn look(family: &Family, last: Option<Date>, told: &[Alert], now: Timestamp)
     let mut shortfall = None;
     let mut new = Vec::new();
     if outlook == Outlook::Active || outlook == Outlook::Fulfilled {
-        let history = history(family, &figures, last, now)?;
+        let history = history(family, &figures, before, now)?;
         shortfall = history.last().and_then(|now| now.shortfall);
         let holds = holding(&history);
-        new = alerts(&history, told);
+        new = alerts(&history, before.told);
         // Of what has held before the last look, only what still holds is news.
         let first = oldest_new(last, figures.as_of);
         new.retain(|alert| alert.day >= first || holds.contains(&alert.about));
@@ -101,27 +113,27 @@ fn settles_on(figures: &Figures, outlook: Outlook, ends: Date) -> Option<Date> {
 fn history(
     family: &Family,
     today: &Figures,
-    last: Option<Date>,
+    known: &Before<'_>,
     now: Timestamp,
 ) -> Result<Vec<Observation>, CommitmentError> {
     let (commitment, _) = family.own()?;
     let earliest = today.as_of.checked_sub(DAYS_MAX.days()).unwrap_or(today.as_of);
-    let first = oldest_new(last, today.as_of).max(earliest);
+    let first = oldest_new(known.last, today.as_of).max(earliest);
     let mut history = Vec::new();
     let mut day = first;
     while day < today.as_of {
         let figures = family.figures(day)?;
-        history.push(observation(family, commitment, &figures, end_of(commitment, day).unwrap_or(now))?);
+        history.push(observation(family, &figures, known.entered, end_of(commitment, day).unwrap_or(now))?);
         let Ok(next) = day.tomorrow() else { break };
         day = next;
     }
-    history.push(observation(family, commitment, today, now)?);
-    before(family, &mut history)?;
+    history.push(observation(family, today, known.entered, now)?);
+    with_low_days(family, &mut history)?;
     Ok(history)
 }
 
 /// Puts the days before in front, as long as pace was low on them: two months of it are an alert.
-fn before(family: &Family, history: &mut Vec<Observation>) -> Result<(), CommitmentError> {
+fn with_low_days(family: &Family, history: &mut Vec<Observation>) -> Result<(), CommitmentError> {
     let Some(today) = history.last().map(|now| now.day) else { return Ok(()) };
     let oldest = today.checked_sub(2.months()).unwrap_or(today);
     let low = |day: &Observation| is_low(day.pace);
@@ -143,23 +155,28 @@ fn before(family: &Family, history: &mut Vec<Observation>) -> Result<(), Commitm
 
 fn observation(
     family: &Family,
-    commitment: &Commitment,
     figures: &Figures,
+    entered: Timestamp,
     at: Timestamp,
 ) -> Result<Observation, CommitmentError> {
+    let (commitment, _) = family.own()?;
     let forecast = ahead::at(family, figures, Until::NextDue, Side::Least, &[])?.ok();
-    Ok(Observation {
+    let observed = Observation {
         shortfall: forecast.map(|forecast| forecast.shortfall.mid),
-        age_hours: age(commitment, figures, at),
+        age_hours: age(commitment, figures, entered, at),
         month: month(family, figures)?,
         ..Observation::of(figures)
-    })
+    };
+    // Before any spend was taken in, nobody knows what remains.
+    let remaining = figures.complete_through.map_or(Band::ZERO, |_| observed.remaining);
+    Ok(Observation { remaining, ..observed })
 }
 
-/// How old the newest spend is, in whole hours; of what has none yet, how long it runs.
-fn age(commitment: &Commitment, figures: &Figures, at: Timestamp) -> u32 {
+/// How old the newest spend is, in whole hours; of what has none yet, for how long it has been followed.
+fn age(commitment: &Commitment, figures: &Figures, entered: Timestamp, at: Timestamp) -> u32 {
     let start = commitment.starts(figures.known_on).and_then(|start| start.yesterday().ok());
-    let newest = figures.complete_through.or(start).and_then(|day| end_of(commitment, day));
+    let followed = start.and_then(|day| end_of(commitment, day)).map_or(entered, |start| start.max(entered));
+    let newest = figures.complete_through.map_or(Some(followed), |day| end_of(commitment, day));
     let age = newest.map_or(SignedDuration::ZERO, |newest| at.duration_since(newest));
     u32::try_from(age.as_hours()).unwrap_or(0)
 }

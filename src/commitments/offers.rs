@@ -68,7 +68,8 @@ pub async fn open(
 
 /// Whether an offer is for the buyer of a commitment, on its cloud and in its currency.
 pub fn is_for(offer: &Offer, commitment: &Commitment) -> bool {
-    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let plain =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let buyer = match &commitment.accounts {
         Accounts::Only(accounts) => offer.buyer.accounts.iter().any(|account| accounts.contains(account)),
         Accounts::All => plain(&offer.buyer.name) == plain(commitment.party.as_str()),

@@ -217,4 +217,3 @@ fn explained(reconciled: &Reconciled, then: &Figures) -> String {
         _ => "the cloud counts less: charges that are not settled yet, or that it leaves out".to_owned(),
     }
 }
-

@@ -1,4 +1,4 @@
-//! What was spent of a commitment, as far as it was taken in.
+//! What was spent of a commitment, from what was taken in.
 
 use entente_core::{
     commitment::{Commitment, drawdown::Drawdown},
@@ -8,13 +8,17 @@ use entente_store::Store;
 use jiff::Timestamp;
 
 use super::CommitmentError;
+use crate::spend::{self, DrawdownFailed};
 
-/// What was taken in for a commitment; until an instant, where one is named.
+/// What was taken in for a commitment before an instant, or until now.
 pub(super) async fn drawdown(
-    _: &dyn Store,
-    _: &Scope,
+    store: &dyn Store,
+    scope: &Scope,
     commitment: &Commitment,
-    _: Option<Timestamp>,
+    until: Option<Timestamp>,
 ) -> Result<Drawdown, CommitmentError> {
-    Ok(Drawdown::new(commitment))
+    spend::drawdown(store, scope, commitment, until).await.map_err(|error| match error {
+        DrawdownFailed::Store(error) => error.into(),
+        DrawdownFailed::Drawdown(error) => error.into(),
+    })
 }

@@ -24,7 +24,7 @@ pub enum DrawdownFailed {
     Drawdown(#[from] DrawdownError),
 }
 
-/// What was spent of a commitment, from the readings that were current at an instant, or are now.
+/// What was spent of a commitment, from the readings that were published before an instant and current then, or are now.
 ///
 /// # Errors
 /// When the database cannot be read, or what was taken in is on another basis or in another currency than the contract's.
@@ -32,11 +32,11 @@ pub async fn drawdown(
     store: &dyn Store,
     scope: &Scope,
     commitment: &Commitment,
-    as_of: Option<Timestamp>,
+    until: Option<Timestamp>,
 ) -> Result<Drawdown, DrawdownFailed> {
     let rows = store.readings(scope, Some(&commitment.id)).await?;
     let mut drawdown = Drawdown::new(commitment);
-    let effective: Vec<&ReadingRow> = effective(&rows, as_of).into_values().flatten().collect();
+    let effective: Vec<&ReadingRow> = effective(&rows, until).into_values().flatten().collect();
     let mut sums = sums_of(store, scope, &effective).await?;
     for row in effective {
         let Some((from, through)) = row.from.zip(row.through) else { continue };
@@ -54,10 +54,10 @@ pub async fn drawdown(
     Ok(drawdown)
 }
 
-/// The readings that make what each partition said at an instant, or says now, in the order in which they were published: the last
+/// The readings that make what each partition said before an instant, or says now, in the order in which they were published: the last
 /// one that came in place of all of it, and those after it that came in place of days.
-pub fn effective(rows: &[ReadingRow], as_of: Option<Timestamp>) -> BTreeMap<&Partition, Vec<&ReadingRow>> {
-    let then = |row: &&ReadingRow| row.published_at.is_some_and(|at| as_of.is_none_or(|as_of| at <= as_of));
+pub fn effective(rows: &[ReadingRow], until: Option<Timestamp>) -> BTreeMap<&Partition, Vec<&ReadingRow>> {
+    let then = |row: &&ReadingRow| row.published_at.is_some_and(|at| until.is_none_or(|until| at < until));
     let mut partitions: BTreeMap<&Partition, Vec<&ReadingRow>> = BTreeMap::new();
     for row in rows.iter().filter(then) {
         partitions.entry(&row.new.partition).or_default().push(row);

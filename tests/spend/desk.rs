@@ -121,10 +121,10 @@ impl Desk {
         self.store.readings(&Scope::vendor(), None).await.unwrap()
     }
 
-    /// What was spent, as known at a minute or now, by day.
-    pub async fn spent(&self, as_of: Option<Timestamp>) -> Vec<(String, String)> {
+    /// What was spent, as known before a minute or now, by day.
+    pub async fn spent(&self, until: Option<Timestamp>) -> Vec<(String, String)> {
         let commitment = globex();
-        let drawdown = drawdown(self.store.as_ref(), &Scope::vendor(), &commitment, as_of).await.unwrap();
+        let drawdown = drawdown(self.store.as_ref(), &Scope::vendor(), &commitment, until).await.unwrap();
         drawdown.days().iter().map(|(day, counted)| (day.to_string(), counted.spent.to_string())).collect()
     }
 }

@@ -48,7 +48,7 @@ const fn suite(name: &'static str, quick: bool, run: Run) -> Suite {
     Suite { name, quick, run }
 }
 
-const SUITES: [Suite; 15] = [
+const SUITES: [Suite; 16] = [
     suite("fmt", true, rust::fmt),
     suite("build", false, rust::build),
     suite("tests", true, rust::tests),
@@ -61,6 +61,7 @@ const SUITES: [Suite; 15] = [
     suite("mail", false, product::mail),
     suite("payments", false, product::payments),
     suite("evidence", false, product::evidence),
+    suite("focus", false, product::focus),
     suite("fidelity", false, product::fidelity),
     suite("demo", false, product::demo),
     suite("deny", false, supply::deny),

@@ -50,6 +50,15 @@ pub fn evidence(setting: &Setting) -> anyhow::Result<Outcome> {
     Ok(Outcome::Passed(String::new()))
 }
 
+/// Commitments as FOCUS against the public validator, and the warehouse's SQL against our own judgement.
+pub fn focus(setting: &Setting) -> anyhow::Result<Outcome> {
+    let python = python::apart(&setting.workspace, "python-focus", "crates/core/tests/focus/requirements.txt")?;
+    let mut cargo = setting.workspace.cargo("test");
+    cargo.args(EVERYTHING).args(["--test", "commitment", "--", "--nocapture", "public_validator::", "warehouse::"]);
+    command::run(cargo.env("ENTENTE_FOCUS_PYTHON", &python))?;
+    Ok(Outcome::Passed("rules of FOCUS 1.2: the validator fetches those of 1.3 from GitHub".into()))
+}
+
 /// The vendors' Python SDK against the sandbox.
 pub fn fidelity(setting: &Setting) -> anyhow::Result<Outcome> {
     let requirements = format!("{FIDELITY}/requirements.txt");

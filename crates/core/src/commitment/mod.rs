@@ -9,6 +9,7 @@ mod document;
 pub mod drawdown;
 pub mod drawing;
 pub mod eligibility;
+pub mod focus;
 pub mod forecast;
 mod marketplace;
 mod model;

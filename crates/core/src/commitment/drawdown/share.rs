@@ -58,7 +58,7 @@ impl Share {
     }
 
     /// What counts here of what was counted on a day.
-    pub(super) fn of<'c>(
+    pub(in crate::commitment) fn of<'c>(
         &self,
         day: Date,
         counted: &'c Counted,

@@ -110,7 +110,11 @@ pub(super) fn check(event: &str, data: &Value) -> Result<(), FieldError> {
         "roll_over" => {
             let ending: Ending = parse(data)?;
             filled("/reason", &ending.reason)?;
-            if ending.into.is_none() { refuse("/into", "is missing; name the commitment that takes it over") } else { Ok(()) }
+            if ending.into.is_none() {
+                refuse("/into", "is missing; name the commitment that takes it over")
+            } else {
+                Ok(())
+            }
         }
         "end" | "withdraw" => {
             let ending: Ending = parse(data)?;

@@ -1,15 +1,16 @@
 //! Its named deadlines: the next look, the next amount due, and the day on which everything is paid.
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 use super::Contract;
 use crate::commitment::{Commitment, Terms};
 
 impl Contract {
-    /// The beginning of the day after the last look.
+    /// The first hour of the day after the last look is over: what ends with a day comes before the look of the next one.
     pub(super) fn next_look(&self) -> Option<Timestamp> {
         let commitment = self.commitment().ok()?;
-        starts_at(&commitment, commitment.day_of(self.looked_at?).tomorrow().ok()?)
+        let tomorrow = commitment.day_of(self.looked_at?).tomorrow().ok()?;
+        starts_at(&commitment, tomorrow)?.checked_add(1.hour()).ok()
     }
 
     /// The end of the first day after the last look on which an amount falls due.

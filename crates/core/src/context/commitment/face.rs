@@ -10,10 +10,7 @@ use super::{
     data::{self, Start},
 };
 use crate::{
-    context::{
-        ApplyFacts, ContextType, EvalError, FieldError, Key, Type,
-        funding::entity_key,
-    },
+    context::{ApplyFacts, ContextType, EvalError, FieldError, Key, Type, funding::entity_key},
     event::Event,
 };
 
@@ -92,7 +89,12 @@ impl ContextType for CommitmentContext {
             ("look", object([])),
             (
                 "statement",
-                object([("as_of", Type::Text), ("remaining", Type::Text), ("source", Type::Text), ("read", Type::Text)]),
+                object([
+                    ("as_of", Type::Text),
+                    ("remaining", Type::Text),
+                    ("source", Type::Text),
+                    ("read", Type::Text),
+                ]),
             ),
             ("plan", object([("name", Type::Text), ("product", Type::Text), ("amount", Type::Text)])),
             ("drop_plan", object([("name", Type::Text)])),
@@ -133,8 +135,7 @@ impl ContextType for CommitmentContext {
             trouble: None,
             ending: None,
         };
-        serde_json::to_value(contract)
-            .map_err(|error| FieldError { field: String::new(), message: error.to_string() })
+        serde_json::to_value(contract).map_err(|error| FieldError { field: String::new(), message: error.to_string() })
     }
 
     fn check(&self, event: &str, data: &Value) -> Result<(), FieldError> {

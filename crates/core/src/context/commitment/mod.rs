@@ -158,7 +158,12 @@ impl Contract {
     }
 
     /// The last statement that was known at the end of a day, of that day or of one before it.
-    pub fn statement_known_on(&self, commitment: &Commitment, as_of: jiff::civil::Date, known_on: jiff::civil::Date) -> Option<&Stated> {
+    pub fn statement_known_on(
+        &self,
+        commitment: &Commitment,
+        as_of: jiff::civil::Date,
+        known_on: jiff::civil::Date,
+    ) -> Option<&Stated> {
         let known = |stated: &&Stated| stated.statement.as_of <= as_of && commitment.day_of(stated.at) <= known_on;
         self.statements.iter().filter(known).max_by_key(|stated| (stated.statement.as_of, stated.at))
     }
@@ -200,7 +205,8 @@ pub fn revises(new: &Commitment, old: &Commitment) -> Result<(), FieldError> {
     }
     let differences = new.basis.differences(&old.basis);
     if !differences.is_empty() {
-        let message = format!("is another one ({}); spend that was taken in would no longer fit it", differences.join("; "));
+        let message =
+            format!("is another one ({}); spend that was taken in would no longer fit it", differences.join("; "));
         return refuse("/basis", message);
     }
     match old.versions().iter().find(|terms| !new.versions().contains(terms)) {

@@ -1,0 +1,76 @@
+//! Which commitments there are.
+
+use entente_core::commitment::Cloud;
+use entente_core::context::commitment::Look;
+use entente_core::ids::{CommitmentId, PartyId};
+use serde::Serialize;
+
+use super::{paint, reach};
+use crate::{
+    cli::{exit::Exit, failure::Failure, request::List, session::Session},
+    commitments::stored::{self, Stored},
+};
+
+/// A commitment as lists show it: what the last look has found.
+#[derive(Debug, Serialize)]
+struct Row {
+    label: String,
+    commitment: CommitmentId,
+    party: PartyId,
+    cloud: Cloud,
+    state: String,
+    tags: Vec<String>,
+    ended: bool,
+    look: Option<Look>,
+    trouble: Option<String>,
+}
+
+impl Row {
+    fn of(stored: &Stored) -> Row {
+        let (snapshot, contract) = (&stored.row.snapshot, &stored.contract);
+        Row {
+            label: snapshot.label.clone(),
+            commitment: stored.commitment.id.clone(),
+            party: stored.commitment.party.clone(),
+            cloud: stored.commitment.cloud.clone(),
+            state: snapshot.state.clone(),
+            tags: snapshot.tags.clone(),
+            ended: snapshot.ended,
+            look: contract.look.clone(),
+            trouble: contract.trouble.as_ref().map(|trouble| trouble.message.clone()),
+        }
+    }
+}
+
+/// Lists commitments.
+pub async fn list(session: &Session, list: List) -> Result<Exit, Failure> {
+    let scope = reach(session, "list")?;
+    let all = stored::all(session.app.store.as_ref(), &scope, list.filter()).await?;
+    if session.out.is_json() {
+        session.out.json(&all.iter().map(Row::of).collect::<Vec<_>>())?;
+        return Ok(Exit::Ok);
+    }
+    let cells = all.iter().map(|stored| {
+        let row = Row::of(stored);
+        let look = row.look.as_ref();
+        let currency = stored.commitment.currency;
+        let found = |of: &dyn Fn(&Look) -> String| look.map_or_else(|| "-".to_owned(), of);
+        vec![
+            row.label,
+            row.commitment.to_string(),
+            row.party.to_string(),
+            row.cloud.to_string(),
+            row.state,
+            found(&|look| if look.at_risk { "at risk".to_owned() } else { "on course".to_owned() }),
+            found(&|look| paint::band(look.remaining, currency)),
+            found(&|look| paint::pace(look.pace)),
+            found(&|look| look.day.to_string()),
+        ]
+    });
+    let heading = ["commitment", "id", "buyer", "cloud", "state", "course", "remaining", "pace", "as of"];
+    session.out.table(&heading, &cells.collect::<Vec<_>>());
+    if all.is_empty() {
+        session.out.say("there is no such commitment");
+    }
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,45 @@
+//! Amounts, bands and paces in words.
+
+use std::fmt::Display;
+
+use entente_core::{
+    commitment::{Amount, Band, Basis},
+    money::Currency,
+};
+
+/// An amount, rounded to minor units where it is shown.
+pub fn amount(amount: Amount, currency: Currency) -> String {
+    amount.money(currency).map_or_else(|_| format!("{currency} {amount}"), |money| money.to_string())
+}
+
+/// A figure, or the band in which it lies.
+pub fn band(band: Band, currency: Currency) -> String {
+    match band.known() {
+        Some(known) => amount(known, currency),
+        None => format!("{} to {}", amount(band.least, currency), amount(band.most, currency)),
+    }
+}
+
+/// A pace at either end.
+pub fn pace<D: Display + PartialEq>(pace: (Option<D>, Option<D>)) -> String {
+    match pace {
+        (Some(least), Some(most)) if least == most => least.to_string(),
+        (Some(least), Some(most)) => format!("{least} to {most}"),
+        (Some(one), None) | (None, Some(one)) => format!("{one}, or none"),
+        (None, None) => "-".to_owned(),
+    }
+}
+
+/// An amount at either end; an end without one has no bound.
+pub fn bounds((least, most): (Option<Amount>, Option<Amount>), currency: Currency) -> String {
+    let end = |end: Option<Amount>| end.map_or_else(|| "no bound".to_owned(), |end| amount(end, currency));
+    if least == most { end(least) } else { format!("{} to {}", end(least), end(most)) }
+}
+
+/// On which basis figures are.
+pub fn basis(basis: &Basis) -> String {
+    let value = serde_json::to_value(basis).unwrap_or_default();
+    let parts = value.as_object().into_iter().flatten();
+    let words = parts.map(|(name, is)| format!("{} {}", name.replace('_', " "), is.as_str().unwrap_or_default()));
+    words.collect::<Vec<_>>().join(", ")
+}

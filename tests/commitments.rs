@@ -1,0 +1,19 @@
+//! Commitments end to end: entered from the command line, looked at by a real process of the program, with spend that is put
+//! into the store as imports put it there.
+#![cfg(all(unix, debug_assertions))]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
+mod ground;
+mod house;
+
+#[path = "commitments/desk.rs"]
+mod desk;
+#[path = "commitments/lines.rs"]
+mod lines;
+
+#[path = "commitments/us11_burn_down.rs"]
+mod us11_burn_down;
+#[path = "commitments/us12_changes.rs"]
+mod us12_changes;
+#[path = "commitments/us12_succession.rs"]
+mod us12_succession;

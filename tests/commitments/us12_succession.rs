@@ -1,0 +1,87 @@
+//! US-12: a new commitment starts before the old one is used up. Which of the two the spend counts for is a field of the contract.
+
+use entente_core::commitment::{
+    Commitment,
+    eligibility::{ChargeKind, Line},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    desk::{Desk, Spend, rules},
+    lines::{cloud, day, days},
+};
+
+/// A commitment of a million from a day to the end of a year, that follows another in some way.
+fn contract(party: &str, id: &str, (from, through): (&str, &str), succession: &str) -> String {
+    format!(
+        r#"
+commitment: {id}
+contract: EDP
+party: {party}
+legal_entity: acme-us
+cloud: aws
+currency: USD
+accounts: ["111122223333"]
+basis: {{ cost: billed, discounts: after, dated_by: charge, support: excluded, tax: excluded, credits: reduce, savings_plan_fees: counts, reservation_fees: counts, refunds: original_period, zone: UTC }}
+{succession}
+versions:
+  - valid_from: {from}
+    known_from: 2026-12-01
+    note: the agreement
+    glide: ramp
+    marketplace: {{ counts: "100", cap: "25" }}
+    periods:
+      - {{ from: {from}, through: {through}, amount: "1000000.00", true_up: {{ due: 2028-07-31, buys: nothing }} }}
+"#
+    )
+}
+
+/// 3,000.00 a day from January to July: 212 days, 636,000.00 in all, 543,000.00 of it before July.
+fn bills() -> Vec<Line> {
+    days(day("2027-01-01"), day("2027-07-31")).map(|today| cloud(today, ChargeKind::Usage, "3000.00")).collect()
+}
+
+/// An old commitment of this year and a new one from July on, both with the same bills; what each shows of the end of July.
+async fn both(desk: &Desk, party: &str, how: &str) -> (Value, Value) {
+    let (old, new) = (format!("{party}-old"), format!("{party}-new"));
+    let follows = format!("succession: {{ to: {old}, how: {how} }}");
+    let texts = [
+        contract(party, &old, ("2027-01-01", "2027-12-31"), ""),
+        contract(party, &new, ("2027-07-01", "2028-06-30"), &follows),
+    ];
+    let mut entered: Vec<Commitment> = Vec::new();
+    for text in &texts {
+        entered.push(desk.enter(text).await);
+    }
+    for commitment in &entered {
+        let covers = (day("2027-01-01"), day("2027-07-31"));
+        desk.take_in(&Spend { commitment, rules: &rules(), lines: &bills(), covers }).await;
+    }
+    let show = async |id: &str| desk.told(&["show", id, "--as-of", "2027-07-31"]).await;
+    (show(&old).await, show(&new).await)
+}
+
+fn eligible(shown: &Value) -> &Value {
+    &shown["figures"]["eligible"]["least"]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_contract_s_field_says_which_of_two_commitments_spend_counts_for() {
+    let desk = Desk::open("2027-08-01T09:00:00Z").await;
+    // After: the old one is not used up, and all of it counts there.
+    let (old, new) = both(&desk, "globex", "after").await;
+    assert_eq!((eligible(&old), eligible(&new)), (&json!("636000"), &json!("0")));
+    assert_eq!((&new["start"], &new["former"]["how"]), (&json!("waiting"), &json!("after")));
+    assert_eq!(old["next"][0]["commitment"], json!("globex-new"));
+
+    // Supersede: from July on nothing counts for the old one, and nothing more is due of it.
+    let (old, new) = both(&desk, "initech", "supersede").await;
+    assert_eq!((eligible(&old), eligible(&new)), (&json!("543000"), &json!("93000")));
+    assert_eq!(old["figures"]["standing"], json!(["replaced", "replaced"]));
+    desk.commitment(&["look", "initech-old", "--wait", "30s"]).await;
+    desk.until("initech-old", "it is superseded", |_, state| state == "superseded").await;
+
+    // Parallel: what is in the scope of both counts for both.
+    let (old, new) = both(&desk, "hooli", "parallel").await;
+    assert_eq!((eligible(&old), eligible(&new)), (&json!("636000"), &json!("93000")));
+}
