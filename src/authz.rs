@@ -276,7 +276,7 @@ impl Action {
             Action::ReadSpend => Only(&["alliance_manager", "finops", "finance_approver", "auditor"]),
             Action::ManageCommitments => Only(&["alliance_manager"]),
             Action::ReadCommitments => {
-                Only(&["alliance_manager", "deal_desk", "finance_approver", "auditor", "operator", "finops"])
+                Only(&["alliance_manager", "deal_desk", "finance_approver", "auditor", "operator"])
             }
         }
     }
