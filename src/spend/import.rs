@@ -7,7 +7,7 @@ use entente_core::{
     scope::Scope,
 };
 use entente_documents::{Digest, Raw};
-use entente_spend::{Limits, Lot, Progress, Shape, Sniffed, sniff};
+use entente_spend::{Limits, Lot, Progress, Shape, Sniffed, Summary, sniff};
 use entente_store::{NewReading, Quarantined, ReadingRow, ReadingStatus, Store};
 use jiff::{Timestamp, civil::Date};
 
@@ -72,6 +72,10 @@ pub struct Taken {
     pub rows: u64,
     /// What was set aside.
     pub quarantined: Vec<Quarantined>,
+    /// Rows, of those read just now, whose amount had more decimals than are kept.
+    pub rounded: u64,
+    /// Whether its amounts are binary floating-point numbers.
+    pub floats: bool,
     /// The first and the last day that it charges.
     pub days: (Date, Date),
     /// What it says otherwise than its partition did.
@@ -123,7 +127,7 @@ pub(super) async fn take_in(
         if sniffed.shape == Shape::MaccLots {
             return Ok(Came::Lots(summary.lots));
         }
-        return look(store, &known, job, new, *looked.unwrap_or_default()).await;
+        return look(store, &known, job, new, (*looked.unwrap_or_default(), &summary)).await;
     }
     let begun = store.begin_reading(&new).await?;
     let into = Target::Reading(store, &new.id);
@@ -152,6 +156,8 @@ pub(super) async fn take_in(
         after: begun.read_to,
         rows: row.rows,
         quarantined,
+        rounded: summary.rounded,
+        floats: summary.floats,
         days: (from, through),
         differences,
     })))
@@ -224,7 +230,7 @@ async fn look(
     known: &[ReadingRow],
     job: Job<'_>,
     new: NewReading,
-    mut looked: Looked,
+    (mut looked, summary): (Looked, &Summary),
 ) -> Result<Came, ImportError> {
     let quarantined = std::mem::take(&mut looked.quarantined);
     let Some(days) = looked.days else { return Err(nothing(job, quarantined)) };
@@ -239,7 +245,10 @@ async fn look(
     after.extend(sums.into_iter().map(|sum| (sum.key, sum.amount)));
     let differences = compare(&before, &after);
     let (id, format) = (new.id, new.format);
-    Ok(Came::New(Box::new(Taken { id, version: None, format, after: 0, rows, quarantined, days, differences })))
+    let Summary { rounded, floats, .. } = *summary;
+    let (version, after) = (None, 0);
+    let taken = Taken { id, version, format, after, rows, quarantined, rounded, floats, days, differences };
+    Ok(Came::New(Box::new(taken)))
 }
 
 /// The commitment that a job is for.

@@ -11,6 +11,7 @@ mod judged;
 mod rules;
 mod sources;
 mod stage;
+mod told;
 
 pub use again::{Again, again};
 pub use differences::{Change, Why, changes, differences};
@@ -20,3 +21,4 @@ pub use judged::{Judge, judged_by};
 pub use rules::{OWN_RULES, in_force, keep, kept};
 pub use sources::{Local, Source, SourceError, sources};
 pub use stage::ImportError;
+pub use told::tell;

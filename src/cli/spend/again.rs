@@ -25,20 +25,26 @@ pub struct Again {
 impl Again {
     pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         let session = Session::open(globals).await?;
-        let (commitments, by) = self.whose.find(&session).await?;
+        let commitments = self.whose.find(&session).await?;
         let store = session.app.store.as_ref();
         let rules = spend::in_force(store).await?;
         let raw = session.app.evidence.raw().map_err(ImportError::from)?;
         let bar = Bar::new(globals.quiet);
         let (mut rows, mut data) = (Vec::new(), Vec::new());
         let (mut unchanged, mut elsewhere) = (0, Vec::new());
-        for commitment in &commitments {
+        for (stored, actor) in &commitments {
+            let commitment = &stored.commitment;
             let at = session.app.clock.now();
             let judge = Judge { commitment, rules: &rules, known_on: commitment.day_of(at) };
             let mut progress = |_: &_, come| bar.show(come);
-            let again = spend::again(store, &raw, judge, (by.as_str(), at), self.dry_run, &mut progress).await?;
+            let again =
+                spend::again(store, &raw, judge, (actor.person.as_str(), at), self.dry_run, &mut progress).await?;
             unchanged += again.unchanged;
             for (row, taken) in &again.read {
+                if taken.version.is_some() {
+                    let reading = (taken.id.as_str(), taken.days);
+                    spend::tell(store, stored.row.snapshot.run, reading, actor, at).await?;
+                }
                 let (id, partition) = (commitment.id.to_string(), row.new.partition.0.clone());
                 let first = shown::first(&taken.differences).map(|day| day.to_string()).unwrap_or_default();
                 let version = taken.version.map(|version| version.to_string()).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use entente_core::commitment::{Commitment, Replaces};
 use entente_spend::Limits;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::{Whose, progress::Bar, shown};
@@ -42,7 +43,7 @@ pub struct Import {
 impl Import {
     pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         let session = Session::open(globals).await?;
-        let (commitments, by) = self.whose.find(&session).await?;
+        let commitments = self.whose.find(&session).await?;
         let sources = self.sources().await?;
         let store = session.app.store.as_ref();
         let rules = spend::in_force(store).await?;
@@ -52,7 +53,8 @@ impl Import {
         for source in &sources {
             let local = source.local().await?;
             bar.begin(&source.name);
-            for commitment in &commitments {
+            for (stored, actor) in &commitments {
+                let commitment = &stored.commitment;
                 let at = session.app.clock.now();
                 let judge = Judge { commitment, rules: &rules, known_on: commitment.day_of(at) };
                 let job = Job {
@@ -63,10 +65,13 @@ impl Import {
                     restore: self.restore,
                     dry_run: self.dry_run,
                     limits: Limits { rows: self.portion, ..Limits::default() },
-                    by: &by,
+                    by: actor.person.as_str(),
                     at,
                 };
                 let came = spend::import(store, &raw, local.path(), job, &mut |come| bar.show(come)).await;
+                if let Ok(Some(reading)) = came.as_ref().map(published) {
+                    spend::tell(store, stored.row.snapshot.run, reading, actor, at).await?;
+                }
                 told.add(commitment, source, job.partition, came)?;
             }
         }
@@ -91,6 +96,15 @@ impl Import {
                 Err(Failure::usage(message).hint("name the folder above them, so that their partitions differ"))
             }
         }
+    }
+}
+
+/// The reading that is what its partition says now, and its days.
+fn published(came: &Came) -> Option<(&str, (Date, Date))> {
+    match came {
+        Came::New(taken) => taken.version.map(|_| (taken.id.as_str(), taken.days)),
+        Came::Before(row) => row.from.zip(row.through).map(|days| (row.new.id.as_str(), days)),
+        Came::Replaced(_) | Came::Lots(_) => None,
     }
 }
 

@@ -7,7 +7,7 @@ mod progress;
 mod rules;
 mod shown;
 
-use entente_core::commitment::Commitment;
+use entente_core::event::Actor;
 use entente_store::ReadingRow;
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         failure::Failure,
         session::{Globals, Session},
     },
-    commitments::stored,
+    commitments::stored::{self, Stored},
     offers::DeskError,
     spend::{DrawdownFailed, ImportError, SourceError},
 };
@@ -71,8 +71,8 @@ pub struct Whose {
 }
 
 impl Whose {
-    /// The commitments, each of a legal entity for which the person may do it, and the person.
-    async fn find(&self, session: &Session) -> Result<(Vec<Commitment>, String), Failure> {
+    /// The commitments, each with the person, who may do it for its legal entity.
+    async fn find(&self, session: &Session) -> Result<Vec<(Stored, Actor)>, Failure> {
         let store = session.app.store.as_ref();
         let name = self.party.as_ref().map_or_else(|| self.commitment.join(", "), ToString::to_string);
         let scope = session.reach(Action::ImportSpend, "spend", &name)?;
@@ -89,12 +89,12 @@ impl Whose {
         if found.is_empty() {
             return Err(Failure::new(Exit::NotFound, format!("`{name}` has no commitment")));
         }
-        let mut by = String::new();
-        for one in &found {
+        let acts = |one: Stored| -> Result<(Stored, Actor), Failure> {
             let (id, entity) = (one.commitment.id.as_str(), &one.commitment.legal_entity);
-            by = session.act_for(Action::ImportSpend, "commitment", id, entity)?.person.to_string();
-        }
-        Ok((found.into_iter().map(|one| one.commitment).collect(), by))
+            let actor = session.act_for(Action::ImportSpend, "commitment", id, entity)?;
+            Ok((one, actor))
+        };
+        found.into_iter().map(acts).collect()
     }
 }
 

@@ -93,6 +93,8 @@ pub(super) fn taken(taken: &Taken) -> Value {
         "went_on_after": taken.after,
         "rows": taken.rows,
         "quarantined": quarantined(&taken.quarantined),
+        "rounded": taken.rounded,
+        "floats": taken.floats,
         "from": taken.days.0,
         "through": taken.days.1,
         "differs_from": first(&taken.differences),
