@@ -69,7 +69,9 @@ impl Import {
                     at,
                 };
                 let came = spend::import(store, &raw, local.path(), job, &mut |come| bar.show(come)).await;
-                if let Ok(Some(reading)) = came.as_ref().map(published) {
+                if let Ok(Some(reading)) = came.as_ref().map(published)
+                    && !self.dry_run
+                {
                     spend::tell(store, stored.row.snapshot.run, reading, actor, at).await?;
                 }
                 told.add(commitment, source, job.partition, came)?;
