@@ -6,7 +6,7 @@ use entente_core::{
 };
 
 /// The roles that the table knows. Policies may name others: holders of those may vote, and nothing else.
-pub const ROLES: [&str; 15] = [
+pub const ROLES: [&str; 16] = [
     "viewer",
     "alliance_manager",
     "deal_desk",
@@ -22,6 +22,7 @@ pub const ROLES: [&str; 15] = [
     "claim_validator",
     "accounts_payable",
     "tax",
+    "finops",
 ];
 
 /// Something a person may want to do that changes something, or shows what not everybody may see.
@@ -113,6 +114,10 @@ pub enum Action {
     LockMonths,
     /// See posting rules, estimates and months, and compare them with the general ledger.
     ReadClose,
+    /// Take in spend, have it judged again, and keep rules of eligibility.
+    ImportSpend,
+    /// See spend that was taken in, and what counts of it.
+    ReadSpend,
     /// Enter and revise commitments, type in statements of clouds, keep plans, say how a commitment ended.
     ManageCommitments,
     /// See commitments, where they will end, and what would close a gap.
@@ -125,7 +130,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 47] = [
+    pub const ALL: [Action; 49] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -169,6 +174,8 @@ impl Action {
         Action::PrepareClose,
         Action::LockMonths,
         Action::ReadClose,
+        Action::ImportSpend,
+        Action::ReadSpend,
         Action::ManageCommitments,
         Action::ReadCommitments,
         Action::KeepCards,
@@ -221,6 +228,8 @@ impl Action {
             Action::PrepareClose => "prepare month ends",
             Action::LockMonths => "approve estimates or lock months",
             Action::ReadClose => "see month ends",
+            Action::ImportSpend => "take in spend or rules of eligibility",
+            Action::ReadSpend => "see spend towards commitments",
             Action::ManageCommitments => "manage commitments",
             Action::ReadCommitments => "see commitments",
             Action::KeepCards => "keep commitment cards",
@@ -266,12 +275,14 @@ impl Action {
             Action::PreparePayouts => Only(&["accounts_payable"]),
             Action::ImportFunds => Only(&["alliance_manager", "fund_manager"]),
             Action::AgreeToImports => Only(&["finance_approver"]),
-            Action::ReadFunds => Except(&["viewer", "deal_desk", "buyer_user"]),
+            Action::ReadFunds => Except(&["viewer", "deal_desk", "finops", "buyer_user"]),
             Action::HoldEvidence => Only(&["finance_approver", "legal"]),
             Action::RemoveEvidence => Only(&["operator", "admin"]),
             Action::PrepareClose => Only(&["finance_approver", "accounts_payable"]),
             Action::LockMonths => Only(&["finance_approver"]),
             Action::ReadClose => Only(&["finance_approver", "accounts_payable", "auditor"]),
+            Action::ImportSpend => Only(&["alliance_manager", "finops"]),
+            Action::ReadSpend => Only(&["alliance_manager", "finops", "finance_approver", "auditor"]),
             Action::ManageCommitments => Only(&["alliance_manager"]),
             Action::ReadCommitments => {
                 Only(&["alliance_manager", "deal_desk", "finance_approver", "auditor", "operator"])
@@ -404,6 +415,7 @@ mod tests {
                 Action::ReadGrants,
                 Action::ReadFunds,
                 Action::ReadClose,
+                Action::ReadSpend,
                 Action::ReadCommitments
             ],
             "and that one only looks"

@@ -32,6 +32,7 @@ pub mod runner;
 pub mod sandbox_clock;
 pub mod schedule;
 pub mod service;
+pub mod spend;
 pub mod withheld;
 pub mod workflows;
 pub mod world;

@@ -41,6 +41,7 @@ mod sandbox;
 mod schedule;
 mod serve;
 mod session;
+mod spend;
 mod statement;
 mod submit;
 mod template;
@@ -175,6 +176,9 @@ enum Command {
     /// Hand proof of claims in, give it out, and check it
     #[command(subcommand)]
     Evidence(funding::evidence::Evidence),
+    /// Take in what customers spend towards their commitments
+    #[command(subcommand)]
+    Spend(spend::Spend),
     /// Lift a rule that stands in the way of a request or a claim, for a while
     #[command(subcommand)]
     Exception(funding::exception::Exception),
@@ -284,6 +288,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Payout(payout) => payout.run(globals).await,
         Command::Tax(tax) => tax.run(globals).await,
         Command::Evidence(evidence) => evidence.run(globals).await,
+        Command::Spend(spend) => spend.run(globals).await,
         Command::Exception(exception) => exception.run(globals).await,
         Command::Explain(explain) => explain.run(globals).await,
         Command::Ledger(ledger) => ledger.run(globals).await,

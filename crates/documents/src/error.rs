@@ -51,6 +51,14 @@ pub enum Error {
         /// Whether trying again may help.
         transient: bool,
     },
+    /// A file that is to be kept cannot be read.
+    #[error("`{file}` cannot be read: {reason}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// Why.
+        reason: String,
+    },
     /// The scanner gave no verdict.
     #[error(
         "the scanner `{program}` gave no verdict: {reason}; correct `evidence.scan`, then have the file scanned again"
@@ -80,6 +88,7 @@ impl Error {
             Error::Missing { .. } => "evidence_missing",
             Error::Changed { .. } => "evidence_changed",
             Error::Storage { .. } => "evidence_unreachable",
+            Error::Unreadable { .. } => "evidence_unreadable",
             Error::Scan { .. } => "evidence_unscanned",
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use entente_documents::{Error, Result, Settings, Vault};
+use entente_documents::{Error, Raw, Result, Settings, Vault};
 
 /// Where the vault is. It is opened when somebody asks for a file: an installation without proof needs none, and what is wrong with
 /// its settings stands in nobody else's way. All clones share one vault.
@@ -29,5 +29,13 @@ impl Room {
         }
         let vault = Vault::open(self.settings.as_ref().map_err(Clone::clone)?)?;
         Ok(self.opened.get_or_init(|| vault).clone())
+    }
+
+    /// The large files that figures are made from, which lie in the same place.
+    ///
+    /// # Errors
+    /// As for [`Room::vault`].
+    pub fn raw(&self) -> Result<Raw> {
+        Raw::open(self.settings.as_ref().map_err(Clone::clone)?)
     }
 }

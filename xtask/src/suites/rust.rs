@@ -58,15 +58,15 @@ pub fn tests(setting: &Setting) -> anyhow::Result<Outcome> {
     Ok(Outcome::Passed(if setting.quick { "without the crash tests".into() } else { String::new() }))
 }
 
-/// The tests of the engine and of funds once more, on a database server.
+/// The tests of the engine, of funds and of spend once more, on a database server.
 pub fn server(setting: &Setting) -> anyhow::Result<Outcome> {
     let workspace = &setting.workspace;
     let nextest = command::succeeds(workspace.cargo("nextest").arg("--version"));
     let mut cargo = if nextest { nextest_run(setting) } else { workspace.cargo("test") };
     cargo.args(EVERYTHING).envs(setting.cluster()?.variables()).env("ENTENTE_TEST_STORE", "postgres");
-    cargo.args(["--test", "engine", "--test", "funds"]);
+    cargo.args(["--test", "engine", "--test", "funds", "--test", "spend"]);
     command::run_and_keep(&mut cargo, failures())?;
-    Ok(Outcome::Passed("the engine and funds on PostgreSQL".into()))
+    Ok(Outcome::Passed("the engine, funds and spend on PostgreSQL".into()))
 }
 
 /// How many seeds the simulation plays.

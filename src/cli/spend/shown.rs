@@ -1,0 +1,193 @@
+//! What was taken in, as data.
+
+use entente_core::commitment::{Part, drawdown::Difference};
+use entente_spend::Lot;
+use entente_store::{Quarantined, ReadingRow, ReadingStatus};
+use serde_json::{Value, json};
+
+use super::short;
+use crate::{
+    cli::output::{Out, instant},
+    spend::{Came, Change, Taken},
+};
+
+pub(super) fn word(status: ReadingStatus) -> &'static str {
+    match status {
+        ReadingStatus::Staging => "staging",
+        ReadingStatus::Current => "current",
+        ReadingStatus::Replaced => "replaced",
+    }
+}
+
+pub(super) fn reading(row: &ReadingRow) -> Value {
+    json!({
+        "id": row.new.id,
+        "commitment": row.new.commitment,
+        "party": row.new.party,
+        "partition": row.new.partition,
+        "version": row.version,
+        "status": word(row.status),
+        "replaces": row.new.replaces,
+        "file": row.new.file,
+        "file_sha256": row.new.file_sha256,
+        "format": row.new.format,
+        "judged_by": row.new.judged_by,
+        "known_on": row.new.known_on,
+        "basis": row.new.basis,
+        "currency": row.new.currency,
+        "read_to": row.read_to,
+        "rows": row.rows,
+        "quarantined": row.quarantined,
+        "from": row.from,
+        "through": row.through,
+        "by": row.new.by,
+        "at": row.new.at,
+        "published_at": row.published_at,
+        "replaced_at": row.replaced_at,
+    })
+}
+
+pub(super) fn readings(out: &Out, rows: &[ReadingRow]) {
+    let cells = rows.iter().map(|row| {
+        vec![
+            short(row),
+            row.new.commitment.to_string(),
+            row.new.partition.0.clone(),
+            row.version.map(|version| version.to_string()).unwrap_or_default(),
+            word(row.status).to_owned(),
+            row.new.format.clone(),
+            row.rows.to_string(),
+            row.quarantined.to_string(),
+            days(row.from.zip(row.through)),
+            row.published_at.map(instant).unwrap_or_default(),
+        ]
+    });
+    let heading =
+        ["reading", "commitment", "partition", "version", "status", "format", "rows", "set aside", "days", "published"];
+    out.table(&heading, &cells.collect::<Vec<_>>());
+}
+
+fn days(days: Option<(jiff::civil::Date, jiff::civil::Date)>) -> String {
+    days.map(|(from, through)| format!("{from} to {through}")).unwrap_or_default()
+}
+
+pub(super) fn quarantined(rows: &[Quarantined]) -> Value {
+    rows.iter()
+        .map(|rows| {
+            json!({
+                "reason": rows.reason,
+                "column": rows.column,
+                "rows": rows.rows,
+                "first_row": rows.first_row,
+                "sample": rows.sample,
+            })
+        })
+        .collect()
+}
+
+pub(super) fn taken(taken: &Taken) -> Value {
+    json!({
+        "reading": taken.id,
+        "version": taken.version,
+        "format": taken.format,
+        "went_on_after": taken.after,
+        "rows": taken.rows,
+        "quarantined": quarantined(&taken.quarantined),
+        "rounded": taken.rounded,
+        "floats": taken.floats,
+        "from": taken.days.0,
+        "through": taken.days.1,
+        "differs_from": first(&taken.differences),
+        "differences": taken.differences,
+    })
+}
+
+/// The first day that differs.
+pub(super) fn first(differences: &[Difference]) -> Option<jiff::civil::Date> {
+    differences.iter().map(|difference| difference.key.day).min()
+}
+
+/// What a file came to, in a word.
+pub(super) fn outcome(came: &Came) -> &'static str {
+    match came {
+        Came::New(taken) if taken.version.is_none() => "would be new",
+        Came::New(_) => "new",
+        Came::Before(_) => "in already",
+        Came::Replaced(_) => "was replaced",
+        Came::Lots(_) => "a statement",
+    }
+}
+
+pub(super) fn came(came: &Came) -> Value {
+    let mut told = match came {
+        Came::New(new) => taken(new),
+        Came::Before(row) | Came::Replaced(row) => json!({ "reading": row.new.id, "version": row.version }),
+        Came::Lots(lots) => json!({ "lots": lots.iter().map(lot).collect::<Vec<_>>() }),
+    };
+    if let Some(told) = told.as_object_mut() {
+        told.insert("outcome".into(), outcome(came).replace(' ', "_").into());
+    }
+    told
+}
+
+fn lot(lot: &Lot) -> Value {
+    json!({
+        "id": lot.id,
+        "status": lot.status,
+        "original": lot.original,
+        "closed": lot.closed,
+        "starts": lot.starts,
+        "expires": lot.expires,
+    })
+}
+
+/// A row of a table about what a file came to.
+pub(super) fn row(commitment: &str, partition: &str, came: &Came) -> Vec<String> {
+    let mut cells = vec![commitment.to_owned(), partition.to_owned(), outcome(came).to_owned()];
+    let rest = match came {
+        Came::New(taken) => {
+            let set_aside: u64 = taken.quarantined.iter().map(|rows| rows.rows).sum();
+            let version = taken.version.map(|version| version.to_string()).unwrap_or_default();
+            let differences = taken.differences.len().to_string();
+            vec![version, taken.rows.to_string(), set_aside.to_string(), days(Some(taken.days)), differences]
+        }
+        Came::Before(row) | Came::Replaced(row) => {
+            let version = row.version.map(|version| version.to_string()).unwrap_or_default();
+            let (rows, set_aside) = (row.rows.to_string(), row.quarantined.to_string());
+            vec![version, rows, set_aside, days(row.from.zip(row.through)), "0".to_owned()]
+        }
+        Came::Lots(lots) => vec![String::new(), lots.len().to_string(), "0".to_owned(), String::new(), "0".to_owned()],
+    };
+    cells.extend(rest);
+    cells
+}
+
+/// The heading of such a table.
+pub(super) const HEADING: [&str; 8] =
+    ["commitment", "partition", "outcome", "version", "rows", "set aside", "days", "differences"];
+
+pub(super) fn changes(out: &Out, changes: &[Change]) {
+    let cells = changes.iter().flat_map(|change| {
+        change.differences.iter().map(move |difference| {
+            let key = &difference.key;
+            let part = match key.part {
+                Part::Cloud => "cloud",
+                Part::Marketplace => "marketplace",
+            };
+            vec![
+                change.partition.clone(),
+                change.version.to_string(),
+                key.day.to_string(),
+                key.account.clone(),
+                key.product.clone(),
+                part.to_owned(),
+                key.reason.to_string(),
+                key.weight.to_string(),
+                difference.before.to_string(),
+                difference.after.to_string(),
+            ]
+        })
+    });
+    let heading = ["partition", "version", "day", "account", "product", "part", "reason", "counts", "before", "after"];
+    out.table(&heading, &cells.collect::<Vec<_>>());
+}

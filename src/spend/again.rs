@@ -1,0 +1,80 @@
+//! Files that are kept, read again after the contract or the rules have changed.
+
+use entente_core::{commitment::Replaces, scope::Scope};
+use entente_documents::{Digest, Raw};
+use entente_spend::{Limits, Progress};
+use entente_store::{ReadingRow, Store};
+use jiff::Timestamp;
+
+use super::{
+    drawdown::effective,
+    import::{Came, Job, Taken, take_in},
+    judged::{Judge, judged_by},
+    stage::ImportError,
+};
+use crate::offers::DeskError;
+
+/// The beginning of the format of sums that were judged elsewhere.
+const JUDGED_ELSEWHERE: &str = "daily sums";
+
+/// What reading again came to, partition by partition.
+#[derive(Debug, Default)]
+pub struct Again {
+    /// Partitions whose file was read again, and what it says now.
+    pub read: Vec<(ReadingRow, Taken)>,
+    /// Partitions that are judged as they would be now.
+    pub unchanged: usize,
+    /// Partitions of daily sums that were judged elsewhere, on another basis than the contract's: they have to be sent again.
+    pub elsewhere: Vec<ReadingRow>,
+}
+
+/// Reads again what each partition of a commitment says and is judged otherwise than it would be now. Both versions stay.
+///
+/// # Errors
+/// When a file is no longer kept as it was, or the database cannot be written. What was read until then stays.
+pub async fn again(
+    store: &dyn Store,
+    raw: &Raw,
+    judge: Judge<'_>,
+    (by, at): (&str, Timestamp),
+    dry_run: bool,
+    progress: &mut (dyn FnMut(&ReadingRow, Progress) + Send),
+) -> Result<Again, ImportError> {
+    let rows = store.readings(&Scope::vendor(), Some(&judge.commitment.id)).await?;
+    let unreadable = |what: &str, why: String| DeskError::Unreadable { what: what.to_owned(), why };
+    let now = judged_by(judge).map_err(|error| unreadable("the contract", error.to_string()))?;
+    let mut again = Again::default();
+    for row in effective(&rows, None).into_values().flatten() {
+        if row.new.format.starts_with(JUDGED_ELSEWHERE) {
+            match row.new.basis == judge.commitment.basis && row.new.currency == judge.commitment.currency {
+                true => again.unchanged += 1,
+                false => again.elsewhere.push(row.clone()),
+            }
+            continue;
+        }
+        if row.new.judged_by == now {
+            again.unchanged += 1;
+            continue;
+        }
+        let digest: Digest = row.new.file_sha256.parse().map_err(|error: entente_documents::NotADigest| {
+            unreadable(&format!("reading `{}`", row.new.id), error.to_string())
+        })?;
+        let job = Job {
+            judge,
+            partition: &row.new.partition.0,
+            file: &row.new.file,
+            replaces: Replaces::Partition,
+            restore: true,
+            dry_run,
+            limits: Limits::default(),
+            by,
+            at,
+        };
+        let file = raw.get(&digest).await?;
+        match take_in(store, file, digest, job, &mut |come| progress(row, come)).await? {
+            Came::New(taken) => again.read.push((row.clone(), *taken)),
+            Came::Before(_) | Came::Replaced(_) | Came::Lots(_) => again.unchanged += 1,
+        }
+    }
+    Ok(again)
+}

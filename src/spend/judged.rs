@@ -1,0 +1,105 @@
+//! Classes of charges, judged once each, as daily sums.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use entente_core::commitment::{
+    AmountError, Commitment, Part, SumKey,
+    eligibility::{Rule, Rules, judge},
+};
+use entente_spend::{Class, Portion};
+use entente_store::{Quarantined, SpendSum};
+use jiff::civil::Date;
+use sha2::{Digest as _, Sha256};
+
+/// What charges are judged by: a contract and rules, as they were known on a day.
+#[derive(Debug, Clone, Copy)]
+pub struct Judge<'a> {
+    /// The contract.
+    pub commitment: &'a Commitment,
+    /// The rules.
+    pub rules: &'a Rules,
+    /// The day.
+    pub known_on: Date,
+}
+
+/// What a portion of a file comes to.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    pub sums: Vec<SpendSum>,
+    pub quarantined: Vec<Quarantined>,
+    /// The first and the last day that it charges.
+    pub days: Option<(Date, Date)>,
+}
+
+impl Judge<'_> {
+    pub(super) fn portion(&self, portion: Portion) -> Result<Judged, AmountError> {
+        let mut sums = BTreeMap::new();
+        let charged = portion.classes.iter().map(|class| class.line.dates.charge);
+        let days: Vec<Date> = charged.chain(portion.sums.iter().map(|sum| sum.key.day)).collect();
+        for class in portion.classes {
+            add(&mut sums, self.class(class))?;
+        }
+        for sum in portion.sums {
+            let entente_spend::DailySum { key, amount, rows, first_row, last_row } = sum;
+            add(&mut sums, SpendSum { key, amount, rows, first_row, last_row })?;
+        }
+        let quarantined = portion.quarantined.into_iter().map(|rows| Quarantined {
+            reason: rows.reason.name().to_owned(),
+            column: rows.column,
+            rows: rows.rows,
+            first_row: rows.first_row,
+            sample: rows.sample,
+        });
+        let (first, last) = (days.iter().min(), days.iter().max());
+        let days = first.copied().zip(last.copied());
+        Ok(Judged { sums: sums.into_values().collect(), quarantined: quarantined.collect(), days })
+    }
+
+    fn class(&self, class: Class) -> SpendSum {
+        let Class { line, rows, first_row, last_row } = class;
+        let verdict = judge(self.commitment, self.rules, self.known_on, &line);
+        let part = if line.channel.is_marketplace() { Part::Marketplace } else { Part::Cloud };
+        let (day, reason, weight) = (verdict.day, verdict.reason, verdict.weight);
+        let key = SumKey { day, account: line.account, product: line.product, part, reason, weight };
+        SpendSum { key, amount: line.amount, rows, first_row, last_row }
+    }
+}
+
+fn add(sums: &mut BTreeMap<SumKey, SpendSum>, sum: SpendSum) -> Result<(), AmountError> {
+    match sums.entry(sum.key.clone()) {
+        Entry::Vacant(free) => {
+            free.insert(sum);
+            Ok(())
+        }
+        Entry::Occupied(mut there) => there.get_mut().add(&sum),
+    }
+}
+
+/// What identifies that by which charges are judged: whatever of the contract and the rules can change a verdict, as far as it was
+/// known on the day. What cannot change one, such as a true-up's date, makes no other reading.
+///
+/// # Errors
+/// Never in practice: all of it has a JSON form.
+pub fn judged_by(judge: Judge<'_>) -> Result<String, serde_json::Error> {
+    let Judge { commitment, rules, known_on } = judge;
+    let about = |rule: &&Rule| rule.cloud.as_ref().is_none_or(|cloud| *cloud == commitment.cloud);
+    let rules: Vec<&Rule> = rules.iter().filter(|rule| rule.known_on(known_on)).filter(about).collect();
+    let terms: Vec<_> = commitment
+        .versions()
+        .iter()
+        .filter(|terms| terms.known_from <= known_on)
+        .map(|terms| (terms.valid_from, terms.known_from, terms.starts(), &terms.marketplace))
+        .collect();
+    let of = (&commitment.cloud, commitment.currency, &commitment.accounts, &commitment.basis, terms, rules);
+    Ok(hex::encode(Sha256::digest(serde_json::to_vec(&of)?)))
+}
+
+/// The id of a reading: the same file, read for the same and judged by the same, is the same reading.
+pub(super) fn reading_id(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hasher.update(part);
+    }
+    hex::encode(hasher.finalize())
+}

@@ -1,0 +1,24 @@
+//! Spend towards commitments: files taken in, what each partition says, and what a restated file has changed.
+//!
+//! A file's bytes are kept first. It is then read in portions, each class of its charges is judged once, and its daily sums are
+//! published in place of what their partition said. Nothing here prints, and nothing decides what counts: the rules do.
+
+mod again;
+mod differences;
+mod drawdown;
+mod import;
+mod judged;
+mod rules;
+mod sources;
+mod stage;
+mod told;
+
+pub use again::{Again, again};
+pub use differences::{Change, Why, changes, differences};
+pub use drawdown::{DrawdownFailed, drawdown, effective};
+pub use import::{Came, Job, Taken, import};
+pub use judged::{Judge, judged_by};
+pub use rules::{OWN_RULES, in_force, keep, kept};
+pub use sources::{Local, Source, SourceError, sources};
+pub use stage::ImportError;
+pub use told::tell;

@@ -1,0 +1,15 @@
+//! Spend on either store: files that come once, twice, restated, in part unreadable, and with an end in the middle.
+#![cfg(all(unix, debug_assertions))]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
+mod ground;
+
+#[path = "spend/desk.rs"]
+mod desk;
+
+#[path = "spend/again.rs"]
+mod again;
+#[path = "spend/files.rs"]
+mod files;
+#[path = "spend/killed.rs"]
+mod killed;
