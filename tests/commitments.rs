@@ -10,6 +10,8 @@ mod house;
 mod desk;
 #[path = "commitments/lines.rs"]
 mod lines;
+#[path = "commitments/paper.rs"]
+mod paper;
 
 #[path = "commitments/us11_burn_down.rs"]
 mod us11_burn_down;

@@ -31,9 +31,9 @@ use crate::{
     lines::{bought, cloud, day, days},
 };
 
-const ID: &str = "globex-2025";
+pub const ID: &str = "globex-2025";
 
-const CONTRACT: &str = r#"
+pub const CONTRACT: &str = r#"
 commitment: globex-2025
 contract: EDP-77
 party: globex
@@ -81,7 +81,7 @@ fn is(shown: &Value, expected: &str) {
     assert_eq!(*shown, band);
 }
 
-async fn taken_in() -> Desk {
+pub async fn taken_in() -> Desk {
     let desk = Desk::open("2027-02-28T09:00:00Z").await;
     let commitment = desk.enter(CONTRACT).await;
     let covers = (day("2025-03-01"), day("2027-02-28"));

@@ -80,7 +80,11 @@ fn names_that_would_run_into_each_other_are_shortened_or_left_out() {
     let steps = [step("counts for another commitment", "120.25"), step("over the cap", "30")];
     let steps: Vec<Step> = steps.iter().cycle().take(8).cloned().collect();
     let svg = waterfall("Waterfall", amount("1234567.89"), &steps, usd, "three").unwrap();
-    assert!(svg.contains(">counts for an…</text>") && svg.contains(">over the cap</text>"), "{svg}");
+    assert!(
+        svg.contains(">counts for anoth") && svg.contains("…</text>") && svg.contains(">over the cap</text>"),
+        "{svg}"
+    );
+    assert!(svg.contains(">1,234,567</text>"), "an amount is whole or not there");
     assert!(svg.contains("<title>counts for another commitment: USD 120.25</title>"), "the whole name is in the title");
 }
 

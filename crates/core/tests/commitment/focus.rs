@@ -210,7 +210,7 @@ fn shares(commitment: &Commitment, drawdown: &Drawdown, on: Date, share: Share) 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_was_spent_what_is_applied_adds_up_and_reads_back(

@@ -1,6 +1,6 @@
 //! What counted in each month, beside what each month should bring.
 
-use super::frame::{BOTTOM, LEFT, RIGHT, bar, fitting, height, line, open, shown, text, width};
+use super::frame::{BOTTOM, LEFT, RIGHT, bar, fitting, height, legend, line, open, shown, text, width};
 use crate::{commitment::amount::Amount, money::Currency};
 
 /// A month.
@@ -14,7 +14,7 @@ pub struct Bar {
     pub target: Amount,
 }
 
-/// Draws months. Classes: `bars`; `axis`, `bar`, `target`, `label`. A month below zero has no bar, and says so.
+/// Draws months. Classes: `bars`; `axis`, `bar`, `target`, `label`, and `key target` in the legend. A month below zero has no bar, and says so.
 pub fn bars(title: &str, months: &[Bar], currency: Currency, id: &str) -> String {
     let under = months.iter().filter(|month| month.counted < month.target).count();
     let mut out = open("bars", id, title, &format!("{} months, {under} of them under their target", months.len()));
@@ -36,6 +36,7 @@ pub fn bars(title: &str, months: &[Bar], currency: Currency, id: &str) -> String
             text(&mut out, "label", (x + width / 2, BOTTOM + 18), "middle", &fitting(&month.label, step * every));
         }
     }
+    legend(&mut out, &[("target", "what the month should bring")]);
     out.push_str("</svg>\n");
     out
 }

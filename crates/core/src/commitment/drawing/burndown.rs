@@ -66,7 +66,7 @@ pub fn burn_down(picture: &BurnDown<'_>, id: &str) -> Result<String, AmountError
     polyline(&mut out, "reached", &picture.places(picture.reached.iter().copied())?);
     picture.today(&mut out);
     picture.bracket(&mut out)?;
-    let ahead = [("mid", "forecast"), ("fan-50", "half of it"), ("fan-80", "four fifths")];
+    let ahead = [("mid", "forecast"), ("fan-50", "fan of 50 %"), ("fan-80", "fan of 80 %")];
     let known = [("reached", "left"), ("glide", "glide path")];
     let keys = known.into_iter().chain(ahead.into_iter().filter(|_| !picture.path.is_empty()));
     legend(&mut out, &keys.collect::<Vec<_>>());

@@ -64,10 +64,11 @@ pub(super) fn legend(out: &mut String, keys: &[(&str, &str)]) {
     let mut x = LEFT;
     for (class, name) in keys {
         let y = BOTTOM + 32;
+        let swatch = [(x, y), (x + 24, y), (x + 24, y - 8), (x, y - 8)];
         match *class {
-            "fan-80" | "fan-50" => {
-                polygon(out, &format!("key {class}"), &[(x, y), (x + 24, y), (x + 24, y - 8), (x, y - 8)])
-            }
+            "fan-80" => polygon(out, "key fan-80", &swatch),
+            // In the picture the narrow fan lies upon the wide one.
+            "fan-50" => ["key fan-80", "key fan-50"].iter().for_each(|class| polygon(out, class, &swatch)),
             _ => polyline(out, &format!("key {class}"), &[(x, y - 4), (x + 24, y - 4)]),
         }
         text(out, "label", (x + 30, y), "start", name);

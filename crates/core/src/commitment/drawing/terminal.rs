@@ -175,7 +175,7 @@ impl Plot {
 fn legend(picture: &BurnDown<'_>, bracket: &Option<Bracket>) -> String {
     let mut out = "  # spent so far   . glide path   = committed\n".to_owned();
     if !picture.path.is_empty() {
-        out.push_str("  o forecast   % half of what may come   : four fifths of it\n");
+        out.push_str("  o forecast   % fan of 50 %   : fan of 80 %\n");
     }
     if let Some(bracket) = bracket {
         out.push_str(&format!("  ] short by {} at the end\n", shown(bracket.lacks, picture.currency)));

@@ -1,10 +1,13 @@
 //! From everything that was spent, cause by cause, to what counts.
 
-use super::frame::{BOTTOM, LEFT, RIGHT, bar, fitting, height, line, open, shown, text};
+use super::frame::{BOTTOM, RIGHT, bar, fitting, height, line, open, shown, text, width as wide};
 use crate::{
     commitment::amount::{Amount, AmountError},
     money::Currency,
 };
+
+/// There are no amounts beside the axis: each column has its own.
+const LEFT: i64 = 20;
 
 /// A cause why spend does not count.
 #[derive(Debug, Clone)]
@@ -48,7 +51,11 @@ pub fn waterfall(
         let lower = if at % 2 == 0 { 18 } else { 34 };
         text(&mut out, "label", (x + width / 2, BOTTOM + lower), "middle", &fitting(label, 2 * step - 8));
         let above = height(from, top).min(height(to, top)) - 4;
-        text(&mut out, "amount", (x + width / 2, above), "middle", &fitting(&whole(amount, currency), step));
+        // A number is never shortened; the title has it where there is no room.
+        let number = whole(amount, currency);
+        if wide(&number) <= step + 6 {
+            text(&mut out, "amount", (x + width / 2, above), "middle", &number);
+        }
     };
     column("spent", 0, (spent, Amount::ZERO), "spent", spent);
     let mut left = spent;
