@@ -69,6 +69,7 @@ impl From<StoreError> for Failure {
             StoreError::NotFound { kind: "commitment", .. } => {
                 failure.hint("list the commitments with `entente commitment list --ended`")
             }
+            StoreError::NotFound { kind: "card", .. } => failure.hint("list your cards with `entente card list --ended`"),
             StoreError::NotFound { kind: "agreement", .. } => failure.hint(
                 "list the agreements of our offers with `entente agreement list`, or name the connection of another one with --connector",
             ),

@@ -193,7 +193,7 @@ async fn a_request_made_again_under_its_key_has_one_effect_and_a_trial_has_none(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_buyer_shares_that_there_are_daily_sums_and_nothing_else() {
+async fn us_11_a_buyer_shares_that_there_are_daily_sums_and_everything_else_stays_hidden() {
     let house = House::new().await;
     let sellers = house.card("mia", "Bob").await;
     let alone = house.show("mia", &sellers).await;
