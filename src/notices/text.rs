@@ -106,7 +106,7 @@ const KINDS: &[Kind] = &[
     kind("bank_changed", Reader::AccountsPayable, "has new bank details, which somebody else has to confirm"),
     kind("bank_confirmed", Reader::AccountsPayable, "has bank details that two people have checked"),
     kind("bank_silent", Reader::AccountsPayable, "has had no answer from the bank"),
-    kind("claim_approved", Reader::AllianceManager, "was approved and is owed"),
+    kind("claim_approved", Reader::AllianceManager, "was approved; what is to be paid of it is owed"),
     kind("claim_disputed", Reader::Finance, "is disputed in part"),
     kind("claim_due", Reader::AllianceManager, "has to be claimed soon"),
     kind("claim_held", Reader::AllianceManager, "is held until something is settled"),

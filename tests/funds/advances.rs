@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use entente::close::{prepare, rules};
 use entente_core::{
-    close::PostingRules,
+    close::{LineKind, PostingRules},
     context::funding::{ClaimPaper, PayoutPaper, load},
     ledger::Account,
     money::Money,
@@ -22,15 +22,13 @@ use crate::{
 
 const FUND: &str = "emea-2027-h1";
 
+const ADVANCE: &str = include_str!("../../examples/funding/advance.yaml");
+
 const KILLS: u32 = 6;
 
 /// An advance of 1,000.00 EUR on a request of 2,000.00 EUR, which is proven by the middle of May.
 fn advance(request: &str) -> String {
-    format!(
-        "request: {request}\npartner: nordlicht\nlegal_entity: acme-us\nkind: advance\nprove_by: 2027-05-15\n\
-         currency: EUR\namount: \"1000.00 EUR\"\nlines:\n  - {{ what: Room, kind: venue, amount: \"3000.00 EUR\", \
-         from: 2027-03-20, until: 2027-03-20 }}\n"
-    )
+    ADVANCE.replace("REQ-2027-00001", request)
 }
 
 async fn sent(vendor: &Vendor) -> Started {
@@ -90,7 +88,8 @@ async fn an_advance_is_prepaid_until_it_is_proven_and_what_the_proof_shows_beyon
     let asked = prepare::Asked { entity: &entity, month: "2027-03", rules: None, now: vendor.now().await };
     let batch = prepare::batch(vendor.store(), asked).await.unwrap();
     let on = |account: &str| {
-        let lines = batch.lines.iter().filter(|line| line.account.as_str() == account);
+        let lines =
+            batch.lines.iter().filter(|line| line.kind == LineKind::Movement && line.account.as_str() == account);
         lines.map(|line| line.signed()).sum::<i64>()
     };
     assert_eq!((on("1350"), on("1090"), on("6610")), (100_000, -100_000, 0), "{batch:#?}");
@@ -115,7 +114,9 @@ async fn an_advance_is_prepaid_until_it_is_proven_and_what_the_proof_shows_beyon
     answer(&vendor, &run, "paid").await;
     vendor.state(claim.run, "paid").await;
     assert_eq!(standing(&vendor).await, [1_800_000, 0, 0, 0, 200_000, 0]);
-    let statement = vendor.run("finn", &["statement", "create", "--partner", "nordlicht", "--entity", "acme-us", "--month", "2027-03"]).await;
+    let statement = vendor
+        .run("finn", &["statement", "create", "--partner", "nordlicht", "--entity", "acme-us", "--month", "2027-03"])
+        .await;
     let statement = statement.ok();
     assert!(statement.contains("owe_advance") && statement.contains("pay_advance"), "{statement}");
     vendor.verify().await;
@@ -199,4 +200,32 @@ async fn an_advance_is_paid_by_one_file_however_often_the_processes_are_killed()
 /// The example's rules, where months are of the zone in which these days are counted.
 fn posting_rules() -> String {
     RULES.replace("America/New_York", "UTC")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_given_in_kind_charges_the_fund_and_pays_nobody() {
+    let (vendor, _crew) = Vendor::open().await;
+    let request = vendor.granted(&[("pia", papers::request(&[]))]).await.remove(0);
+    vendor.pass_days(20).await;
+    // A claim without invoices, whose files have this number.
+    let without = |number: usize| {
+        let text = papers::claim(&request.label, number, &[("kind: regular", "kind: in_kind")]);
+        let (head, rest) = text.split_once("invoices:").unwrap();
+        let (_, files) = rest.split_once("# Files").unwrap();
+        format!("{head}# Files{files}")
+    };
+    let refused = vendor.submit_one::<ClaimPaper>("CLM", "pia", without(1)).await;
+    let row = vendor.state(refused.run, "returned").await;
+    let why = row.snapshot.context["refusal"]["message"].as_str().unwrap().to_owned();
+    assert!(why.contains("D1") && why.contains("delivery_note"), "{why}");
+
+    let delivered = without(2).replace("kind: invoice }", "kind: delivery_note }");
+    let claim = vendor.claimed(&[("pia", delivered)]).await.remove(0);
+    vendor.agree(std::slice::from_ref(&claim), &["vera", "finn"]).await;
+    vendor.state(claim.run, "paid").await;
+    vendor.state(request.run, "completed").await;
+    assert_eq!(standing(&vendor).await, [1_800_000, 0, 0, 0, 200_000, 0]);
+    let key = format!("claim/{}", claim.label);
+    assert_eq!(vendor.stands(FUND, Account::Paid, Some(&key)).await, 200_000);
+    vendor.verify().await;
 }

@@ -99,7 +99,7 @@ impl Assess {
         request: &Request,
         gathered: Gathered,
     ) -> Result<(Assessment, Value), Box<Attempt>> {
-        let Gathered { case, pack, fund, owner, requested_by } = gathered;
+        let Gathered { case, pack, fund, owner, requested_by, .. } = gathered;
         let partners_people = &case.partner.requesters;
         let world = books.world.borrow().clone();
         let role = CALENDAR_OF.parse().map_err(|_| failed("there is no such role", None))?;

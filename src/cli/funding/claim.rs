@@ -208,10 +208,16 @@ impl Spoken for ClaimPaper {
             ("waived", back(|clawback| clawback.waived)),
             ("came twice", text(course.came_twice)),
             ("paid in advance", text(course.advance.as_ref().map(|advance| advance.agreed))),
-            ("to be proven by", course.open_advance().and_then(|advance| advance.prove_by).map(|at| at.to_string()).unwrap_or_default()),
+            (
+                "to be proven by",
+                course.open_advance().and_then(|advance| advance.prove_by).map(|at| at.to_string()).unwrap_or_default(),
+            ),
             ("proven", text(course.advance.as_ref().and_then(|advance| advance.proven))),
             ("owed beyond it", text(course.advance.as_ref().and_then(|advance| advance.further))),
-            ("answers for it", course.owner.as_ref().filter(|_| course.advance.is_some()).map(ToString::to_string).unwrap_or_default()),
+            (
+                "answers for it",
+                course.owner.as_ref().filter(|_| course.advance.is_some()).map(ToString::to_string).unwrap_or_default(),
+            ),
         ]
     }
 

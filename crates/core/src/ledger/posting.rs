@@ -80,6 +80,8 @@ pub enum PostingAction {
     Pay,
     /// Owe again what the bank returned.
     Reopen,
+    /// Count as paid what was committed and is given in kind.
+    Deliver,
     /// Owe a payee what was committed, before anything is proven.
     OweAdvance,
     /// Pay what is owed in advance: a receivable until its use is proven.
@@ -108,7 +110,7 @@ pub enum PostingAction {
 
 impl PostingAction {
     /// Every action.
-    pub const ALL: [PostingAction; 26] = [
+    pub const ALL: [PostingAction; 27] = [
         PostingAction::Allocate,
         PostingAction::Withdraw,
         PostingAction::Earn,
@@ -123,6 +125,7 @@ impl PostingAction {
         PostingAction::Withhold,
         PostingAction::Pay,
         PostingAction::Reopen,
+        PostingAction::Deliver,
         PostingAction::OweAdvance,
         PostingAction::PayAdvance,
         PostingAction::ReopenAdvance,
@@ -154,6 +157,7 @@ impl PostingAction {
             PostingAction::Withhold => (Payable, Posted),
             PostingAction::Pay => (Payable, Paid),
             PostingAction::Reopen => (Paid, Payable),
+            PostingAction::Deliver => (Posted, Paid),
             PostingAction::PayAdvance => (Payable, Prepaid),
             PostingAction::ReopenAdvance => (Prepaid, Payable),
             PostingAction::Advance => (Reserved, Prepaid),
@@ -190,6 +194,7 @@ impl PostingAction {
             PostingAction::Withhold => "withhold",
             PostingAction::Pay => "pay",
             PostingAction::Reopen => "reopen",
+            PostingAction::Deliver => "deliver",
             PostingAction::OweAdvance => "owe_advance",
             PostingAction::PayAdvance => "pay_advance",
             PostingAction::ReopenAdvance => "reopen_advance",

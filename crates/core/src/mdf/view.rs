@@ -52,7 +52,7 @@ impl<'a> View<'a> {
         let claim = self.claim()?;
         match claim.kind {
             ClaimKind::Advance => Err(Stuck::Nothing("what is paid in advance is proven after the activity")),
-            ClaimKind::Regular | ClaimKind::Milestone => Ok(claim),
+            ClaimKind::Regular | ClaimKind::Milestone | ClaimKind::InKind => Ok(claim),
         }
     }
 

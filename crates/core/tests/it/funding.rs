@@ -1,5 +1,6 @@
 //! Partners, funds, requests, claims and payouts: their charts bind, their stories hold, their money adds up.
 
+mod advances;
 mod barred;
 mod context;
 mod grant;

@@ -121,6 +121,8 @@ pub enum ClaimKind {
     Advance,
     /// For a part that is done.
     Milestone,
+    /// For what the vendor gives itself, in goods or services: nothing is paid out.
+    InKind,
 }
 
 /// One line of cost.

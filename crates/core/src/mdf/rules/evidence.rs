@@ -3,13 +3,16 @@
 use super::{Table, ids, param, quoted};
 use crate::mdf::{
     cell::{BasisPoints, Within, Words, choices},
-    model::{Audience, Invoice},
+    model::{Audience, ClaimKind, Invoice},
     rule::{Kind, Rule},
     ruling::{Effect, Ruling, Stuck, Told},
     view::View,
 };
 
 ids!(Evidence: D1 = 1, D2 = 2, D5 = 5, D6 = 6, D7 = 7, D9 = 9);
+
+/// The file that proves that something given in kind was handed over.
+const DELIVERY: &str = "delivery_note";
 
 choices! {
     /// What missing leads bring about.
@@ -87,7 +90,11 @@ pub(super) const RULES: &[Rule] = &[
 fn proven(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let (claim, kind) = (view.done()?, &view.request()?.activity.kind);
     let unknown = |what: &str| Stuck::Unknown(format!("the pack names no proof of {what} for `{kind}`"));
-    let cost = COST_PROOF.of(view.terms).remove(kind).ok_or_else(|| unknown("cost"))?;
+    let cost = match claim.kind {
+        // Nobody is paid, so nobody has written an invoice: it is proven that it was handed over.
+        ClaimKind::InKind => Words::from([DELIVERY.to_owned()]),
+        _ => COST_PROOF.of(view.terms).remove(kind).ok_or_else(|| unknown("cost"))?,
+    };
     let performance = PERFORMANCE_PROOF.of(view.terms).remove(kind).ok_or_else(|| unknown("performance"))?;
     let given: Words = claim.evidence.iter().map(|file| file.kind.clone()).collect();
     told.input("kind of activity", kind);

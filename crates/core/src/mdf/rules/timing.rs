@@ -208,6 +208,7 @@ fn not_early(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     told.input("claimed on", day);
     let (early, kind) = match claim.kind {
         ClaimKind::Regular => (false, "a regular claim"),
+        ClaimKind::InKind => (false, "a claim in kind"),
         ClaimKind::Advance => (ADVANCES.of(view.terms), "an advance"),
         ClaimKind::Milestone => (MILESTONES.of(view.terms), "a milestone"),
     };

@@ -88,7 +88,8 @@ pub(super) fn check_proof(data: &Value) -> Result<(), FieldError> {
 /// What has to be so of an advance as it is written.
 pub(super) fn check_paper(paper: &ClaimPaper) -> Result<(), FieldError> {
     let advance = paper.kind == ClaimKind::Advance;
-    let by = if advance { "is missing; an advance says until when it is proven" } else { "belongs to an advance alone" };
+    let by =
+        if advance { "is missing; an advance says until when it is proven" } else { "belongs to an advance alone" };
     check_at(advance == paper.prove_by.is_some(), "/prove_by", by)?;
     let last = "is said of the proof, and not of the advance; leave it out";
     check_at(!(advance && paper.closing), "/closing", last)?;
@@ -207,7 +208,8 @@ impl Sheet<ClaimPaper> {
         let (payee, kept) = (payable.payee.clone(), self.course.kept(payable));
         let money = |minor: i64| Money { minor, ..shown };
         let proven = money(shown.minor.min(kept));
-        let (rest, further) = (money(kept.saturating_sub(proven.minor)), money(shown.minor.saturating_sub(proven.minor)));
+        let (rest, further) =
+            (money(kept.saturating_sub(proven.minor)), money(shown.minor.saturating_sub(proven.minor)));
         if let Some(advance) = self.course.open_advance_mut() {
             (advance.proven, advance.further) = (Some(proven), Some(further).filter(|further| further.minor > 0));
         }

@@ -16,7 +16,7 @@ use crate::{
     },
     event::{Body, Event},
     ids::{FundId, PartyId, PersonId},
-    mdf::PackPin,
+    mdf::{PackPin, model::ClaimKind},
     money::Money,
 };
 
@@ -323,7 +323,8 @@ impl Sheet<ClaimPaper> {
         self.course.approved_revision = Some(self.revision.clone());
         self.course.approved_at = Some(now);
         self.course.approved = self.payable();
-        let payees = self.paper.shared_among();
+        let in_kind = self.paper.kind == ClaimKind::InKind;
+        let payees = if in_kind { Vec::new() } else { self.paper.shared_among() };
         let weights: Vec<u64> = payees.iter().map(|payee| payee.weight).collect();
         let parts = self.course.approved.and_then(|approved| approved.split(&weights)).unwrap_or_default();
         let owed = payees.into_iter().zip(parts).filter(|(_, part)| part.minor > 0);

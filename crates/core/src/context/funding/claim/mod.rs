@@ -4,6 +4,7 @@ mod advance;
 mod clawback;
 mod course;
 mod events;
+mod in_kind;
 mod money_moves;
 mod payable;
 mod proof;
@@ -156,6 +157,7 @@ impl Paper for ClaimPaper {
         filled("/request", &self.request)?;
         check_at(self.amount.minor > 0, "/amount", "claims nothing; write an amount of more than zero")?;
         advance::check_paper(self)?;
+        in_kind::check_paper(self)?;
         let amounts = [("/amount".to_owned(), self.amount)].into_iter();
         let lines = self.lines.iter().enumerate().map(|(at, line)| (format!("/lines/{at}/amount"), line.amount));
         let income = self.income.iter().enumerate().map(|(at, income)| (format!("/income/{at}/amount"), income.amount));
@@ -186,8 +188,8 @@ impl Paper for ClaimPaper {
     }
 
     fn replaces(&self, other: &ClaimPaper) -> bool {
-        let advances = |paper: &ClaimPaper| paper.kind == ClaimKind::Advance;
-        self.is_about_the_same(other) && advances(self) == advances(other)
+        let way = |paper: &ClaimPaper| (paper.kind == ClaimKind::Advance, paper.kind == ClaimKind::InKind);
+        self.is_about_the_same(other) && way(self) == way(other)
     }
 
     fn title(&self) -> String {
@@ -221,12 +223,7 @@ impl Paper for ClaimPaper {
                 "advance_waits_for_proof",
                 "proof_is_given",
             ],
-            deadlines: &[
-                advance::PROVE_BY,
-                "claim.proof_remind_14",
-                "claim.proof_remind_7",
-                "claim.proof_remind_2",
-            ],
+            deadlines: &[advance::PROVE_BY, "claim.proof_remind_14", "claim.proof_remind_7", "claim.proof_remind_2"],
             tasks: &[RECOVER_MONEY, PROVE_ADVANCE],
             requests: &[ASSESS, TELL_REQUEST],
             postings: &[
@@ -266,6 +263,7 @@ impl Paper for ClaimPaper {
         facts.insert("clawback".into(), json!(sheet.course.clawback_asked.is_some()));
         facts.insert("waiver".into(), json!(sheet.course.waiver_asked.is_some()));
         facts.insert("claimed_minor".into(), json!(sheet.paper.amount.minor));
+        facts.insert("in_kind".into(), json!(sheet.paper.kind == ClaimKind::InKind));
         facts.insert("advance".into(), json!(sheet.paper.kind == ClaimKind::Advance));
         let paid = sheet.unproven();
         facts.extend(paid.map(|paid| ("paid_in_advance_minor".into(), json!(paid.minor))));

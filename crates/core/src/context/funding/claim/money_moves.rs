@@ -3,12 +3,14 @@
 use super::{
     ClaimPaper, Payable, PayableStatus,
     course::{CameBack, Move, MoveKind, Scheduled, Settle, named},
+    in_kind,
 };
 use crate::{
     context::funding::{RequestPaper, Sheet},
     event::Event,
     ids::PartyId,
     ledger::{Posting, PostingAction},
+    mdf::model::ClaimKind,
 };
 
 impl Sheet<ClaimPaper> {
@@ -77,7 +79,9 @@ impl Sheet<ClaimPaper> {
                     .payables
                     .iter()
                     .map(|owed| post(owe, claim.clone(), owed.amount).to(payable(&owed.payee)));
-                Some(std::iter::once(commit).chain(owed).collect())
+                let in_kind = self.paper.kind == ClaimKind::InKind;
+                let delivered = in_kind.then(|| in_kind::delivered(fund, &claim, approved));
+                Some(std::iter::once(commit).chain(owed).chain(delivered).collect())
             }
             "claim.settle" | "claim.dispute" | "claim.resolve" | "claim.claw_back" | "claim.recover"
             | "claim.waive" | "claim.true_up" | "claim.call_in" => {
@@ -85,7 +89,9 @@ impl Sheet<ClaimPaper> {
                     let Move { what, payee, amount } = one;
                     let key = payable(payee);
                     let of_payable = match what {
-                        MoveKind::Withhold => return vec![post(PostingAction::Withhold, key, *amount).to(claim.clone())],
+                        MoveKind::Withhold => {
+                            return vec![post(PostingAction::Withhold, key, *amount).to(claim.clone())];
+                        }
                         MoveKind::OweAgain => return vec![post(PostingAction::Owe, claim.clone(), *amount).to(key)],
                         MoveKind::Refuse => return vec![post(PostingAction::Reverse, claim.clone(), *amount)],
                         MoveKind::Further => {
