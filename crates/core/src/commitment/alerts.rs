@@ -231,13 +231,12 @@ fn at_both_ends(day: &Observation, so: fn(Decimal) -> bool) -> bool {
     day.pace.0.is_some_and(so) && day.pace.1.is_some_and(so)
 }
 
+/// Whether something holds of the pace on a day, at one end of the band or at both.
+type Judged = fn(&Observation, fn(Decimal) -> bool) -> bool;
+
 /// Whether pace was low for two months, whatever was due on the way: on the first and the last day, and on every day between
 /// of which anything can be said.
-fn low_for_two_months(
-    now: &Observation,
-    before: &[Observation],
-    is: fn(&Observation, fn(Decimal) -> bool) -> bool,
-) -> bool {
+fn low_for_two_months(now: &Observation, before: &[Observation], is: Judged) -> bool {
     let Ok(since) = now.day.checked_sub(2.months()) else { return false };
     let low = |day: &Observation| is(day, |pace| pace < PACE_LOW);
     let silent = |day: &Observation| day.pace == (None, None);
