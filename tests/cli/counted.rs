@@ -9,12 +9,13 @@ use std::{
 
 use async_trait::async_trait;
 use entente_core::{
+    commitment::CommitmentId,
     ids::{ConnectorAccount, Fence, InvokeId, ProcessId, RunId, Shard},
     ledger::Posting,
     scope::Scope,
 };
 use entente_store::*;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 /// A store behind a counter.
 pub struct Counted {
@@ -142,6 +143,15 @@ counted!(Imports {
     imported_alike(keys: &[String], most: u32) -> Result<Vec<StoredLine>>;
     imported_request(run: RunId) -> Result<Option<StoredLine>>;
     imported_sums(fund: Option<&str>, partner: Option<&str>) -> Result<Vec<ImportedSum>>;
+});
+counted!(Spend {
+    begin_reading(reading: &NewReading) -> Result<ReadingRow>;
+    stage_sums(id: &str, after: u64, through: u64, days: Option<(Date, Date)>, sums: &[SpendSum], quarantined: &[Quarantined]) -> Result<()>;
+    publish_reading(id: &str, from: Date, through: Date, at: Timestamp) -> Result<u32>;
+    drop_reading(id: &str) -> Result<bool>;
+    readings(scope: &Scope, commitment: Option<&CommitmentId>) -> Result<Vec<ReadingRow>>;
+    spend_sums(scope: &Scope, ids: &[String]) -> Result<Vec<(String, SpendSum)>>;
+    quarantined(scope: &Scope, id: &str) -> Result<Vec<Quarantined>>;
 });
 counted!(Audit {
     unsealed(limit: u32) -> Result<Vec<UnsealedRow>>;

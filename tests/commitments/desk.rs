@@ -177,7 +177,7 @@ impl Desk {
         let store = self.store();
         store.begin_reading(&reading).await.unwrap();
         let rows = u64::try_from(spend.lines.len()).unwrap();
-        store.stage_sums(&id, 0, rows, &sums, &[]).await.unwrap();
+        store.stage_sums(&id, 0, rows, Some(spend.covers), &sums, &[]).await.unwrap();
         store.publish_reading(&id, spend.covers.0, spend.covers.1, now).await.unwrap();
         self.imported(commitment.id.as_str()).await;
     }
