@@ -1,6 +1,7 @@
 """Makes spend files, has Entente and DuckDB read each to daily sums, compares the results to the last digit, and prints what
 each took. Usage: compare.py ROWS FOLDER DAILY, where DAILY is the example of this name."""
 
+import hashlib
 import os
 import pathlib
 import subprocess
@@ -24,9 +25,11 @@ def sql(name, **values):
 
 def make(rows, folder):
     """The files; those that are there already are kept."""
-    files = {kind: folder / f"spend-{rows}.{kind}" for kind in ("csv", "parquet")}
+    made = sql("generate.sql", rows=rows)
+    name = hashlib.sha256(made.encode()).hexdigest()[:12]
+    files = {kind: folder / f"{name}.{kind}" for kind in ("csv", "parquet")}
     connection = duckdb.connect()
-    connection.execute(sql("generate.sql", rows=rows))
+    connection.execute(made)
     options = {
         "csv": "(FORMAT csv, HEADER, TIMESTAMPFORMAT '%Y-%m-%d %H:%M:%S')",
         "parquet": "(FORMAT parquet, COMPRESSION zstd)",

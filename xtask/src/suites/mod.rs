@@ -48,7 +48,7 @@ const fn suite(name: &'static str, quick: bool, run: Run) -> Suite {
     Suite { name, quick, run }
 }
 
-const SUITES: [Suite; 15] = [
+const SUITES: [Suite; 16] = [
     suite("fmt", true, rust::fmt),
     suite("build", false, rust::build),
     suite("tests", true, rust::tests),
@@ -62,6 +62,7 @@ const SUITES: [Suite; 15] = [
     suite("payments", false, product::payments),
     suite("evidence", false, product::evidence),
     suite("fidelity", false, product::fidelity),
+    suite("spend", false, product::spend),
     suite("demo", false, product::demo),
     suite("deny", false, supply::deny),
 ];
