@@ -1,13 +1,12 @@
 """Makes spend files, has Entente and DuckDB read each to daily sums, compares the results to the last digit, and prints what
 each took. Usage: compare.py ROWS FOLDER DAILY, where DAILY is the example of this name."""
 
+import hashlib
 import os
 import pathlib
 import subprocess
 import sys
 from decimal import Decimal
-
-import duckdb
 
 HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[2]
@@ -22,19 +21,24 @@ def sql(name, **values):
     return text
 
 
+def named(rows, folder):
+    name = hashlib.sha256(sql("generate.sql", rows=rows).encode()).hexdigest()[:12]
+    return {kind: folder / f"{name}.{kind}" for kind in ("csv", "parquet")}
+
+
 def make(rows, folder):
-    """The files; those that are there already are kept."""
-    files = {kind: folder / f"spend-{rows}.{kind}" for kind in ("csv", "parquet")}
+    """Makes the files; those that are there already are kept."""
+    import duckdb
+
     connection = duckdb.connect()
     connection.execute(sql("generate.sql", rows=rows))
     options = {
         "csv": "(FORMAT csv, HEADER, TIMESTAMPFORMAT '%Y-%m-%d %H:%M:%S')",
         "parquet": "(FORMAT parquet, COMPRESSION zstd)",
     }
-    for kind, file in files.items():
+    for kind, file in named(rows, folder).items():
         if not file.exists():
             connection.execute(f"COPY (SELECT * FROM made) TO '{file}' {options[kind]}")
-    return files
 
 
 def plain(number):
@@ -45,6 +49,8 @@ def plain(number):
 
 def by_duckdb(kind, file):
     """Prints the sums as the example does."""
+    import duckdb
+
     connection = duckdb.connect()
     clouds = REPOSITORY / "crates/spend/data/clouds.csv"
     connection.execute(f"CREATE TABLE clouds AS SELECT *, row_number() OVER () AS at FROM read_csv('{clouds}', header = true)")
@@ -61,6 +67,7 @@ def by_duckdb(kind, file):
 
 
 def measured(command, output):
+    """Processor time and peak memory. This process stays small, as a child's peak begins at that of the one it comes from."""
     with open(output, "w") as to:
         child = subprocess.Popen(command, stdout=to)
         _, status, used = os.wait4(child.pid, 0)
@@ -72,9 +79,12 @@ def measured(command, output):
 def main():
     if sys.argv[1] == "duckdb":
         return by_duckdb(sys.argv[2], sys.argv[3])
+    if sys.argv[1] == "make":
+        return make(int(sys.argv[2]), pathlib.Path(sys.argv[3]))
     rows, folder, daily = int(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]
     folder.mkdir(parents=True, exist_ok=True)
-    for kind, file in make(rows, folder).items():
+    subprocess.run([sys.executable, __file__, "make", str(rows), str(folder)], check=True)
+    for kind, file in named(rows, folder).items():
         ours, theirs = folder / f"{kind}.entente", folder / f"{kind}.duckdb"
         contract, rules = str(HERE / "contract.yaml"), str(REPOSITORY / "eligibility/rules.yaml")
         cpu, peak = measured([daily, str(file), contract, rules, KNOWN_ON], ours)

@@ -155,10 +155,10 @@ const SUMS: [&str; 5] = ["day", "account", "product", "part", "reason"];
 fn shape(headings: &[String]) -> Result<Shape, SpendError> {
     let index = columns::index(headings)?;
     let has = |name: &&str| index.contains_key(&columns::key(name));
-    if CUR.iter().all(|name| has(name)) {
+    if CUR.iter().all(&has) {
         return Ok(Shape::AwsCur2);
     }
-    if SUMS.iter().all(|name| has(name)) {
+    if SUMS.iter().all(&has) {
         return Ok(Shape::DailySums);
     }
     // A file that lacks few of them is FOCUS with columns missing, which is said with their names when it is read.
@@ -170,15 +170,12 @@ fn shape(headings: &[String]) -> Result<Shape, SpendError> {
         if has(&"PublisherName") { FocusVersion::V1_3 } else { FocusVersion::V1_4 }
     } else if has(&"InvoiceId") {
         FocusVersion::V1_2
-    } else if ["SkuMeter", "SkuPriceDetails", "CapacityReservationId", "ServiceSubcategory"]
-        .iter()
-        .any(|name| has(name))
-    {
+    } else if ["SkuMeter", "SkuPriceDetails", "CapacityReservationId", "ServiceSubcategory"].iter().any(&has) {
         FocusVersion::V1_1
     } else {
         FocusVersion::V1_0
     };
-    let azure = ["x_PublisherCategory", "x_SkuMeterCategory", "x_BillingProfileId"].iter().any(|name| has(name));
+    let azure = ["x_PublisherCategory", "x_SkuMeterCategory", "x_BillingProfileId"].iter().any(has);
     Ok(if azure { Shape::AzureFocusCost(version) } else { Shape::Focus(version) })
 }
 

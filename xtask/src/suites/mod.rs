@@ -63,6 +63,7 @@ const SUITES: [Suite; 16] = [
     suite("evidence", false, product::evidence),
     suite("focus", false, product::focus),
     suite("fidelity", false, product::fidelity),
+    suite("spend", false, product::spend),
     suite("demo", false, product::demo),
     suite("deny", false, supply::deny),
 ];

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Setting;
-use crate::{command, python, report::Outcome, sql_data, workspace::EVERYTHING};
+use crate::{command, python, report::Outcome, spend, sql_data, workspace::EVERYTHING};
 
 const FIDELITY: &str = "connectors/sandbox/tests/fidelity";
 const FIDELITY_DATA: &str = "ENTENTE_FIDELITY_DATA";
@@ -77,6 +77,12 @@ pub fn fidelity(setting: &Setting) -> anyhow::Result<Outcome> {
     pytest.env("ENTENTE_BIN", binary).env("PYTHONDONTWRITEBYTECODE", "1").envs(data.map(|data| (FIDELITY_DATA, data)));
     command::run(&mut pytest)?;
     Ok(Outcome::Passed(note))
+}
+
+/// Spend files come to the same daily sums here and by the SQL that warehouses run.
+pub fn spend(setting: &Setting) -> anyhow::Result<Outcome> {
+    spend::agree(&setting.workspace)?;
+    Ok(Outcome::Passed(String::new()))
 }
 
 /// The demo tells its story and verifies every promise.

@@ -3,7 +3,9 @@
 mod chunk;
 mod hybrid;
 mod kind;
+mod known;
 mod library;
+mod plan;
 mod rows;
 mod values;
 

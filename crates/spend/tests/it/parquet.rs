@@ -159,6 +159,41 @@ fn types_that_cannot_hold_what_they_should_are_refused_with_the_column() {
 }
 
 #[test]
+fn columns_of_which_every_row_says_something_else_are_read_all_the_same() {
+    let texts: Vec<String> = (0..64).map(|number| format!("text {number}")).collect();
+    let columns =
+        ["BillingAccountId", "ServiceName", "PublisherName", "ChargeClass", "InvoiceIssuerName", "ProviderName"];
+    let more = ["CommitmentDiscountStatus", "SubAccountId", "ChargeFrequency", "ChargeCategory", "BillingCurrency"];
+    let rows: Vec<Vec<(&str, &str)>> = (0..64)
+        .map(|row| {
+            let varied = columns.iter().chain(more.iter().take(row % 6));
+            varied.map(|name| (*name, texts[row].as_str())).collect()
+        })
+        .collect();
+    let rows: Vec<&[(&str, &str)]> = rows.iter().map(Vec::as_slice).collect();
+    assert_same(&focus(&rows));
+}
+
+#[test]
+fn texts_beyond_what_is_kept_are_read_all_the_same() {
+    let products: Vec<String> = (0..5_000).map(|number| format!("{number} {}", "x".repeat(4_000))).collect();
+    let rows: Vec<[(&str, &str); 1]> = products.iter().map(|product| [("ServiceName", product.as_str())]).collect();
+    let rows: Vec<&[(&str, &str)]> = rows.iter().map(<[_; 1]>::as_slice).collect();
+    let csv = focus(&rows);
+    assert!(csv.len() > 16 * 1024 * 1024);
+    assert_same(&csv);
+}
+
+/// Whether a file says the same as CSV and as Parquet, with and without dictionaries.
+fn assert_same(csv: &[u8]) {
+    let expected = read_all(csv, &wanted("aws")).unwrap();
+    for stored in [Stored::Dictionary, Stored::Plain] {
+        let whole = read_all(&parquet(csv, stored, 2_000), &wanted("aws")).unwrap();
+        assert!(whole.portions == expected.portions, "{stored:?}");
+    }
+}
+
+#[test]
 fn a_damaged_file_is_refused_and_never_panics() {
     let whole = parquet(&focus(&[&[], &[("BilledCost", "2")]]), Stored::Dictionary, 1);
     assert!(read_all(&whole, &wanted("aws")).is_ok());

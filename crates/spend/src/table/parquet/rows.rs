@@ -1,30 +1,27 @@
 //! Rows out of columns.
 
-use std::{borrow::Cow, fs::File, rc::Rc};
+use std::{borrow::Cow, fs::File};
 
 use parquet::{
-    column::reader::{ColumnReader, get_column_reader},
     file::{
-        metadata::ColumnChunkMetaData,
         reader::{FileReader, RowGroupReader},
         serialized_reader::SerializedFileReader,
     },
-    schema::types::{ColumnDescPtr, SchemaDescriptor},
+    schema::types::SchemaDescriptor,
 };
-use rustc_hash::FxHashMap;
 
 use super::{
-    chunk::{self, Chunk, Sink, Width},
     damaged,
-    kind::{CostKind, DateKind, TextKind},
-    library,
-    values::{Read, TextValues},
+    kind::{CostKind, DateKind},
+    known::Words,
+    plan::{Plan, Source},
+    values::Read,
 };
 use crate::{
     SpendError, Wanted,
     charge::{Named, Texts},
     classes::Led,
-    columns::{Columns, ROLES, Role, TEXTS},
+    columns::{Role, TEXTS},
     days::{self, Days, When},
     decimal::Units,
     quarantine::Reason,
@@ -34,11 +31,6 @@ use crate::{
 
 /// How many rows are looked at together.
 const BATCH: usize = 4096;
-/// How many bits the days of a row and its sign take.
-const DAY_BITS: u32 = 17;
-/// The most ways that texts may come together which are remembered.
-const KNOWN_MOST: usize = 400_000;
-
 fn open(file: &File) -> Result<SerializedFileReader<File>, SpendError> {
     SerializedFileReader::new(shape::rewound(file)?).map_err(damaged)
 }
@@ -64,7 +56,7 @@ pub(crate) fn read<E: From<SpendError>>(file: &File, wanted: &Wanted, out: &mut 
     let mut words = Words::of(&plan, &intake)?;
     let mut row = 0;
     for group in 0..reader.num_row_groups() {
-        let rows = u64::try_from(metadata.row_group(group).num_rows()).map_err(|error| damaged(error))?;
+        let rows = u64::try_from(metadata.row_group(group).num_rows()).map_err(damaged)?;
         if row + rows > out.after {
             plan.check(metadata.row_group(group).columns())?;
             let group = reader.get_row_group(group).map_err(damaged)?;
@@ -79,153 +71,7 @@ pub(crate) fn read<E: From<SpendError>>(file: &File, wanted: &Wanted, out: &mut 
     Ok(())
 }
 
-/// Which leaf of the file has what.
-struct Plan {
-    leaves: [Option<(usize, ColumnDescPtr)>; ROLES],
-}
-
-impl Plan {
-    fn of(columns: &Columns, schema: &SchemaDescriptor) -> Result<Plan, SpendError> {
-        let mut plan = Plan { leaves: [const { None }; ROLES] };
-        for role in Role::ALL {
-            let Some(root) = columns.get(role) else { continue };
-            let leaf = (0..schema.num_columns()).find(|leaf| schema.get_column_root_idx(*leaf) == root);
-            let flat = leaf.map(|leaf| (leaf, schema.column(leaf)));
-            let flat = flat.filter(|(_, column)| column.path().parts().len() == 1 && column.max_rep_level() == 0);
-            let Some(found) = flat else {
-                return Err(SpendError::ColumnType {
-                    column: columns.name(role).to_owned(),
-                    found: "a group of columns".to_owned(),
-                    expected: "it should be one column".to_owned(),
-                });
-            };
-            plan.leaves[role as usize] = Some(found);
-        }
-        Ok(plan)
-    }
-
-    /// The library takes places for granted.
-    fn check(&self, chunks: &[ColumnChunkMetaData]) -> Result<(), SpendError> {
-        for (leaf, _) in self.leaves.iter().flatten() {
-            let chunk = chunks.get(*leaf).ok_or_else(|| damaged("a row group of the Parquet file lacks a column"))?;
-            let dictionary = chunk.dictionary_page_offset().unwrap_or_default();
-            if [chunk.data_page_offset(), dictionary, chunk.compressed_size()].iter().any(|place| *place < 0) {
-                return Err(damaged("a column of the Parquet file lies nowhere"));
-            }
-        }
-        Ok(())
-    }
-
-    fn leaf(&self, role: Role) -> Option<&(usize, ColumnDescPtr)> {
-        self.leaves[role as usize].as_ref()
-    }
-
-    /// The columns of texts.
-    fn texts(&self) -> impl Iterator<Item = (Role, &(usize, ColumnDescPtr))> {
-        Role::ALL.into_iter().take(TEXTS).filter_map(|role| Some((role, self.leaf(role)?)))
-    }
-
-    fn floats(&self) -> bool {
-        let kind = self.leaf(Role::Cost).and_then(|(_, column)| CostKind::of(column).ok());
-        kind == Some(CostKind::Float)
-    }
-}
-
-/// Where a column's values come from.
-enum Source {
-    Pages(Chunk),
-    Library(Box<ColumnReader>),
-}
-
-impl Source {
-    fn open(group: &dyn RowGroupReader, leaf: usize, column: &ColumnDescPtr) -> Result<Source, SpendError> {
-        let chunk: &ColumnChunkMetaData = group.metadata().column(leaf);
-        let pages = group.get_column_page_reader(leaf).map_err(damaged)?;
-        match Width::of(column.physical_type(), column.type_length()) {
-            Some(width) if chunk::readable(chunk.encodings()) => {
-                Ok(Source::Pages(Chunk::new(pages, width, column.max_def_level() > 0)))
-            }
-            _ => Ok(Source::Library(Box::new(get_column_reader(column.clone(), pages)))),
-        }
-    }
-
-    fn fill(&mut self, rows: usize, sink: &mut impl Sink) -> Result<(), SpendError> {
-        match self {
-            Source::Pages(chunk) => chunk.fill(rows, sink),
-            Source::Library(reader) => library::fill(reader, rows, sink),
-        }
-    }
-}
-
-/// Where rows led whose texts have these numbers. The numbers of a row are packed into one.
-#[derive(Default)]
-struct Known {
-    led: FxHashMap<u64, Led>,
-    days: FxHashMap<Named, u64>,
-    last: Option<(Named, u64)>,
-    bits: Vec<u32>,
-    /// Where they do not fit: a number for all of them.
-    wide: FxHashMap<[u32; TEXTS], u64>,
-    /// Of the batch's rows.
-    packed: Vec<u64>,
-}
-
-impl Known {
-    fn full(&self) -> bool {
-        self.led.len() > KNOWN_MOST || self.days.len() >= 1 << (DAY_BITS - 2) || self.wide.len() > KNOWN_MOST
-    }
-
-    fn clear(&mut self) {
-        self.led.clear();
-        self.days.clear();
-        self.wide.clear();
-        self.last = None;
-    }
-
-    /// Turns to a batch. What was known is forgotten where numbers mean something else from now on.
-    fn turn(&mut self, texts: &[(Role, TextValues)], rows: usize, changed: bool) {
-        let bits = || texts.iter().map(|(_, values)| values.bits());
-        if changed || !bits().eq(self.bits.iter().copied()) {
-            self.clear();
-            self.bits.clear();
-            self.bits.extend(bits());
-        }
-        self.packed.clear();
-        self.packed.resize(rows, 0);
-        if self.bits.iter().sum::<u32>() <= u64::BITS - DAY_BITS {
-            for ((_, values), bits) in texts.iter().zip(&self.bits).filter(|(_, bits)| **bits > 0) {
-                for (packed, number) in self.packed.iter_mut().zip(&values.numbers) {
-                    *packed = *packed << bits | u64::from(*number);
-                }
-            }
-            return;
-        }
-        for (at, packed) in self.packed.iter_mut().enumerate() {
-            let mut numbers = [0; TEXTS];
-            for (role, values) in texts {
-                numbers[*role as usize] = values.numbers.get(at).copied().unwrap_or_default();
-            }
-            let next = self.wide.len() as u64;
-            *packed = *self.wide.entry(numbers).or_insert(next);
-        }
-    }
-
-    fn key(&mut self, at: usize, named: Named, negative: bool) -> u64 {
-        let day = match self.last {
-            Some((last, day)) if last == named => day,
-            _ => {
-                let next = self.days.len() as u64;
-                let day = *self.days.entry(named).or_insert(next);
-                self.last = Some((named, day));
-                day
-            }
-        };
-        let packed = self.packed.get(at).copied().unwrap_or_default();
-        packed << DAY_BITS | day << 1 | u64::from(negative)
-    }
-}
-
-type Dates = Option<(Source, Read<'static, When>)>;
+type Dates = Option<(Source, Read<When>)>;
 
 /// A row group while it is read.
 struct Group {
@@ -235,24 +81,7 @@ struct Group {
     end: Dates,
     billing_start: Dates,
     billing_end: Dates,
-    cost: (Source, Read<'static, Result<Units, Reason>>),
-}
-
-/// What the texts of all row groups say, and where that led.
-struct Words {
-    texts: Vec<(Role, TextValues)>,
-    known: Known,
-}
-
-impl Words {
-    fn of(plan: &Plan, intake: &Intake) -> Result<Words, SpendError> {
-        let mut texts = Vec::new();
-        for (role, (_, column)) in plan.texts() {
-            let only = (role == Role::SubAccount).then(|| Rc::clone(&intake.below));
-            texts.push((role, TextValues::new(TextKind::of(column)?, only)));
-        }
-        Ok(Words { texts, known: Known::default() })
-    }
+    cost: (Source, Read<Result<Units, Reason>>),
 }
 
 impl Group {

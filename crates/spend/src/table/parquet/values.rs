@@ -133,9 +133,12 @@ fn beyond() -> SpendError {
     damaged("a value of the Parquet file is beyond its dictionary")
 }
 
+/// Understands a stored value.
+type Understand<T> = Box<dyn FnMut(&[u8]) -> T>;
+
 /// A column of amounts or dates.
-pub(super) struct Read<'k, T> {
-    understand: Box<dyn FnMut(&[u8]) -> T + 'k>,
+pub(super) struct Read<T> {
+    understand: Understand<T>,
     /// Whether a value is one to keep a sample of.
     is_bad: fn(&T) -> bool,
     nothing: T,
@@ -147,8 +150,8 @@ pub(super) struct Read<'k, T> {
     pub samples: BTreeMap<usize, Box<[u8]>>,
 }
 
-impl<'k, T: Copy> Read<'k, T> {
-    pub fn new(understand: impl FnMut(&[u8]) -> T + 'k, is_bad: fn(&T) -> bool, nothing: T) -> Read<'k, T> {
+impl<T: Copy> Read<T> {
+    pub fn new(understand: impl FnMut(&[u8]) -> T + 'static, is_bad: fn(&T) -> bool, nothing: T) -> Read<T> {
         Read {
             understand: Box::new(understand),
             is_bad,
@@ -166,7 +169,7 @@ impl<'k, T: Copy> Read<'k, T> {
     }
 }
 
-impl<T: Copy> Sink for Read<'_, T> {
+impl<T: Copy> Sink for Read<T> {
     fn begin(&mut self) {
         self.dictionary.clear();
         self.bad_entries.clear();
