@@ -1,6 +1,6 @@
 //! Tables as CSV: days as instants of FOCUS, and cells by the name of their column.
 
-use std::{collections::HashMap, str::FromStr};
+use std::{collections::BTreeMap, str::FromStr};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
@@ -35,7 +35,7 @@ pub(super) fn ended(day: Date, zone: &TimeZone) -> Result<String, FocusError> {
 
 /// A row that is read.
 pub(super) struct Row<'t> {
-    places: &'t HashMap<String, usize>,
+    places: &'t BTreeMap<String, usize>,
     cells: csv::StringRecord,
     /// Its number, from 1.
     pub(super) number: usize,
@@ -82,7 +82,7 @@ pub(super) fn each(
     mut take: impl FnMut(Row<'_>) -> Result<(), FocusError>,
 ) -> Result<(), FocusError> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let places: HashMap<String, usize> =
+    let places: BTreeMap<String, usize> =
         reader.headers()?.iter().enumerate().map(|(place, name)| (name.to_owned(), place)).collect();
     let missing: Vec<&'static str> = needed.iter().copied().filter(|column| !places.contains_key(*column)).collect();
     if !missing.is_empty() {
