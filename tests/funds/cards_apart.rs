@@ -25,7 +25,7 @@ async fn three() -> (House, [String; 3]) {
 
 /// What a command says about a label, with the label blotted out.
 async fn said(vendor: &Vendor, person: &str, args: &[&str], label: &str) -> (i32, String, String) {
-    let args: Vec<&str> = args.iter().map(|arg| if *arg == "LABEL" { label } else { arg }).collect();
+    let args: Vec<&str> = args.iter().map(|arg| if *arg == "LABEL" { label } else { *arg }).collect();
     let said = vendor.run(person, &args).await;
     (said.code, said.data.replace(label, "LABEL"), said.words.replace(label, "LABEL"))
 }
