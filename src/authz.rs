@@ -102,6 +102,8 @@ pub enum Action {
     AgreeToImports,
     /// See partners, funds, requests, claims and payout runs.
     ReadFunds,
+    /// Look again at approvals that came very soon.
+    ReviewVotes,
     /// Keep proof longer than the rules say, or no longer.
     HoldEvidence,
     /// Have proof scanned, or remove proof whose time is over.
@@ -116,7 +118,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 43] = [
+    pub const ALL: [Action; 44] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -155,6 +157,7 @@ impl Action {
         Action::ImportFunds,
         Action::AgreeToImports,
         Action::ReadFunds,
+        Action::ReviewVotes,
         Action::HoldEvidence,
         Action::RemoveEvidence,
         Action::PrepareClose,
@@ -203,6 +206,7 @@ impl Action {
             Action::ImportFunds => "bring in lists of funds",
             Action::AgreeToImports => "agree to lists of funds that were brought in",
             Action::ReadFunds => "see market development funds",
+            Action::ReviewVotes => "look at approvals again",
             Action::HoldEvidence => "hold proof or release it",
             Action::RemoveEvidence => "scan or remove proof",
             Action::PrepareClose => "prepare month ends",
@@ -250,6 +254,7 @@ impl Action {
             Action::ImportFunds => Only(&["alliance_manager", "fund_manager"]),
             Action::AgreeToImports => Only(&["finance_approver"]),
             Action::ReadFunds => Except(&["viewer", "deal_desk"]),
+            Action::ReviewVotes => Only(&["finance_approver", "cfo"]),
             Action::HoldEvidence => Only(&["finance_approver", "legal"]),
             Action::RemoveEvidence => Only(&["operator", "admin"]),
             Action::PrepareClose => Only(&["finance_approver", "accounts_payable"]),
