@@ -104,6 +104,8 @@ pub enum Action {
     AgreeToImports,
     /// See partners, funds, requests, claims and payout runs.
     ReadFunds,
+    /// Look again at approvals that came very soon.
+    ReviewVotes,
     /// Keep proof longer than the rules say, or no longer.
     HoldEvidence,
     /// Have proof scanned, or remove proof whose time is over.
@@ -130,7 +132,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 49] = [
+    pub const ALL: [Action; 50] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -169,6 +171,7 @@ impl Action {
         Action::ImportFunds,
         Action::AgreeToImports,
         Action::ReadFunds,
+        Action::ReviewVotes,
         Action::HoldEvidence,
         Action::RemoveEvidence,
         Action::PrepareClose,
@@ -223,6 +226,7 @@ impl Action {
             Action::ImportFunds => "bring in lists of funds",
             Action::AgreeToImports => "agree to lists of funds that were brought in",
             Action::ReadFunds => "see market development funds",
+            Action::ReviewVotes => "look at approvals again",
             Action::HoldEvidence => "hold proof or release it",
             Action::RemoveEvidence => "scan or remove proof",
             Action::PrepareClose => "prepare month ends",
@@ -276,6 +280,7 @@ impl Action {
             Action::ImportFunds => Only(&["alliance_manager", "fund_manager"]),
             Action::AgreeToImports => Only(&["finance_approver"]),
             Action::ReadFunds => Except(&["viewer", "deal_desk", "finops", "buyer_user"]),
+            Action::ReviewVotes => Only(&["finance_approver", "cfo"]),
             Action::HoldEvidence => Only(&["finance_approver", "legal"]),
             Action::RemoveEvidence => Only(&["operator", "admin"]),
             Action::PrepareClose => Only(&["finance_approver", "accounts_payable"]),

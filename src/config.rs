@@ -18,7 +18,10 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 pub use self::evidence::{BucketConfig, EvidenceConfig, ScanConfig};
-use crate::database::{Database, DatabaseName};
+use crate::{
+    database::{Database, DatabaseName},
+    funding::review::Sampling,
+};
 
 /// The most bytes of a settings file that are taken into memory: one more than any may have.
 const MOST: u64 = 1_000_001;
@@ -80,6 +83,8 @@ pub struct Config {
     pub archive: Option<ArchiveConfig>,
     /// Where proof of claims is kept, and what is accepted.
     pub evidence: EvidenceConfig,
+    /// Which approvals of funds, requests, claims and payouts are looked at again because they came very soon.
+    pub review: Sampling,
     /// The control address of a sandbox whose clock is followed; refuses connectors that are not sandboxed.
     pub sandbox_clock: Option<String>,
     #[serde(skip)]
@@ -254,6 +259,7 @@ impl Default for Config {
             jobs: BTreeMap::new(),
             archive: None,
             evidence: EvidenceConfig::default(),
+            review: Sampling::default(),
             sandbox_clock: None,
             folder: PathBuf::new(),
         }

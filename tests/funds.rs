@@ -37,6 +37,8 @@ mod imports;
 mod kept;
 #[path = "funds/last_of_a_fund.rs"]
 mod last_of_a_fund;
+#[path = "funds/leavers.rs"]
+mod leavers;
 #[path = "funds/locks.rs"]
 mod locks;
 #[path = "funds/month_end.rs"]
@@ -47,6 +49,8 @@ mod plays;
 mod races;
 #[path = "funds/returns.rs"]
 mod returns;
+#[path = "funds/reviews.rs"]
+mod reviews;
 #[path = "funds/same_proof.rs"]
 mod same_proof;
 #[path = "funds/skips.rs"]
@@ -55,6 +59,8 @@ mod skips;
 mod sweeps;
 #[path = "funds/taxes.rs"]
 mod taxes;
+#[path = "funds/told.rs"]
+mod told;
 #[path = "funds/us15_fund_over.rs"]
 mod us15_fund_over;
 #[path = "funds/us17_clawback.rs"]

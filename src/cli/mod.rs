@@ -182,6 +182,9 @@ enum Command {
     /// Lift a rule that stands in the way of a request or a claim, for a while
     #[command(subcommand)]
     Exception(funding::exception::Exception),
+    /// Look again at approvals that came very soon
+    #[command(subcommand)]
+    Review(funding::review::Review),
     /// Explain how the rules came to an amount or a refusal
     Explain(funding::explain::Explain),
     /// Show the accounts of funds, and verify the books
@@ -290,6 +293,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Evidence(evidence) => evidence.run(globals).await,
         Command::Spend(spend) => spend.run(globals).await,
         Command::Exception(exception) => exception.run(globals).await,
+        Command::Review(review) => review.run(globals).await,
         Command::Explain(explain) => explain.run(globals).await,
         Command::Ledger(ledger) => ledger.run(globals).await,
         Command::Close(close) => close.run(globals).await,

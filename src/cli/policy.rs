@@ -1,9 +1,20 @@
 //! `entente policy`: who must approve what, tried on the past before it counts.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
-use entente_core::{ids::LegalEntityId, money::Money, policy::Policy as Rules};
-use entente_store::StoredDocument;
+use entente_core::{
+    context::funding::{
+        AccrualPaper, ClaimPaper, FundPaper, GrantPaper, Paper as _, PartnerPaper, PayoutPaper, RequestPaper,
+    },
+    ids::{LegalEntityId, RoleId},
+    money::Money,
+    policy::Policy as Rules,
+    scope::Scope,
+};
+use entente_store::{RunFilter, StoredDocument};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -68,7 +79,7 @@ impl Policy {
             Policy::Show { name } => show(&Session::open(globals).await?, &name).await,
             Policy::Check { file } => {
                 let read = file.as_deref().map(read).transpose()?;
-                check(&Session::open(globals).await?, read.map(|(policy, _)| policy))
+                check(&Session::open(globals).await?, read.map(|(policy, _)| policy)).await
             }
             Policy::Simulate { file, since } => {
                 let (policy, _) = read(&file)?;
@@ -154,8 +165,40 @@ fn obstacles(session: &Session, policy: &Rules) -> Vec<String> {
     found.collect()
 }
 
-/// One policy, or all that are in force. As data, one policy is an object and all of them are a list.
-fn check(session: &Session, policy: Option<Rules>) -> Result<Exit, Failure> {
+/// The policies that only funding needs.
+const FUNDING: [&str; 7] = [
+    FundPaper::NAME,
+    RequestPaper::NAME,
+    ClaimPaper::NAME,
+    AccrualPaper::NAME,
+    PayoutPaper::NAME,
+    PartnerPaper::NAME,
+    GrantPaper::NAME,
+];
+
+/// Whether anybody has begun to use funds, or holds a role that nothing else needs. Before that, nobody needs the people for it.
+async fn funds_are_used(session: &Session, policies: &[Rules]) -> Result<bool, Failure> {
+    let roles = |of_funding: bool| -> BTreeSet<&RoleId> {
+        let chosen = policies.iter().filter(move |policy| FUNDING.contains(&policy.name.as_str()) == of_funding);
+        chosen.flat_map(|policy| policy.rows.iter().chain(&policy.default)).map(|row| &row.role).collect()
+    };
+    let (funding, others) = (roles(true), roles(false));
+    let mut held = session.app.people.persons().flat_map(|person| &person.roles);
+    if held.any(|role| funding.contains(role) && !others.contains(role)) {
+        return Ok(true);
+    }
+    for chart in FUNDING {
+        let filter = RunFilter { chart: Some(chart.into()), limit: 1, ..RunFilter::default() };
+        if !session.app.store.runs(&Scope::vendor(), &filter).await?.rows.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// One policy, or all that are in force. As data, one policy is an object and all of them are a list. What keeps people from
+/// agreeing to funds is a note alone as long as there are none.
+async fn check(session: &Session, policy: Option<Rules>) -> Result<Exit, Failure> {
     let one = policy.is_some();
     let policies = match policy {
         Some(policy) => vec![policy],
@@ -163,14 +206,20 @@ fn check(session: &Session, policy: Option<Rules>) -> Result<Exit, Failure> {
     };
     let checked: Vec<(&Rules, Vec<String>)> =
         policies.iter().map(|policy| (policy, obstacles(session, policy))).collect();
+    let unused = !one && !funds_are_used(session, &policies).await?;
+    let noted = |policy: &Rules| unused && FUNDING.contains(&policy.name.as_str());
     if session.out.is_json() {
-        let rows: Vec<_> = checked.iter().map(|(policy, obstacles)| json!({ "policy": policy.name, "version": policy.version, "sha256": policy.sha256, "obstacles": obstacles })).collect();
+        let rows: Vec<_> = checked.iter().map(|(policy, obstacles)| json!({ "policy": policy.name, "version": policy.version, "sha256": policy.sha256, "obstacles": obstacles, "needed": !noted(policy) })).collect();
         match rows.as_slice() {
             [row] if one => session.out.json(row)?,
             rows => session.out.json(&rows)?,
         }
     }
     for (policy, obstacles) in &checked {
+        if noted(policy) && !obstacles.is_empty() {
+            session.out.say(&format!("`{}`: not needed before there are funds: {}", policy.name, obstacles.join("; ")));
+            continue;
+        }
         if !session.out.is_json() {
             obstacles.iter().for_each(|obstacle| session.out.data(&format!("{}: {obstacle}", policy.name)));
         }
@@ -182,7 +231,7 @@ fn check(session: &Session, policy: Option<Rules>) -> Result<Exit, Failure> {
             ));
         }
     }
-    let sound = checked.iter().all(|(_, obstacles)| obstacles.is_empty());
+    let sound = checked.iter().all(|(policy, obstacles)| obstacles.is_empty() || noted(policy));
     Ok(if sound { Exit::Ok } else { Exit::Differences })
 }
 

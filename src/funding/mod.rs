@@ -14,6 +14,7 @@ pub mod plans;
 pub mod plays;
 pub mod record;
 pub mod returns;
+pub mod review;
 pub mod sales;
 pub mod standing;
 pub mod statement;

@@ -8,7 +8,7 @@ use entente_core::{
     scope::Scope,
 };
 use entente_store::{Message, Store, Verdict};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::{activities::letters::Letters, offers::DeskError};
@@ -24,6 +24,32 @@ pub struct Told {
     pub event: &'static str,
     /// Its data.
     pub data: Value,
+}
+
+/// How long a refusal counts as the answer: whoever asks later is not answered by it.
+const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(1);
+
+/// The messages under the ids by which they are sent now. What was not obeyed is sent again under a new id once a minute has passed, for
+/// its cause may be gone: a claim that was parked is not parked for ever. What was obeyed stays the same message.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn renewed(store: &dyn Store, from: RunId, told: &[Told], now: Timestamp) -> Result<Vec<Told>, DeskError> {
+    let source = source(from);
+    let mut sent = Vec::new();
+    for one in told {
+        let (mut id, mut times) = (one.id.clone(), 1);
+        while let Some(before) = store.message(&Scope::vendor(), &source, &id).await? {
+            let not_obeyed = matches!(before.verdict, Some(Verdict::Refused { .. } | Verdict::Noted { .. }));
+            if !not_obeyed || now.duration_since(before.message.at) < AGAIN_AFTER {
+                break;
+            }
+            times += 1;
+            id = format!("{}~{times}", one.id);
+        }
+        sent.push(Told { id, ..one.clone() });
+    }
+    Ok(sent)
 }
 
 /// Sends messages in the name of a run.

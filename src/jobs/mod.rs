@@ -1,10 +1,11 @@
 //! The built-in jobs: polling marketplaces, comparing offers with what stands, letting held writes go, sealing, checking, copying,
-//! archiving.
+//! archiving, removing proof whose time is over.
 
 mod archive;
 mod backup;
 mod check;
 mod drift;
+mod expire;
 mod observe;
 mod seal;
 mod withheld;
@@ -15,6 +16,7 @@ pub use archive::Archiving;
 pub use backup::Backup;
 pub use check::Check;
 pub use drift::Drift;
+pub use expire::ExpireEvidence;
 pub use observe::Observe;
 pub use seal::{Sealing, keep_sealing};
 pub use withheld::{ABOUT as WITHHELD, LetLeave};
@@ -26,8 +28,16 @@ use crate::{
 };
 
 /// What is known of each, in the order in which they are listed.
-pub const ABOUT: [&About; 7] =
-    [&observe::ABOUT, &drift::ABOUT, &withheld::ABOUT, &seal::ABOUT, &check::ABOUT, &backup::ABOUT, &archive::ABOUT];
+pub const ABOUT: [&About; 8] = [
+    &observe::ABOUT,
+    &drift::ABOUT,
+    &withheld::ABOUT,
+    &seal::ABOUT,
+    &check::ABOUT,
+    &backup::ABOUT,
+    &archive::ABOUT,
+    &expire::ABOUT,
+];
 
 /// All of them, for a running engine.
 ///
@@ -45,5 +55,6 @@ pub fn all(app: &App, shared: &Arc<Shared>) -> anyhow::Result<Vec<Arc<dyn Job>>>
         Arc::new(Archiving::new(shared.clone(), database, app.config.archive.as_ref(), |path| {
             app.config.resolve(path)
         })?),
+        Arc::new(ExpireEvidence::new(shared.clone(), app.evidence.clone())),
     ])
 }

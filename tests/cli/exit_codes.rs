@@ -45,6 +45,35 @@ fn every_exit_code_is_documented_and_reached() {
 }
 
 #[test]
+fn roles_that_only_funds_need_are_missed_by_nobody_who_has_no_funds() {
+    let installation = Installation::new();
+    let people = include_str!("../../examples/people.yaml");
+    let (without, funds) = people.split_once("  # Market development funds.").unwrap();
+    installation.write("people.yaml", without);
+    let said = installation.run(&["policy", "check"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.words.contains("`mdf_claim`: not needed before there are funds"), "{said:?}");
+    let shown = installation.run(&["policy", "check", "--json"]).ok().json();
+    let of = |name: &str| {
+        shown.as_array().unwrap().iter().find(|policy| policy["policy"] == name).unwrap()["needed"].clone()
+    };
+    assert_eq!((of("mdf_claim"), of("private_offer")), (false.into(), true.into()));
+
+    // Whoever gives somebody such a role means to use funds.
+    let (fund_manager, _) = funds.split_once("  - id: vera").unwrap();
+    installation.write("people.yaml", format!("{without}{fund_manager}"));
+    assert_eq!(installation.run(&["policy", "check"]).code, 7);
+}
+
+#[test]
+fn the_example_people_can_agree_to_everything() {
+    let installation = Installation::new();
+    installation.write("people.yaml", include_str!("../../examples/people.yaml"));
+    installation.run(&["policy", "check"]).ok();
+    assert!(include_str!("../../examples/people.yaml").contains("roles: [tax]"), "who signs tax packs off");
+}
+
+#[test]
 fn a_second_server_is_refused_and_says_who_runs_already() {
     let mut installation = Installation::new();
     installation.serve();

@@ -145,6 +145,17 @@ async fn a_report_counts_once_whoever_enters_it_again_and_in_whatever_parts() {
         "{why:?}"
     );
 
+    // Without that sale, the report takes the place of the one that was returned.
+    let own = vendor.write("own.csv", &other.replace("Nordlicht GmbH,NB-100,A-2,2026-12-31,40000.00\n", ""));
+    let revise = ["accrual", "revise", &second.label, &own, "--plan", "cloud-accrual@1"];
+    vendor.command("fay", &[&revise[..], &PERIOD, &["--wait", "30s"]].concat()).await.unwrap();
+    vendor.state(second.run, "approvals").await;
+    assert_eq!(vendor.sheet::<AccrualPaper>(second.run).await.paper.earned.minor, 180_000);
+    let bluepeaks = vendor.write("other.csv", "Partner,SKU,Line,Date,Net\nBluepeak,NB-100,D-1,2026-09-02,5.00\n");
+    let foreign = ["accrual", "revise", &second.label, &bluepeaks, "--plan", "cloud-accrual@1"];
+    let told = vendor.command("fay", &[&foreign[..], &PERIOD].concat()).await.unwrap_err();
+    assert!(told.contains("no row of partner `nordlicht`"), "{told}");
+
     let unknown = create(&vendor, "Partner,SKU,Line,Date,Net\nNordlicht GmbH,NB-999,C-1,2026-09-02,1.00\n", &[])
         .await
         .unwrap_err();

@@ -146,3 +146,37 @@ async fn a_content_that_somebody_hands_in_while_it_is_removed_stays_and_one_that
     assert_eq!(trail.len(), 2, "it was removed once");
     assert_eq!(counted(&vendor).await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_to_be_kept_no_longer_is_removed_at_night_without_anybody_asking() {
+    let (vendor, _crew) = keeping("months: 2").await;
+    let (files, _) = given_up(&vendor).await;
+    let (vault, party) = (vendor.app.evidence.vault().unwrap(), "nordlicht".parse().unwrap());
+    vendor.hand_in("nordlicht", "unnamed.png").await;
+    let left = async || {
+        let mut left = 0;
+        for file in &files {
+            left += u32::from(vault.exists(&file.parse().unwrap()).await.unwrap());
+        }
+        left
+    };
+    vendor.pass_days(30).await;
+    assert_eq!(left().await, 3, "their time is not over");
+    vendor.pass_days(40).await;
+    let gone = async {
+        while left().await > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(crate::house::server::HANG, gone).await.expect("the night removes them");
+    assert!(evidence::find(vendor.store(), &party, &files[0]).await.unwrap().unwrap().removed_on.is_some());
+    let trail = evidence::trail(vendor.store(), &party, &files[0]).await.unwrap();
+    assert_eq!(trail.last().map(|(document, _)| document.by.as_str()), Some("job/evidence"));
+    let ended = async {
+        while vendor.store().occurrences("evidence", 1).await.unwrap()[0].ended_at.is_none() {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(crate::house::server::HANG, ended).await.expect("it ends");
+    assert_eq!(counted(&vendor).await, 1, "what no claim names stays");
+}

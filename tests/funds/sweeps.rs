@@ -87,6 +87,7 @@ async fn a_transfer_is_one_booking_on_both_funds_and_the_other_fund_keeps_it_whe
     assert_eq!(moved, expected.map(|action| (run, seq, action)), "both sides of both, in one step of one run");
     assert_eq!((given(&vendor, FROM).await, given(&vendor, TO).await), (1_500_000, 700_000));
     let shown = vendor.run("mia", &["fund", "show", &to.label, "--json"]).await.json();
+    assert_eq!(shown["co_funding"], serde_json::json!([]), "no marketplace pays beside it");
     assert_eq!(shown["course"]["allocated"]["minor"], 700_000);
 
     // More time for the other fund is no reason to take from it what it was given; an amount is one in all.

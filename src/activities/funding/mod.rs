@@ -91,13 +91,16 @@ fn settled(result: Result<Value, Box<Attempt>>) -> Attempt {
     }
 }
 
-/// Sends messages, and waits until each of them has been decided on.
+/// Sends messages, and waits until each of them has been decided on; the verdicts, by the messages' own ids. What was not obeyed
+/// some time ago is sent again.
 async fn decided(books: &Books, call: &Call, told: &[Told]) -> Result<BTreeMap<String, Verdict>, Box<Attempt>> {
     let store = books.store.as_ref();
-    tell::send(store, &books.letters, call.run, told, call.now).await.map_err(unread)?;
-    let verdicts = tell::verdicts(store, call.run, told).await.map_err(unread)?;
+    let sent = tell::renewed(store, call.run, told, call.now).await.map_err(unread)?;
+    tell::send(store, &books.letters, call.run, &sent, call.now).await.map_err(unread)?;
+    let mut verdicts = tell::verdicts(store, call.run, &sent).await.map_err(unread)?;
+    let own = told.iter().zip(&sent);
     let decided: BTreeMap<String, Verdict> =
-        verdicts.into_iter().filter_map(|(id, verdict)| Some((id, verdict?))).collect();
+        own.filter_map(|(one, sent)| Some((one.id.clone(), verdicts.remove(&sent.id)??))).collect();
     if decided.len() < told.len() {
         let why = format!("{} of {} runs have yet to answer", told.len() - decided.len(), told.len());
         return Err(Box::new(Attempt::Wait { after: ASK_AGAIN, why, notes: Value::Null }));

@@ -1,21 +1,18 @@
 //! `entente accrual`: what partners earn by their sales, from a report to their funds.
 
-use std::{collections::BTreeSet, path::PathBuf};
+mod enter;
+
+use std::path::PathBuf;
 
 use entente_core::{
-    context::funding::{ACCRUAL_PARTNER_KEY, AccrualPaper, FundPaper, Paper as _},
-    ids::{FundId, PartyId},
-    mdf::{
-        earnings::{EarningPlan, Sale},
-        model::FundKind,
-    },
-    money::{Currency, Money},
-    scope::Scope,
+    context::funding::AccrualPaper,
+    mdf::earnings::{EarningPlan, Sale},
+    money::Money,
 };
-use entente_store::RunFilter;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use self::enter::{Anew, Create};
 use super::{
     papers::{self, Act, Because, History, Label, List, Spoken},
     shown::{self, Part},
@@ -31,12 +28,7 @@ use crate::{
         submit::Sending,
     },
     decision,
-    funding::{
-        plans,
-        sales::{self, Report, Unusable},
-        standing::Standing,
-        stored::{self, Stored},
-    },
+    funding::{plans, sales, standing::Standing},
 };
 
 /// Fill funds with what partners earn by their sales
@@ -60,6 +52,8 @@ pub enum Accrual {
     Sales(Label),
     /// Show everything that happened to an accrual run
     History(History),
+    /// Enter another report, plan or period in the place of that of a run which is not approved yet
+    Revise(Anew),
     /// Submit an accrual run
     Submit(Act),
     /// Take an accrual run back that is not approved yet
@@ -72,40 +66,6 @@ pub enum Accrual {
     RebateSettled(RebateSettled),
     /// Have a run that waits for its fund tried again now
     TryAgain(Act),
-}
-
-/// Enter a sales report: one run for each partner in it
-///
-/// The report is a CSV file with the columns that the plan names. Either every row is understood, or nothing is entered. A report
-/// that was entered already is not entered again.
-#[derive(Debug, clap::Args)]
-pub struct Create {
-    /// The report
-    #[arg(value_name = "SALES.CSV")]
-    file: PathBuf,
-    /// The plan, such as cloud-accrual@1
-    #[arg(long, value_name = "NAME@VERSION")]
-    plan: String,
-    /// The first day of the period
-    #[arg(long, value_name = "DATE")]
-    from: Date,
-    /// Its last day
-    #[arg(long, value_name = "DATE")]
-    until: Date,
-    /// The fund, where a partner has several that are earned
-    #[arg(long, value_name = "ID")]
-    fund: Option<FundId>,
-    /// How many days partners have to doubt it
-    #[arg(long, value_name = "DAYS", default_value_t = 14)]
-    dispute_days: u32,
-    /// Show what would be earned and write nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// Submit it at once
-    #[arg(long)]
-    submit: bool,
-    #[command(flatten)]
-    sending: Sending,
 }
 
 /// Say that something else was earned, while there is time
@@ -165,6 +125,7 @@ impl Accrual {
             Accrual::Show(label) => papers::show::<P>(&session, &label.label).await,
             Accrual::Sales(label) => show_sales(&session, &label.label).await,
             Accrual::History(shown) => papers::tell::<P>(&session, &shown).await,
+            Accrual::Revise(anew) => anew.run(&session).await,
             Accrual::Submit(act) => papers::submit::<P>(&session, &act).await,
             Accrual::Withdraw(because) => papers::because::<P>(&session, &because, P::ACTION, "withdraw").await,
             Accrual::Dispute(Dispute { label, should_be, reason, sending }) => {
@@ -208,147 +169,6 @@ async fn import(session: &Session, file: &std::path::Path) -> Result<Exit, Failu
 async fn list_plans(session: &Session) -> Result<Exit, Failure> {
     session.act(AccrualPaper::ACTION, "plan", "list")?;
     shown::versions(&session.out, "plan", &plans::list(session.app.store.as_ref()).await?)
-}
-
-impl Create {
-    async fn run(self, session: &Session) -> Result<Exit, Failure> {
-        let name = input::name(&self.file);
-        session.act(AccrualPaper::ACTION, "sales report", &name)?;
-        let plan = plans::find(session.app.store.as_ref(), &self.plan).await?;
-        let file = std::fs::File::open(&self.file)
-            .map_err(|error| Failure::usage(format!("{name}: cannot be read: {error}")))?;
-        let report =
-            sales::read(&plan, self.from, self.until, file).map_err(|wrong| unusable(session, &name, wrong))?;
-        let papers = self.papers(session, &plan, &report).await?;
-        if self.dry_run {
-            return planned(session, &papers, report.not_counted);
-        }
-        for paper in &papers {
-            if let Some(label) = entered(session, paper).await? {
-                session.out.say(&format!("`{}`: these sales are in `{label}` already", paper.partner));
-                continue;
-            }
-            let actor = papers::actor::<AccrualPaper>(
-                session,
-                AccrualPaper::ACTION,
-                &paper.title(),
-                &crate::funding::launch::home(paper)?,
-            )?;
-            let (store, now) = (session.app.store.as_ref(), session.app.clock.now());
-            let rows = report.sales.get(&paper.partner).map(Vec::as_slice).unwrap_or_default();
-            sales::put(store, &self.plan, rows, actor.person.as_str(), now).await?;
-            let sending = self.sending.clone().of(paper.partner.as_str());
-            papers::create(session, paper, self.submit, &sending).await?;
-        }
-        Ok(Exit::Ok)
-    }
-
-    /// A paper for each partner in a report. All are made before any is entered.
-    async fn papers(
-        &self,
-        session: &Session,
-        plan: &EarningPlan,
-        report: &Report,
-    ) -> Result<Vec<AccrualPaper>, Failure> {
-        let store = session.app.store.as_ref();
-        let funds = stored::papers::<FundPaper>(store, &Scope::vendor(), RunFilter::default()).await?;
-        let mut papers = Vec::new();
-        for (partner, rows) in &report.sales {
-            let fund = own_fund(&funds, partner, plan.currency, self.fund.as_ref())?;
-            let overflow = |error: entente_core::money::MoneyError| Failure::usage(error.to_string());
-            let lines = plan.earned(rows).map_err(overflow)?;
-            let paper = AccrualPaper {
-                partner: partner.clone(),
-                legal_entity: fund.legal_entity.clone(),
-                fund: fund.fund.clone(),
-                plan: self.plan.clone(),
-                from: self.from,
-                until: self.until,
-                sales: sales::named(&self.plan, rows),
-                earned: Money::sum(plan.currency, lines.iter().map(|line| line.earned)).map_err(overflow)?,
-                lines,
-                dispute_days: self.dispute_days,
-            };
-            paper.check().map_err(|error| Failure::usage(error.to_string()))?;
-            papers.push(paper);
-        }
-        Ok(papers)
-    }
-}
-
-/// The partner's only open fund in a currency that is filled by what it earns; the named one, where one is named.
-fn own_fund<'a>(
-    funds: &'a [Stored<FundPaper>],
-    partner: &PartyId,
-    currency: Currency,
-    named: Option<&FundId>,
-) -> Result<&'a FundPaper, Failure> {
-    let own = BTreeSet::from([partner.clone()]);
-    let mut fitting = funds
-        .iter()
-        .filter(|fund| fund.has("open"))
-        .map(|fund| &fund.sheet.paper)
-        .filter(|fund| fund.kind == FundKind::Accrual && fund.partners == own && fund.amount.currency == currency)
-        .filter(|fund| named.is_none_or(|named| fund.fund == *named));
-    match (fitting.next(), fitting.next()) {
-        (Some(fund), None) => Ok(fund),
-        (None, _) => {
-            let message = format!("partner `{partner}` has no such open fund of kind `accrual` in {currency}");
-            let failure = Failure::new(Exit::NotFound, message);
-            Err(failure.hint("open one for it alone with `entente fund create`, or take its rows out of the report"))
-        }
-        (Some(one), Some(other)) => {
-            let message =
-                format!("partner `{partner}` has two open funds that are earned: `{}` and `{}`", one.fund, other.fund);
-            Err(Failure::new(Exit::Conflict, message).hint("name the one that is meant with --fund"))
-        }
-    }
-}
-
-/// The run in which the same sales are entered already.
-async fn entered(session: &Session, paper: &AccrualPaper) -> Result<Option<String>, Failure> {
-    let store = session.app.store.as_ref();
-    let runs: Vec<Stored<AccrualPaper>> = stored::by_key(store, ACCRUAL_PARTNER_KEY, paper.partner.as_str()).await?;
-    let same = |run: &&Stored<AccrualPaper>| {
-        run.sheet.paper.sales == paper.sales && !run.has("failure") && !run.has("cancelled")
-    };
-    Ok(runs.iter().find(same).map(|run| run.label().to_owned()))
-}
-
-fn unusable(session: &Session, name: &str, wrong: Unusable) -> Failure {
-    if let Unusable::Rows(rows) = &wrong {
-        for row in rows {
-            session.out.warn(&format!("{name}: {row}"));
-        }
-    }
-    Failure::usage(format!("{name}: {wrong}; nothing was entered"))
-}
-
-fn planned(session: &Session, papers: &[AccrualPaper], not_counted: u64) -> Result<Exit, Failure> {
-    if session.out.is_json() {
-        session.out.json(&json!({ "papers": papers, "not_counted": not_counted }))?;
-        return Ok(Exit::Ok);
-    }
-    let rows = papers.iter().flat_map(|paper| {
-        paper.lines.iter().map(move |line| {
-            let (sales, returns) = (line.sales.to_string(), line.returns.to_string());
-            let (net, rate, earned) = (line.net.to_string(), line.rate.to_string(), line.earned.to_string());
-            vec![
-                paper.partner.to_string(),
-                paper.fund.to_string(),
-                line.line.clone(),
-                sales,
-                returns,
-                net,
-                rate,
-                earned,
-            ]
-        })
-    });
-    let heading = ["partner", "fund", "product line", "sales", "returns", "net", "rate", "earned"];
-    session.out.table(&heading, &rows.collect::<Vec<_>>());
-    session.out.say(&format!("{not_counted} rows sell what earns nothing; nothing was written"));
-    Ok(Exit::Ok)
 }
 
 async fn show_sales(session: &Session, label: &str) -> Result<Exit, Failure> {

@@ -111,8 +111,12 @@ async fn show(session: &Session, label: &str) -> Result<Exit, Failure> {
         let stands = case::stands(session.app.store.as_ref(), paper).await?;
         stored.sheet.course.allocated = Some(case::given(&stands, paper.amount.currency));
     }
-    let exit = papers::show_stored(session, &stored).await?;
-    grant::beside(session, stored.sheet.paper.fund.as_str()).await?;
+    let grants = grant::beside(session, stored.sheet.paper.fund.as_str()).await?;
+    let fields = grants.iter().map(|grants| ("co_funding".to_owned(), json!(grants))).collect();
+    let exit = papers::show_with(session, &stored, fields).await?;
+    if !session.out.is_json() {
+        grant::tell_beside(session, &grants.unwrap_or_default());
+    }
     Ok(exit)
 }
 

@@ -294,27 +294,34 @@ impl Spoken for GrantPaper {
     }
 }
 
-/// What marketplaces pay beside a fund: never part of its figures, and shown to those alone who may see applications.
-pub(super) async fn beside(session: &Session, fund: &str) -> Result<(), Failure> {
-    if session.party().is_some() || session.out.is_json() {
-        return Ok(());
+/// What marketplaces pay beside a fund: never part of its figures, and shown to those alone who may see applications; to others,
+/// nothing is said of it.
+pub(super) async fn beside(
+    session: &Session,
+    fund: &str,
+) -> Result<Option<Vec<standing::Standing<GrantPaper>>>, Failure> {
+    if session.party().is_some() {
+        return Ok(None);
     }
-    let Ok(scope) = session.reach(GrantPaper::READ, GrantPaper::KIND, fund) else { return Ok(()) };
+    let Ok(scope) = session.reach(GrantPaper::READ, GrantPaper::KIND, fund) else { return Ok(None) };
     let store = session.app.store.as_ref();
     let mut grants = stored::by_key::<GrantPaper>(store, GRANT_FUND_KEY, fund).await?;
     grants.retain(|grant| scope.reaches(&grant.row.snapshot.home));
+    Ok(Some(grants.iter().map(standing::summary).collect()))
+}
+
+/// Tells of what marketplaces pay beside a fund.
+pub(super) fn tell_beside(session: &Session, grants: &[standing::Standing<GrantPaper>]) {
     if grants.is_empty() {
-        return Ok(());
+        return;
     }
-    let rows = grants.iter().map(|grant| {
-        let standing = standing::summary(grant);
+    let rows = grants.iter().map(|standing| {
         let first = [standing.label.clone(), standing.state.clone()];
-        first.into_iter().chain(GrantPaper::columns(&standing)).collect::<Vec<_>>()
+        first.into_iter().chain(GrantPaper::columns(standing)).collect::<Vec<_>>()
     });
     session.out.heading("Co-funded by marketplaces, not booked in the fund");
     let heading: Vec<&str> = ["funding", "state"].iter().chain(GrantPaper::COLUMNS).copied().collect();
     session.out.table(&heading, &rows.collect::<Vec<_>>());
-    Ok(())
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod play;
 pub mod programme;
 pub mod request;
 mod returns;
+pub mod review;
 mod shown;
 mod sweep;
 pub mod tax;

@@ -8,7 +8,7 @@ use entente_core::{
     scope::{Home, Parties, Scope},
 };
 use entente_store::Error as StoreError;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::shown;
 pub use crate::cli::request::{History, Label, List};
@@ -221,12 +221,27 @@ pub async fn show<P: Spoken>(session: &Session, label: &str) -> Result<Exit, Fai
 
 /// Shows where a paper stands that was read already.
 pub async fn show_stored<P: Spoken>(session: &Session, stored: &Stored<P>) -> Result<Exit, Failure> {
+    show_with(session, stored, Map::new()).await
+}
+
+/// As [`show_stored`], with more fields as JSON.
+pub async fn show_with<P: Spoken>(
+    session: &Session,
+    stored: &Stored<P>,
+    beside: Map<String, Value>,
+) -> Result<Exit, Failure> {
     let mut standing = standing::standing(session.app.store.as_ref(), stored, session.app.clock.now()).await?;
     let world = session.app.world.borrow().clone();
     let (snapshot, people) = (&stored.row.snapshot, &session.app.people);
     electorate(&mut standing.approvals, snapshot, world.policies.of(&snapshot.chart.name), people);
     if session.out.is_json() {
-        session.out.json(&standing)?;
+        if beside.is_empty() {
+            session.out.json(&standing)?;
+            return Ok(Exit::Ok);
+        }
+        let mut all = serde_json::to_value(&standing).map_err(|error| Failure::new(Exit::Error, error.to_string()))?;
+        all.as_object_mut().into_iter().for_each(|fields| fields.extend(beside.clone()));
+        session.out.json(&all)?;
         return Ok(Exit::Ok);
     }
     shown::facts(&session.out, &standing);

@@ -204,10 +204,12 @@ impl Spoken for PayoutPaper {
 
     fn fields(standing: &Standing<PayoutPaper>) -> Vec<(&'static str, String)> {
         let file = standing.course.file.as_ref();
+        let former: Vec<String> = standing.paper.former_partners.iter().map(ToString::to_string).collect();
         let sums = |sums: &[Money]| sums.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         vec![
             ("legal entity", standing.paper.legal_entity.to_string()),
             ("on", standing.paper.execute_on.to_string()),
+            ("although they left", former.join(", ")),
             ("file", file.map(|file| file.name.clone()).unwrap_or_default()),
             ("sha256", file.map(|file| file.sha256.clone()).unwrap_or_default()),
             ("sum", file.map(|file| sums(&file.sums)).unwrap_or_default()),

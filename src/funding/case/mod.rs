@@ -101,16 +101,21 @@ fn counts_its_advance(case: &mut Case, unproven: Option<Money>) -> Result<(), De
     Ok(())
 }
 
-/// The secret by which random audits are drawn, the same for all processes: made when it is first needed.
+/// The secret by which random audits are drawn.
 async fn audit_seed(store: &dyn Store) -> Result<u64, DeskError> {
+    seed(store, AUDIT_SEED).await
+}
+
+/// A secret by which something is drawn, the same for all processes: made when it is first needed.
+pub(in crate::funding) async fn seed(store: &dyn Store, name: &str) -> Result<u64, DeskError> {
     loop {
-        if let Some(seed) = store.setting(AUDIT_SEED).await?.and_then(|seed| seed.parse().ok()) {
+        if let Some(seed) = store.setting(name).await?.and_then(|seed| seed.parse().ok()) {
             return Ok(seed);
         }
         let drawn = getrandom::u64().map_err(|error| DeskError::Unreadable {
             what: "the system's randomness".into(),
             why: error.to_string(),
         })?;
-        store.replace_setting(AUDIT_SEED, None, &drawn.to_string()).await?;
+        store.replace_setting(name, None, &drawn.to_string()).await?;
     }
 }

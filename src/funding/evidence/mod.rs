@@ -14,7 +14,7 @@ use entente_core::{
 use entente_documents::{self as documents, Declared, Digest, Scanner, Vault};
 use entente_store::{Store, StoredDocument};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-pub use retention::{Due, Hold, due, hold, left_behind, remove, trail};
+pub use retention::{Due, Hold, any, due, hold, left_behind, remove, trail};
 pub use room::Room;
 pub use scan::{Scanned, scan};
 use serde::{Deserialize, Serialize};

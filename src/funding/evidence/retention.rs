@@ -35,6 +35,14 @@ pub enum Hold {
     End,
 }
 
+/// Whether anybody has handed anything in: without it, nobody needs a vault.
+///
+/// # Errors
+/// When the records cannot be read.
+pub async fn any(store: &dyn Store) -> Result<bool, DeskError> {
+    Ok(!all(store).await?.is_empty())
+}
+
 /// The contents that may be removed: the time of each is over by every pack by which a claim on it was judged, no claim that names
 /// it is open, and nobody holds it. What no claim names, and what a pack has no rule for, is kept.
 ///

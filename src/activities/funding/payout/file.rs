@@ -1,13 +1,12 @@
 //! Writing the file for the bank: the same run always gives the same bytes, and the database keeps one file for each run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use entente_core::{
     context::funding::{Debtor, FileFormat, GatheredItem, Item, WRITE_FILE, WrittenFile},
     event::{Failure, FailureClass},
-    ids::LegalEntityId,
-    mdf::model::PartnerStatus,
+    ids::{LegalEntityId, PartyId},
     money::{Currency, Money},
 };
 use entente_payments::{
@@ -19,13 +18,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::claim_of;
+use super::{claim_of, may_be_paid};
 use crate::{
     activities::{
         Activity, Attempt, Call, Nature,
         funding::{Books, failed, read, records, rejected, settled, unread},
     },
-    funding::{bank, case, stored, tax::Taxes},
+    funding::{bank, stored, tax::Taxes},
 };
 
 /// The kind of document under which payment files are kept.
@@ -45,6 +44,8 @@ struct Request {
     format: FileFormat,
     debtors: BTreeMap<Currency, Debtor>,
     items: Vec<GatheredItem>,
+    #[serde(default)]
+    former_partners: BTreeSet<PartyId>,
 }
 
 impl WriteFile {
@@ -84,7 +85,7 @@ async fn drafted(store: &dyn Store, request: &Request, now: Timestamp) -> Result
     let mut taxes = Taxes::of(store, &request.legal_entity, now).await.map_err(unread)?;
     for item in &request.items {
         let partner = stored::partner(store, &item.item.payee).await.map_err(unread)?;
-        if case::status(&partner) != PartnerStatus::Active {
+        if !may_be_paid(&partner, &request.former_partners) {
             let message = format!("partner `{}` is no longer in business; make a new run without it", item.item.payee);
             return Err(Box::new(Attempt::Failed(Failure {
                 class: FailureClass::Conflict,

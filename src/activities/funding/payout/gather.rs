@@ -7,14 +7,14 @@ use entente_core::{
     context::funding::{
         BankReference, ClaimPaper, GATHER, GatheredItem, Item, LeftOut, PartnerPaper, PayableStatus, Sheet,
     },
-    ids::PersonId,
+    ids::{PartyId, PersonId},
     mdf::model::PartnerStatus,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{claim_of, message};
+use super::{claim_of, may_be_paid, message};
 use crate::{
     activities::{
         Activity, Attempt, Call,
@@ -36,6 +36,8 @@ pub struct Gather {
 struct Request {
     payout: String,
     items: Vec<Item>,
+    #[serde(default)]
+    former_partners: BTreeSet<PartyId>,
 }
 
 /// An item whose payee may be paid.
@@ -53,13 +55,13 @@ impl Gather {
     }
 
     async fn gather(&self, call: &Call) -> Result<Value, Box<Attempt>> {
-        let Request { payout, items } = read(&call.request)?;
+        let Request { payout, items, former_partners } = read(&call.request)?;
         let books = records(self.books.as_ref())?;
         let store = books.store.as_ref();
         let (mut ready, mut left_out, mut given_back) = (Vec::new(), Vec::new(), Vec::new());
         for item in items {
             let claim = claim_of(store, &item.claim).await.map_err(unread)?;
-            match self.ready(&item, claim, call.now).await? {
+            match self.ready(&item, claim, &former_partners, call.now).await? {
                 Ok(one) => ready.push(one),
                 Err((claim, why)) => {
                     // An attempt that was cut off may have taken it, before it could no longer be paid.
@@ -104,6 +106,7 @@ impl Gather {
         &self,
         item: &Item,
         claim: Stored<ClaimPaper>,
+        former: &BTreeSet<PartyId>,
         now: Timestamp,
     ) -> Result<Result<Ready, (Stored<ClaimPaper>, String)>, Box<Attempt>> {
         let store = records(self.books.as_ref())?.store.as_ref();
@@ -112,7 +115,7 @@ impl Gather {
             Some(pin) => packs::pinned(store, pin).await.map_err(unread)?.cool_down_days(),
             None => return Ok(Err((claim, "it names no pack that it was judged by".to_owned()))),
         };
-        let unfit = match unfit(&partner, waits, now) {
+        let unfit = match unfit(&partner, former, waits, now) {
             Some(why) => Some(why),
             None => self.untaxed(item, &claim, now).await?,
         };
@@ -166,10 +169,13 @@ impl Gather {
 }
 
 /// Why a partner may not be paid now, taxes apart. New bank details wait for so many days, counted from their confirmation.
-fn unfit(partner: &Stored<PartnerPaper>, waits: u32, now: Timestamp) -> Option<String> {
+fn unfit(partner: &Stored<PartnerPaper>, former: &BTreeSet<PartyId>, waits: u32, now: Timestamp) -> Option<String> {
     let payee = &partner.sheet.paper.partner;
-    if case::status(partner) != PartnerStatus::Active {
-        return Some(format!("partner `{payee}` is not in business"));
+    if !may_be_paid(partner, former) {
+        return Some(match case::status(partner) {
+            PartnerStatus::Left => format!("partner `{payee}` has left; name it in `former_partners` to pay it"),
+            _ => format!("partner `{payee}` is not in business"),
+        });
     }
     let Some(bank) = partner.sheet.course.confirmed() else {
         return Some(format!("the bank details of partner `{payee}` are not confirmed by a second person"));

@@ -5,8 +5,12 @@ mod gather;
 mod release;
 mod tell;
 
+use std::collections::BTreeSet;
+
 use entente_core::{
-    context::funding::{ClaimPaper, Item},
+    context::funding::{ClaimPaper, Item, PartnerPaper},
+    ids::PartyId,
+    mdf::model::PartnerStatus,
     scope::Scope,
 };
 use entente_store::Store;
@@ -20,6 +24,7 @@ use super::failed;
 use crate::{
     activities::Attempt,
     funding::{
+        case,
         stored::{self, Stored},
         tell::Told,
     },
@@ -38,6 +43,15 @@ fn message(to: &Stored<ClaimPaper>, what: &'static str, payout: &str, item: &Ite
         id: format!("{what}/{}/{}", item.claim, item.payee),
         event: what,
         data: json!({ "payout": payout, "payee": item.payee }),
+    }
+}
+
+/// Whether a partner may be paid as it stands: one that is in business, and one that has left where the run names it.
+fn may_be_paid(partner: &Stored<PartnerPaper>, former: &BTreeSet<PartyId>) -> bool {
+    match case::status(partner) {
+        PartnerStatus::Active => true,
+        PartnerStatus::Left => former.contains(&partner.sheet.paper.partner),
+        _ => false,
     }
 }
 

@@ -45,6 +45,9 @@ pub struct PayoutPaper {
     /// What is to be paid; what its claim does not let go is left out.
     #[serde(default)]
     pub items: Vec<Item>,
+    /// Partners that have left and are paid all the same what they are owed: whoever agrees to the run agrees to that.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub former_partners: BTreeSet<PartyId>,
 }
 
 /// In which form a payment file is written.
@@ -284,6 +287,13 @@ impl PayoutCourse {
     }
 }
 
+/// Tells an activity which partners are paid although they have left; a run without any asks as it always did.
+fn with_former(request: &mut Value, paper: &PayoutPaper) {
+    if let (false, Some(fields)) = (paper.former_partners.is_empty(), request.as_object_mut()) {
+        fields.insert("former_partners".into(), json!(paper.former_partners));
+    }
+}
+
 impl Paper for PayoutPaper {
     const NAME: &'static str = "payout_run";
     const OWNER: &'static str = "accounts_payable";
@@ -403,18 +413,26 @@ impl Paper for PayoutPaper {
     fn request(sheet: &Sheet<PayoutPaper>, activity: &str) -> Option<Value> {
         let (paper, course) = (&sheet.paper, &sheet.course);
         match activity {
-            GATHER => Some(json!({ "payout": sheet.label, "items": paper.items })),
+            GATHER => {
+                let mut request = json!({ "payout": sheet.label, "items": paper.items });
+                with_former(&mut request, paper);
+                Some(request)
+            }
             // Whatever it asked for: some may have been taken although gathering did not end well.
             RELEASE => Some(json!({ "payout": sheet.label, "items": paper.items })),
-            WRITE_FILE => Some(json!({
-                "payout": sheet.label,
-                "legal_entity": paper.legal_entity,
-                "approved_at": course.approved_at,
-                "execute_on": paper.execute_on,
-                "format": paper.format,
-                "debtors": paper.debtors,
-                "items": course.items,
-            })),
+            WRITE_FILE => {
+                let mut request = json!({
+                    "payout": sheet.label,
+                    "legal_entity": paper.legal_entity,
+                    "approved_at": course.approved_at,
+                    "execute_on": paper.execute_on,
+                    "format": paper.format,
+                    "debtors": paper.debtors,
+                    "items": course.items,
+                });
+                with_former(&mut request, paper);
+                Some(request)
+            }
             TELL => {
                 let told = course.untold.iter().filter_map(|id| {
                     let item = course.items.iter().find(|item| item.end_to_end_id == *id)?;
