@@ -32,7 +32,10 @@ async fn a_commitment_leaves_as_focus_pictures_and_tables() {
     let told = desk.told(&["export", ID, "--out", &folder]).await;
     assert_eq!(files(&told), named(&["globex-2025.ContractCommitment.csv"]));
     let commitment = entente_core::commitment::Commitment::from_yaml("commitment.yaml", CONTRACT).unwrap();
-    assert_eq!(read_contract_commitments(&read("globex-2025.ContractCommitment.csv")).unwrap(), [commitment.clone()]);
+    assert_eq!(
+        read_contract_commitments(&read("globex-2025.ContractCommitment.csv")).unwrap(),
+        std::slice::from_ref(&commitment)
+    );
 
     let told = desk.told(&["export", ID, "--format", "contract-applied", "--out", &folder]).await;
     assert_eq!(files(&told), named(&["globex-2025.CostAndUsage.csv"]));

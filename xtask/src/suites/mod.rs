@@ -48,7 +48,7 @@ const fn suite(name: &'static str, quick: bool, run: Run) -> Suite {
     Suite { name, quick, run }
 }
 
-const SUITES: [Suite; 16] = [
+const SUITES: [Suite; 17] = [
     suite("fmt", true, rust::fmt),
     suite("build", false, rust::build),
     suite("tests", true, rust::tests),
