@@ -175,6 +175,14 @@ impl Sheet<ClaimPaper> {
         }
     }
 
+    /// The proof at hand counts no longer, whatever is still said of it: another one has to be handed in.
+    pub(super) fn drop_proof(&mut self) {
+        if let Some(advance) = self.course.open_advance_mut() {
+            advance.accepted = None;
+            self.course.approved_revision = None;
+        }
+    }
+
     /// People have agreed to the proof: what it shows is settled once the rules have looked at it again.
     pub(super) fn accept_proof(&mut self, now: Timestamp) {
         let payable = self.payable();

@@ -70,6 +70,7 @@ impl Sheet<ClaimPaper> {
 
     fn came_back(&mut self, data: &Value) {
         let Ok(CameBack { payout, payee, outcome, amount, why, .. }) = CameBack::deserialize(data) else { return };
+        self.drop_proof();
         let Some(payable) = self.payable_mut(&payee) else { return };
         if payable.is_in(&payout) {
             payable.owed();

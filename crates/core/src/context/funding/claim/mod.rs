@@ -337,6 +337,10 @@ impl Paper for ClaimPaper {
         sheet.claim_failed(activity, now);
     }
 
+    fn ledger_refused(sheet: &mut Sheet<ClaimPaper>, _: Timestamp) {
+        sheet.drop_proof();
+    }
+
     fn told(sheet: &Sheet<ClaimPaper>) -> Map<String, Value> {
         let mut told = Map::new();
         told.insert("request".into(), json!(sheet.paper.request));
