@@ -1,19 +1,23 @@
 //! US-11: five million over three years, ramped; twenty-four months of bills; equal to a sheet worked by hand, to the cent.
 //!
+//! | | March to August 2025 | the rest of period 1 | period 2 |
+//! |---|---|---|---|
+//! | days | 184 | 181 | 365 |
+//! | compute a day | 1,424.80 | 4,500.35 | 4,500.35 |
+//! | its sum | 262,163.20 | 814,563.35 | 1,642,627.75 |
+//! | bought a day, and it counts | 300.05 | 200.05 | 200.05 |
+//! | its sum | 55,209.20 | 36,209.05 | 73,018.25 |
+//!
 //! | | period 1 | period 2 |
 //! |---|---|---|
-//! | days | 365 | 365 |
-//! | compute a day | 2,900.35 | 4,500.35 |
+//! | compute and what was bought | 262,163.20 + 814,563.35 + 55,209.20 + 36,209.05 = 1,168,144.80 | 1,642,627.75 + 73,018.25 = 1,715,646.00 |
 //! | credits | 12 × −500.00 = −6,000.00 | −6,000.00 |
-//! | of the cloud | 365 × 2,900.35 − 6,000.00 = 1,052,627.75 | 365 × 4,500.35 − 6,000.00 = 1,636,627.75 |
-//! | bought a day, and it counts | 300.05 | 200.05 |
-//! | on the marketplace | 109,518.25 | 73,018.25 |
 //! | not on the cloud, before the rule of May 2025 | 2 × 10,000.00 | – |
-//! | eligible | 1,182,146.00 | 1,709,646.00 |
+//! | eligible | 1,182,144.80 | 1,709,646.00 |
 //! | amount | 1,200,000.00 | 1,700,000.00 |
-//! | lacks, goes on | 17,854.00 | 9,646.00 beyond, into period 3 |
+//! | lacks, goes on | 17,855.20 | 9,646.00 beyond, into period 3 |
 //!
-//! Eligible in all: 2,891,792.00. Remaining: 2,100,000.00 − 9,646.00 = 2,090,354.00.
+//! Eligible in all: 2,891,790.80. Remaining: 2,100,000.00 − 9,646.00 = 2,090,354.00.
 //! Not eligible: 24 × 1,234.56 tax (K7), 24 × 3,000.00 support, 22 × 10,000.00 not on the cloud (K10).
 
 use entente_core::{
@@ -56,10 +60,10 @@ versions:
 
 /// Every charge of twenty-four months.
 fn bills() -> Vec<Line> {
-    let (first, second) = (day("2025-03-01"), day("2026-03-01"));
+    let (first, grown) = (day("2025-03-01"), day("2025-09-01"));
     let mut lines = Vec::new();
     for today in days(first, day("2027-02-28")) {
-        let (compute, software) = if today < second { ("2900.35", "300.05") } else { ("4500.35", "200.05") };
+        let (compute, software) = if today < grown { ("1424.80", "300.05") } else { ("4500.35", "200.05") };
         lines.push(cloud(today, ChargeKind::Usage, compute));
         lines.push(bought(today, "observability", true, software));
         match today.day() {
@@ -95,7 +99,7 @@ async fn the_figures_are_those_of_the_sheet() {
     let shown = desk.told(&["show", ID]).await;
     let figures = &shown["figures"];
     assert_eq!((&figures["committed"], &shown["state"]), (&json!("5000000"), &json!("active")));
-    is(&figures["eligible"], "2891792");
+    is(&figures["eligible"], "2891790.8");
     is(&figures["remaining"], "2090354");
     let ineligible = figures["ineligible"].as_array().unwrap();
     let out = |rule: &str| {
@@ -106,8 +110,8 @@ async fn the_figures_are_those_of_the_sheet() {
     is(&out("support"), "72000");
     is(&out("K10"), "220000");
     let periods = shown["periods"].as_array().unwrap();
-    is(&periods[0]["eligible"], "1182146");
-    is(&periods[0]["lacks"], "17854");
+    is(&periods[0]["eligible"], "1182144.8");
+    is(&periods[0]["lacks"], "17855.2");
     is(&periods[1]["eligible"], "1709646");
     is(&periods[1]["lacks"], "0");
     assert_eq!(periods[2]["eligible"], Value::Null);
@@ -124,15 +128,15 @@ async fn the_figures_are_those_of_the_sheet() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_cloud_s_statement_stands_beside_the_figures_of_its_own_day() {
     let desk = taken_in().await;
-    let typed = ["--as-of", "2026-02-28", "--remaining", "3817854.00", "--source", "the portal"];
+    let typed = ["--as-of", "2026-02-28", "--remaining", "3817855.20", "--source", "the portal"];
     desk.commitment(&[&["statement", "add", ID], &typed[..], &["--dry-run"]].concat()).await;
     assert_eq!(desk.told(&["show", ID]).await["statement"], Value::Null, "a dry run keeps nothing");
     desk.commitment(&[&["statement", "add", ID], &typed[..], &["--wait", "30s"]].concat()).await;
     let beside = desk.told(&["show", ID]).await["statement"].clone();
-    // On the last day of period 1: 17,854.00 of it, and all of the other two, 3,800,000.00.
-    is(&beside["ours_then"], "3817854");
+    // On the last day of period 1: 17,855.20 of it, and all of the other two, 3,800,000.00.
+    is(&beside["ours_then"], "3817855.2");
     is(&beside["difference"], "0");
-    is(&beside["drawn_since"], "1727500");
+    is(&beside["drawn_since"], "1727501.2");
 }
 
 #[tokio::test(flavor = "multi_thread")]

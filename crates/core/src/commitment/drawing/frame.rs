@@ -54,7 +54,7 @@ fn look(class: &str) -> &'static str {
         "glide" => " stroke-dasharray=\"2 3\"",
         "mid" => " stroke-dasharray=\"7 4\"",
         "today" => " stroke-dasharray=\"1 4\"",
-        "reached" | "shortfall" | "target" => " stroke-width=\"2\"",
+        "reached" | "bracket" | "target" => " stroke-width=\"2\"",
         _ => "",
     }
 }

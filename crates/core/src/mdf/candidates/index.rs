@@ -1,6 +1,6 @@
 //! An index of earlier claims in memory.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -26,7 +26,7 @@ pub struct Candidates {
     /// In the order in which they came; empty where one was removed.
     slots: Vec<Option<EarlierClaim>>,
     by_claim: BTreeMap<ClaimId, usize>,
-    by_key: HashMap<Key, Vec<usize>>,
+    by_key: BTreeMap<Key, Vec<usize>>,
 }
 
 /// The earlier claims that are worth comparing.
