@@ -95,7 +95,7 @@ async fn an_advance_is_prepaid_until_it_is_proven_and_what_the_proof_shows_beyon
     assert_eq!((on("1350"), on("1090"), on("6610")), (100_000, -100_000, 0), "{batch:#?}");
 
     // It is proven by another paper, of the same request alone, with everything that a claim is judged by.
-    let bare = papers::claim(&request.label, 1, &[("  - { file: room.png, kind: photo }\n", "")]);
+    let bare = papers::claim(&request.label, 1, &[("  - { file: room-00001.png, kind: photo }\n", "")]);
     assert!(!bare.contains("photo"));
     accepted(vendor.ask(vendor.actor("pia"), claim.run, "prove", proof(&vendor, &claim, &bare).await).await);
     let row = vendor.until(claim.run, "the rules refuse it", |row| row.snapshot.state == "advanced").await;

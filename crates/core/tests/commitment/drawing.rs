@@ -49,7 +49,7 @@ fn drawn(mid: &str) -> String {
 fn a_burn_down_shows_glide_path_fan_and_shortfall() {
     let svg = drawn("800.50");
     sound(&svg);
-    for class in ["glide", "reached", "mid", "fan-80", "fan-50", "shortfall"] {
+    for class in ["glide", "reached", "mid", "fan-80", "fan-50", "bracket"] {
         assert_eq!(svg.matches(&format!("class=\"{class}\"")).count(), 1, "{class}");
     }
     assert!(
