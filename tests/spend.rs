@@ -9,6 +9,8 @@ mod desk;
 
 #[path = "spend/again.rs"]
 mod again;
+#[path = "spend/covers.rs"]
+mod covers;
 #[path = "spend/files.rs"]
 mod files;
 #[path = "spend/killed.rs"]

@@ -9,13 +9,10 @@ use jiff::Timestamp;
 use super::{
     drawdown::effective,
     import::{Came, Job, Taken, take_in},
-    judged::{Judge, judged_by},
+    judged::{Judge, judged_by, judged_elsewhere},
     stage::ImportError,
 };
 use crate::offers::DeskError;
-
-/// The beginning of the format of sums that were judged elsewhere.
-const JUDGED_ELSEWHERE: &str = "daily sums";
 
 /// What reading again came to, partition by partition.
 #[derive(Debug, Default)]
@@ -45,7 +42,7 @@ pub async fn again(
     let now = judged_by(judge).map_err(|error| unreadable("the contract", error.to_string()))?;
     let mut again = Again::default();
     for row in effective(&rows, None).into_values().flatten() {
-        if row.new.format.starts_with(JUDGED_ELSEWHERE) {
+        if judged_elsewhere(row) {
             match row.new.basis == judge.commitment.basis && row.new.currency == judge.commitment.currency {
                 true => again.unchanged += 1,
                 false => again.elsewhere.push(row.clone()),
@@ -64,6 +61,7 @@ pub async fn again(
             partition: &row.new.partition.0,
             file: &row.new.file,
             replaces: Replaces::Partition,
+            covers: None,
             restore: true,
             dry_run,
             limits: Limits::default(),

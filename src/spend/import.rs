@@ -13,7 +13,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{
     differences::{compare, differences, said_now},
-    judged::{Judge, judged_by, reading_id},
+    judged::{Judge, judged_by, judged_elsewhere, reading_id},
     stage::{ImportError, Looked, Reading, Target, stage},
 };
 use crate::{
@@ -32,6 +32,8 @@ pub struct Job<'a> {
     pub file: &'a str,
     /// In place of what it comes.
     pub replaces: Replaces,
+    /// The days that it is complete for, where it does not tell that itself.
+    pub covers: Option<(Date, Date)>,
     /// Whether a file that was replaced may come back.
     pub restore: bool,
     /// Whether it is only looked at.
@@ -76,7 +78,7 @@ pub struct Taken {
     pub rounded: u64,
     /// Whether its amounts are binary floating-point numbers.
     pub floats: bool,
-    /// The first and the last day that it charges.
+    /// The first and the last day that it is complete for.
     pub days: (Date, Date),
     /// What it says otherwise than its partition did.
     pub differences: Vec<Difference>,
@@ -141,6 +143,13 @@ pub(super) async fn take_in(
         }
         return Err(nothing(job, quarantined));
     };
+    let (from, through) = match covers(job, (from, through)) {
+        Ok(days) => days,
+        Err(error) => {
+            while !store.drop_reading(&new.id).await? {}
+            return Err(error);
+        }
+    };
     failpoint::reach(Point::K7, "spend.read");
     let version = store.publish_reading(&new.id, from, through, job.at).await?;
     let known = store.readings(&Scope::vendor(), Some(&commitment.id)).await?;
@@ -161,6 +170,17 @@ pub(super) async fn take_in(
         days: (from, through),
         differences,
     })))
+}
+
+/// The days that a file is complete for. What comes in place of days cannot say anything of others.
+fn covers(job: Job<'_>, told: (Date, Date)) -> Result<(Date, Date), ImportError> {
+    match job.covers {
+        None => Ok(told),
+        Some(covers) if job.replaces == Replaces::Days && (told.0 < covers.0 || covers.1 < told.1) => {
+            Err(ImportError::Outside { file: job.file.to_owned(), holds: told, covers })
+        }
+        Some(covers) => Ok(covers),
+    }
 }
 
 fn nothing(job: Job<'_>, quarantined: Vec<Quarantined>) -> ImportError {
@@ -185,7 +205,8 @@ fn place(known: &[ReadingRow], job: Job<'_>, digest: Digest, sniffed: Sniffed) -
     let current = |row: &&ReadingRow| row.status == ReadingStatus::Current;
     let same = |row: &&ReadingRow| row.new.file_sha256 == sha256;
     let here = known.iter().filter(current).find(|row| row.new.partition.0 == partition);
-    if let Some(row) = here.filter(|row| same(row) && row.new.judged_by == judged_by) {
+    let here_before = here.filter(|row| same(row) && row.new.judged_by == judged_by);
+    if let Some(row) = here_before.filter(|row| !covers_otherwise(row, job)) {
         return Ok(Place::Settled(Came::Before(Box::new(row.clone()))));
     }
     if let Some(other) = known.iter().filter(current).filter(same).find(|row| row.new.partition.0 != partition) {
@@ -193,6 +214,12 @@ fn place(known: &[ReadingRow], job: Job<'_>, digest: Digest, sniffed: Sniffed) -
         return Err(ImportError::Elsewhere { file, commitment, partition: other.new.partition.0.clone() });
     }
     let mut id = reading_id(&[commitment.id.as_str(), partition, &sha256, &judged_by]);
+    if let Some((from, through)) = job.covers {
+        id = reading_id(&[&id, &from.to_string(), &through.to_string()]);
+    }
+    if let Some(here) = here_before {
+        id = reading_id(&[&id, &here.new.id]);
+    }
     if let Some(row) = known.iter().find(|row| row.new.id == id && row.status == ReadingStatus::Replaced) {
         // The same bytes judged otherwise may come back by themselves: the rules are as they were.
         let restated = here.is_some_and(|here| !same(&here));
@@ -224,6 +251,19 @@ fn place(known: &[ReadingRow], job: Job<'_>, digest: Digest, sniffed: Sniffed) -
     })))
 }
 
+/// Whether a file that is in would be complete for other days now: for those that are said, or for the whole of a billing period
+/// that was not over then.
+fn covers_otherwise(row: &ReadingRow, job: Job<'_>) -> bool {
+    let Some((from, through)) = row.from.zip(row.through) else { return false };
+    match job.covers {
+        Some(covers) => covers != (from, through),
+        None => {
+            let last = through.last_of_month();
+            !judged_elsewhere(row) && through < last && (row.new.known_on..job.judge.known_on).contains(&last)
+        }
+    }
+}
+
 /// What would come of it.
 async fn look(
     store: &dyn Store,
@@ -234,6 +274,7 @@ async fn look(
 ) -> Result<Came, ImportError> {
     let quarantined = std::mem::take(&mut looked.quarantined);
     let Some(days) = looked.days else { return Err(nothing(job, quarantined)) };
+    let days = covers(job, days)?;
     let sums = looked.sums()?;
     let rows = sums.iter().map(|sum| sum.rows).sum();
     let before = said_now(store, &Scope::vendor(), known, &new.partition).await?;

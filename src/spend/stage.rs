@@ -4,7 +4,7 @@ use std::fs::File;
 
 use entente_core::commitment::{AmountError, Commitment};
 use entente_documents::Error as KeptError;
-use entente_spend::{Limits, Portion, Progress, Sniffed, SpendError, Summary, Wanted, read};
+use entente_spend::{Limits, Portion, Progress, Shape, Sniffed, SpendError, Summary, Wanted, read};
 use entente_store::{Quarantined, SpendSum, Store, add_portions, add_quarantined};
 use jiff::civil::Date;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -58,6 +58,16 @@ pub enum ImportError {
         file: String,
         /// What it is.
         format: String,
+    },
+    /// It says something of days that it is not to cover.
+    #[error("`{file}` holds sums from {} to {}, and is to come in place of {} to {} alone", holds.0, holds.1, covers.0, covers.1)]
+    Outside {
+        /// The file.
+        file: String,
+        /// The days that it holds.
+        holds: (Date, Date),
+        /// The days that it is to cover.
+        covers: (Date, Date),
     },
     /// A sum is no longer exact.
     #[error(transparent)]
@@ -171,9 +181,9 @@ pub(super) async fn stage(
     let Reading { name, file, sniffed, after, limits } = reading;
     // One portion is read while the one before it is stored.
     let (say, heard) = channel(1);
-    let wanted = wanted(judge.commitment);
+    let (wanted, shape) = (wanted(judge.commitment), sniffed.shape);
     let thread = tokio::task::spawn_blocking(move || read_all(&file, sniffed, &wanted, (after, limits), &say));
-    listen(heard, judge, &mut into, progress).await?;
+    listen(heard, (judge, shape), &mut into, progress).await?;
     let summary = match thread.await {
         Ok(Ok(summary)) => summary,
         Ok(Err(Stopped::Spend(why))) => return Err(ImportError::File { file: name.to_owned(), why }),
@@ -205,7 +215,7 @@ fn read_all(
 
 async fn listen(
     mut heard: Receiver<Said>,
-    judge: Judge<'_>,
+    (judge, shape): (Judge<'_>, Shape),
     into: &mut Target<'_>,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<(), ImportError> {
@@ -214,7 +224,7 @@ async fn listen(
             Said::Progress(come) => progress(come),
             Said::Portion(portion) => {
                 let (after, through) = (portion.after, portion.through);
-                into.take(after, through, judge.portion(portion)?).await?;
+                into.take(after, through, judge.portion(portion, shape)?).await?;
             }
         }
     }

@@ -29,6 +29,9 @@ pub struct Import {
     /// Daily sums come in place of the days that they cover alone, not of their whole partition
     #[arg(long)]
     days: bool,
+    /// The days that the file is complete for, where it does not tell: a day without a charge is in no file
+    #[arg(long, value_name = "FROM..THROUGH", value_parser = days)]
+    covers: Option<(Date, Date)>,
     /// Let a file come back that another has replaced
     #[arg(long)]
     restore: bool,
@@ -62,6 +65,7 @@ impl Import {
                     partition: self.partition.as_deref().unwrap_or(&source.partition),
                     file: &source.name,
                     replaces: if self.days { Replaces::Days } else { Replaces::Partition },
+                    covers: self.covers,
                     restore: self.restore,
                     dry_run: self.dry_run,
                     limits: Limits { rows: self.portion, ..Limits::default() },
@@ -90,6 +94,10 @@ impl Import {
             let message = format!("`--partition` names one, and there are {} files", sources.len());
             return Err(Failure::usage(message).hint("take them in one by one, or leave it out"));
         }
+        if self.covers.is_some() && sources.len() != 1 {
+            let message = format!("`--covers` is about one file, and there are {}", sources.len());
+            return Err(Failure::usage(message).hint("take them in one by one, or leave it out"));
+        }
         let mut names = std::collections::BTreeSet::new();
         match sources.iter().find(|source| !names.insert(source.partition.clone())) {
             None => Ok(sources),
@@ -99,6 +107,17 @@ impl Import {
             }
         }
     }
+}
+
+/// Days such as `2026-11-25..2026-11-30`, both of them included.
+fn days(text: &str) -> Result<(Date, Date), String> {
+    let (from, through) = text.split_once("..").ok_or("write two days as FROM..THROUGH")?;
+    let day = |text: &str| text.parse::<Date>().map_err(|error| format!("`{text}` is no day: {error}"));
+    let (from, through) = (day(from)?, day(through)?);
+    if through < from {
+        return Err(format!("{through} comes before {from}"));
+    }
+    Ok((from, through))
 }
 
 /// The reading that is what its partition says now, and its days.

@@ -127,6 +127,7 @@ impl From<ImportError> for Failure {
             ImportError::File { .. }
             | ImportError::Nothing { .. }
             | ImportError::NotDays { .. }
+            | ImportError::Outside { .. }
             | ImportError::Amount(_) => Failure::usage(error.to_string()),
             ImportError::Elsewhere { ref partition, .. } => {
                 let hint =
