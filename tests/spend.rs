@@ -11,6 +11,8 @@ mod desk;
 mod again;
 #[path = "spend/covers.rs"]
 mod covers;
+#[path = "spend/doubt.rs"]
+mod doubt;
 #[path = "spend/files.rs"]
 mod files;
 #[path = "spend/killed.rs"]

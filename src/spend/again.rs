@@ -8,8 +8,9 @@ use jiff::Timestamp;
 
 use super::{
     drawdown::effective,
-    import::{Came, Job, Taken, take_in},
+    import::{Came, Insists, Job, Taken, take_in},
     judged::{Judge, judged_by, judged_elsewhere},
+    retract::is_retracted,
     stage::ImportError,
 };
 use crate::offers::DeskError;
@@ -41,7 +42,8 @@ pub async fn again(
     let unreadable = |what: &str, why: String| DeskError::Unreadable { what: what.to_owned(), why };
     let now = judged_by(judge).map_err(|error| unreadable("the contract", error.to_string()))?;
     let mut again = Again::default();
-    for row in effective(&rows, None).into_values().flatten() {
+    let said = effective(&rows, None).into_values().flatten().filter(|row| !is_retracted(row));
+    for row in said {
         if judged_elsewhere(row) {
             match row.new.basis == judge.commitment.basis && row.new.currency == judge.commitment.currency {
                 true => again.unchanged += 1,
@@ -62,6 +64,7 @@ pub async fn again(
             file: &row.new.file,
             replaces: Replaces::Partition,
             covers: None,
+            insists: Insists { restate: true, beside: true },
             restore: true,
             dry_run,
             limits: Limits::default(),

@@ -13,8 +13,10 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{
     differences::{compare, differences, said_now},
+    doubt::doubt,
     judged::{Judge, judged_by, judged_elsewhere, reading_id},
-    stage::{ImportError, Looked, Reading, Target, stage},
+    retract::is_retracted,
+    stage::{ImportError, Looked, Reading, stage},
 };
 use crate::{
     offers::DeskError,
@@ -34,6 +36,8 @@ pub struct Job<'a> {
     pub replaces: Replaces,
     /// The days that it is complete for, where it does not tell that itself.
     pub covers: Option<(Date, Date)>,
+    /// What it is taken in in spite of.
+    pub insists: Insists,
     /// Whether a file that was replaced may come back.
     pub restore: bool,
     /// Whether it is only looked at.
@@ -44,6 +48,15 @@ pub struct Job<'a> {
     pub by: &'a str,
     /// When, in business time.
     pub at: Timestamp,
+}
+
+/// What else would keep a file out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Insists {
+    /// It comes in place of a partition that speaks of other days altogether.
+    pub restate: bool,
+    /// It comes beside a partition that says most of the same.
+    pub beside: bool,
 }
 
 /// What taking a file in came to.
@@ -123,30 +136,40 @@ pub(super) async fn take_in(
         Place::New(new) => *new,
         Place::Settled(came) => return Ok(came),
     };
-    let reading = |after| Reading { name: job.file, file, sniffed, after, limits: job.limits };
+    let read = |after, file| Reading { name: job.file, file, sniffed, after, limits: job.limits };
     if job.dry_run {
-        let (summary, looked) = stage(reading(0), job.judge, Target::Look(Box::default()), progress).await?;
+        let (summary, looked) = stage(read(0, file), job.judge, None, progress).await?;
         if sniffed.shape == Shape::MaccLots {
             return Ok(Came::Lots(summary.lots));
         }
-        return look(store, &known, job, new, (*looked.unwrap_or_default(), &summary)).await;
+        return look(store, &known, job, new, (looked, &summary, sniffed.shape)).await;
     }
     let begun = store.begin_reading(&new).await?;
-    let into = Target::Reading(store, &new.id);
-    let (summary, _) = stage(reading(begun.read_to), job.judge, into, progress).await?;
+    let again = file.try_clone().map_err(|why| unread(why.into()))?;
+    let (summary, mut looked) = stage(read(begun.read_to, file), job.judge, Some((store, &new.id)), progress).await?;
+    if begun.read_to > 0 {
+        // What was read before the process ended speaks for or against it, too.
+        (_, looked) = stage(read(0, again), job.judge, None, progress).await?;
+    }
     let row = store.begin_reading(&new).await?;
     let quarantined = store.quarantined(&Scope::vendor(), &new.id).await?;
-    let Some((from, through)) = row.from.zip(row.through) else {
-        while !store.drop_reading(&new.id).await? {}
+    // A partition that exists can be restated to nothing.
+    let emptied = empties(&known, job, sniffed.shape, &quarantined);
+    let Some(told) = row.from.zip(row.through).or(emptied) else {
+        drop_staged(store, &new.id).await?;
         if sniffed.shape == Shape::MaccLots {
             return Ok(Came::Lots(summary.lots));
         }
         return Err(nothing(job, quarantined));
     };
-    let (from, through) = match covers(job, (from, through)) {
+    let days = match covers(job, told) {
+        Ok(days) => doubt(store, &known, job, days, &looked.sums()).await.map(|()| days),
+        Err(error) => Err(error),
+    };
+    let (from, through) = match days {
         Ok(days) => days,
         Err(error) => {
-            while !store.drop_reading(&new.id).await? {}
+            drop_staged(store, &new.id).await?;
             return Err(error);
         }
     };
@@ -170,6 +193,19 @@ pub(super) async fn take_in(
         days: (from, through),
         differences,
     })))
+}
+
+async fn drop_staged(store: &dyn Store, id: &str) -> Result<(), entente_store::Error> {
+    while !store.drop_reading(id).await? {}
+    Ok(())
+}
+
+/// The days of a partition that a file without any row restates to nothing.
+fn empties(known: &[ReadingRow], job: Job<'_>, shape: Shape, aside: &[Quarantined]) -> Option<(Date, Date)> {
+    let current = |row: &&ReadingRow| row.status == ReadingStatus::Current && !is_retracted(row);
+    let here = known.iter().filter(current).find(|row| row.new.partition.0 == job.partition);
+    let may = shape != Shape::MaccLots && aside.is_empty() && job.comes_in_place_of_all();
+    here.filter(|_| may).and_then(|row| row.from.zip(row.through))
 }
 
 /// The days that a file is complete for. What comes in place of days cannot say anything of others.
@@ -270,20 +306,21 @@ async fn look(
     known: &[ReadingRow],
     job: Job<'_>,
     new: NewReading,
-    (mut looked, summary): (Looked, &Summary),
+    (mut looked, summary, shape): (Looked, &Summary, Shape),
 ) -> Result<Came, ImportError> {
     let quarantined = std::mem::take(&mut looked.quarantined);
-    let Some(days) = looked.days else { return Err(nothing(job, quarantined)) };
+    let emptied = || empties(known, job, shape, &quarantined);
+    let Some(days) = looked.days.or_else(emptied) else { return Err(nothing(job, quarantined)) };
     let days = covers(job, days)?;
-    let sums = looked.sums()?;
-    let rows = sums.iter().map(|sum| sum.rows).sum();
+    let (sums, rows) = (looked.sums(), looked.rows());
+    doubt(store, known, job, days, &sums).await?;
     let before = said_now(store, &Scope::vendor(), known, &new.partition).await?;
     let mut after: Sums = match job.replaces {
         Replaces::Partition => Sums::new(),
         Replaces::Days => before.clone(),
     };
     after.retain(|key, _| !(days.0..=days.1).contains(&key.day));
-    after.extend(sums.into_iter().map(|sum| (sum.key, sum.amount)));
+    after.extend(sums);
     let differences = compare(&before, &after);
     let (id, format) = (new.id, new.format);
     let Summary { rounded, floats, .. } = *summary;
@@ -294,6 +331,11 @@ async fn look(
 
 /// The commitment that a job is for.
 impl<'a> Job<'a> {
+    /// Whether it comes in place of its whole partition.
+    pub(super) fn comes_in_place_of_all(&self) -> bool {
+        self.replaces == Replaces::Partition
+    }
+
     /// The commitment.
     pub fn commitment(&self) -> &'a Commitment {
         self.judge.commitment

@@ -88,7 +88,8 @@ impl Judge<'_> {
     }
 }
 
-fn add(sums: &mut BTreeMap<SumKey, SpendSum>, sum: SpendSum) -> Result<(), AmountError> {
+/// Adds a sum to those of the same key.
+pub(super) fn add(sums: &mut BTreeMap<SumKey, SpendSum>, sum: SpendSum) -> Result<(), AmountError> {
     match sums.entry(sum.key.clone()) {
         Entry::Vacant(free) => {
             free.insert(sum);

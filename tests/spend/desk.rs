@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use entente::spend::{Came, ImportError, Job, Judge, Taken, drawdown, import};
+use entente::spend::{Came, ImportError, Insists, Job, Judge, Taken, drawdown, import};
 use entente_core::{
     commitment::{Commitment, Replaces, eligibility::Rules},
     scope::Scope,
@@ -99,7 +99,7 @@ impl Desk {
         let judge = Judge { commitment, rules: &rules, known_on: commitment.day_of(at) };
         let limits = Limits { rows: 100, ..Limits::default() };
         let (replaces, restore, dry_run) = (Replaces::Partition, false, false);
-        let job = Job { judge, partition: name, file: name, replaces, covers: None, restore, dry_run, limits, by: "mia", at };
+        let job = Job { judge, partition: name, file: name, replaces, covers: None, insists: Insists::default(), restore, dry_run, limits, by: "mia", at };
         import(self.store.as_ref(), &self.raw, &path, change(job), &mut |_| {}).await
     }
 

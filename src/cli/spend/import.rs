@@ -12,13 +12,13 @@ use crate::{
         failure::Failure,
         session::{Globals, Session},
     },
-    spend::{self, Came, ImportError, Job, Judge, Source},
+    spend::{self, Came, ImportError, Insists, Job, Judge, Source},
 };
 
 /// What to take in, and for whom.
 #[derive(Debug, clap::Args)]
 pub struct Import {
-    /// Files, folders or addresses such as `s3://bucket/exports/2026-11`
+    /// Files, folders or addresses such as `s3://bucket/exports`
     #[arg(required = true, value_name = "PATH|ADDRESS")]
     named: Vec<String>,
     #[command(flatten)]
@@ -32,6 +32,12 @@ pub struct Import {
     /// The days that the file is complete for, where it does not tell: a day without a charge is in no file
     #[arg(long, value_name = "FROM..THROUGH", value_parser = days)]
     covers: Option<(Date, Date)>,
+    /// Let a file come in place of a partition that holds other days altogether
+    #[arg(long)]
+    restate: bool,
+    /// Let a file come beside a partition that says most of the same
+    #[arg(long)]
+    beside: bool,
     /// Let a file come back that another has replaced
     #[arg(long)]
     restore: bool,
@@ -66,6 +72,7 @@ impl Import {
                     file: &source.name,
                     replaces: if self.days { Replaces::Days } else { Replaces::Partition },
                     covers: self.covers,
+                    insists: Insists { restate: self.restate, beside: self.beside },
                     restore: self.restore,
                     dry_run: self.dry_run,
                     limits: Limits { rows: self.portion, ..Limits::default() },
