@@ -17,3 +17,5 @@ mod doubt;
 mod files;
 #[path = "spend/killed.rs"]
 mod killed;
+#[path = "spend/sums.rs"]
+mod sums;

@@ -241,7 +241,8 @@ fn place(known: &[ReadingRow], job: Job<'_>, digest: Digest, sniffed: Sniffed) -
     let current = |row: &&ReadingRow| row.status == ReadingStatus::Current;
     let same = |row: &&ReadingRow| row.new.file_sha256 == sha256;
     let here = known.iter().filter(current).find(|row| row.new.partition.0 == partition);
-    let here_before = here.filter(|row| same(row) && row.new.judged_by == judged_by);
+    let alike = |row: &&ReadingRow| row.new.judged_by == judged_by && row.new.replaces == job.replaces;
+    let here_before = here.filter(|row| same(row) && alike(row));
     if let Some(row) = here_before.filter(|row| !covers_otherwise(row, job)) {
         return Ok(Place::Settled(Came::Before(Box::new(row.clone()))));
     }
@@ -249,7 +250,7 @@ fn place(known: &[ReadingRow], job: Job<'_>, digest: Digest, sniffed: Sniffed) -
         let (file, commitment) = (file.to_owned(), commitment.id.to_string());
         return Err(ImportError::Elsewhere { file, commitment, partition: other.new.partition.0.clone() });
     }
-    let mut id = reading_id(&[commitment.id.as_str(), partition, &sha256, &judged_by]);
+    let mut id = reading_id(&[commitment.id.as_str(), partition, instead(job.replaces), &sha256, &judged_by]);
     if let Some((from, through)) = job.covers {
         id = reading_id(&[&id, &from.to_string(), &through.to_string()]);
     }
@@ -285,6 +286,14 @@ fn place(known: &[ReadingRow], job: Job<'_>, digest: Digest, sniffed: Sniffed) -
         by: job.by.to_owned(),
         at: job.at,
     })))
+}
+
+/// In place of what a reading comes, as part of its identity: the same file says something else in place of days.
+fn instead(replaces: Replaces) -> &'static str {
+    match replaces {
+        Replaces::Partition => "partition",
+        Replaces::Days => "days",
+    }
 }
 
 /// Whether a file that is in would be complete for other days now: for those that are said, or for the whole of a billing period
