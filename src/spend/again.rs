@@ -1,6 +1,6 @@
 //! Files that are kept, read again after the contract or the rules have changed.
 
-use entente_core::{commitment::Replaces, scope::Scope};
+use entente_core::commitment::Replaces;
 use entente_documents::{Digest, Raw};
 use entente_spend::{Limits, Progress};
 use entente_store::{ReadingRow, Store};
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{
     drawdown::effective,
-    import::{Came, Insists, Job, Taken, take_in},
+    import::{Came, Insists, Job, Taken, readings_of, take_in},
     judged::{Judge, judged_by, judged_elsewhere},
     retract::is_retracted,
     stage::ImportError,
@@ -38,7 +38,7 @@ pub async fn again(
     dry_run: bool,
     progress: &mut (dyn FnMut(&ReadingRow, Progress) + Send),
 ) -> Result<Again, ImportError> {
-    let rows = store.readings(&Scope::vendor(), Some(&judge.commitment.id)).await?;
+    let rows = readings_of(store, judge.commitment).await?;
     let unreadable = |what: &str, why: String| DeskError::Unreadable { what: what.to_owned(), why };
     let now = judged_by(judge).map_err(|error| unreadable("the contract", error.to_string()))?;
     let mut again = Again::default();

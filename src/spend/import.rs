@@ -131,7 +131,7 @@ pub(super) async fn take_in(
     if job.replaces == Replaces::Days && sniffed.shape != Shape::DailySums {
         return Err(ImportError::NotDays { file: job.file.to_owned(), format: sniffed.to_string() });
     }
-    let known = store.readings(&Scope::vendor(), Some(&commitment.id)).await?;
+    let known = readings_of(store, commitment).await?;
     let new = match place(&known, job, digest, sniffed)? {
         Place::New(new) => *new,
         Place::Settled(came) => return Ok(came),
@@ -175,7 +175,7 @@ pub(super) async fn take_in(
     };
     failpoint::reach(Point::K7, "spend.read");
     let version = store.publish_reading(&new.id, from, through, job.at).await?;
-    let known = store.readings(&Scope::vendor(), Some(&commitment.id)).await?;
+    let known = readings_of(store, commitment).await?;
     let published = known.iter().find(|row| row.new.id == new.id);
     let differences = match published {
         Some(row) => differences(store, &Scope::vendor(), &known, row).await?,
@@ -193,6 +193,16 @@ pub(super) async fn take_in(
         days: (from, through),
         differences,
     })))
+}
+
+/// The readings of a commitment, without those of another buyer or legal entity that it was entered for by mistake before.
+pub(super) async fn readings_of(
+    store: &dyn Store,
+    commitment: &Commitment,
+) -> Result<Vec<ReadingRow>, entente_store::Error> {
+    let mut rows = store.readings(&Scope::vendor(), Some(&commitment.id)).await?;
+    rows.retain(|row| row.new.party == commitment.party && row.new.legal_entity == commitment.legal_entity);
+    Ok(rows)
 }
 
 async fn drop_staged(store: &dyn Store, id: &str) -> Result<(), entente_store::Error> {
@@ -250,7 +260,15 @@ fn place(known: &[ReadingRow], job: Job<'_>, digest: Digest, sniffed: Sniffed) -
         let (file, commitment) = (file.to_owned(), commitment.id.to_string());
         return Err(ImportError::Elsewhere { file, commitment, partition: other.new.partition.0.clone() });
     }
-    let mut id = reading_id(&[commitment.id.as_str(), partition, instead(job.replaces), &sha256, &judged_by]);
+    let mut id = reading_id(&[
+        commitment.legal_entity.as_str(),
+        commitment.party.as_str(),
+        commitment.id.as_str(),
+        partition,
+        instead(job.replaces),
+        &sha256,
+        &judged_by,
+    ]);
     if let Some((from, through)) = job.covers {
         id = reading_id(&[&id, &from.to_string(), &through.to_string()]);
     }

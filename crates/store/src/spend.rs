@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 /// A reading of one file for one commitment: what it says of a partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewReading {
-    /// A SHA-256, in hexadecimal, over commitment, partition, file and what it is judged by: the same thing read twice is the
+    /// A SHA-256, in hexadecimal, over whose it is, commitment, partition, in place of what it comes, file and what it is judged by: the same thing read twice is the
     /// same reading.
     pub id: String,
     /// The commitment.
