@@ -32,3 +32,15 @@ async fn a_file_that_came_in_place_of_days_can_come_in_place_of_all_of_it() {
     assert!(matches!(import(&desk, &second, None).await, Ok(Came::New(_))));
     assert_eq!(desk.spent(None).await, days(&[(2, "25")]), "it was given without `--days`");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_without_a_sum_among_those_that_are_corrected_has_nothing_any_more() {
+    let desk = Desk::new().await;
+    import(&desk, &sums(&[(24, "1"), (25, "10"), (30, "20")]), None).await.unwrap();
+    let covers = Some((on(25), on(30)));
+    assert!(matches!(import(&desk, &sums(&[(25, "11")]), covers).await, Ok(Came::New(_))));
+    assert_eq!(desk.spent(None).await, days(&[(24, "1"), (25, "11")]));
+    let refused = import(&desk, &sums(&[(24, "3"), (26, "1")]), covers).await.unwrap_err();
+    assert!(matches!(refused, ImportError::Outside { .. }), "{refused}");
+    assert_eq!(desk.readings().await.len(), 2, "nothing of it is left");
+}

@@ -26,9 +26,9 @@ pub struct Import {
     /// The partition's name, where it is not to be the file's; for a single file
     #[arg(long, value_name = "NAME")]
     partition: Option<String>,
-    /// Daily sums come in place of the days that they cover alone, not of their whole partition
-    #[arg(long)]
-    days: bool,
+    /// Daily sums come in place of these days alone, not of their whole partition; a day without a sum has nothing then
+    #[arg(long, value_name = "FROM..THROUGH", value_parser = days, conflicts_with = "covers")]
+    days: Option<(Date, Date)>,
     /// The days that the file is complete for, where it does not tell: a day without a charge is in no file
     #[arg(long, value_name = "FROM..THROUGH", value_parser = days)]
     covers: Option<(Date, Date)>,
@@ -70,8 +70,8 @@ impl Import {
                     judge,
                     partition: self.partition.as_deref().unwrap_or(&source.partition),
                     file: &source.name,
-                    replaces: if self.days { Replaces::Days } else { Replaces::Partition },
-                    covers: self.covers,
+                    replaces: if self.days.is_some() { Replaces::Days } else { Replaces::Partition },
+                    covers: self.days.or(self.covers),
                     insists: Insists { restate: self.restate, beside: self.beside },
                     restore: self.restore,
                     dry_run: self.dry_run,
@@ -101,8 +101,8 @@ impl Import {
             let message = format!("`--partition` names one, and there are {} files", sources.len());
             return Err(Failure::usage(message).hint("take them in one by one, or leave it out"));
         }
-        if self.covers.is_some() && sources.len() != 1 {
-            let message = format!("`--covers` is about one file, and there are {}", sources.len());
+        if self.days.or(self.covers).is_some() && sources.len() != 1 {
+            let message = format!("`--days` and `--covers` are about one file, and there are {}", sources.len());
             return Err(Failure::usage(message).hint("take them in one by one, or leave it out"));
         }
         let mut names = std::collections::BTreeSet::new();
