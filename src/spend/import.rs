@@ -14,6 +14,7 @@ use jiff::{Timestamp, civil::Date};
 use super::{
     differences::{compare, differences, said_now},
     doubt::doubt,
+    drawdown::effective,
     judged::{Judge, judged_by, judged_elsewhere, reading_id},
     retract::is_retracted,
     stage::{ImportError, Looked, Reading, stage},
@@ -132,6 +133,10 @@ pub(super) async fn take_in(
         return Err(ImportError::NotDays { file: job.file.to_owned(), format: sniffed.to_string() });
     }
     let known = readings_of(store, commitment).await?;
+    if let Some(row) = whole_file(&known, job) {
+        let (partition, format) = (job.partition.to_owned(), row.new.format.clone());
+        return Err(ImportError::NotSums { partition, format });
+    }
     let new = match place(&known, job, digest, sniffed)? {
         Place::New(new) => *new,
         Place::Settled(came) => return Ok(came),
@@ -203,6 +208,13 @@ pub(super) async fn readings_of(
     let mut rows = store.readings(&Scope::vendor(), Some(&commitment.id)).await?;
     rows.retain(|row| row.new.party == commitment.party && row.new.legal_entity == commitment.legal_entity);
     Ok(rows)
+}
+
+/// The file that a partition is, where days of it are to be replaced and it is no daily sums.
+fn whole_file<'r>(known: &'r [ReadingRow], job: Job<'_>) -> Option<&'r ReadingRow> {
+    let readings = effective(known, None).into_iter().filter(|(partition, _)| partition.0 == job.partition);
+    let mut readings = readings.flat_map(|(_, rows)| rows).filter(|_| job.replaces == Replaces::Days);
+    readings.find(|row| !judged_elsewhere(row) && !is_retracted(row))
 }
 
 async fn drop_staged(store: &dyn Store, id: &str) -> Result<(), entente_store::Error> {

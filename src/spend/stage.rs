@@ -59,6 +59,14 @@ pub enum ImportError {
         /// What it is.
         format: String,
     },
+    /// Its partition is a file that was judged here: read again, it would take the correction out again.
+    #[error("the partition `{partition}` is {format}, of which no days can be corrected; give another file for all of it")]
+    NotSums {
+        /// The partition.
+        partition: String,
+        /// What it is.
+        format: String,
+    },
     /// It says something of days that it is not to cover.
     #[error("`{file}` holds sums from {} to {}, and is to come in place of {} to {} alone", holds.0, holds.1, covers.0, covers.1)]
     Outside {

@@ -4,7 +4,7 @@ use entente::spend::{Came, ImportError, Job};
 use entente_core::commitment::Replaces;
 use jiff::civil::Date;
 
-use crate::desk::{Desk, days, globex};
+use crate::desk::{AWS, Desk, days, focus, globex};
 
 fn sums(all: &[(u8, &str)]) -> String {
     let heading = "day,account,product,part,reason,weight_least,weight_most,currency,amount\n".to_owned();
@@ -43,4 +43,13 @@ async fn a_day_without_a_sum_among_those_that_are_corrected_has_nothing_any_more
     let refused = import(&desk, &sums(&[(24, "3"), (26, "1")]), covers).await.unwrap_err();
     assert!(matches!(refused, ImportError::Outside { .. }), "{refused}");
     assert_eq!(desk.readings().await.len(), 2, "nothing of it is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_days_are_corrected_of_a_file_that_may_be_read_again() {
+    let desk = Desk::new().await;
+    desk.take("sums", &focus([(1, "10", AWS), (2, "20", AWS)]), 1).await;
+    let refused = import(&desk, &sums(&[(2, "25")]), Some((on(2), on(2)))).await.unwrap_err();
+    assert!(matches!(&refused, ImportError::NotSums { partition, .. } if partition == "sums"), "{refused}");
+    assert_eq!(desk.spent(None).await, days(&[(1, "10"), (2, "20")]));
 }

@@ -131,6 +131,7 @@ impl From<ImportError> for Failure {
             ImportError::File { .. }
             | ImportError::Nothing { .. }
             | ImportError::NotDays { .. }
+            | ImportError::NotSums { .. }
             | ImportError::Outside { .. }
             | ImportError::Amount(_) => Failure::usage(error.to_string()),
             ImportError::Elsewhere { ref partition, .. } => {
