@@ -63,6 +63,7 @@ pub async fn again(
             partition: &row.new.partition.0,
             file: &row.new.file,
             replaces: Replaces::Partition,
+            former: Some(&row.new.id),
             covers: None,
             insists: Insists { restate: true, beside: true },
             restore: true,

@@ -35,6 +35,8 @@ pub struct Job<'a> {
     pub file: &'a str,
     /// In place of what it comes.
     pub replaces: Replaces,
+    /// The reading in whose place it is to come, and in that of no other; `None` for whichever is there.
+    pub former: Option<&'a str>,
     /// The days that it is complete for, where it does not tell that itself.
     pub covers: Option<(Date, Date)>,
     /// What it is taken in in spite of.
@@ -179,7 +181,13 @@ pub(super) async fn take_in(
         }
     };
     failpoint::reach(Point::K7, "spend.read");
-    let version = store.publish_reading(&new.id, from, through, job.at).await?;
+    let version = match store.publish_reading(&new.id, from, through, job.at, job.former).await {
+        Err(entente_store::Error::Conflict { .. }) if job.former.is_some() => {
+            drop_staged(store, &new.id).await?;
+            return Err(ImportError::Overtaken { file: job.file.to_owned(), partition: job.partition.to_owned() });
+        }
+        version => version?,
+    };
     let known = readings_of(store, commitment).await?;
     let published = known.iter().find(|row| row.new.id == new.id);
     let differences = match published {

@@ -37,6 +37,6 @@ pub async fn retract(
         ..row.new.clone()
     };
     store.begin_reading(&new).await?;
-    store.publish_reading(&new.id, days.0, days.1, at).await?;
+    store.publish_reading(&new.id, days.0, days.1, at, Some(&row.new.id)).await?;
     Ok((new.id, days))
 }

@@ -60,7 +60,9 @@ pub enum ImportError {
         format: String,
     },
     /// Its partition is a file that was judged here: read again, it would take the correction out again.
-    #[error("the partition `{partition}` is {format}, of which no days can be corrected; give another file for all of it")]
+    #[error(
+        "the partition `{partition}` is {format}, of which no days can be corrected; give another file for all of it"
+    )]
     NotSums {
         /// The partition.
         partition: String,
@@ -108,6 +110,14 @@ pub enum ImportError {
         same: usize,
         /// Of how many on the days that both speak of.
         of: usize,
+    },
+    /// Another file came for its partition while it was read again.
+    #[error("another file came for the partition `{partition}` while `{file}` was read again; that one stays")]
+    Overtaken {
+        /// The file.
+        file: String,
+        /// The partition.
+        partition: String,
     },
     /// It is not what its partition says, so there is nothing to take back.
     #[error("reading `{0}` is not what its partition says now, and cannot be taken back")]

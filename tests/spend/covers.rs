@@ -4,15 +4,10 @@ use entente::spend::{Came, Job, Judge, drawdown};
 use entente_core::scope::Scope;
 use jiff::civil::Date;
 
-use crate::desk::{AWS, Desk, focus, globex};
+use crate::desk::{AWS, Desk, april, focus, globex};
 
 fn day(text: &str) -> Date {
     text.parse().unwrap()
-}
-
-/// The same charges a month later.
-fn april(text: &str) -> String {
-    text.replace("2026-04-01 00", "2026-05-01 00").replace("2026-03", "2026-04")
 }
 
 async fn complete(desk: &Desk) -> Option<Date> {

@@ -4,17 +4,13 @@ use entente::spend::{Came, ImportError, Insists, Job, drawdown, retract};
 use entente_core::scope::Scope;
 use entente_store::{ReadingRow, ReadingStatus};
 
-use crate::desk::{AWS, Desk, at, days, focus, globex};
+use crate::desk::{AWS, Desk, april, at, days, focus, globex};
 
 const RESTATE: Insists = Insists { restate: true, beside: false };
 const BESIDE: Insists = Insists { restate: false, beside: true };
 
 async fn insisting(desk: &Desk, name: &str, text: &str, insists: Insists) -> Result<Came, ImportError> {
     desk.import_as(&globex(), name, text, |job| Job { insists, ..job }).await
-}
-
-fn april(text: &str) -> String {
-    text.replace("2026-04-01 00", "2026-05-01 00").replace("2026-03", "2026-04")
 }
 
 async fn current(desk: &Desk) -> ReadingRow {
@@ -27,7 +23,8 @@ async fn another_month_does_not_come_in_place_of_a_partition_unless_it_is_said()
     let march = focus([(1, "10", AWS), (2, "20", AWS)]);
     desk.take("part-0", &march, 1).await;
     for dry_run in [true, false] {
-        let refused = desk.import_as(&globex(), "part-0", &april(&march), |job| Job { dry_run, ..job }).await.unwrap_err();
+        let refused =
+            desk.import_as(&globex(), "part-0", &april(&march), |job| Job { dry_run, ..job }).await.unwrap_err();
         assert!(matches!(&refused, ImportError::OtherDays { partition, .. } if partition == "part-0"), "{refused}");
     }
     assert_eq!(desk.readings().await.len(), 1, "nothing of it is left");
@@ -44,7 +41,10 @@ async fn a_month_that_is_in_under_another_name_is_not_counted_twice() {
     desk.take("run-1/part_0", &sums("40"), 1).await;
     let refused = desk.import("run-2/part_0", &sums("41")).await.unwrap_err();
     let told = |partition: &str, same: usize, of: usize| partition == "run-1/part_0" && (same, of) == (3, 4);
-    assert!(matches!(&refused, ImportError::Twice { partition, same, of, .. } if told(partition, *same, *of)), "{refused}");
+    assert!(
+        matches!(&refused, ImportError::Twice { partition, same, of, .. } if told(partition, *same, *of)),
+        "{refused}"
+    );
     assert_eq!(desk.spent(None).await, days(&[(1, "10"), (2, "20"), (3, "30"), (4, "40")]));
 
     // Another part of the same export has the same days and products.

@@ -8,7 +8,8 @@ use crate::desk::{AWS, Desk, days, focus, globex};
 
 fn sums(all: &[(u8, &str)]) -> String {
     let heading = "day,account,product,part,reason,weight_least,weight_most,currency,amount\n".to_owned();
-    let row = |(day, amount): &(u8, &str)| format!("2026-03-{day:02},111122223333,S3,cloud,basis,100,100,USD,{amount}\n");
+    let row =
+        |(day, amount): &(u8, &str)| format!("2026-03-{day:02},111122223333,S3,cloud,basis,100,100,USD,{amount}\n");
     heading + &all.iter().map(row).collect::<String>()
 }
 

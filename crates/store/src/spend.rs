@@ -160,8 +160,16 @@ pub trait Spend {
     ) -> Result<()>;
 
     /// Makes a reading what its partition says, and the one that was current a replaced one, in one transaction; gives its
-    /// version. One that is published already keeps its version, days and instant.
-    async fn publish_reading(&self, id: &str, from: Date, through: Date, at: Timestamp) -> Result<u32>;
+    /// version. One that is published already keeps its version, days and instant. Where `former` is given, refused with `Conflict`
+    /// when another than that one is current.
+    async fn publish_reading(
+        &self,
+        id: &str,
+        from: Date,
+        through: Date,
+        at: Timestamp,
+        former: Option<&str>,
+    ) -> Result<u32>;
 
     /// Takes a reading that was not published out again, a portion in each call; true once it is gone. Refused with
     /// `Conflict` when it is published.

@@ -71,6 +71,7 @@ impl Import {
                     partition: self.partition.as_deref().unwrap_or(&source.partition),
                     file: &source.name,
                     replaces: if self.days.is_some() { Replaces::Days } else { Replaces::Partition },
+                    former: None,
                     covers: self.days.or(self.covers),
                     insists: Insists { restate: self.restate, beside: self.beside },
                     restore: self.restore,

@@ -151,6 +151,9 @@ impl From<ImportError> for Failure {
                 );
                 Failure::new(Exit::Conflict, error.to_string()).hint(hint)
             }
+            ImportError::Overtaken { .. } => {
+                Failure::new(Exit::Conflict, error.to_string()).hint("give the command again for the rest")
+            }
             ImportError::NotCurrent(_) => Failure::new(Exit::Conflict, error.to_string()),
             ImportError::Kept(_) | ImportError::BrokeOff(_) => Failure::new(Exit::Error, error.to_string()),
         }

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{
-    Agreed, Counted, Course, Drawdown, DrawdownError, PeriodFigures, Settled, Share, Side, Standing, glide, pace, period::Now,
-    settled,
+    Agreed, Counted, Course, Drawdown, DrawdownError, PeriodFigures, Settled, Share, Side, Standing, glide, pace,
+    period::Now, settled,
 };
 use crate::{
     commitment::{
