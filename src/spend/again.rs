@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{
     drawdown::effective,
-    import::{Came, Insists, Job, Taken, readings_of, take_in},
+    import::{Came, Insists, Job, Taken, readings_of, still_covers, take_in},
     judged::{Judge, judged_by, judged_elsewhere},
     retract::is_retracted,
     stage::ImportError,
@@ -64,7 +64,7 @@ pub async fn again(
             file: &row.new.file,
             replaces: Replaces::Partition,
             former: Some(&row.new.id),
-            covers: None,
+            covers: still_covers(row, judge.known_on),
             insists: Insists { restate: true, beside: true },
             restore: true,
             dry_run,

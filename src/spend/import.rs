@@ -340,11 +340,20 @@ fn covers_otherwise(row: &ReadingRow, job: Job<'_>) -> bool {
     let Some((from, through)) = row.from.zip(row.through) else { return false };
     match job.covers {
         Some(covers) => covers != (from, through),
-        None => {
-            let last = through.last_of_month();
-            !judged_elsewhere(row) && through < last && (row.new.known_on..job.judge.known_on).contains(&last)
-        }
+        None => grown(row, through, job.judge.known_on),
     }
+}
+
+/// Whether a reading's last month has ended since it was read.
+fn grown(row: &ReadingRow, through: Date, now: Date) -> bool {
+    let last = through.last_of_month();
+    !judged_elsewhere(row) && through < last && (row.new.known_on..now).contains(&last)
+}
+
+/// The days that a reading is complete for when it is read again: as before, since they may have been said; `None` where its month
+/// has ended since.
+pub(super) fn still_covers(row: &ReadingRow, now: Date) -> Option<(Date, Date)> {
+    row.from.zip(row.through).filter(|(_, through)| !grown(row, *through, now))
 }
 
 /// What would come of it.

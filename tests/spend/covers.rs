@@ -4,7 +4,7 @@ use entente::spend::{Came, Job, Judge, drawdown};
 use entente_core::scope::Scope;
 use jiff::civil::Date;
 
-use crate::desk::{AWS, Desk, april, focus, globex};
+use crate::desk::{AWS, Desk, april, focus, globex, rules};
 
 fn day(text: &str) -> Date {
     text.parse().unwrap()
@@ -16,7 +16,9 @@ async fn complete(desk: &Desk) -> Option<Date> {
 
 async fn on(desk: &Desk, known_on: &str, text: &str) -> Came {
     let known_on = day(known_on);
-    let came = desk.import_as(&globex(), "2026-03", text, |job| Job { judge: Judge { known_on, ..job.judge }, ..job });
+    let commitment = globex();
+    let came =
+        desk.import_as(&commitment, "2026-03", text, |job| Job { judge: Judge { known_on, ..job.judge }, ..job });
     came.await.unwrap()
 }
 
@@ -53,4 +55,9 @@ async fn the_days_that_a_file_is_complete_for_can_be_said() {
     assert!(matches!(said().await, Came::New(taken) if Some(taken.days) == covers));
     assert_eq!(complete(&desk).await, Some(day("2026-03-09")));
     assert!(matches!(said().await, Came::Before(_)));
+
+    // Judged by other rules it is complete for the same days.
+    let own = rules(crate::again::OWN);
+    assert_eq!(crate::again::read_again(&desk, &globex(), &own).await.read.len(), 1);
+    assert_eq!(complete(&desk).await, Some(day("2026-03-09")));
 }
