@@ -9,7 +9,13 @@ mod desk;
 
 #[path = "spend/again.rs"]
 mod again;
+#[path = "spend/covers.rs"]
+mod covers;
+#[path = "spend/doubt.rs"]
+mod doubt;
 #[path = "spend/files.rs"]
 mod files;
 #[path = "spend/killed.rs"]
 mod killed;
+#[path = "spend/sums.rs"]
+mod sums;

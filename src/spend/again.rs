@@ -1,6 +1,6 @@
 //! Files that are kept, read again after the contract or the rules have changed.
 
-use entente_core::{commitment::Replaces, scope::Scope};
+use entente_core::commitment::Replaces;
 use entente_documents::{Digest, Raw};
 use entente_spend::{Limits, Progress};
 use entente_store::{ReadingRow, Store};
@@ -8,14 +8,12 @@ use jiff::Timestamp;
 
 use super::{
     drawdown::effective,
-    import::{Came, Job, Taken, take_in},
-    judged::{Judge, judged_by},
+    import::{Came, Insists, Job, Taken, readings_of, still_covers, take_in},
+    judged::{Judge, judged_by, judged_elsewhere},
+    retract::is_retracted,
     stage::ImportError,
 };
 use crate::offers::DeskError;
-
-/// The beginning of the format of sums that were judged elsewhere.
-const JUDGED_ELSEWHERE: &str = "daily sums";
 
 /// What reading again came to, partition by partition.
 #[derive(Debug, Default)]
@@ -40,12 +38,13 @@ pub async fn again(
     dry_run: bool,
     progress: &mut (dyn FnMut(&ReadingRow, Progress) + Send),
 ) -> Result<Again, ImportError> {
-    let rows = store.readings(&Scope::vendor(), Some(&judge.commitment.id)).await?;
+    let rows = readings_of(store, judge.commitment).await?;
     let unreadable = |what: &str, why: String| DeskError::Unreadable { what: what.to_owned(), why };
     let now = judged_by(judge).map_err(|error| unreadable("the contract", error.to_string()))?;
     let mut again = Again::default();
-    for row in effective(&rows, None).into_values().flatten() {
-        if row.new.format.starts_with(JUDGED_ELSEWHERE) {
+    let said = effective(&rows, None).into_values().flatten().filter(|row| !is_retracted(row));
+    for row in said {
+        if judged_elsewhere(row) {
             match row.new.basis == judge.commitment.basis && row.new.currency == judge.commitment.currency {
                 true => again.unchanged += 1,
                 false => again.elsewhere.push(row.clone()),
@@ -64,6 +63,9 @@ pub async fn again(
             partition: &row.new.partition.0,
             file: &row.new.file,
             replaces: Replaces::Partition,
+            former: Some(&row.new.id),
+            covers: still_covers(row, judge.known_on),
+            insists: Insists { restate: true, beside: true },
             restore: true,
             dry_run,
             limits: Limits::default(),

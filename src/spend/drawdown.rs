@@ -13,6 +13,8 @@ use entente_core::{
 use entente_store::{ReadingRow, SpendSum, Store};
 use jiff::Timestamp;
 
+use super::retract::is_retracted;
+
 /// Why a drawdown cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum DrawdownFailed {
@@ -39,7 +41,8 @@ pub async fn drawdown(
     let effective: Vec<&ReadingRow> = effective(&rows, until).into_values().flatten().collect();
     let mut sums = sums_of(store, scope, &effective).await?;
     for row in effective {
-        let Some((from, through)) = row.from.zip(row.through) else { continue };
+        // Of the days of what was taken back nothing is known.
+        let Some((from, through)) = row.from.zip(row.through).filter(|_| !is_retracted(row)) else { continue };
         drawdown.take(&DailySums {
             commitment: row.new.commitment.clone(),
             basis: row.new.basis.clone(),

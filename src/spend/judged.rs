@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use entente_core::commitment::{
     AmountError, Commitment, Part, SumKey,
-    eligibility::{Rule, Rules, judge},
+    eligibility::{Dates, Rule, Rules, judge},
 };
-use entente_spend::{Class, Portion};
-use entente_store::{Quarantined, SpendSum};
-use jiff::civil::Date;
+use entente_spend::{Class, Portion, Shape};
+use entente_store::{Quarantined, ReadingRow, SpendSum};
+use jiff::{ToSpan, civil::Date};
 use sha2::{Digest as _, Sha256};
+
+/// The beginning of the format of sums that were judged elsewhere.
+const JUDGED_ELSEWHERE: &str = "daily sums";
 
 /// What charges are judged by: a contract and rules, as they were known on a day.
 #[derive(Debug, Clone, Copy)]
@@ -27,15 +30,16 @@ pub struct Judge<'a> {
 pub(super) struct Judged {
     pub sums: Vec<SpendSum>,
     pub quarantined: Vec<Quarantined>,
-    /// The first and the last day that it charges.
+    /// The first and the last day that it is complete for.
     pub days: Option<(Date, Date)>,
 }
 
 impl Judge<'_> {
-    pub(super) fn portion(&self, portion: Portion) -> Result<Judged, AmountError> {
+    pub(super) fn portion(&self, portion: Portion, shape: Shape) -> Result<Judged, AmountError> {
         let mut sums = BTreeMap::new();
-        let charged = portion.classes.iter().map(|class| class.line.dates.charge);
-        let days: Vec<Date> = charged.chain(portion.sums.iter().map(|sum| sum.key.day)).collect();
+        let of_classes = portion.classes.iter().map(|class| self.covered(&class.line.dates, shape));
+        let of_sums = portion.sums.iter().map(|sum| (sum.key.day, sum.key.day));
+        let covered: Vec<(Date, Date)> = of_classes.chain(of_sums).collect();
         for class in portion.classes {
             add(&mut sums, self.class(class))?;
         }
@@ -50,9 +54,28 @@ impl Judge<'_> {
             first_row: rows.first_row,
             sample: rows.sample,
         });
-        let (first, last) = (days.iter().min(), days.iter().max());
-        let days = first.copied().zip(last.copied());
+        let first = covered.iter().map(|(from, _)| *from).min();
+        let days = first.zip(covered.iter().map(|(_, through)| *through).max());
         Ok(Judged { sums: sums.into_values().collect(), quarantined: quarantined.collect(), days })
+    }
+
+    /// The days that a file is complete for by the word of one of its charges: all of the billing period that the charge is of,
+    /// since days without a charge are in no file; while that period runs, those up to the charge. What is dated ahead tells
+    /// nothing of the days before it.
+    fn covered(&self, dates: &Dates, shape: Shape) -> (Date, Date) {
+        let charge = dates.charge;
+        // Microsoft settles by months and names none.
+        let last = if shape == Shape::MaccEvents { Some(charge.last_of_month()) } else { dates.invoice };
+        let Some(last) = last else { return (charge, charge) };
+        let start = last.tomorrow().and_then(|next| next.checked_sub(1.month())).unwrap_or(last);
+        let through = if last < self.known_on {
+            last
+        } else if (start..=self.known_on).contains(&charge) {
+            charge.min(last)
+        } else {
+            start.min(self.known_on)
+        };
+        (start.min(through), through)
     }
 
     fn class(&self, class: Class) -> SpendSum {
@@ -65,7 +88,8 @@ impl Judge<'_> {
     }
 }
 
-fn add(sums: &mut BTreeMap<SumKey, SpendSum>, sum: SpendSum) -> Result<(), AmountError> {
+/// Adds a sum to those of the same key.
+pub(super) fn add(sums: &mut BTreeMap<SumKey, SpendSum>, sum: SpendSum) -> Result<(), AmountError> {
     match sums.entry(sum.key.clone()) {
         Entry::Vacant(free) => {
             free.insert(sum);
@@ -92,6 +116,11 @@ pub fn judged_by(judge: Judge<'_>) -> Result<String, serde_json::Error> {
         .collect();
     let of = (&commitment.cloud, commitment.currency, &commitment.accounts, &commitment.basis, terms, rules);
     Ok(hex::encode(Sha256::digest(serde_json::to_vec(&of)?)))
+}
+
+/// Whether a reading is of sums that were judged elsewhere.
+pub(super) fn judged_elsewhere(row: &ReadingRow) -> bool {
+    row.new.format.starts_with(JUDGED_ELSEWHERE)
 }
 
 /// The id of a reading: the same file, read for the same and judged by the same, is the same reading.

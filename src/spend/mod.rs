@@ -5,9 +5,11 @@
 
 mod again;
 mod differences;
+mod doubt;
 mod drawdown;
 mod import;
 mod judged;
+mod retract;
 mod rules;
 mod sources;
 mod stage;
@@ -16,8 +18,9 @@ mod told;
 pub use again::{Again, again};
 pub use differences::{Change, Why, changes, differences};
 pub use drawdown::{DrawdownFailed, drawdown, effective};
-pub use import::{Came, Job, Taken, import};
+pub use import::{Came, Insists, Job, Taken, import};
 pub use judged::{Judge, judged_by};
+pub use retract::{is_retracted, retract};
 pub use rules::{OWN_RULES, in_force, keep, kept};
 pub use sources::{Local, Source, SourceError, sources};
 pub use stage::ImportError;

@@ -1,15 +1,15 @@
 //! A file's rows on their way into the store, a portion at a time. A process that dies finds where it was.
 
-use std::fs::File;
+use std::{collections::BTreeMap, fs::File};
 
-use entente_core::commitment::{AmountError, Commitment};
+use entente_core::commitment::{AmountError, Commitment, SumKey, eligibility::Sums};
 use entente_documents::Error as KeptError;
-use entente_spend::{Limits, Portion, Progress, Sniffed, SpendError, Summary, Wanted, read};
-use entente_store::{Quarantined, SpendSum, Store, add_portions, add_quarantined};
+use entente_spend::{Limits, Portion, Progress, Shape, Sniffed, SpendError, Summary, Wanted, read};
+use entente_store::{Quarantined, SpendSum, Store, add_quarantined};
 use jiff::civil::Date;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use super::judged::{Judge, Judged};
+use super::judged::{Judge, Judged, add};
 use crate::{
     offers::DeskError,
     runner::failpoint::{self, Point},
@@ -59,6 +59,69 @@ pub enum ImportError {
         /// What it is.
         format: String,
     },
+    /// Its partition is a file that was judged here: read again, it would take the correction out again.
+    #[error(
+        "the partition `{partition}` is {format}, of which no days can be corrected; give another file for all of it"
+    )]
+    NotSums {
+        /// The partition.
+        partition: String,
+        /// What it is.
+        format: String,
+    },
+    /// It says something of days that it is not to cover.
+    #[error("`{file}` holds sums from {} to {}, and is to come in place of {} to {} alone", holds.0, holds.1, covers.0, covers.1)]
+    Outside {
+        /// The file.
+        file: String,
+        /// The days that it holds.
+        holds: (Date, Date),
+        /// The days that it is to cover.
+        covers: (Date, Date),
+    },
+    /// Its partition speaks of other days altogether: it would take them out of the figures.
+    #[error(
+        "`{file}` holds {} to {}, and the partition `{partition}` {} to {}; in its place, those days would count no longer",
+        holds.0, holds.1, says.0, says.1
+    )]
+    OtherDays {
+        /// The file.
+        file: String,
+        /// The partition.
+        partition: String,
+        /// The days that the file is complete for.
+        holds: (Date, Date),
+        /// Those that the partition is complete for.
+        says: (Date, Date),
+    },
+    /// Most of it is what another partition says.
+    #[error(
+        "{same} of {of} sums of `{file}` are what the partition `{partition}` of `{commitment}` says of the same days; beside it, they \
+         would count twice"
+    )]
+    Twice {
+        /// The file.
+        file: String,
+        /// The commitment.
+        commitment: String,
+        /// The other partition.
+        partition: String,
+        /// How many sums are the same.
+        same: usize,
+        /// Of how many on the days that both speak of.
+        of: usize,
+    },
+    /// Another file came for its partition while it was read again.
+    #[error("another file came for the partition `{partition}` while `{file}` was read again; that one stays")]
+    Overtaken {
+        /// The file.
+        file: String,
+        /// The partition.
+        partition: String,
+    },
+    /// It is not what its partition says, so there is nothing to take back.
+    #[error("reading `{0}` is not what its partition says now, and cannot be taken back")]
+    NotCurrent(String),
     /// A sum is no longer exact.
     #[error(transparent)]
     Amount(#[from] AmountError),
@@ -86,49 +149,37 @@ fn told(quarantined: &[Quarantined]) -> String {
     }
 }
 
-/// Where what was read goes.
-pub(super) enum Target<'a> {
-    /// Into a reading of the store.
-    Reading(&'a dyn Store, &'a str),
-    /// Nowhere: it is only looked at.
-    Look(Box<Looked>),
-}
+/// Where what was read goes: into a reading of the store, or nowhere where it is only looked at.
+pub(super) type Target<'a> = Option<(&'a dyn Store, &'a str)>;
 
-/// What was only looked at.
+/// What was read.
 #[derive(Debug, Default)]
 pub(super) struct Looked {
-    sums: Vec<(String, SpendSum)>,
+    sums: BTreeMap<SumKey, SpendSum>,
     pub quarantined: Vec<Quarantined>,
     pub days: Option<(Date, Date)>,
 }
 
 impl Looked {
-    /// The sums, portions added up.
-    pub fn sums(&mut self) -> Result<Vec<SpendSum>, entente_store::Error> {
-        let sums = add_portions(std::mem::take(&mut self.sums))?;
-        Ok(sums.into_iter().map(|(_, sum)| sum).collect())
+    /// Of how many rows its sums are.
+    pub fn rows(&self) -> u64 {
+        self.sums.values().map(|sum| sum.rows).sum()
     }
-}
 
-impl Target<'_> {
-    async fn take(&mut self, after: u64, through: u64, judged: Judged) -> Result<(), entente_store::Error> {
+    /// The sums, portions added up.
+    pub fn sums(&self) -> Sums {
+        self.sums.iter().map(|(key, sum)| (key.clone(), sum.amount)).collect()
+    }
+
+    fn take(&mut self, judged: Judged) -> Result<(), AmountError> {
         let Judged { sums, quarantined, days } = judged;
-        match self {
-            Target::Reading(store, id) => {
-                store.stage_sums(id, after, through, days, &sums, &quarantined).await?;
-                failpoint::reach(Point::K8, "spend.staged");
-            }
-            Target::Look(looked) => {
-                looked.sums.extend(sums.into_iter().map(|sum| (String::new(), sum)));
-                let sofar = std::mem::take(&mut looked.quarantined);
-                looked.quarantined = add_quarantined(sofar.into_iter().chain(quarantined));
-                let (first, last) = (days.map(|(first, _)| first), days.map(|(_, last)| last));
-                let before = looked.days;
-                let first = before.map(|(first, _)| first).into_iter().chain(first).min();
-                let last = before.map(|(_, last)| last).into_iter().chain(last).max();
-                looked.days = first.zip(last);
-            }
+        for sum in sums {
+            add(&mut self.sums, sum)?;
         }
+        let sofar = std::mem::take(&mut self.quarantined);
+        self.quarantined = add_quarantined(sofar.into_iter().chain(quarantined));
+        let both = || self.days.into_iter().chain(days);
+        self.days = both().map(|(first, _)| first).min().zip(both().map(|(_, last)| last).max());
         Ok(())
     }
 }
@@ -165,23 +216,19 @@ pub(super) struct Reading<'a> {
 pub(super) async fn stage(
     reading: Reading<'_>,
     judge: Judge<'_>,
-    mut into: Target<'_>,
+    into: Target<'_>,
     progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<(Summary, Option<Box<Looked>>), ImportError> {
+) -> Result<(Summary, Looked), ImportError> {
     let Reading { name, file, sniffed, after, limits } = reading;
     // One portion is read while the one before it is stored.
     let (say, heard) = channel(1);
-    let wanted = wanted(judge.commitment);
+    let (wanted, shape) = (wanted(judge.commitment), sniffed.shape);
     let thread = tokio::task::spawn_blocking(move || read_all(&file, sniffed, &wanted, (after, limits), &say));
-    listen(heard, judge, &mut into, progress).await?;
+    let looked = listen(heard, (judge, shape), into, progress).await?;
     let summary = match thread.await {
         Ok(Ok(summary)) => summary,
         Ok(Err(Stopped::Spend(why))) => return Err(ImportError::File { file: name.to_owned(), why }),
         Ok(Err(Stopped::Unheard)) | Err(_) => return Err(ImportError::BrokeOff(name.to_owned())),
-    };
-    let looked = match into {
-        Target::Look(looked) => Some(looked),
-        Target::Reading(..) => None,
     };
     Ok((summary, looked))
 }
@@ -205,18 +252,25 @@ fn read_all(
 
 async fn listen(
     mut heard: Receiver<Said>,
-    judge: Judge<'_>,
-    into: &mut Target<'_>,
+    (judge, shape): (Judge<'_>, Shape),
+    into: Target<'_>,
     progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<(), ImportError> {
+) -> Result<Looked, ImportError> {
+    let mut looked = Looked::default();
     while let Some(said) = heard.recv().await {
         match said {
             Said::Progress(come) => progress(come),
             Said::Portion(portion) => {
                 let (after, through) = (portion.after, portion.through);
-                into.take(after, through, judge.portion(portion)?).await?;
+                let judged = judge.portion(portion, shape)?;
+                if let Some((store, id)) = into {
+                    let Judged { days, sums, quarantined } = &judged;
+                    store.stage_sums(id, after, through, *days, sums, quarantined).await?;
+                    failpoint::reach(Point::K8, "spend.staged");
+                }
+                looked.take(judged)?;
             }
         }
     }
-    Ok(())
+    Ok(looked)
 }

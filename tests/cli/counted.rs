@@ -147,7 +147,7 @@ counted!(Imports {
 counted!(Spend {
     begin_reading(reading: &NewReading) -> Result<ReadingRow>;
     stage_sums(id: &str, after: u64, through: u64, days: Option<(Date, Date)>, sums: &[SpendSum], quarantined: &[Quarantined]) -> Result<()>;
-    publish_reading(id: &str, from: Date, through: Date, at: Timestamp) -> Result<u32>;
+    publish_reading(id: &str, from: Date, through: Date, at: Timestamp, former: Option<&str>) -> Result<u32>;
     drop_reading(id: &str) -> Result<bool>;
     readings(scope: &Scope, commitment: Option<&CommitmentId>) -> Result<Vec<ReadingRow>>;
     spend_sums(scope: &Scope, ids: &[String]) -> Result<Vec<(String, SpendSum)>>;

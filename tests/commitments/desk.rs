@@ -178,7 +178,7 @@ impl Desk {
         store.begin_reading(&reading).await.unwrap();
         let rows = u64::try_from(spend.lines.len()).unwrap();
         store.stage_sums(&id, 0, rows, Some(spend.covers), &sums, &[]).await.unwrap();
-        store.publish_reading(&id, spend.covers.0, spend.covers.1, now).await.unwrap();
+        store.publish_reading(&id, spend.covers.0, spend.covers.1, now, None).await.unwrap();
         self.imported(commitment.id.as_str()).await;
     }
 

@@ -11,11 +11,13 @@ use entente_store::{ReadingRow, ReadingStatus};
 
 use crate::desk::{AWS, Desk, at, contract, focus, globex, rules};
 
-const OWN: &str = "rules: [{ rule: own-1, title: Acme's product does not count from 10 March, tests: charge,
+/// Rules of the organisation's own.
+pub const OWN: &str = "rules: [{ rule: own-1, title: Acme's product does not count from 10 March, tests: charge,
   valid_from: 2026-03-10, known_from: 2026-11-30, precedence: 90, source: { kind: told, at: a letter, read: 2026-11-30 },
   when: { channels: [marketplace] }, effect: excluded }]";
 
-async fn read_again(desk: &Desk, commitment: &Commitment, rules: &Rules) -> entente::spend::Again {
+/// Reads a commitment's files again.
+pub async fn read_again(desk: &Desk, commitment: &Commitment, rules: &Rules) -> entente::spend::Again {
     let at = at(50);
     let judge = Judge { commitment, rules, known_on: commitment.day_of(at) };
     let mut progress = |_: &ReadingRow, _: Progress| {};

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use entente::spend::{Came, ImportError, Job, Judge, Taken, drawdown, import};
+use entente::spend::{Came, ImportError, Insists, Job, Judge, Taken, drawdown, import};
 use entente_core::{
     commitment::{Commitment, Replaces, eligibility::Rules},
     scope::Scope,
@@ -55,6 +55,11 @@ pub fn focus<'a>(charges: impl IntoIterator<Item = (u8, &'a str, &'a str)>) -> S
     text
 }
 
+/// The same charges a month later.
+pub fn april(text: &str) -> String {
+    text.replace("2026-04-01 00", "2026-05-01 00").replace("2026-03", "2026-04")
+}
+
 /// The cloud's own charges.
 pub const AWS: &str = "AWS";
 
@@ -99,7 +104,20 @@ impl Desk {
         let judge = Judge { commitment, rules: &rules, known_on: commitment.day_of(at) };
         let limits = Limits { rows: 100, ..Limits::default() };
         let (replaces, restore, dry_run) = (Replaces::Partition, false, false);
-        let job = Job { judge, partition: name, file: name, replaces, restore, dry_run, limits, by: "mia", at };
+        let job = Job {
+            judge,
+            partition: name,
+            file: name,
+            replaces,
+            former: None,
+            covers: None,
+            insists: Insists::default(),
+            restore,
+            dry_run,
+            limits,
+            by: "mia",
+            at,
+        };
         import(self.store.as_ref(), &self.raw, &path, change(job), &mut |_| {}).await
     }
 

@@ -129,3 +129,38 @@ async fn a_dry_run_says_what_would_change_and_keeps_nothing() {
     assert_eq!(dry(&second).await, (None, 1, vec!["11".to_owned()]));
     assert_eq!(desk.spent(None).await, days(&[(1, "10")]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commitment_that_was_entered_for_the_wrong_buyer_takes_its_files_in_again_for_the_right_one() {
+    let desk = Desk::new().await;
+    let (text, right) = (focus([(1, "10", AWS)]), contract("party: globex", "party: initech"));
+    desk.take("2026-03", &text, 1).await;
+    let seen = async |party: &str| {
+        let scope = Scope::party(party.parse().unwrap());
+        entente::spend::drawdown(desk.store.as_ref(), &scope, &right, None).await.unwrap().days().len()
+    };
+    assert_eq!((seen("globex").await, seen("initech").await), (1, 0));
+    let came = desk.import_as(&right, "2026-03", &text, |job| job).await.unwrap();
+    assert!(matches!(&came, Came::New(taken) if taken.differences.len() == 1), "{came:?}");
+    assert_eq!(seen("initech").await, 1);
+    assert!(matches!(desk.import_as(&right, "2026-03", &text, |job| job).await.unwrap(), Came::Before(_)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_again_does_not_come_in_place_of_a_file_that_came_meanwhile() {
+    let desk = Desk::new().await;
+    let (first, second) = (focus([(1, "10", AWS)]), focus([(1, "11", AWS)]));
+    let former: &'static str = desk.take("2026-03", &first, 1).await.id.leak();
+    desk.take("2026-03", &second, 2).await;
+    let commitment = crate::desk::globex();
+    // As `again` does, which has seen the first file there before the second one came.
+    let again =
+        async |former| desk.import_as(&commitment, "2026-03", &first, |job| Job { restore: true, former, ..job }).await;
+    let overtaken = again(Some(former)).await.unwrap_err();
+    assert!(matches!(overtaken, ImportError::Overtaken { .. }), "{overtaken}");
+    assert_eq!(desk.spent(None).await, days(&[(1, "11")]));
+    assert!(
+        matches!(again(None).await.unwrap(), Came::New(taken) if taken.version == Some(3)),
+        "nothing of it was left"
+    );
+}

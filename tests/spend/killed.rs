@@ -40,7 +40,7 @@ async fn a_process_that_is_killed_is_gone_on_from_where_it_was_and_nothing_count
 
         let Came::New(taken) = desk.import("2026-03", &text()).await.unwrap() else { panic!("{point}: it is new") };
         assert_eq!((taken.after, taken.rows, taken.version), (read_to, 250, Some(1)), "{point}");
-        assert_eq!((taken.days.0.to_string(), taken.days.1.to_string()), ("2026-03-01".into(), "2026-03-28".into()));
+        assert_eq!((taken.days.0.to_string(), taken.days.1.to_string()), ("2026-03-01".into(), "2026-03-31".into()));
         let whole = Desk::new().await;
         whole.take("2026-03", &text(), 1).await;
         assert_eq!(desk.spent(None).await, whole.spent(None).await, "{point}");

@@ -35,8 +35,15 @@ impl Spend for SqliteStore {
         self.write(Stage::new(id, after, through, days, sums, quarantined)?).await
     }
 
-    async fn publish_reading(&self, id: &str, from: Date, through: Date, at: Timestamp) -> Result<u32> {
-        self.write(Publish { id: id.to_owned(), from, through, at }).await
+    async fn publish_reading(
+        &self,
+        id: &str,
+        from: Date,
+        through: Date,
+        at: Timestamp,
+        former: Option<&str>,
+    ) -> Result<u32> {
+        self.write(Publish { id: id.to_owned(), from, through, at, former: former.map(str::to_owned) }).await
     }
 
     async fn drop_reading(&self, id: &str) -> Result<bool> {

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 /// A reading of one file for one commitment: what it says of a partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewReading {
-    /// A SHA-256, in hexadecimal, over commitment, partition, file and what it is judged by: the same thing read twice is the
+    /// A SHA-256, in hexadecimal, over whose it is, commitment, partition, in place of what it comes, file and what it is judged by: the same thing read twice is the
     /// same reading.
     pub id: String,
     /// The commitment.
@@ -160,8 +160,16 @@ pub trait Spend {
     ) -> Result<()>;
 
     /// Makes a reading what its partition says, and the one that was current a replaced one, in one transaction; gives its
-    /// version. One that is published already keeps its version, days and instant.
-    async fn publish_reading(&self, id: &str, from: Date, through: Date, at: Timestamp) -> Result<u32>;
+    /// version. One that is published already keeps its version, days and instant. Where `former` is given, refused with `Conflict`
+    /// when another than that one is current.
+    async fn publish_reading(
+        &self,
+        id: &str,
+        from: Date,
+        through: Date,
+        at: Timestamp,
+        former: Option<&str>,
+    ) -> Result<u32>;
 
     /// Takes a reading that was not published out again, a portion in each call; true once it is gone. Refused with
     /// `Conflict` when it is published.

@@ -512,8 +512,16 @@ impl Spend for Connection {
         write!(self, "stage_sums", staged, |(): &()| through)
     }
 
-    async fn publish_reading(&self, id: &str, from: Date, through: Date, at: Timestamp) -> Result<u32> {
-        write!(self, "publish_reading", self.model().publish_reading(id, from, through, at), |version: &u32| *version)
+    async fn publish_reading(
+        &self,
+        id: &str,
+        from: Date,
+        through: Date,
+        at: Timestamp,
+        former: Option<&str>,
+    ) -> Result<u32> {
+        let published = self.model().publish_reading(id, from, through, at, former);
+        write!(self, "publish_reading", published, |version: &u32| *version)
     }
 
     async fn drop_reading(&self, id: &str) -> Result<bool> {

@@ -12,13 +12,13 @@ use crate::{
         failure::Failure,
         session::{Globals, Session},
     },
-    spend::{self, Came, ImportError, Job, Judge, Source},
+    spend::{self, Came, ImportError, Insists, Job, Judge, Source},
 };
 
 /// What to take in, and for whom.
 #[derive(Debug, clap::Args)]
 pub struct Import {
-    /// Files, folders or addresses such as `s3://bucket/exports/2026-11`
+    /// Files, folders or addresses such as `s3://bucket/exports`
     #[arg(required = true, value_name = "PATH|ADDRESS")]
     named: Vec<String>,
     #[command(flatten)]
@@ -26,9 +26,18 @@ pub struct Import {
     /// The partition's name, where it is not to be the file's; for a single file
     #[arg(long, value_name = "NAME")]
     partition: Option<String>,
-    /// Daily sums come in place of the days that they cover alone, not of their whole partition
+    /// Daily sums come in place of these days alone, not of their whole partition; a day without a sum has nothing then
+    #[arg(long, value_name = "FROM..THROUGH", value_parser = days, conflicts_with = "covers")]
+    days: Option<(Date, Date)>,
+    /// The days that the file is complete for, where it does not tell: a day without a charge is in no file
+    #[arg(long, value_name = "FROM..THROUGH", value_parser = days)]
+    covers: Option<(Date, Date)>,
+    /// Let a file come in place of a partition that holds other days altogether
     #[arg(long)]
-    days: bool,
+    restate: bool,
+    /// Let a file come beside a partition that says most of the same
+    #[arg(long)]
+    beside: bool,
     /// Let a file come back that another has replaced
     #[arg(long)]
     restore: bool,
@@ -61,7 +70,10 @@ impl Import {
                     judge,
                     partition: self.partition.as_deref().unwrap_or(&source.partition),
                     file: &source.name,
-                    replaces: if self.days { Replaces::Days } else { Replaces::Partition },
+                    replaces: if self.days.is_some() { Replaces::Days } else { Replaces::Partition },
+                    former: None,
+                    covers: self.days.or(self.covers),
+                    insists: Insists { restate: self.restate, beside: self.beside },
                     restore: self.restore,
                     dry_run: self.dry_run,
                     limits: Limits { rows: self.portion, ..Limits::default() },
@@ -90,6 +102,10 @@ impl Import {
             let message = format!("`--partition` names one, and there are {} files", sources.len());
             return Err(Failure::usage(message).hint("take them in one by one, or leave it out"));
         }
+        if self.days.or(self.covers).is_some() && sources.len() != 1 {
+            let message = format!("`--days` and `--covers` are about one file, and there are {}", sources.len());
+            return Err(Failure::usage(message).hint("take them in one by one, or leave it out"));
+        }
         let mut names = std::collections::BTreeSet::new();
         match sources.iter().find(|source| !names.insert(source.partition.clone())) {
             None => Ok(sources),
@@ -99,6 +115,17 @@ impl Import {
             }
         }
     }
+}
+
+/// Days such as `2026-11-25..2026-11-30`, both of them included.
+fn days(text: &str) -> Result<(Date, Date), String> {
+    let (from, through) = text.split_once("..").ok_or("write two days as FROM..THROUGH")?;
+    let day = |text: &str| text.parse::<Date>().map_err(|error| format!("`{text}` is no day: {error}"));
+    let (from, through) = (day(from)?, day(through)?);
+    if through < from {
+        return Err(format!("{through} comes before {from}"));
+    }
+    Ok((from, through))
 }
 
 /// The reading that is what its partition says now, and its days.

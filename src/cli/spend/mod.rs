@@ -4,6 +4,7 @@ mod again;
 mod import;
 mod look;
 mod progress;
+mod retract;
 mod rules;
 mod shown;
 
@@ -40,6 +41,8 @@ pub enum Spend {
     Differences(look::Differences),
     /// Read again what is kept, after the contract or the rules have changed
     Again(again::Again),
+    /// Take back what was taken in by mistake; its partition says nothing then
+    Retract(retract::Retract),
     /// Keep and show your own rules of eligibility
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -53,6 +56,7 @@ impl Spend {
             Spend::Quarantine(which) => which.quarantine(&Session::open(globals).await?).await,
             Spend::Differences(differences) => differences.run(&Session::open(globals).await?).await,
             Spend::Again(again) => again.run(globals).await,
+            Spend::Retract(retract) => retract.run(globals).await,
             Spend::Rules(rules) => rules.run(globals).await,
         }
     }
@@ -127,12 +131,30 @@ impl From<ImportError> for Failure {
             ImportError::File { .. }
             | ImportError::Nothing { .. }
             | ImportError::NotDays { .. }
+            | ImportError::NotSums { .. }
+            | ImportError::Outside { .. }
             | ImportError::Amount(_) => Failure::usage(error.to_string()),
             ImportError::Elsewhere { ref partition, .. } => {
                 let hint =
                     format!("name that partition with `--partition {partition}` where the file is meant to be it");
                 Failure::new(Exit::Conflict, error.to_string()).hint(hint)
             }
+            ImportError::OtherDays { .. } => {
+                let hint = "name the folder above, so that each month has a partition, or `--partition`; where the days before are \
+                            to go, give `--restate`";
+                Failure::new(Exit::Conflict, error.to_string()).hint(hint)
+            }
+            ImportError::Twice { ref partition, .. } => {
+                let hint = format!(
+                    "where it restates that one, give `--partition {partition}`; where both are to count, `--beside`; what is in by \
+                     mistake is taken back with `entente spend retract`"
+                );
+                Failure::new(Exit::Conflict, error.to_string()).hint(hint)
+            }
+            ImportError::Overtaken { .. } => {
+                Failure::new(Exit::Conflict, error.to_string()).hint("give the command again for the rest")
+            }
+            ImportError::NotCurrent(_) => Failure::new(Exit::Conflict, error.to_string()),
             ImportError::Kept(_) | ImportError::BrokeOff(_) => Failure::new(Exit::Error, error.to_string()),
         }
     }

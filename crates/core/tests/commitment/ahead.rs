@@ -46,6 +46,22 @@ fn months_without_data_yet_are_ahead_and_not_months_of_nothing() {
 }
 
 #[test]
+fn what_is_known_behind_a_gap_is_not_done_and_ahead_at_once() {
+    // July to November of 2027 were taken in as well, but the last day of June lacks.
+    let commitment = globex();
+    let mut drawdown = monthly(&commitment, "2026-07-10", 12, "100000", "2027-06-29");
+    let lines: Vec<Line> = (7..=11).map(|month| usage(&format!("2027-{month:02}-10"), "100000")).collect();
+    let sums = daily_sums(&commitment, &shipped(), day("2030-12-31"), &lines).unwrap();
+    let later = batch(&commitment, sums);
+    drawdown.take(&DailySums { from: day("2027-07-01"), through: day("2027-11-30"), ..later }).unwrap();
+    let (months, told) = told(&commitment, &drawdown, "2027-11-30");
+    assert_eq!((months.len(), told.path[0].day), (11, day("2027-06-30")));
+    assert_eq!(told.end.mid, amount("1203333.33"), "600 000 until June, a day of June and six months of 100 000");
+    let figures = drawdown.figures(&commitment, day("2027-11-30"), day("2030-12-31")).unwrap();
+    assert_eq!(figures.period.towards, exactly("1100000"), "the figures of the day hold all that is known");
+}
+
+#[test]
 fn what_is_done_and_the_room_that_is_left_are_of_the_same_end() {
     // A tenth of five millions may be purchases. 450 000 of 2026 perhaps count: then 50 000 are left for 2027.
     let commitment = commitment(&GLOBEX.replace("cap: \"25\"", "cap: \"10\", cap_of: term"));

@@ -194,6 +194,30 @@ pub(super) struct Publish {
     pub(super) from: Date,
     pub(super) through: Date,
     pub(super) at: Timestamp,
+    pub(super) former: Option<String>,
+}
+
+impl Publish {
+    /// Refuses to come in place of another than the one that was there.
+    async fn in_place_of_former(
+        &self,
+        commitment: &str,
+        partition: &str,
+        work: &mut Work<'_>,
+    ) -> std::result::Result<(), Fault> {
+        let Some(former) = &self.former else { return Ok(()) };
+        let there = sqlx::query_scalar!(
+            "SELECT id FROM spend_readings WHERE commitment = $1 AND partition_name = $2 AND status = 1 FOR UPDATE",
+            commitment,
+            partition
+        )
+        .fetch_optional(&mut *work.conn)
+        .await?;
+        match there.as_ref() == Some(former) {
+            true => Ok(()),
+            false => Err(conflict(&self.id)),
+        }
+    }
 }
 
 impl Write for Publish {
@@ -208,6 +232,7 @@ impl Write for Publish {
         if let Some(version) = found.version {
             return Ok(unsigned("version", version)?);
         }
+        self.in_place_of_former(&found.commitment, &found.partition_name, work).await?;
         let version = sqlx::query_scalar!(
             r#"SELECT coalesce(max(version), 0) + 1 AS "version!" FROM spend_readings
                WHERE commitment = $1 AND partition_name = $2"#,

@@ -189,6 +189,30 @@ pub(super) struct Publish {
     pub(super) from: Date,
     pub(super) through: Date,
     pub(super) at: Timestamp,
+    pub(super) former: Option<String>,
+}
+
+impl Publish {
+    /// Refuses to come in place of another than the one that was there.
+    async fn in_place_of_former(
+        &self,
+        commitment: &str,
+        partition: &str,
+        conn: &mut SqliteConnection,
+    ) -> std::result::Result<(), Fault> {
+        let Some(former) = &self.former else { return Ok(()) };
+        let there = sqlx::query_scalar!(
+            "SELECT id FROM spend_readings WHERE commitment = ?1 AND partition_name = ?2 AND status = 1",
+            commitment,
+            partition
+        )
+        .fetch_optional(conn)
+        .await?;
+        match there.as_ref() == Some(former) {
+            true => Ok(()),
+            false => Err(conflict(&self.id)),
+        }
+    }
 }
 
 impl Write for Publish {
@@ -203,6 +227,7 @@ impl Write for Publish {
         if let Some(version) = found.version {
             return Ok(unsigned("version", version)?);
         }
+        self.in_place_of_former(&found.commitment, &found.partition_name, &mut *conn).await?;
         let (from, through, at) = (self.from.to_string(), self.through.to_string(), micros(self.at));
         let version = sqlx::query_scalar!(
             r#"SELECT coalesce(max(version), 0) + 1 AS "version!: i64" FROM spend_readings

@@ -110,7 +110,7 @@ pub async fn a_reading_is_begun_once_and_goes_on_where_it_was(store: Arc<dyn Sto
     assert_eq!((row.from, row.through), (Some(date(2026, 12, 30)), Some(JANUARY.1)), "the days of all portions");
     let unknown = store.stage_sums(&"b".repeat(64), 0, 1, None, &[], &[]).await;
     assert!(matches!(unknown, Err(Error::Conflict { .. } | Error::NotFound { .. })), "{unknown:?}");
-    assert!(store.publish_reading(&"b".repeat(64), JANUARY.0, JANUARY.1, at(2)).await.is_err());
+    assert!(store.publish_reading(&"b".repeat(64), JANUARY.0, JANUARY.1, at(2), None).await.is_err());
 }
 
 /// To the last of twelve decimals, below zero as well, with the rows that they are made of.
@@ -127,7 +127,7 @@ pub async fn what_portions_say_of_a_key_adds_up_exactly(store: Arc<dyn Store>) {
     assert!(sums(&store, &id).await.is_empty(), "nobody sees what is staged");
     let twice = [sum(4, "1", (24, 24)), sum(4, "1", (25, 25))];
     assert!(store.stage_sums(&id, 23, 25, None, &twice, &[]).await.is_err(), "a portion names a key once");
-    assert_eq!(store.publish_reading(&id, JANUARY.0, JANUARY.1, at(2)).await.expect("a write"), 1);
+    assert_eq!(store.publish_reading(&id, JANUARY.0, JANUARY.1, at(2), None).await.expect("a write"), 1);
     let whole = SpendSum { rows: 17, ..sum(2, "999999999999.200000000001", (2, 20)) };
     assert_eq!(sums(&store, &id).await, [sum(1, "-12.5", (1, 1)), whole, sum(3, "0.1", (21, 21))]);
     let dates = Quarantined { rows: 4, ..aside("date", 10, "9999") };
@@ -144,7 +144,7 @@ pub async fn a_reading_counts_once_it_is_published_and_replaces_the_former_of_it
         store.stage_sums(&new.id, 0, 1, None, &[sum(1, "5", (1, 1))], &[]).await.expect("a write");
     }
     let (a, b) = (&all_of[0].id, &all_of[1].id);
-    let publish = async |id: &str, minute| store.publish_reading(id, JANUARY.0, JANUARY.1, at(minute)).await;
+    let publish = async |id: &str, minute| store.publish_reading(id, JANUARY.0, JANUARY.1, at(minute), None).await;
     for (new, minute) in all_of.iter().skip(2).zip(2..) {
         assert_eq!(publish(&new.id, minute).await.expect("a write"), 1);
     }
@@ -169,9 +169,18 @@ pub async fn a_reading_counts_once_it_is_published_and_replaces_the_former_of_it
     assert_eq!(sums(&store, a).await, sums(&store, b).await);
     let both = store.spend_sums(&Scope::vendor(), &[b.clone(), a.clone()]).await.expect("a read");
     assert_eq!(both.iter().map(|(id, _)| id).collect::<Vec<_>>(), [a, b]);
+    let later = NewReading { id: "f".repeat(64), ..reading("f", "2027-01") };
+    store.begin_reading(&later).await.expect("a write");
+    let after = async |former| store.publish_reading(&later.id, JANUARY.0, JANUARY.1, at(7), Some(former)).await;
+    assert!(is_conflict(after(a).await), "another is there by now");
+    assert_eq!(all(&store).await.iter().filter(|row| row.0 == current).count(), 3, "and stays");
+    assert_eq!(after(b).await.expect("a write"), 3);
     let turned = NewReading { id: "e".repeat(64), ..reading("e", "2027-03") };
     store.begin_reading(&turned).await.expect("a write");
-    assert!(store.publish_reading(&turned.id, JANUARY.1, JANUARY.0, at(7)).await.is_err(), "days the wrong way round");
+    assert!(
+        store.publish_reading(&turned.id, JANUARY.1, JANUARY.0, at(7), None).await.is_err(),
+        "days the wrong way round"
+    );
 }
 
 /// A portion at a time, so that whoever stages it meanwhile goes on from what is left.
@@ -197,7 +206,7 @@ pub async fn what_was_published_stays_and_what_was_not_can_be_taken_out(store: A
     assert!(store.drop_reading(&id).await.is_err(), "it is gone");
     store.begin_reading(&reading("a", "2027-01")).await.expect("a write");
     store.stage_sums(&id, 0, 1, None, &[sum(1, "5", (1, 1))], &[]).await.expect("a write");
-    store.publish_reading(&id, JANUARY.0, JANUARY.1, at(2)).await.expect("a write");
+    store.publish_reading(&id, JANUARY.0, JANUARY.1, at(2), None).await.expect("a write");
     assert!(is_conflict(store.drop_reading(&id).await), "what counts stays");
     assert!(is_conflict(store.stage_sums(&id, 1, 2, None, &[sum(2, "5", (2, 2))], &[]).await), "and takes nothing in");
     assert_eq!(sums(&store, &id).await, [sum(1, "5", (1, 1))]);
@@ -208,7 +217,7 @@ pub async fn a_buyers_spend_is_shown_within_its_scope_alone(store: Arc<dyn Store
     let new = reading("a", "2027-01");
     store.begin_reading(&new).await.expect("a write");
     store.stage_sums(&new.id, 0, 2, None, &[sum(1, "5", (1, 1))], &[aside("date", 2, "n/a")]).await.expect("a write");
-    store.publish_reading(&new.id, JANUARY.0, JANUARY.1, at(2)).await.expect("a write");
+    store.publish_reading(&new.id, JANUARY.0, JANUARY.1, at(2), None).await.expect("a write");
     let scope = |party: &str| Scope::party(party.parse().expect("a party"));
     for (scope, seen) in [(scope("globex"), 1), (scope("initech"), 0), (Scope::vendor(), 1)] {
         assert_eq!(store.readings(&scope, None).await.expect("a read").len(), seen);

@@ -111,7 +111,14 @@ impl Spend for ModelStore {
         Ok(())
     }
 
-    async fn publish_reading(&self, id: &str, from: Date, through: Date, at: Timestamp) -> Result<u32> {
+    async fn publish_reading(
+        &self,
+        id: &str,
+        from: Date,
+        through: Date,
+        at: Timestamp,
+        former: Option<&str>,
+    ) -> Result<u32> {
         let mut state = self.state();
         let (commitment, partition) = {
             let row = &find(&mut state, id)?.row;
@@ -122,6 +129,14 @@ impl Spend for ModelStore {
         };
         if through < from {
             return Err(Error::Database("the last day of a reading comes before its first".into()));
+        }
+        let current = |reading: &&Reading| {
+            let row = &reading.row;
+            row.status == ReadingStatus::Current && row.new.commitment == commitment && row.new.partition == partition
+        };
+        let there = state.readings.iter().find(current).map(|reading| reading.row.new.id.as_str());
+        if former.is_some() && former != there {
+            return Err(conflict(id));
         }
         let of_partition =
             |reading: &&mut Reading| reading.row.new.commitment == commitment && reading.row.new.partition == partition;

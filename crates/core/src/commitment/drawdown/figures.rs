@@ -1,13 +1,13 @@
 //! The figures of a commitment on a day, each between the least and the most that it may be.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt, ops::Bound};
 
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{
-    Agreed, Course, Drawdown, DrawdownError, PeriodFigures, Settled, Share, Side, Standing, glide, pace, period::Now,
-    settled,
+    Agreed, Counted, Course, Drawdown, DrawdownError, PeriodFigures, Settled, Share, Side, Standing, glide, pace,
+    period::Now, settled,
 };
 use crate::{
     commitment::{
@@ -104,14 +104,21 @@ impl Drawdown {
         self.belongs_to(&commitment.id, &commitment.basis, commitment.currency)?;
         let no_terms = || DrawdownError::NoTerms { commitment: commitment.id.clone(), day: as_of, known_on };
         let agreed = Agreed::on(commitment, as_of, known_on).ok_or_else(no_terms)?;
-        let courses = |day: Date| -> Result<(Course, Course), AmountError> {
-            let course = |side, share| Course::of(&agreed, self.days(), day, side, share);
+        let courses_of = |days: &BTreeMap<Date, Counted>, day: Date| -> Result<(Course, Course), AmountError> {
+            let course = |side, share| Course::of(&agreed, days, day, side, share);
             Ok((course(Side::Least, shares.0)?, course(Side::Most, shares.1)?))
         };
+        let courses = |day: Date| courses_of(self.days(), day);
         let ends = courses(as_of)?;
         let (least, most) = (&ends.0, &ends.1);
         let now = Now { agreed: &agreed, least, most, shares, as_of };
         let mut period = now.period()?.ok_or_else(no_terms)?;
+        if let Some(known) = self.days_before_a_gap(as_of) {
+            let (least, most) = &courses_of(&known, as_of)?;
+            let now = Now { agreed: &agreed, least, most, shares, as_of };
+            let known = now.period()?.ok_or_else(no_terms)?;
+            (period.seen_ends, period.seen_room) = (known.seen_ends, known.seen_room);
+        }
         let pace = |(least, most): &(Course, Course), day: Date| -> Result<_, AmountError> {
             Ok((pace::of(&agreed, least, shares.0, day)?, pace::of(&agreed, most, shares.1, day)?))
         };
@@ -140,11 +147,18 @@ impl Drawdown {
             settled: settled::settled(agreed.terms, (least, most), shares, as_of)?,
         })
     }
+
+    /// The days up to the last one that nothing lacks before, where something is known of later days, too.
+    fn days_before_a_gap(&self, as_of: Date) -> Option<BTreeMap<Date, Counted>> {
+        let seen = self.complete_through().filter(|seen| *seen < as_of)?;
+        self.days().range((Bound::Excluded(seen), Bound::Included(as_of))).next()?;
+        Some(self.days().range(..=seen).map(|(day, counted)| (*day, counted.clone())).collect())
+    }
 }
 
 /// By cause, in the order of causes: spend is what counts and all of these, at either end.
 fn ineligible(least: &Course, most: &Course) -> Result<Vec<(Cause, Band)>, AmountError> {
-    let mut causes: std::collections::BTreeMap<Cause, Band> = std::collections::BTreeMap::new();
+    let mut causes: BTreeMap<Cause, Band> = BTreeMap::new();
     let mut note = |cause: Cause, amount: Amount, side: Side| -> Result<(), AmountError> {
         let band = causes.entry(cause).or_default();
         let end = match side {

@@ -31,6 +31,13 @@ pub struct PeriodFigures {
     /// The same where over the whole term as little counts as may be, and where as much does: of a cap of the term the latter
     /// may have used up more before, and leave less to this period.
     pub towards_ends: (Amount, Amount),
+    /// The same of the days up to the last one that spend was taken in for: what a forecast begins from. What is known of later
+    /// days alone is ahead, as the days that lack are.
+    #[serde(skip)]
+    pub seen_ends: (Amount, Amount),
+    /// The room for purchases that those days leave, at the same ends.
+    #[serde(skip)]
+    pub seen_room: (Option<Amount>, Option<Amount>),
     /// What is still to be spent.
     pub remaining: Band,
     /// What was to be expected by the glide path.
@@ -99,6 +106,7 @@ impl Now<'_> {
         let Some((least, most)) = self.least.current().zip(self.most.current()) else { return Ok(None) };
         let Some(period) = self.agreed.terms.periods.get(least.place) else { return Ok(None) };
         let ends = (least.beyond(Amount::ZERO)?, most.beyond(Amount::ZERO)?);
+        let headroom = headroom(least, most)?;
         let path =
             |course, share: Share| glide::in_period(self.agreed.terms, period, course, share.begins(), self.as_of);
         Ok(Some(PeriodFigures {
@@ -110,6 +118,8 @@ impl Now<'_> {
             eligible: Band::between(least.eligible()?, most.eligible()?),
             towards: Band::between(ends.0, ends.1),
             towards_ends: ends,
+            seen_ends: ends,
+            seen_room: headroom.left,
             remaining: self.remaining(period.amount)?,
             expected: Band::between(path(least, self.shares.0)?, path(most, self.shares.1)?),
             pace: (None, None),
@@ -117,7 +127,7 @@ impl Now<'_> {
             per_day: self.per_day(period, period.through, period.amount)?,
             true_up: period.true_up,
             hands_on_shortfall: period.carry_over.hands_on_shortfall() && !self.agreed.is_last(least.place),
-            headroom: headroom(least, most)?,
+            headroom,
             next: self.next(period, (least, most))?,
         }))
     }

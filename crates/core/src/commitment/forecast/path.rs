@@ -27,7 +27,7 @@ pub struct Ahead {
     pub from: Date,
     /// The last day.
     pub through: Date,
-    /// What stands against the amount by now.
+    /// What stands against the amount by the end of that day.
     pub done: Amount,
     /// The amount due.
     pub due: Amount,
@@ -61,8 +61,8 @@ impl Ahead {
     fn to(figures: &Figures, side: Side, (through, due, true_up): (Date, Amount, TrueUp)) -> Ahead {
         let period = &figures.period;
         let (done, headroom, standing) = match side {
-            Side::Least => (period.towards_ends.0, period.headroom.left.0, figures.standing.0),
-            Side::Most => (period.towards_ends.1, period.headroom.left.1, figures.standing.1),
+            Side::Least => (period.seen_ends.0, period.seen_room.0, figures.standing.0),
+            Side::Most => (period.seen_ends.1, period.seen_room.1, figures.standing.1),
         };
         Ahead {
             // Days without data are ahead, too.

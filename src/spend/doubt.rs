@@ -1,0 +1,105 @@
+//! What speaks against publishing a file: that its partition spoke of other days, or that another partition says the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entente_core::{
+    commitment::{Amount, AmountError, Part, eligibility::Sums},
+    scope::Scope,
+};
+use entente_store::{ReadingRow, Store};
+use jiff::civil::Date;
+
+use super::{
+    differences::said_now,
+    drawdown::effective,
+    import::{Insists, Job},
+    retract::is_retracted,
+    stage::ImportError,
+};
+
+/// Refuses what would take other days' spend out of the figures, or count spend twice, unless it is insisted upon.
+pub(super) async fn doubt(
+    store: &dyn Store,
+    known: &[ReadingRow],
+    job: Job<'_>,
+    days: (Date, Date),
+    says: &Sums,
+) -> Result<(), ImportError> {
+    let Insists { restate, beside } = job.insists;
+    if !restate && job.comes_in_place_of_all() {
+        other_days(known, job, days)?;
+    }
+    if !beside {
+        twice(store, known, job, days, says).await?;
+    }
+    Ok(())
+}
+
+fn overlap(row: &ReadingRow, (from, through): (Date, Date)) -> bool {
+    row.from.zip(row.through).is_some_and(|(first, last)| first <= through && from <= last)
+}
+
+fn other_days(known: &[ReadingRow], job: Job<'_>, days: (Date, Date)) -> Result<(), ImportError> {
+    let readings = effective(known, None);
+    let here = readings.iter().filter(|(partition, _)| partition.0 == job.partition).flat_map(|(_, rows)| rows);
+    let here: Vec<_> = here.filter(|row| !is_retracted(row)).collect();
+    let (Some(from), Some(through)) =
+        (here.iter().filter_map(|row| row.from).min(), here.iter().filter_map(|row| row.through).max())
+    else {
+        return Ok(());
+    };
+    match here.iter().any(|row| overlap(row, days)) {
+        true => Ok(()),
+        false => {
+            let (file, partition) = (job.file.to_owned(), job.partition.to_owned());
+            Err(ImportError::OtherDays { file, partition, holds: days, says: (from, through) })
+        }
+    }
+}
+
+async fn twice(
+    store: &dyn Store,
+    known: &[ReadingRow],
+    job: Job<'_>,
+    days: (Date, Date),
+    says: &Sums,
+) -> Result<(), ImportError> {
+    let mine = plain(says)?;
+    for (partition, rows) in effective(known, None) {
+        if partition.0 == job.partition || !rows.iter().any(|row| overlap(row, days)) {
+            continue;
+        }
+        let there = said_now(store, &Scope::vendor(), known, partition).await?;
+        let (same, of) = alike(&mine, &plain(&there)?);
+        if same * 2 > of {
+            let (file, commitment) = (job.file.to_owned(), job.judge.commitment.id.to_string());
+            return Err(ImportError::Twice { file, commitment, partition: partition.0.clone(), same, of });
+        }
+    }
+    Ok(())
+}
+
+/// A day, an account, a product and whose it is: what a charge keeps however it is judged.
+type Charged<'s> = (Date, &'s str, &'s str, Part);
+
+fn plain(sums: &Sums) -> Result<BTreeMap<Charged<'_>, Amount>, AmountError> {
+    let mut plain: BTreeMap<Charged<'_>, Amount> = BTreeMap::new();
+    for (key, amount) in sums {
+        let sum = plain.entry((key.day, &key.account, &key.product, key.part)).or_default();
+        *sum = sum.plus(*amount)?;
+    }
+    plain.retain(|_, amount| !amount.is_zero());
+    Ok(plain)
+}
+
+/// How many sums are equal to the last digit, of those on days that both speak of. Parts of one export have days and products in
+/// common, but not what was charged.
+fn alike(mine: &BTreeMap<Charged<'_>, Amount>, there: &BTreeMap<Charged<'_>, Amount>) -> (usize, usize) {
+    let days = |of: &BTreeMap<Charged<'_>, Amount>| of.keys().map(|key| key.0).collect::<BTreeSet<Date>>();
+    let (my_days, their_days) = (days(mine), days(there));
+    let on = |of: &BTreeMap<Charged<'_>, Amount>, days: &BTreeSet<Date>| {
+        of.keys().filter(|key| days.contains(&key.0)).count()
+    };
+    let same = mine.iter().filter(|(key, amount)| there.get(*key) == Some(*amount)).count();
+    (same, on(mine, &their_days).max(on(there, &my_days)))
+}

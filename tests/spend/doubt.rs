@@ -1,0 +1,82 @@
+//! What keeps a file out until it is insisted upon, and how what is in is taken back.
+
+use entente::spend::{Came, ImportError, Insists, Job, drawdown, retract};
+use entente_core::scope::Scope;
+use entente_store::{ReadingRow, ReadingStatus};
+
+use crate::desk::{AWS, Desk, april, at, days, focus, globex};
+
+const RESTATE: Insists = Insists { restate: true, beside: false };
+const BESIDE: Insists = Insists { restate: false, beside: true };
+
+async fn insisting(desk: &Desk, name: &str, text: &str, insists: Insists) -> Result<Came, ImportError> {
+    desk.import_as(&globex(), name, text, |job| Job { insists, ..job }).await
+}
+
+async fn current(desk: &Desk) -> ReadingRow {
+    desk.readings().await.into_iter().find(|row| row.status == ReadingStatus::Current).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_month_does_not_come_in_place_of_a_partition_unless_it_is_said() {
+    let desk = Desk::new().await;
+    let march = focus([(1, "10", AWS), (2, "20", AWS)]);
+    desk.take("part-0", &march, 1).await;
+    for dry_run in [true, false] {
+        let refused =
+            desk.import_as(&globex(), "part-0", &april(&march), |job| Job { dry_run, ..job }).await.unwrap_err();
+        assert!(matches!(&refused, ImportError::OtherDays { partition, .. } if partition == "part-0"), "{refused}");
+    }
+    assert_eq!(desk.readings().await.len(), 1, "nothing of it is left");
+    assert_eq!(desk.spent(None).await, days(&[(1, "10"), (2, "20")]));
+    assert!(matches!(insisting(&desk, "part-0", &april(&march), RESTATE).await, Ok(Came::New(_))));
+    assert_eq!(desk.spent(None).await.len(), 2);
+    assert_eq!(desk.spent(None).await[0].0, "2026-04-01");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_that_is_in_under_another_name_is_not_counted_twice() {
+    let desk = Desk::new().await;
+    let sums = |last: &'static str| focus([(1, "10", AWS), (2, "20", AWS), (3, "30", AWS), (4, last, AWS)]);
+    desk.take("run-1/part_0", &sums("40"), 1).await;
+    let refused = desk.import("run-2/part_0", &sums("41")).await.unwrap_err();
+    let told = |partition: &str, same: usize, of: usize| partition == "run-1/part_0" && (same, of) == (3, 4);
+    assert!(
+        matches!(&refused, ImportError::Twice { partition, same, of, .. } if told(partition, *same, *of)),
+        "{refused}"
+    );
+    assert_eq!(desk.spent(None).await, days(&[(1, "10"), (2, "20"), (3, "30"), (4, "40")]));
+
+    // Another part of the same export has the same days and products.
+    desk.take("run-1/part_1", &focus([(1, "11", AWS), (2, "21", AWS), (3, "30", AWS), (4, "41", AWS)]), 2).await;
+    assert!(matches!(insisting(&desk, "run-2/part_0", &sums("41"), BESIDE).await, Ok(Came::New(_))));
+    assert_eq!(desk.spent(None).await, days(&[(1, "31"), (2, "61"), (3, "90"), (4, "122")]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_in_by_mistake_is_taken_back_and_nothing_is_known_of_its_days() {
+    let desk = Desk::new().await;
+    let text = focus([(1, "10", AWS)]);
+    desk.take("2026-03", &text, 1).await;
+    let row = current(&desk).await;
+    retract(desk.store.as_ref(), &row, ("mia", at(2))).await.unwrap();
+    assert_eq!((desk.spent(None).await, desk.spent(Some(at(2))).await), (Vec::new(), days(&[(1, "10")])));
+    let now = drawdown(desk.store.as_ref(), &Scope::vendor(), &globex(), None).await.unwrap();
+    assert_eq!(now.complete_through(), None);
+    let refused = retract(desk.store.as_ref(), &current(&desk).await, ("mia", at(3))).await.unwrap_err();
+    assert!(matches!(refused, ImportError::NotCurrent(_)), "{refused}");
+    // It is not in the way of the same file under its right name, and comes back where it is said.
+    desk.take("march", &text, 4).await;
+    assert!(matches!(desk.import("2026-03", &text).await, Err(ImportError::Elsewhere { .. })));
+    assert_eq!(desk.spent(None).await, days(&[(1, "10")]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partition_can_be_restated_to_nothing_and_a_new_one_cannot_be_nothing() {
+    let desk = Desk::new().await;
+    desk.take("2026-03", &focus([(1, "10", AWS)]), 1).await;
+    assert!(matches!(desk.import("2026-02", &focus([])).await, Err(ImportError::Nothing { .. })));
+    let taken = desk.take("2026-03", &focus([]), 2).await;
+    assert_eq!((taken.version, taken.rows, taken.differences.len()), (Some(2), 0, 1));
+    assert_eq!(desk.spent(None).await, []);
+}
