@@ -24,6 +24,8 @@ pub struct Again {
     pub read: Vec<(ReadingRow, Taken)>,
     /// Partitions that are judged as they would be now.
     pub unchanged: usize,
+    /// Partitions of daily sums that were judged elsewhere, on the contract's basis: by which rules is not known here.
+    pub not_compared: usize,
     /// Partitions of daily sums that were judged elsewhere, on another basis than the contract's: they have to be sent again.
     pub elsewhere: Vec<ReadingRow>,
 }
@@ -47,7 +49,7 @@ pub async fn again(
     for row in effective(&rows, None).into_values().flatten() {
         if row.new.format.starts_with(JUDGED_ELSEWHERE) {
             match row.new.basis == judge.commitment.basis && row.new.currency == judge.commitment.currency {
-                true => again.unchanged += 1,
+                true => again.not_compared += 1,
                 false => again.elsewhere.push(row.clone()),
             }
             continue;

@@ -86,3 +86,14 @@ async fn a_file_that_was_changed_where_it_is_kept_is_not_read_again() {
     assert!(damaged(&refused), "{refused}");
     assert_eq!(desk.readings().await.len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sums_that_were_judged_elsewhere_are_not_said_to_be_judged_as_they_would_be_now() {
+    let desk = Desk::new().await;
+    let sums = "day,account,product,part,reason,weight_least,weight_most,currency,amount\n\
+                2026-03-05,111122223333,Amazon S3,cloud,cloud,100,100,USD,7\n";
+    desk.take("warehouse", sums, 1).await;
+    desk.take("2026-02", &focus([(1, "3", AWS)]), 2).await;
+    let came = read_again(&desk, &globex(), &rules("")).await;
+    assert_eq!((came.read.len(), came.unchanged, came.not_compared, came.elsewhere.len()), (0, 1, 1, 0));
+}

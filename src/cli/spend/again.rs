@@ -31,7 +31,7 @@ impl Again {
         let raw = session.app.evidence.raw().map_err(ImportError::from)?;
         let bar = Bar::new(globals.quiet);
         let (mut rows, mut data) = (Vec::new(), Vec::new());
-        let (mut unchanged, mut elsewhere) = (0, Vec::new());
+        let (mut unchanged, mut not_compared, mut elsewhere) = (0, 0, Vec::new());
         for (stored, actor) in &commitments {
             let commitment = &stored.commitment;
             let at = session.app.clock.now();
@@ -40,6 +40,7 @@ impl Again {
             let again =
                 spend::again(store, &raw, judge, (actor.person.as_str(), at), self.dry_run, &mut progress).await?;
             unchanged += again.unchanged;
+            not_compared += again.not_compared;
             for (row, taken) in &again.read {
                 if taken.version.is_some() {
                     let reading = (taken.id.as_str(), taken.days);
@@ -69,11 +70,20 @@ impl Again {
         let out = &session.out;
         if out.is_json() {
             let sent: Vec<_> = elsewhere.iter().map(shown::reading).collect();
-            out.json(&json!({ "read": data, "unchanged": unchanged, "to_be_sent_again": sent }))?;
+            let told = json!({
+                "read": data,
+                "unchanged": unchanged,
+                "judged_elsewhere": not_compared,
+                "to_be_sent_again": sent,
+            });
+            out.json(&told)?;
         } else {
             out.table(&["commitment", "partition", "version", "rows", "differs from", "differences"], &rows);
         }
         out.say(&format!("{} partitions were read again, {unchanged} are judged as they would be now", rows.len()));
+        if not_compared > 0 {
+            out.say(&format!("{not_compared} partitions of daily sums were judged elsewhere and are not compared"));
+        }
         for row in &elsewhere {
             let (partition, commitment) = (&row.new.partition.0, &row.new.commitment);
             let why = "daily sums on another basis or in another currency than the contract's";
