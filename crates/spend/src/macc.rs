@@ -16,7 +16,7 @@ use crate::{
     charge::Charge,
     days::{self, Days, When},
     decimal,
-    quarantine::{Quarantine, Reason},
+    quarantine::{self, Quarantine, Reason},
     read::{Out, Progress},
     shape,
 };
@@ -172,10 +172,12 @@ fn event(item: &Item, wanted: &Wanted, days: &mut Days, row: u64) -> Result<Clas
         When::Unknown => return Err((Reason::Missing, "transactionDate", written)),
         When::Bad => return Err((Reason::NotADate, "transactionDate", written)),
     };
+    let billed = account(&item.id);
+    let billed = quarantine::name(billed.as_bytes()).map_err(|reason| (reason, "id", billed.to_owned()))?;
     // Drawdown is written below zero, as it lessens the balance.
     let units = -money(of.charges.as_ref(), "charges", wanted)?;
     let charge = Charge {
-        account: account(&item.id).to_owned(),
+        account: billed.to_owned(),
         product: "Microsoft Azure Consumption Commitment".to_owned(),
         channel: Channel::Cloud,
         kind: if units < 0 { ChargeKind::Refund } else { ChargeKind::Usage },
