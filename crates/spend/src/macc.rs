@@ -172,10 +172,14 @@ fn event(item: &Item, wanted: &Wanted, days: &mut Days, row: u64) -> Result<Clas
         When::Unknown => return Err((Reason::Missing, "transactionDate", written)),
         When::Bad => return Err((Reason::NotADate, "transactionDate", written)),
     };
-    let billed = account(&item.id);
-    let billed = quarantine::name(billed.as_bytes()).map_err(|reason| (reason, "id", billed.to_owned()))?;
     // Drawdown is written below zero, as it lessens the balance.
     let units = -money(of.charges.as_ref(), "charges", wanted)?;
+    // An event that does not name its lots is a commitment's where it draws down. What credits pay is written above zero.
+    if of.source.is_none() && units < 0 {
+        return Err((Reason::NotSpend, "lotSource", String::new()));
+    }
+    let billed = account(&item.id);
+    let billed = quarantine::name(billed.as_bytes()).map_err(|reason| (reason, "id", billed.to_owned()))?;
     let charge = Charge {
         account: billed.to_owned(),
         product: "Microsoft Azure Consumption Commitment".to_owned(),

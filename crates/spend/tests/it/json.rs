@@ -28,6 +28,22 @@ fn lots_say_what_remains_and_those_of_credits_are_quarantined() {
 }
 
 #[test]
+fn what_credits_paid_is_no_refund_of_a_commitment() {
+    let event = |charges: &str, source: &str| {
+        format!(
+            r#"{{"value":[{{"id":"/providers/Microsoft.Billing/billingAccounts/1:2/events/1","type":"Microsoft.Consumption/events","properties":{{"transactionDate":"2026-03-09T00:00:00Z","eventType":"SettledCharges","charges":{{"currency":"USD","value":{charges}}}{source}}}}}]}}"#
+        )
+    };
+    let read = |text: String| read_all(text.as_bytes(), &wanted("microsoft")).unwrap();
+    let credit = read(event("500.0", ""));
+    assert_eq!((credit.classes(), credit.quarantined()), (vec![], vec!["not_spend lotSource 1 1 ".to_owned()]));
+    let refund = read(event("500.0", r#","lotSource":"ConsumptionCommitment""#));
+    assert_eq!(refund.classes(), ["2026-03-09 1:2 Microsoft Azure Consumption Commitment Cloud Refund -500 x1"]);
+    let drawn = read(event("-5.0", ""));
+    assert_eq!(drawn.classes(), ["2026-03-09 1:2 Microsoft Azure Consumption Commitment Cloud Usage 5 x1"]);
+}
+
+#[test]
 fn settled_events_are_spend_with_the_sign_turned() {
     let whole = read_all(EVENTS.as_bytes(), &wanted("microsoft")).unwrap();
     assert_eq!(whole.classes(), ["2026-03-09 1234:5678 Microsoft Azure Consumption Commitment Cloud Usage 120.35 x1"]);
