@@ -53,6 +53,8 @@ enum Response {
 #[derive(Deserialize)]
 struct Values {
     value: Vec<Item>,
+    #[serde(rename = "nextLink")]
+    next: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -88,9 +90,11 @@ struct Money {
 fn values(source: impl Read) -> Result<Vec<Item>, SpendError> {
     let damaged = |error: serde_json::Error| SpendError::Damaged(format!("no list of lots or events: {error}"));
     let response: Response = serde_json::from_reader(source.take(RESPONSE_MOST)).map_err(damaged)?;
-    Ok(match response {
-        Response::Enveloped { body: Values { value } } | Response::Plain(Values { value }) => value,
-    })
+    let (Response::Enveloped { body: Values { value, next } } | Response::Plain(Values { value, next })) = response;
+    match next.is_none_or(|next| next.is_empty()) {
+        true => Ok(value),
+        false => Err(SpendError::GoesOn),
+    }
 }
 
 /// Whether a response has lots or events.

@@ -1,5 +1,7 @@
 //! Microsoft's lots and events.
 
+use entente_spend::SpendError;
+
 use crate::files::{read_all, wanted};
 
 const LOTS: &str = r#"{"value":[
@@ -25,6 +27,16 @@ fn lots_say_what_remains_and_those_of_credits_are_quarantined() {
     );
     assert_eq!(whole.quarantined(), ["not_spend source 1 2 PromotionalCredit"]);
     assert_eq!(whole.summary.sniffed.to_string(), "macc lots json");
+}
+
+#[test]
+fn a_page_of_a_list_is_not_taken_for_the_whole() {
+    let page = EVENTS.replace("]}}", r#"],"nextLink":"https://management.azure.com/next"}}"#);
+    assert!(page.contains("nextLink"));
+    let refused = read_all(page.as_bytes(), &wanted("microsoft")).err().unwrap();
+    assert!(matches!(refused, SpendError::GoesOn), "{refused}");
+    let last = EVENTS.replace("]}}", r#"],"nextLink":null}}"#);
+    assert_eq!(read_all(last.as_bytes(), &wanted("microsoft")).unwrap().classes().len(), 1);
 }
 
 #[test]
