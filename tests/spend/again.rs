@@ -1,6 +1,6 @@
 //! The same files, judged by another contract or other rules.
 
-use entente::spend::{DrawdownFailed, Judge, again, drawdown};
+use entente::spend::{Came, DrawdownFailed, Judge, again, drawdown};
 use entente_core::{
     commitment::{Commitment, drawdown::DrawdownError, eligibility::Rules},
     scope::Scope,
@@ -67,6 +67,19 @@ async fn figures_on_another_basis_are_refused_until_they_are_read_again() {
     assert_eq!(read_again(&desk, &revised, &rules("")).await.read.len(), 1);
     let drawdown = drawdown(desk.store.as_ref(), &Scope::vendor(), &revised, None).await.unwrap();
     assert_eq!(drawdown.days().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bringing_a_file_again_mends_what_was_damaged_where_it_is_kept() {
+    let desk = Desk::new().await;
+    let (text, damaged) = (focus([(5, "100", "Red Hat")]), focus([(5, "999", "Red Hat")]));
+    desk.take("2026-03", &text, 1).await;
+    let sha256 = desk.readings().await.remove(0).new.file_sha256;
+    let kept = desk.folder.join("evidence/raw").join(&sha256[..2]).join(&sha256);
+    std::fs::write(&kept, &damaged).unwrap();
+    assert!(matches!(desk.import("2026-03", &text).await.unwrap(), Came::Before(_)));
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), text);
+    assert_eq!(read_again(&desk, &globex(), &rules(OWN)).await.read.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
