@@ -137,10 +137,7 @@ fn is_sequence(id: &CommitmentId, all: &[&Commitment]) -> Result<(), SequenceErr
 }
 
 /// Those that a commitment is linked with by succession, itself included.
-fn linked<'s>(
-    id: &'s CommitmentId,
-    all: impl Iterator<Item = &'s Commitment> + Clone,
-) -> BTreeSet<&'s CommitmentId> {
+fn linked<'s>(id: &'s CommitmentId, all: impl Iterator<Item = &'s Commitment> + Clone) -> BTreeSet<&'s CommitmentId> {
     let mut reached: BTreeSet<&CommitmentId> = BTreeSet::from([id]);
     loop {
         let before = reached.len();

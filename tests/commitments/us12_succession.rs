@@ -80,13 +80,17 @@ async fn a_commitment_that_would_break_its_sequence_is_refused_and_a_former_stay
     let other = desk.write("other.yaml", &after("other"));
     refused(&["create", &other], "both come after `old`").await;
     refused(&["create", &other, "--dry-run"], "both come after `old`").await;
-    let basis = desk.write("basis.yaml", &after("other").replace("tax: excluded", "tax: counts").replace("to: old", "to: new"));
+    let basis =
+        desk.write("basis.yaml", &after("other").replace("tax: excluded", "tax: counts").replace("to: old", "to: new"));
     refused(&["create", &basis], "cannot go on to `other`").await;
     let home = desk.write("home.yaml", &after("other").replace("acme-us", "acme-de"));
     refused(&["create", &home], "which is not among the commitments").await;
     refused(&["withdraw", "old", "--reason", "a mistake"], "`new` follows `old`").await;
     let own = contract("globex", "old", ("2027-01-01", "2027-12-31"), "succession: { to: new, how: parallel }");
-    let circle = desk.write("circle.yaml", &format!("{own}{}", own.split_once("versions:\n").unwrap().1.replace("2026-12-01", "2027-01-01")));
+    let circle = desk.write(
+        "circle.yaml",
+        &format!("{own}{}", own.split_once("versions:\n").unwrap().1.replace("2026-12-01", "2027-01-01")),
+    );
     refused(&["revise", "old", &circle, "--reason", "a mistake"], "follows itself").await;
     for id in ["old", "new"] {
         assert_eq!(desk.told(&["show", id]).await["figures"]["eligible"]["most"], json!("0"));

@@ -12,7 +12,9 @@ pub enum SpendError {
     #[error("it is damaged: {0}")]
     Damaged(String),
     /// It is one page of a list that goes on.
-    #[error("it is one page of a list that goes on at its `nextLink`; fetch every page and join their `value` in one file")]
+    #[error(
+        "it is one page of a list that goes on at its `nextLink`; fetch every page and join their `value` in one file"
+    )]
     GoesOn,
     /// Nobody knows its columns.
     #[error(
