@@ -10,6 +10,8 @@ mod house;
 mod desk;
 #[path = "commitments/lines.rs"]
 mod lines;
+#[path = "commitments/own_rules.rs"]
+mod own_rules;
 #[path = "commitments/paper.rs"]
 mod paper;
 

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::{Activity, Attempt, Call};
 use crate::{
-    commitments::{CommitmentError, family::Family, look, stored},
+    commitments::{CommitmentError, family::Family, look, spent, stored},
     offers::DeskError,
 };
 
@@ -51,7 +51,9 @@ impl LookAtCommitment {
         let today = stored.commitment.day_of(call.now);
         let family = Family::of(store, &stored, today, call.now).await.map_err(missed)?;
         let entered = stored.contract.documents.first().map_or(call.now, |written| written.at);
-        let before = look::Before { entered, last: request.looked, told: &request.told };
+        let since = request.looked.unwrap_or(today);
+        let changed = spent::changed(store, &scope, &stored.commitment, since).await.map_err(missed)?;
+        let before = look::Before { entered, last: request.looked, told: &request.told, changed: &changed };
         let found = look::look(&family, &before, call.now).map_err(missed)?;
         Ok(found.look.output(&found.alerts))
     }

@@ -1,12 +1,13 @@
 //! A commitment as files for others: FOCUS, and tables for a warehouse.
 
 use entente_core::commitment::{
+    eligibility::Rules,
     focus::{Edition, Snapshot, contract_commitments, cost_and_usage},
     warehouse::{DAILY_SUMS, tables},
 };
 use jiff::civil::Date;
 
-use super::{CommitmentError, family::Family, rules};
+use super::{CommitmentError, family::Family};
 
 /// A file by its name.
 pub type File = (String, String);
@@ -33,13 +34,13 @@ pub fn applied(family: &Family, as_of: Date) -> Result<Vec<File>, CommitmentErro
     Ok(vec![(format!("{}.CostAndUsage.csv", commitment.id), text)])
 }
 
-/// The contract, its terms and the rules as tables, with the statement that joins them with charges.
+/// The contract, its terms and the rules in force as tables, with the statement that joins them with charges.
 ///
 /// # Errors
 /// When nothing was known on the day, or a rule names what tables cannot hold.
-pub fn warehouse(family: &Family) -> Result<Vec<File>, CommitmentError> {
+pub fn warehouse(family: &Family, rules: &Rules) -> Result<Vec<File>, CommitmentError> {
     let (commitment, _) = family.own()?;
-    let tables = tables(commitment, &rules::built_in()?, family.known_on())?;
+    let tables = tables(commitment, rules, family.known_on())?;
     let named = tables.into_iter().map(|(name, text)| (format!("{name}.csv"), text));
     Ok(named.chain([("daily_sums.sql".to_owned(), DAILY_SUMS.to_owned())]).collect())
 }

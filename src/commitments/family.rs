@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use entente_core::{
     commitment::{
         Commitment,
-        drawdown::{Drawdown, Figures, Sequence, Share, Side, Start},
+        drawdown::{Drawdown, Figures, Sequence, SequenceError, Share, Side, Start},
     },
     context::commitment::Contract,
     ids::CommitmentId,
-    scope::Scope,
+    scope::{Home, Scope},
 };
 use entente_store::Store;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -47,7 +47,8 @@ impl Family {
         all.push(stored.clone());
         let until = end_of(&stored.commitment, known_on).filter(|end| *end < now);
         let mut members = Vec::new();
-        for one in linked(&stored.commitment.id, &all) {
+        let linked = linked(&stored.commitment.id, all.iter().map(|one| &one.commitment));
+        for one in all.iter().filter(|one| linked.contains(&one.commitment.id)) {
             let commitment = one.contract.commitment_known_on(known_on)?;
             let spent = drawdown(store, &scope, &commitment, until).await?;
             members.push((commitment, spent));
@@ -105,23 +106,52 @@ impl Family {
     }
 }
 
+/// Refuses what would leave commitments without figures: a document, or the lack of a withdrawn one, that makes those which are
+/// linked by succession no sequence. Where they are none already, whatever may mend it passes.
+///
+/// # Errors
+/// Why they would be no sequence, or when the records cannot be read.
+pub async fn keeps_sequence(
+    store: &dyn Store,
+    home: &Home,
+    id: &CommitmentId,
+    new: Option<&Commitment>,
+) -> Result<(), CommitmentError> {
+    let mut all = stored::of_party(store, &Scope::party(home.party.clone()), &home.party).await?;
+    all.retain(|one| one.row.snapshot.home == *home);
+    let before: Vec<&Commitment> = all.iter().map(|one| &one.commitment).collect();
+    let others = before.iter().copied().filter(|one| one.id != *id);
+    let after: Vec<&Commitment> = others.chain(new).collect();
+    match (is_sequence(id, &before), is_sequence(id, &after)) {
+        (Ok(()), Err(error)) => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a commitment and those that it is linked with follow each other as they should, whatever was spent of them.
+fn is_sequence(id: &CommitmentId, all: &[&Commitment]) -> Result<(), SequenceError> {
+    let linked = linked(id, all.iter().copied());
+    let members = all.iter().filter(|one| linked.contains(&one.id));
+    let unspent: Vec<(&Commitment, Drawdown)> = members.map(|one| (*one, Drawdown::new(one))).collect();
+    Sequence::new(unspent.iter().map(|(commitment, nothing)| (*commitment, nothing))).map(drop)
+}
+
 /// Those that a commitment is linked with by succession, itself included.
-fn linked<'s>(id: &CommitmentId, all: &'s [Stored]) -> Vec<&'s Stored> {
+fn linked<'s>(id: &'s CommitmentId, all: impl Iterator<Item = &'s Commitment> + Clone) -> BTreeSet<&'s CommitmentId> {
     let mut reached: BTreeSet<&CommitmentId> = BTreeSet::from([id]);
-    let former = |one: &'s Stored| one.commitment.succession.as_ref().map(|succession| &succession.to);
     loop {
         let before = reached.len();
-        for one in all {
-            let links = former(one).is_some_and(|former| reached.contains(former));
-            if links {
-                reached.insert(&one.commitment.id);
+        for one in all.clone() {
+            let former = one.succession.as_ref().map(|succession| &succession.to);
+            if former.is_some_and(|former| reached.contains(former)) {
+                reached.insert(&one.id);
             }
-            if reached.contains(&one.commitment.id) {
-                reached.extend(former(one));
+            if reached.contains(&one.id) {
+                reached.extend(former);
             }
         }
         if reached.len() == before {
-            return all.iter().filter(|one| reached.contains(&one.commitment.id)).collect();
+            return reached;
         }
     }
 }

@@ -37,6 +37,8 @@ pub struct Before<'a> {
     pub last: Option<Date>,
     /// What was told already.
     pub told: &'a [Alert],
+    /// Products whose eligibility has changed since the day of the last look, and when that came to be known.
+    pub changed: &'a [(String, Date)],
 }
 
 /// Looks at a commitment.
@@ -127,7 +129,8 @@ fn history(
         let Ok(next) = day.tomorrow() else { break };
         day = next;
     }
-    history.push(observation(family, today, known.entered, now)?);
+    let today = observation(family, today, known.entered, now)?;
+    history.push(Observation { changed: known.changed.to_vec(), ..today });
     with_low_days(family, &mut history)?;
     Ok(history)
 }

@@ -12,7 +12,7 @@ pub mod offers;
 pub mod picture;
 pub mod rules;
 pub mod sight;
-mod spent;
+pub mod spent;
 pub mod stored;
 
 use entente_core::{

@@ -1,7 +1,7 @@
 //! Files that are kept, read again after the contract or the rules have changed.
 
 use entente_core::commitment::Replaces;
-use entente_documents::{Digest, Raw};
+use entente_documents::{Digest, Error as KeptError, Raw};
 use entente_spend::{Limits, Progress};
 use entente_store::{ReadingRow, Store};
 use jiff::Timestamp;
@@ -22,14 +22,19 @@ pub struct Again {
     pub read: Vec<(ReadingRow, Taken)>,
     /// Partitions that are judged as they would be now.
     pub unchanged: usize,
+    /// Partitions of daily sums that were judged elsewhere, on the contract's basis: by which rules is not known here.
+    pub not_compared: usize,
     /// Partitions of daily sums that were judged elsewhere, on another basis than the contract's: they have to be sent again.
     pub elsewhere: Vec<ReadingRow>,
+    /// Partitions whose file could not be read again, and why. What they said stays.
+    pub failed: Vec<(ReadingRow, ImportError)>,
 }
 
-/// Reads again what each partition of a commitment says and is judged otherwise than it would be now. Both versions stay.
+/// Reads again what each partition of a commitment says and is judged otherwise than it would be now. Both versions stay. A file that
+/// cannot be read keeps back no other.
 ///
 /// # Errors
-/// When a file is no longer kept as it was, or the database cannot be written. What was read until then stays.
+/// When the place of the files cannot be reached, or the database cannot be written. What was read until then stays.
 pub async fn again(
     store: &dyn Store,
     raw: &Raw,
@@ -46,7 +51,7 @@ pub async fn again(
     for row in said {
         if judged_elsewhere(row) {
             match row.new.basis == judge.commitment.basis && row.new.currency == judge.commitment.currency {
-                true => again.unchanged += 1,
+                true => again.not_compared += 1,
                 false => again.elsewhere.push(row.clone()),
             }
             continue;
@@ -72,11 +77,25 @@ pub async fn again(
             by,
             at,
         };
-        let file = raw.get(&digest).await?;
-        match take_in(store, file, digest, job, &mut |come| progress(row, come)).await? {
-            Came::New(taken) => again.read.push((row.clone(), *taken)),
-            Came::Before(_) | Came::Replaced(_) | Came::Lots(_) => again.unchanged += 1,
+        let came = match raw.get(&digest).await {
+            Ok(file) => take_in(store, file, digest, job, &mut |come| progress(row, come)).await,
+            Err(error) => Err(error.into()),
+        };
+        match came {
+            Ok(Came::New(taken)) => again.read.push((row.clone(), *taken)),
+            Ok(Came::Before(_) | Came::Replaced(_) | Came::Lots(_)) => again.unchanged += 1,
+            Err(error) if is_of_its_file(&error) => again.failed.push((row.clone(), error)),
+            Err(error) => return Err(error),
         }
     }
     Ok(again)
+}
+
+/// Whether an error is about one file, and says nothing about the others.
+fn is_of_its_file(error: &ImportError) -> bool {
+    match error {
+        ImportError::Kept(error) => matches!(error, KeptError::Missing { .. } | KeptError::Changed { .. }),
+        ImportError::Records(_) | ImportError::BrokeOff(_) => false,
+        _ => true,
+    }
 }

@@ -116,8 +116,8 @@ pub async fn import(
         let open = File::open(path).map_err(|why| ImportError::File { file: job.file.to_owned(), why: why.into() })?;
         return take_in(store, open, digest, job, progress).await;
     }
-    let kept = raw.put(path).await?;
-    take_in(store, raw.get(&kept.digest).await?, kept.digest, job, progress).await
+    let (kept, open) = raw.keep(path).await?;
+    take_in(store, open, kept.digest, job, progress).await
 }
 
 /// Takes in a file whose bytes are kept.

@@ -20,6 +20,7 @@ use entente_sandbox::{Director, Running, Throttling};
 use entente_store::{NewReading, SpendSum, Store};
 use jiff::{Timestamp, civil::Date};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use crate::{
@@ -165,7 +166,8 @@ impl Desk {
             partition: Partition("bill".into()),
             replaces: Replaces::Partition,
             file: "bill.csv".into(),
-            file_sha256: id.clone(),
+            // The same charges are the same file, by whatever rules they are judged.
+            file_sha256: hex::encode(Sha256::digest(serde_json::to_vec(spend.lines).unwrap())),
             format: "focus 1.2 csv".into(),
             judged_by: id.clone(),
             basis: commitment.basis.clone(),

@@ -96,6 +96,15 @@ async fn a_rule_that_ends_in_july_changes_july_alone_and_both_versions_are_kept(
     desk.looked_on(ID, known_on).await;
     desk.take_in(&Spend { commitment: &commitment, rules: &ended, lines: &lines, covers }).await;
     assert_eq!(eligible(&desk, &[]).await, exactly("696000"));
+    assert_eq!(
+        desk.alerts(ID, "eligibility").await,
+        ["2027-08-04"],
+        "it is told of product P, on the day that it was judged"
+    );
+    desk.notices("what counts of `P` has changed on 2027-08-04", 1).await;
+    desk.pass_days(1).await;
+    desk.looked_on(ID, day("2027-08-05")).await;
+    assert_eq!(desk.alerts(ID, "eligibility").await, ["2027-08-04"], "and told once");
     assert_eq!(eligible(&desk, &["--known-on", "2027-08-03"]).await, exactly("706000"), "as it was told before");
     let until_june = ["show", ID, "--as-of", "2027-06-30"];
     let june = |shown: Value| shown["figures"]["eligible"].clone();

@@ -65,6 +65,42 @@ fn eligible(shown: &Value) -> &Value {
     &shown["figures"]["eligible"]["least"]
 }
 
+/// A commitment that cannot follow is refused when it is entered, and the figures of the one before it stay.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commitment_that_would_break_its_sequence_is_refused_and_a_former_stays_while_it_is_followed() {
+    let desk = Desk::open("2027-08-01T09:00:00Z").await;
+    let after = |id: &str| contract("globex", id, ("2027-07-01", "2028-06-30"), "succession: { to: old, how: after }");
+    desk.enter(&contract("globex", "old", ("2027-01-01", "2027-12-31"), "")).await;
+    desk.enter(&after("new")).await;
+
+    let refused = async |args: &[&str], why: &str| {
+        let (code, _, words) = desk.says("mia", &[&["commitment"], args].concat()).await;
+        assert!(code != 0 && words.contains(why), "{args:?}: {code}: {words}");
+    };
+    let other = desk.write("other.yaml", &after("other"));
+    refused(&["create", &other], "both come after `old`").await;
+    refused(&["create", &other, "--dry-run"], "both come after `old`").await;
+    let basis =
+        desk.write("basis.yaml", &after("other").replace("tax: excluded", "tax: counts").replace("to: old", "to: new"));
+    refused(&["create", &basis], "cannot go on to `other`").await;
+    let home = desk.write("home.yaml", &after("other").replace("acme-us", "acme-de"));
+    refused(&["create", &home], "which is not among the commitments").await;
+    refused(&["withdraw", "old", "--reason", "a mistake"], "`new` follows `old`").await;
+    let own = contract("globex", "old", ("2027-01-01", "2027-12-31"), "succession: { to: new, how: parallel }");
+    let circle = desk.write(
+        "circle.yaml",
+        &format!("{own}{}", own.split_once("versions:\n").unwrap().1.replace("2026-12-01", "2027-01-01")),
+    );
+    refused(&["revise", "old", &circle, "--reason", "a mistake"], "follows itself").await;
+    for id in ["old", "new"] {
+        assert_eq!(desk.told(&["show", id]).await["figures"]["eligible"]["most"], json!("0"));
+    }
+
+    desk.commitment(&["withdraw", "new", "--reason", "a mistake", "--wait", "30s"]).await;
+    desk.commitment(&["create", &other, "--wait", "30s"]).await;
+    assert_eq!(desk.told(&["show", "old"]).await["next"][0]["commitment"], json!("other"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_contract_s_field_says_which_of_two_commitments_spend_counts_for() {
     let desk = Desk::open("2027-08-01T09:00:00Z").await;

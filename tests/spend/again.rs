@@ -1,6 +1,6 @@
 //! The same files, judged by another contract or other rules.
 
-use entente::spend::{DrawdownFailed, Judge, again, drawdown};
+use entente::spend::{Came, DrawdownFailed, Judge, again, drawdown};
 use entente_core::{
     commitment::{Commitment, drawdown::DrawdownError, eligibility::Rules},
     scope::Scope,
@@ -72,19 +72,47 @@ async fn figures_on_another_basis_are_refused_until_they_are_read_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_was_changed_where_it_is_kept_is_not_read_again() {
+async fn bringing_a_file_again_mends_what_was_damaged_where_it_is_kept() {
+    let desk = Desk::new().await;
+    let (text, damaged) = (focus([(5, "100", "Red Hat")]), focus([(5, "999", "Red Hat")]));
+    desk.take("2026-03", &text, 1).await;
+    let sha256 = desk.readings().await.remove(0).new.file_sha256;
+    let kept = desk.folder.join("evidence/raw").join(&sha256[..2]).join(&sha256);
+    std::fs::write(&kept, &damaged).unwrap();
+    assert!(matches!(desk.import("2026-03", &text).await.unwrap(), Came::Before(_)));
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), text);
+    assert_eq!(read_again(&desk, &globex(), &rules(OWN)).await.read.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_changed_where_it_is_kept_is_not_read_again_and_keeps_back_no_other() {
     let desk = Desk::new().await;
     desk.take("2026-03", &focus([(5, "100", "Red Hat")]), 1).await;
     let sha256 = desk.readings().await.remove(0).new.file_sha256;
+    for (name, minute) in [("2026-02", 2), ("2026-04", 3)] {
+        desk.take(name, &focus([(12, &minute.to_string(), "Red Hat")]), minute).await;
+    }
     let kept = desk.folder.join("evidence/raw").join(&sha256[..2]).join(&sha256);
     std::fs::write(kept, focus([(5, "999", "Red Hat")])).unwrap();
     let (commitment, rules, at) = (globex(), rules(OWN), at(50));
     let judge = Judge { commitment: &commitment, rules: &rules, known_on: commitment.day_of(at) };
     let mut progress = |_: &ReadingRow, _: Progress| {};
-    let refused = again(desk.store.as_ref(), &desk.raw, judge, ("mia", at), false, &mut progress).await.unwrap_err();
+    let came = again(desk.store.as_ref(), &desk.raw, judge, ("mia", at), false, &mut progress).await.unwrap();
     let damaged = |error: &entente::spend::ImportError| {
         matches!(error, entente::spend::ImportError::Kept(KeptError::Changed { .. }))
     };
-    assert!(damaged(&refused), "{refused}");
-    assert_eq!(desk.readings().await.len(), 1);
+    assert!(matches!(&came.failed[..], [(row, why)] if row.new.partition.0 == "2026-03" && damaged(why)), "{came:?}");
+    let read: Vec<&str> = came.read.iter().map(|(row, _)| row.new.partition.0.as_str()).collect();
+    assert_eq!(read, ["2026-02", "2026-04"], "before and behind it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sums_that_were_judged_elsewhere_are_not_said_to_be_judged_as_they_would_be_now() {
+    let desk = Desk::new().await;
+    let sums = "day,account,product,part,reason,weight_least,weight_most,currency,amount\n\
+                2026-03-05,111122223333,Amazon S3,cloud,cloud,100,100,USD,7\n";
+    desk.take("warehouse", sums, 1).await;
+    desk.take("2026-02", &focus([(1, "3", AWS)]), 2).await;
+    let came = read_again(&desk, &globex(), &rules("")).await;
+    assert_eq!((came.read.len(), came.unchanged, came.not_compared, came.elsewhere.len()), (0, 1, 1, 0));
 }

@@ -80,22 +80,43 @@ impl Raw {
         let (digest, size) = Raw::digest(file).await?;
         let path = self.path(&digest);
         match self.place.store.head(&path).await {
-            // What was damaged since is found, and told, when it is read.
+            // What was damaged since is found when it is read; see [`Raw::keep`].
             Ok(there) if there.size == size => return Ok(Kept { digest, size, put: Put::Known }),
             Ok(_) | Err(StoreError::NotFound { .. }) => {}
             Err(error) => return Err(self.place.error("read", &error)),
         }
+        self.store(file, digest).await?;
+        Ok(Kept { digest, size, put: Put::Stored })
+    }
+
+    /// Keeps a file as [`Raw::put`] does, and opens what was kept as [`Raw::get`] does. What was damaged where it lies is stored
+    /// once more.
+    ///
+    /// # Errors
+    /// As both.
+    pub async fn keep(&self, file: &FilePath) -> Result<(Kept, File)> {
+        let kept = self.put(file).await?;
+        match self.get(&kept.digest).await {
+            Err(Error::Changed { .. }) if kept.put == Put::Known => {
+                self.store(file, kept.digest).await?;
+                Ok((Kept { put: Put::Stored, ..kept }, self.get(&kept.digest).await?))
+            }
+            open => Ok((kept, open?)),
+        }
+    }
+
+    /// Stores a file under its hash, in place of what lies there.
+    async fn store(&self, file: &FilePath, digest: Digest) -> Result<()> {
         let stored = |error: StoreError| self.place.error("stored", &error);
-        let mut upload = self.place.store.put_multipart(&path).await.map_err(stored)?;
+        let mut upload = self.place.store.put_multipart(&self.path(&digest)).await.map_err(stored)?;
         match self.send(file, digest, upload.as_mut()).await {
-            Ok(()) => upload.complete().await.map_err(stored)?,
+            Ok(()) => upload.complete().await.map(drop).map_err(stored),
             Err(error) => {
                 // What was sent so far lies where nobody looks for it; that it cannot be removed changes nothing about the error.
                 let _ = upload.abort().await;
-                return Err(error);
+                Err(error)
             }
-        };
-        Ok(Kept { digest, size, put: Put::Stored })
+        }
     }
 
     async fn send(&self, file: &FilePath, digest: Digest, upload: &mut dyn MultipartUpload) -> Result<()> {

@@ -15,7 +15,7 @@ use crate::{
     clouds::{Clouds, Whose},
     columns::{Role, TEXTS},
     days::{self, Day, Moment, When},
-    quarantine::Reason,
+    quarantine::{self, Reason},
     shape::Shape,
     wanted::Wanted,
 };
@@ -182,7 +182,7 @@ impl<'a> Row<'a> {
         if matches!(field, b"" | b"NULL" | b"null") {
             return Ok(None);
         }
-        std::str::from_utf8(field).map(Some).map_err(|_| bad(Reason::NotUtf8, role))
+        quarantine::name(field).map(Some).map_err(|reason| bad(reason, role))
     }
 
     fn needed(&self, role: Role) -> Result<&'a str, Bad> {

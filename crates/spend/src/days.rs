@@ -59,6 +59,8 @@ pub(crate) struct Days {
 pub(crate) const COLUMNS: usize = 4;
 /// The most texts that are remembered.
 const KNOWN_MOST: usize = 50_000;
+/// The most bytes of one: no date is longer.
+const DATE_MOST: usize = 40;
 
 impl Days {
     pub fn new(zone: &str) -> Result<Days, SpendError> {
@@ -98,6 +100,9 @@ impl Days {
             b"" | b"NULL" | b"null" => When::Unknown,
             written => seconds(written).map_or(When::Bad, |second| self.at(second)),
         };
+        if text.len() > DATE_MOST {
+            return when;
+        }
         if self.known.len() >= KNOWN_MOST {
             self.known.clear();
         }
@@ -222,6 +227,15 @@ mod tests {
         for text in ["", "NULL", " "] {
             assert_eq!(local("UTC", text), "unknown", "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_no_date_is_not_remembered() {
+        let mut days = Days::new("UTC").unwrap();
+        assert_eq!(days.read("x".repeat(DATE_MOST + 1).as_bytes()), When::Bad);
+        assert!(days.known.is_empty());
+        days.read(b"2024-09-18T22:00:00.000000000+02:30");
+        assert_eq!(days.known.len(), 1);
     }
 
     #[test]

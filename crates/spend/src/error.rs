@@ -11,6 +11,11 @@ pub enum SpendError {
     /// It is not what its first bytes say.
     #[error("it is damaged: {0}")]
     Damaged(String),
+    /// It is one page of a list that goes on.
+    #[error(
+        "it is one page of a list that goes on at its `nextLink`; fetch every page and join their `value` in one file"
+    )]
+    GoesOn,
     /// Nobody knows its columns.
     #[error(
         "its columns are of no known kind: it is neither FOCUS (no {missing}), nor an AWS CUR 2.0, nor a list of daily sums"

@@ -16,7 +16,7 @@ use crate::{
     charge::Charge,
     days::{self, Days, When},
     decimal,
-    quarantine::{Quarantine, Reason},
+    quarantine::{self, Quarantine, Reason},
     read::{Out, Progress},
     shape,
 };
@@ -53,6 +53,8 @@ enum Response {
 #[derive(Deserialize)]
 struct Values {
     value: Vec<Item>,
+    #[serde(rename = "nextLink")]
+    next: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -88,9 +90,11 @@ struct Money {
 fn values(source: impl Read) -> Result<Vec<Item>, SpendError> {
     let damaged = |error: serde_json::Error| SpendError::Damaged(format!("no list of lots or events: {error}"));
     let response: Response = serde_json::from_reader(source.take(RESPONSE_MOST)).map_err(damaged)?;
-    Ok(match response {
-        Response::Enveloped { body: Values { value } } | Response::Plain(Values { value }) => value,
-    })
+    let (Response::Enveloped { body: Values { value, next } } | Response::Plain(Values { value, next })) = response;
+    match next.is_none_or(|next| next.is_empty()) {
+        true => Ok(value),
+        false => Err(SpendError::GoesOn),
+    }
 }
 
 /// Whether a response has lots or events.
@@ -174,8 +178,14 @@ fn event(item: &Item, wanted: &Wanted, days: &mut Days, row: u64) -> Result<Clas
     };
     // Drawdown is written below zero, as it lessens the balance.
     let units = -money(of.charges.as_ref(), "charges", wanted)?;
+    // An event that does not name its lots is a commitment's where it draws down. What credits pay is written above zero.
+    if of.source.is_none() && units < 0 {
+        return Err((Reason::NotSpend, "lotSource", String::new()));
+    }
+    let billed = account(&item.id);
+    let billed = quarantine::name(billed.as_bytes()).map_err(|reason| (reason, "id", billed.to_owned()))?;
     let charge = Charge {
-        account: account(&item.id).to_owned(),
+        account: billed.to_owned(),
         product: "Microsoft Azure Consumption Commitment".to_owned(),
         channel: Channel::Cloud,
         kind: if units < 0 { ChargeKind::Refund } else { ChargeKind::Usage },

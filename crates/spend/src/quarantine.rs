@@ -12,6 +12,8 @@ pub enum Reason {
     FieldCount,
     /// A text is not UTF-8.
     NotUtf8,
+    /// A text is too long, or has a character that is none, so that no store would keep it.
+    NotAName,
     /// A column that every row needs is empty.
     Missing,
     /// A date cannot be read.
@@ -38,9 +40,10 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Reason; 13] = [
+    pub const ALL: [Reason; 14] = [
         Reason::FieldCount,
         Reason::NotUtf8,
+        Reason::NotAName,
         Reason::Missing,
         Reason::NotADate,
         Reason::PeriodBackwards,
@@ -59,6 +62,7 @@ impl Reason {
         match self {
             Reason::FieldCount => "field_count",
             Reason::NotUtf8 => "not_utf8",
+            Reason::NotAName => "not_a_name",
             Reason::Missing => "missing",
             Reason::NotADate => "not_a_date",
             Reason::PeriodBackwards => "period_backwards",
@@ -78,6 +82,7 @@ impl Reason {
         match self {
             Reason::FieldCount => "the row has more or fewer fields than the heading",
             Reason::NotUtf8 => "the text is not UTF-8",
+            Reason::NotAName => "the text has a control character, or more than 1,000 bytes",
             Reason::Missing => "the column is empty",
             Reason::NotADate => "the date cannot be read",
             Reason::PeriodBackwards => "the period ends before it has begun",
@@ -112,6 +117,18 @@ pub struct Quarantined {
     pub first_row: u64,
     /// What that one says there, at most [`SAMPLE_MOST`] characters; never a whole row.
     pub sample: String,
+}
+
+/// The most bytes of a word or a name: two of them, an account and a product, still fit into a key of any store.
+const NAME_MOST: usize = 1_000;
+
+/// A field's text, where it is one that every store can keep.
+pub(crate) fn name(field: &[u8]) -> Result<&str, Reason> {
+    if field.len() > NAME_MOST {
+        return Err(Reason::NotAName);
+    }
+    let text = std::str::from_utf8(field).map_err(|_| Reason::NotUtf8)?;
+    if text.contains(char::is_control) { Err(Reason::NotAName) } else { Ok(text) }
 }
 
 /// A short sample of a field.

@@ -13,7 +13,7 @@ use crate::{
     SpendError, Wanted, columns,
     days::{self, Days, When},
     decimal,
-    quarantine::{Quarantine, Reason},
+    quarantine::{self, Quarantine, Reason},
     read::Out,
     table,
 };
@@ -71,10 +71,10 @@ impl<'a> Row<'a> {
     }
 
     fn text(&self, which: usize) -> Result<&'a str, Bad> {
-        match std::str::from_utf8(self.field(which)) {
+        match quarantine::name(self.field(which)) {
             Ok("" | "NULL" | "null") => Err((Reason::Missing, which)),
             Ok(text) => Ok(text),
-            Err(_) => Err((Reason::NotUtf8, which)),
+            Err(reason) => Err((reason, which)),
         }
     }
 

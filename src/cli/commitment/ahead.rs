@@ -24,8 +24,8 @@ use crate::{
         ahead::{self, Outcome, Until},
         family::Family,
         offers::first_account,
-        rules,
     },
+    spend,
 };
 
 /// Show where the current period will end, with every model's past error
@@ -92,7 +92,7 @@ impl WhatIf {
         let (commitment, _) = family.own()?;
         let plan = self.added.plan(self.keep.as_deref().unwrap_or("what-if"));
         plan.check().map_err(|error| Failure::usage(error.to_string()))?;
-        let rules = rules::built_in()?;
+        let rules = spend::in_force(session.app.store.as_ref()).await?;
         let now = ahead::outcome(&family, &figures, Until::PeriodEnd, &[])?;
         let gap = offers::gap(&figures, &now);
         let candidates = [plan.candidate(first_account(commitment))];

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     cli::{exit::Exit, failure::Failure, session::Session},
     commitments::{export, family::Family},
+    spend,
 };
 
 /// Write it as FOCUS, or as tables for the warehouse that holds the bill
@@ -46,13 +47,13 @@ impl Export {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let stored = find(session, &self.name.name).await?;
         let (as_of, known_on) = self.days.of(session, &stored)?;
-        let now = session.app.clock.now();
-        let family = Family::of(session.app.store.as_ref(), &stored, known_on, now).await?;
+        let (store, now) = (session.app.store.as_ref(), session.app.clock.now());
+        let family = Family::of(store, &stored, known_on, now).await?;
         let made = match self.format {
             Format::Focus => export::focus(&family, as_of, Edition::V1_3)?,
             Format::FocusPreview => export::focus(&family, as_of, Edition::V1_4Preview)?,
             Format::ContractApplied => export::applied(&family, as_of)?,
-            Format::Warehouse => export::warehouse(&family)?,
+            Format::Warehouse => export::warehouse(&family, &spend::in_force(store).await?)?,
         };
         files::write(session, &self.out, &made)
     }

@@ -42,6 +42,16 @@ impl Row {
     }
 }
 
+/// Whether it is on course, as far as the last look could see.
+fn course(look: Option<&Look>, trouble: bool) -> &'static str {
+    match look {
+        _ if trouble => "not seen",
+        None => "-",
+        Some(look) if look.at_risk => "at risk",
+        Some(_) => "on course",
+    }
+}
+
 /// Lists commitments.
 pub async fn list(session: &Session, list: List) -> Result<Exit, Failure> {
     let scope = reach(session, "list")?;
@@ -61,7 +71,7 @@ pub async fn list(session: &Session, list: List) -> Result<Exit, Failure> {
             row.party.to_string(),
             row.cloud.to_string(),
             row.state,
-            found(&|look| if look.at_risk { "at risk".to_owned() } else { "on course".to_owned() }),
+            course(look, row.trouble.is_some()).to_owned(),
             found(&|look| paint::band(look.remaining, currency)),
             found(&|look| paint::pace(look.pace)),
             found(&|look| look.day.to_string()),
@@ -73,4 +83,21 @@ pub async fn list(session: &Session, list: List) -> Result<Exit, Failure> {
         session.out.say("there is no such commitment");
     }
     Ok(Exit::Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use entente_core::{commitment::Band, context::commitment::Outlook};
+
+    use super::*;
+
+    #[test]
+    fn a_commitment_whose_last_look_failed_is_not_said_to_be_on_course() {
+        let day = "2027-03-01".parse().unwrap();
+        let (remaining, pace) = (Band::ZERO, (None, None));
+        let look = Look { day, outlook: Outlook::Active, at_risk: false, remaining, pace, settles_on: None };
+        assert_eq!([course(Some(&look), true), course(Some(&look), false)], ["not seen", "on course"]);
+        assert_eq!(course(Some(&Look { at_risk: true, ..look }), false), "at risk");
+        assert_eq!([course(None, true), course(None, false)], ["not seen", "-"]);
+    }
 }

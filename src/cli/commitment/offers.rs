@@ -20,8 +20,8 @@ use crate::{
         ahead::{self, Outcome, Until},
         family::Family,
         offers::{self, Possible, Standing, first_account},
-        rules,
     },
+    spend,
 };
 
 /// Show open and possible offers, each with the share of the gap that it covers and why it counts
@@ -35,7 +35,7 @@ pub struct Offers {
     /// An offer that is only thought of; may be given several times
     #[arg(long, value_name = "OFFER.YAML")]
     possible: Vec<PathBuf>,
-    /// Your own rules of eligibility, beside those that ship with the program; may be given several times
+    /// More rules of eligibility, beside those in force; may be given several times
     #[arg(long, value_name = "RULES.YAML")]
     rules: Vec<PathBuf>,
     #[command(flatten)]
@@ -79,7 +79,7 @@ impl Offers {
         let account = first_account(commitment);
         let kept = stored.contract.plans.iter();
         all.extend(kept.map(|plan| Possible { standing: Standing::Planned, candidate: plan.candidate(account) }));
-        let rules = self.rules()?;
+        let rules = self.rules(spend::in_force(store).await?)?;
         let mut judged = Vec::new();
         for possible in &all {
             let one = std::slice::from_ref(&possible.candidate);
@@ -99,8 +99,8 @@ impl Offers {
         Ok(Exit::Ok)
     }
 
-    fn rules(&self) -> Result<Rules, Failure> {
-        let mut all = rules::built_in()?;
+    fn rules(&self, in_force: Rules) -> Result<Rules, Failure> {
+        let mut all = in_force;
         for file in &self.rules {
             all = all.and(Rules::from_yaml(&input::name(file), &input::document(file)?)?);
         }

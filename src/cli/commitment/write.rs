@@ -16,6 +16,7 @@ use crate::{
     authz::Action,
     cli::{exit::Exit, failure::Failure, input, session::Session, submit::Sending},
     commitments::{
+        family::keeps_sequence,
         launch,
         stored::{self, KIND, Stored},
     },
@@ -135,6 +136,7 @@ impl Create {
             let scope = Scope::party(commitment.party.clone());
             stored::find(store, &scope, &former.to).await?;
         }
+        keeps_sequence(store, &launch::home(&commitment), &commitment.id, Some(&commitment)).await?;
         if self.dry_run {
             return planned(session, &commitment);
         }
@@ -151,6 +153,8 @@ impl Revise {
         let text = input::document(&self.file)?;
         let new = Commitment::from_yaml(&input::name(&self.file), &text)?;
         revises(&new, &stored.commitment).map_err(|error| Failure::usage(error.to_string()))?;
+        let home = &stored.row.snapshot.home;
+        keeps_sequence(session.app.store.as_ref(), home, &new.id, Some(&new)).await?;
         if self.dry_run {
             actor(session, &stored)?;
             return planned(session, &new);
@@ -203,6 +207,8 @@ impl End {
 impl Withdraw {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let stored = find(session, &self.name.name).await?;
+        let home = &stored.row.snapshot.home;
+        keeps_sequence(session.app.store.as_ref(), home, &stored.commitment.id, None).await?;
         tell(session, &stored, &self.sending, "withdraw", json!({ "reason": self.reason })).await
     }
 }

@@ -1,6 +1,7 @@
 //! `entente spend again`.
 
-use serde_json::json;
+use entente_store::ReadingRow;
+use serde_json::{Value, json};
 
 use super::{Whose, progress::Bar, shown};
 use crate::{
@@ -31,7 +32,7 @@ impl Again {
         let raw = session.app.evidence.raw().map_err(ImportError::from)?;
         let bar = Bar::new(globals.quiet);
         let (mut rows, mut data) = (Vec::new(), Vec::new());
-        let (mut unchanged, mut elsewhere) = (0, Vec::new());
+        let (mut unchanged, mut not_compared, mut elsewhere, mut failed) = (0, 0, Vec::new(), Vec::new());
         for (stored, actor) in &commitments {
             let commitment = &stored.commitment;
             let at = session.app.clock.now();
@@ -40,6 +41,7 @@ impl Again {
             let again =
                 spend::again(store, &raw, judge, (actor.person.as_str(), at), self.dry_run, &mut progress).await?;
             unchanged += again.unchanged;
+            not_compared += again.not_compared;
             for (row, taken) in &again.read {
                 if taken.version.is_some() {
                     let reading = (taken.id.as_str(), taken.days);
@@ -64,16 +66,27 @@ impl Again {
                 data.push(told);
             }
             elsewhere.extend(again.elsewhere);
+            failed.extend(again.failed);
         }
         drop(bar);
         let out = &session.out;
         if out.is_json() {
             let sent: Vec<_> = elsewhere.iter().map(shown::reading).collect();
-            out.json(&json!({ "read": data, "unchanged": unchanged, "to_be_sent_again": sent }))?;
+            let told = json!({
+                "read": data,
+                "unchanged": unchanged,
+                "judged_elsewhere": not_compared,
+                "to_be_sent_again": sent,
+                "failed": failed.iter().map(not_read).collect::<Vec<_>>(),
+            });
+            out.json(&told)?;
         } else {
             out.table(&["commitment", "partition", "version", "rows", "differs from", "differences"], &rows);
         }
         out.say(&format!("{} partitions were read again, {unchanged} are judged as they would be now", rows.len()));
+        if not_compared > 0 {
+            out.say(&format!("{not_compared} partitions of daily sums were judged elsewhere and are not compared"));
+        }
         for row in &elsewhere {
             let (partition, commitment) = (&row.new.partition.0, &row.new.commitment);
             let why = "daily sums on another basis or in another currency than the contract's";
@@ -82,6 +95,20 @@ impl Again {
         if self.dry_run {
             out.say("nothing was written");
         }
-        Ok(if elsewhere.is_empty() { Exit::Ok } else { Exit::Differences })
+        for (row, _) in &failed {
+            let (partition, commitment) = (&row.new.partition.0, &row.new.commitment);
+            out.warn(&format!("`{partition}` of `{commitment}` could not be read again; what it said stays"));
+        }
+        let mut failures = failed.into_iter().map(|(_, error)| Failure::from(error)).rev();
+        let Some(last) = failures.next() else {
+            return Ok(if elsewhere.is_empty() { Exit::Ok } else { Exit::Differences });
+        };
+        failures.rev().for_each(|failure| out.fail(&failure));
+        Err(last)
     }
+}
+
+/// A partition whose file could not be read again.
+fn not_read((row, error): &(ReadingRow, ImportError)) -> Value {
+    json!({ "commitment": row.new.commitment, "partition": row.new.partition, "why": error.to_string() })
 }

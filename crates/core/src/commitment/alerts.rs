@@ -46,8 +46,8 @@ pub struct Observation {
     pub pace: (Option<Decimal>, Option<Decimal>),
     /// What is forecast to lack then, where anything is forecast.
     pub shortfall: Option<Amount>,
-    /// Products that the customer holds and whose eligibility changed on this day.
-    pub changed: Vec<String>,
+    /// Products that the customer holds and whose eligibility has changed, each with the day on which that came to be known.
+    pub changed: Vec<(String, Date)>,
     /// How old the newest spend is.
     pub age_hours: u32,
     /// The last day that spend was taken in for.
@@ -172,14 +172,14 @@ pub fn holding(history: &[Observation]) -> Vec<About> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Matter {
     about: About,
-    /// The day on which the amount is due; data that are old are so whatever is due.
+    /// The day on which the amount is due; data that are old and rules that changed are so whatever is due.
     due: Option<Date>,
     sure: bool,
 }
 
 impl Matter {
     fn of(alert: &Alert) -> Matter {
-        let due = if matches!(alert.about, About::Stale(_)) { None } else { Some(alert.due) };
+        let due = if matches!(alert.about, About::Stale(_) | About::Eligibility(..)) { None } else { Some(alert.due) };
         Matter { about: alert.about.clone(), due, sure: alert.sure }
     }
 }
@@ -208,8 +208,8 @@ fn held(now: &Observation, before: &[Observation]) -> Vec<(About, bool)> {
     }
     let lacks = now.shortfall.is_some_and(|shortfall| shortfall.decimal() > part(SHORTFALL));
     note(About::Shortfall, lacks, true);
-    for product in &now.changed {
-        note(About::Eligibility(product.clone(), now.day), true, true);
+    for (product, day) in &now.changed {
+        note(About::Eligibility(product.clone(), *day), true, true);
     }
     if now.age_hours > STALE_HOURS {
         note(About::Stale(now.newest), true, true);

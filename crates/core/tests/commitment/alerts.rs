@@ -65,7 +65,10 @@ fn each_condition_is_told_on_its_first_day_and_not_a_day_earlier() {
         (|day, bad| day.shortfall = Some(amount(if bad { "20000.01" } else { "20000" })), "Shortfall"),
         (|day, bad| day.age_hours = if bad { 37 } else { 36 }, "Stale(Some(2027-03-09))"),
         (|day, bad| day.fx_move = Some(pace(if bad { "-0.0301" } else { "0.03" })), "FxMove"),
-        (|day, bad| day.changed = if bad { vec!["p".into()] } else { vec![] }, "Eligibility(\"p\", 2027-03-11)"),
+        (
+            |day, bad| day.changed = if bad { vec![("p".into(), day.day)] } else { vec![] },
+            "Eligibility(\"p\", 2027-03-11)",
+        ),
         (|day, bad| day.month = bad.then(|| (amount("9"), band("10", "20"))), "ForecastMissed(2027-03-11)"),
         (
             |day, bad| {

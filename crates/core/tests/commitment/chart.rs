@@ -17,7 +17,7 @@ use entente_core::{
     commitment::Commitment,
     context::{
         ContextType as _,
-        commitment::{CommitmentContext, Contract, revises},
+        commitment::{CommitmentContext, Contract, Ended, revises},
     },
     policy::Policy,
 };
@@ -123,6 +123,23 @@ fn a_revision_keeps_what_was_agreed_and_is_about_the_same() {
         let refused = revises(&commitment(&changed), &old).unwrap_err();
         assert_eq!(refused.field, field, "{refused}");
     }
+}
+
+#[test]
+fn what_was_rolled_over_ends_ninety_days_after_that_was_said_however_often_it_is_looked_at() {
+    let at = "2027-01-05T09:00:00Z".parse().unwrap();
+    let context = CommitmentContext.init(&json!({ "document": document("globex") }), "CMT-2027-00001", at).unwrap();
+    let mut contract: Contract = serde_json::from_value(context).unwrap();
+    let until = |contract: &Contract| {
+        let context = serde_json::to_value(contract).unwrap();
+        CommitmentContext.deadline("commitment.rolled_over", &context).unwrap().map(|at| at.to_string())
+    };
+    assert_eq!(until(&contract), None);
+    let at = "2027-12-01T09:00:00Z".parse().unwrap();
+    contract.ending = Some(Ended { into: None, reason: "renegotiated".into(), by: None, at });
+    assert_eq!(until(&contract).as_deref(), Some("2028-02-29T09:00:00Z"));
+    contract.looked_at = Some("2028-01-30T09:00:00Z".parse().unwrap());
+    assert_eq!(until(&contract).as_deref(), Some("2028-02-29T09:00:00Z"), "a look does not begin them anew");
 }
 
 #[test]

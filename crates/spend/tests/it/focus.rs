@@ -149,6 +149,20 @@ fn a_row_with_other_fields_than_the_heading_and_bytes_that_are_no_text_are_quara
 }
 
 #[test]
+fn a_name_that_no_store_could_keep_is_quarantined_and_the_other_rows_count() {
+    let (longest, longer) = ("x".repeat(1_000), "x".repeat(1_001));
+    for (column, text) in [("ServiceName", "a\0b"), ("BillingAccountId", "1\u{1b}2"), ("ServiceName", longer.as_str())]
+    {
+        let whole = read_all(&focus(&[&[], &[(column, text)], &[]]), &wanted("aws")).unwrap();
+        assert_eq!(whole.classes(), ["2026-03-05 1001 Amazon S3 Cloud Usage 2.5 x2"]);
+        let quarantined = &whole.portions[0].quarantined[0];
+        assert_eq!((quarantined.reason.name(), quarantined.column.as_str()), ("not_a_name", column));
+    }
+    let whole = read_all(&focus(&[&[("ServiceName", &longest)]]), &wanted("aws")).unwrap();
+    assert_eq!((whole.counted(), whole.quarantined()), (1, vec![]));
+}
+
+#[test]
 fn a_sample_is_short_and_without_control_characters() {
     let long = format!("\n{}", "x".repeat(5_000));
     let whole = read_all(&focus(&[&[("ChargeCategory", &long)]]), &wanted("aws")).unwrap();

@@ -1,5 +1,7 @@
 //! Microsoft's lots and events.
 
+use entente_spend::SpendError;
+
 use crate::files::{read_all, wanted};
 
 const LOTS: &str = r#"{"value":[
@@ -25,6 +27,32 @@ fn lots_say_what_remains_and_those_of_credits_are_quarantined() {
     );
     assert_eq!(whole.quarantined(), ["not_spend source 1 2 PromotionalCredit"]);
     assert_eq!(whole.summary.sniffed.to_string(), "macc lots json");
+}
+
+#[test]
+fn a_page_of_a_list_is_not_taken_for_the_whole() {
+    let page = EVENTS.replace("]}}", r#"],"nextLink":"https://management.azure.com/next"}}"#);
+    assert!(page.contains("nextLink"));
+    let refused = read_all(page.as_bytes(), &wanted("microsoft")).err().unwrap();
+    assert!(matches!(refused, SpendError::GoesOn), "{refused}");
+    let last = EVENTS.replace("]}}", r#"],"nextLink":null}}"#);
+    assert_eq!(read_all(last.as_bytes(), &wanted("microsoft")).unwrap().classes().len(), 1);
+}
+
+#[test]
+fn what_credits_paid_is_no_refund_of_a_commitment() {
+    let event = |charges: &str, source: &str| {
+        format!(
+            r#"{{"value":[{{"id":"/providers/Microsoft.Billing/billingAccounts/1:2/events/1","type":"Microsoft.Consumption/events","properties":{{"transactionDate":"2026-03-09T00:00:00Z","eventType":"SettledCharges","charges":{{"currency":"USD","value":{charges}}}{source}}}}}]}}"#
+        )
+    };
+    let read = |text: String| read_all(text.as_bytes(), &wanted("microsoft")).unwrap();
+    let credit = read(event("500.0", ""));
+    assert_eq!((credit.classes(), credit.quarantined()), (vec![], vec!["not_spend lotSource 1 1 ".to_owned()]));
+    let refund = read(event("500.0", r#","lotSource":"ConsumptionCommitment""#));
+    assert_eq!(refund.classes(), ["2026-03-09 1:2 Microsoft Azure Consumption Commitment Cloud Refund -500 x1"]);
+    let drawn = read(event("-5.0", ""));
+    assert_eq!(drawn.classes(), ["2026-03-09 1:2 Microsoft Azure Consumption Commitment Cloud Usage 5 x1"]);
 }
 
 #[test]

@@ -1,9 +1,12 @@
-//! Its named deadlines: the next look, the next amount due, and the day on which everything is paid.
+//! Its named deadlines: the next look, the next amount due, the day on which everything is paid, and the end of what was rolled over.
 
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 use super::Contract;
 use crate::commitment::{Commitment, Terms};
+
+/// For how long spend of what was rolled over may still be restated: 90 days.
+const ROLLED_OVER: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 impl Contract {
     /// The first hour of the day after the last look is over: what ends with a day comes before the look of the next one.
@@ -19,6 +22,11 @@ impl Contract {
         let seen = commitment.day_of(self.looked_at?);
         let due = due_days(commitment.terms(seen, seen)?).filter(|day| *day >= seen).min()?;
         ends_at(&commitment, due)
+    }
+
+    /// Until when what was rolled over is kept open: counted from when that was said, so that no look begins it anew.
+    pub(super) fn rolled_over_until(&self) -> Option<Timestamp> {
+        self.ending.as_ref()?.at.checked_add(ROLLED_OVER).ok()
     }
 
     /// The end of the day by which everything that fell due is paid.

@@ -31,7 +31,7 @@ const GUARDS: [&str; 8] = [
     "trouble_is_new",
 ];
 
-const DEADLINES: [&str; 3] = ["commitment.look", "commitment.due", "commitment.settled"];
+const DEADLINES: [&str; 4] = ["commitment.look", "commitment.due", "commitment.settled", "commitment.rolled_over"];
 
 fn typed(what: &str, context: &Value) -> Result<Contract, EvalError> {
     serde_json::from_value(context.clone()).map_err(|error| EvalError::Failed {
@@ -171,6 +171,7 @@ impl ContextType for CommitmentContext {
             "commitment.look" => Ok(contract.next_look()),
             "commitment.due" => Ok(contract.next_due()),
             "commitment.settled" => Ok(contract.settled_at()),
+            "commitment.rolled_over" => Ok(contract.rolled_over_until()),
             _ => Err(unknown("deadline", name)),
         }
     }

@@ -34,15 +34,20 @@ pub(super) enum Width {
 }
 
 impl Width {
-    pub fn of(kind: Type, length: i32) -> Option<Width> {
-        Some(match kind {
+    /// That of a physical type, where its values may be read here. Values without bytes are refused: any number of them fits into
+    /// an empty page.
+    pub fn of(kind: Type, length: i32) -> Result<Option<Width>, SpendError> {
+        let without = || damaged("a column of the Parquet file has values of no bytes");
+        Ok(Some(match kind {
             Type::INT32 | Type::FLOAT => Width::Fixed(4),
             Type::INT64 | Type::DOUBLE => Width::Fixed(8),
             Type::INT96 => Width::Fixed(12),
-            Type::FIXED_LEN_BYTE_ARRAY => Width::Fixed(usize::try_from(length).ok()?),
+            Type::FIXED_LEN_BYTE_ARRAY => {
+                Width::Fixed(usize::try_from(length).ok().filter(|length| *length > 0).ok_or_else(without)?)
+            }
             Type::BYTE_ARRAY => Width::Varying,
-            Type::BOOLEAN => return None,
-        })
+            Type::BOOLEAN => return Ok(None),
+        }))
     }
 
     /// The value at a place of a page, and where the next one begins.
@@ -203,5 +208,16 @@ impl Chunk {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_without_bytes_are_refused() {
+        assert!(matches!(Width::of(Type::FIXED_LEN_BYTE_ARRAY, 0), Err(SpendError::Damaged(_))));
+        assert_eq!(Width::of(Type::FIXED_LEN_BYTE_ARRAY, 16).unwrap(), Some(Width::Fixed(16)));
     }
 }

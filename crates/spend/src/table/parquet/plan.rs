@@ -79,7 +79,7 @@ impl Source {
     pub fn open(group: &dyn RowGroupReader, leaf: usize, column: &ColumnDescPtr) -> Result<Source, SpendError> {
         let chunk: &ColumnChunkMetaData = group.metadata().column(leaf);
         let pages = group.get_column_page_reader(leaf).map_err(damaged)?;
-        match Width::of(column.physical_type(), column.type_length()) {
+        match Width::of(column.physical_type(), column.type_length())? {
             Some(width) if chunk::readable(chunk.encodings()) => {
                 Ok(Source::Pages(Box::new(Chunk::new(pages, width, column.max_def_level() > 0))))
             }
