@@ -120,7 +120,7 @@ async fn told_again(vendor: &Vendor, run: &Started) {
     let (store, world, evidence) = (app.store.clone(), app.world.subscribe(), app.evidence.clone());
     let tell = Tell::new(Some(Books { store, letters: Letters::default(), world, evidence }));
     let telling = async {
-        while !matches!(tell.perform(&call).await, Attempt::Done { .. }) {
+        while !matches!(tell.perform(&call).await, Attempt::Done(_)) {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     };

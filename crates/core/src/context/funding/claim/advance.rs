@@ -166,6 +166,7 @@ impl Sheet<ClaimPaper> {
         if self.unproven().is_none() || !paper.is_about_the_same(&self.paper) {
             return;
         }
+        self.ask_anew();
         self.asked_by(event);
         self.submitted_by(event);
         (self.paper, self.refusal) = (paper, None);
@@ -263,8 +264,11 @@ impl Sheet<ClaimPaper> {
         self.course.moves.clear();
         if deadline == PROVE_BY {
             self.call_in();
-        } else if deadline == super::UNANSWERED && self.waits_for_an_answer() {
-            self.answered(due);
+        } else if deadline == super::UNANSWERED {
+            if self.waits_for_an_answer() {
+                self.answered(due);
+            }
+            self.ask_anew();
         }
         self.note_time(due);
     }

@@ -338,8 +338,7 @@ impl Sheet<ClaimPaper> {
             if self.waits_for_an_answer() {
                 self.answered(now);
             }
-            self.course.clawback_asked = None;
-            self.course.waiver_asked = None;
+            self.ask_anew();
         }
         self.note_time(now);
     }

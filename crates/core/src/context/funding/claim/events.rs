@@ -155,8 +155,8 @@ impl Sheet<ClaimPaper> {
         }
     }
 
-    /// What was asked for before, and not agreed to, is asked for no longer.
-    fn ask_anew(&mut self) {
+    /// What was asked for before, and not agreed to, is asked for no longer: no later agreement is about it.
+    pub(super) fn ask_anew(&mut self) {
         self.course.clawback_asked = None;
         self.course.waiver_asked = None;
     }

@@ -339,6 +339,7 @@ impl Paper for ClaimPaper {
 
     fn ledger_refused(sheet: &mut Sheet<ClaimPaper>, _: Timestamp) {
         sheet.drop_proof();
+        sheet.ask_anew();
     }
 
     fn told(sheet: &Sheet<ClaimPaper>) -> Map<String, Value> {
