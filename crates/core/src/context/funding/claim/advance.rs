@@ -187,6 +187,7 @@ impl Sheet<ClaimPaper> {
     /// People have agreed to the proof: what it shows is settled once the rules have looked at it again.
     pub(super) fn accept_proof(&mut self, now: Timestamp) {
         let payable = self.payable();
+        self.answered(now);
         (self.course.approved_revision, self.course.approved_at) = (Some(self.revision.clone()), Some(now));
         if let Some(advance) = self.course.open_advance_mut() {
             advance.accepted = payable;
@@ -265,25 +266,36 @@ impl Sheet<ClaimPaper> {
         if deadline == PROVE_BY {
             self.call_in();
         } else if deadline == super::UNANSWERED {
-            if self.waits_for_an_answer() {
-                self.answered(due);
-            }
+            self.answered(due);
             self.ask_anew();
         }
         self.note_time(due);
     }
 
-    /// Whether people look at a proof, and not at money that is claimed back.
-    pub(super) fn waits_for_an_answer(&self) -> bool {
-        let of_money = self.course.clawback_asked.is_some() || self.course.waiver_asked.is_some();
-        self.is_proving() && !of_money
-    }
-
-    /// Whatever people say of a proof, there is time to hand in a better one.
+    /// Whatever is answered about a proof, or about money that is claimed back meanwhile, there is time to hand in a better one.
     pub(super) fn answered(&mut self, now: Timestamp) {
         if let Some(advance) = self.course.open_advance_mut() {
             advance.give_time(now);
         }
+    }
+
+    /// The rules refuse a proof. Where they do so at once there is time left as there was; where it lay until the time was over,
+    /// nobody could hand in a better one.
+    pub(super) fn refused_by_rules(&mut self, now: Timestamp) {
+        let by = self.course.open_advance().and_then(|advance| advance.prove_by);
+        if self.is_proving() && by.is_some_and(|by| by <= now) {
+            self.answered(now);
+        }
+    }
+
+    /// The ledger refuses what people have agreed to, or were asked about: that is off, and there is time to answer.
+    pub(super) fn refused_by_ledger(&mut self, now: Timestamp) {
+        let accepted = self.course.open_advance().is_some_and(|advance| advance.accepted.is_some());
+        if accepted || self.course.clawback_asked.is_some() || self.course.waiver_asked.is_some() {
+            self.answered(now);
+        }
+        self.drop_proof();
+        self.ask_anew();
     }
 
     pub(super) fn note_time(&mut self, now: Timestamp) {
