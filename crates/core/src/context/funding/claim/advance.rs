@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    ClaimCourse, ClaimPaper, Clawback,
+    ClaimCourse, ClaimPaper, Clawback, Payable,
     course::{Move, MoveKind, named},
 };
 use crate::{
@@ -112,10 +112,11 @@ impl ClaimCourse {
         if self.open_advance().is_some() { before } else { after }
     }
 
-    /// An advance of which nothing is left is proven by nobody.
+    /// An advance of which nothing is left is proven by nobody. What of it is still owed will be paid, and proven then.
     pub(super) fn close_empty_advance(&mut self) {
-        let left = self.payables.first().map_or(0, |payable| self.kept(payable));
-        if let Some(advance) = self.open_advance_mut().filter(|_| left == 0) {
+        let left = |payable: &Payable| self.kept(payable) > 0 || !payable.is_settled();
+        let is_empty = !self.payables.first().is_some_and(left);
+        if let Some(advance) = self.open_advance_mut().filter(|_| is_empty) {
             advance.proven = Some(Money::zero(advance.agreed.currency));
         }
     }
