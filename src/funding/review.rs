@@ -178,7 +178,9 @@ pub async fn drawn(store: &dyn Store, scope: &Scope, sampling: Sampling) -> Resu
 /// The approvals of a run's last round.
 fn votes(run: &RunRow) -> Vec<Cast<'_>> {
     let Some(round) = &run.snapshot.approvals else { return Vec::new() };
-    let barred: BTreeSet<PersonId> = round.subject.barred().into_iter().cloned().collect();
+    // Whoever agrees after somebody else rests on that vote, and whoever lent theirs answers for it.
+    let voters = round.votes.iter().flat_map(|vote| std::iter::once(&vote.person).chain(&vote.on_behalf_of));
+    let barred: BTreeSet<PersonId> = round.subject.barred().into_iter().chain(voters).cloned().collect();
     let approvals = round.votes.iter().filter(|vote| vote.verdict == Verdict::Approve);
     let cast = approvals.map(|vote| Cast {
         run,

@@ -73,7 +73,8 @@ pub async fn of_month(
         section.closing = after.ok_or_else(|| beyond(&journal.posting.fund))?;
         if period.contains(at) {
             let (movement, mut rules) = (journal.posting.action, claim.rules.clone());
-            rules.extend(claim.withheld.get(&journal.step).filter(|_| movement == PostingAction::Pay).cloned());
+            let is_paid = matches!(movement, PostingAction::Pay | PostingAction::PayAdvance);
+            rules.extend(claim.withheld.get(&journal.step).filter(|_| is_paid).cloned());
             let about = about.to_owned();
             section.lines.push(Line { at, movement, about, amount, rules, journal: format!("J-{}", journal.no) });
         } else {

@@ -24,13 +24,17 @@ pub struct Told {
     pub event: &'static str,
     /// Its data.
     pub data: Value,
+    /// The id of a message of the same sender that rests on what was decided on this one: once it is sent, this one is never
+    /// sent again.
+    pub until: Option<String>,
 }
 
 /// How long a refusal counts as the answer: whoever asks later is not answered by it.
 const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(1);
 
 /// The messages under the ids by which they are sent now. What was not obeyed is sent again under a new id once a minute has passed, for
-/// its cause may be gone: a claim that was parked is not parked for ever. What was obeyed stays the same message.
+/// its cause may be gone: a claim that was parked is not parked for ever. What was obeyed stays the same message, and so does
+/// what another message rests on already.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -45,11 +49,27 @@ pub async fn renewed(store: &dyn Store, from: RunId, told: &[Told], now: Timesta
                 break;
             }
             times += 1;
-            id = format!("{}~{times}", one.id);
+            let next = format!("{}~{times}", one.id);
+            if is_relied_on(store, &source, one).await? && !is_sent(store, &source, &next).await? {
+                break;
+            }
+            id = next;
         }
         sent.push(Told { id, ..one.clone() });
     }
     Ok(sent)
+}
+
+/// Whether the message that rests on this one is sent.
+async fn is_relied_on(store: &dyn Store, source: &str, one: &Told) -> Result<bool, DeskError> {
+    match &one.until {
+        Some(until) => is_sent(store, source, until).await,
+        None => Ok(false),
+    }
+}
+
+async fn is_sent(store: &dyn Store, source: &str, id: &str) -> Result<bool, DeskError> {
+    Ok(store.message(&Scope::vendor(), source, id).await?.is_some())
 }
 
 /// Sends messages in the name of a run.

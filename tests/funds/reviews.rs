@@ -43,3 +43,20 @@ async fn us15_an_approval_that_came_very_soon_is_looked_at_again_by_somebody_who
     let kept = drawn(&vendor, 100).await.into_iter().find(|vote| vote.id == id).unwrap().review.unwrap();
     assert_eq!((kept.by.as_str(), kept.finding), ("finn", review::Finding::Sound));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn us15_whoever_agreed_to_the_same_paper_does_not_look_at_the_others_vote() {
+    let (vendor, _crew) = Vendor::open().await;
+    let request = vendor.granted(&[("pia", papers::request(&[]))]).await.remove(0);
+    vendor.pass_days(20).await;
+    let claim = vendor.owed(&[("pia", papers::claim(&request.label, 1, &[]))]).await.remove(0);
+    let votes: Vec<Drawn> = drawn(&vendor, 100).await.into_iter().filter(|vote| vote.label == claim.label).collect();
+    assert_eq!(votes.len(), 2, "{votes:?}");
+    let first = votes.iter().find(|vote| vote.by.as_str() == "vera").unwrap();
+
+    let config = std::fs::read_to_string(vendor.path("entente.yaml")).unwrap();
+    vendor.write("entente.yaml", &format!("{config}review: {{ within_seconds: 3600, share: 100 }}\n"));
+    let sound = ["review", "sound", &first.id, "--reason", "the event took place as planned"];
+    assert_eq!(vendor.run("finn", &sound).await.code, 4, "finn's own vote rests on it");
+    vendor.run("flo", &sound).await.ok();
+}

@@ -92,6 +92,27 @@ async fn a_pack_that_the_tax_owner_signed_off_holds_payouts_and_withholds_once()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_statement_says_what_was_withheld_of_an_advance() {
+    let (vendor, _crew) = Vendor::open().await;
+    let file = vendor.write("tax.yaml", &PACK.replace("[vat_id, w8]", "[vat_id]"));
+    vendor.command("tina", &["tax", "import", &file]).await.unwrap();
+    vendor.command("otto", &["tax", "sign-off", "acme-us@1"]).await.unwrap();
+    let request = vendor.granted(&[("pia", papers::request(&[]))]).await.remove(0);
+    let advance = include_str!("../../examples/funding/advance.yaml").replace("REQ-2027-00001", &request.label);
+    let claim = vendor.owed(&[("pia", advance)]).await.remove(0);
+    let run = vendor.payout(&papers::payout(&[])).await;
+    vendor.agree(std::slice::from_ref(&run), &["finn", "tess"]).await;
+    vendor.state(run.run, "sent").await;
+    answer(&vendor, &run, "paid", "2027-03-12").await;
+    vendor.state(claim.run, "advanced").await;
+
+    let month = vendor.now().await.strftime("%Y-%m").to_string();
+    let create = ["statement", "create", "--partner", "nordlicht", "--entity", "acme-us", "--month", &month];
+    let statement = vendor.command("finn", &create).await.unwrap();
+    assert!(statement.contains("EUR 150.00 of it was withheld as tax"), "{statement}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_pack_that_is_signed_off_while_a_run_waits_for_votes_stops_its_file() {
     let (vendor, _crew) = Vendor::open().await;
     let request = vendor.granted(&[("pia", papers::request(&[]))]).await.remove(0);

@@ -1,11 +1,17 @@
 //! US-17: what is claimed back is taken off the next payment, a quarter of it at most.
 
+use entente::activities::{
+    Activity as _, Attempt, Call,
+    funding::{Books, Tell},
+    letters::Letters,
+};
 use entente_core::{
     context::funding::{ClaimPaper, PayoutPaper},
+    ids::InvokeId,
     ledger::Account,
     money::Money,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     papers,
@@ -91,6 +97,66 @@ async fn us17_a_clawback_is_netted_by_a_quarter_at_most_and_a_returned_payment_i
     assert_eq!(vendor.stands(FUND, Account::Paid, None).await, 320_000);
     assert_eq!(vendor.stands(FUND, Account::Free, None).await, 2_000_000 - 320_000);
     vendor.verify().await;
+}
+
+/// Tells the claims of a run once more what the bank has answered about its only payment.
+async fn told_again(vendor: &Vendor, run: &Started) {
+    let row = vendor.row(run.run).await;
+    let item = vendor.sheet::<PayoutPaper>(run.run).await.course.items.remove(0);
+    let answer = json!({ "outcome": "paid", "on": "2027-04-06" });
+    let call = Call {
+        run: run.run,
+        label: run.label.clone(),
+        home: row.snapshot.home,
+        invoke: InvokeId { seq: 1, n: 0 },
+        request: json!({ "payout": run.label, "answers": [{ "item": item, "answer": answer }] }),
+        token: uuid::Uuid::nil(),
+        attempt: 1,
+        first_sent_at: None,
+        notes: Value::Null,
+        now: vendor.now().await,
+    };
+    let app = &vendor.app;
+    let (store, world, evidence) = (app.store.clone(), app.world.subscribe(), app.evidence.clone());
+    let tell = Tell::new(Some(Books { store, letters: Letters::default(), world, evidence }));
+    let telling = async {
+        while !matches!(tell.perform(&call).await, Attempt::Done(_)) {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(crate::house::server::HANG, telling).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn us17_what_was_not_taken_off_a_payment_is_not_taken_off_when_its_answer_is_told_again() {
+    let (vendor, _crew) = Vendor::open().await;
+    let other = papers::request(&[("hamburg-breakfast", "event-2")]);
+    let requests = vendor.granted(&[("pia", papers::request(&[])), ("pia", other)]).await;
+    vendor.pass_days(20).await;
+    let wrong = vendor.owed(&[("pia", papers::claim(&requests[0].label, 1, &[]))]).await.remove(0);
+    let run = sent(&vendor).await;
+    answer(&vendor, &run, "paid", "2027-04-05").await;
+    vendor.state(wrong.run, "paid").await;
+    claimed_back(&vendor, &wrong, 80_000).await;
+    let next = vendor.owed(&[("pia", papers::claim(&requests[1].label, 2, &[]))]).await.remove(0);
+    let run = sent(&vendor).await;
+    assert_eq!(pays(&vendor, &run).await, (150_000, 50_000));
+
+    // The partner pays by hand before the bank has answered: nothing is to be taken off, and 500.00 stay owed.
+    let all = json!({ "amount": Money { minor: 80_000, currency: "EUR".parse().unwrap() }, "how": "paid" });
+    accepted(vendor.ask(vendor.actor("finn"), wrong.run, "recovered", all).await);
+    vendor.state(wrong.run, "paid").await;
+    answer(&vendor, &run, "paid", "2027-04-06").await;
+    assert_eq!(vendor.stands(FUND, Account::Payable, None).await, 50_000);
+
+    // Later more is claimed back, and the answer is told again: the 500.00 are owed still, so none of them has come.
+    claimed_back(&vendor, &wrong, 60_000).await;
+    vendor.pass("PT2M").await;
+    told_again(&vendor, &run).await;
+    assert_eq!(vendor.stands(FUND, Account::Clawback, None).await, 60_000);
+    assert_eq!(vendor.stands(FUND, Account::Payable, None).await, 50_000);
+    assert_eq!(vendor.sheet::<ClaimPaper>(next.run).await.course.payables[0].amount.minor, 50_000);
+    vendor.books_are_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -43,6 +43,7 @@ impl TellRequest {
             id: if further { "claimed/proof" } else { "claimed" }.to_owned(),
             event: "claimed",
             data: json!({ "claim": claim, "amount": amount, "closing": closing, "further": further }),
+            until: None,
         };
         let verdicts = decided(books, call, std::slice::from_ref(&told)).await?;
         match refused(verdicts.get(&told.id)) {

@@ -43,6 +43,7 @@ fn message(to: &Stored<ClaimPaper>, what: &'static str, payout: &str, item: &Ite
         id: format!("{what}/{}/{}", item.claim, item.payee),
         event: what,
         data: json!({ "payout": payout, "payee": item.payee }),
+        until: None,
     }
 }
 

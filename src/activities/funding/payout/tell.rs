@@ -80,12 +80,14 @@ impl Tell {
     }
 }
 
-/// Tells a claim that a part of what is claimed back has come by being taken off a payment.
+/// Tells a claim that a part of what is claimed back has come by being taken off a payment. A refusal is asked about again only
+/// until the payment is settled without it: what the payee is owed then is paid, and must not be taken off as well.
 async fn netting(books: &Books, payout: &str, item: &GatheredItem, netted: &Netted) -> Result<Told, Box<Attempt>> {
     let claim = claim_of(books.store.as_ref(), &netted.claim).await.map_err(unread)?;
     let id = format!("netted/{}/{}", item.end_to_end_id, netted.claim);
     let data = json!({ "amount": netted.amount, "how": "netted", "payee": item.item.payee, "payout": payout });
-    Ok(Told { to: claim.row.snapshot.run, id, event: "recovered", data })
+    let until = Some(settle_id(item, ItemOutcome::Paid));
+    Ok(Told { to: claim.row.snapshot.run, id, event: "recovered", data, until })
 }
 
 /// Tells the claim of a payment what the bank has answered, and about how much of what it owes.
@@ -112,8 +114,11 @@ async fn settling(
             }),
         ),
     };
-    let id = format!("settle/{}/{}", item.end_to_end_id, word(answer.outcome));
-    Ok(Told { to, id, event, data })
+    Ok(Told { to, id: settle_id(item, answer.outcome), event, data, until: None })
+}
+
+fn settle_id(item: &GatheredItem, outcome: ItemOutcome) -> String {
+    format!("settle/{}/{}", item.end_to_end_id, word(outcome))
 }
 
 fn word(outcome: ItemOutcome) -> &'static str {

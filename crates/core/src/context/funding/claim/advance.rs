@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    ClaimCourse, ClaimPaper, Clawback,
+    ClaimCourse, ClaimPaper, Clawback, Payable,
     course::{Move, MoveKind, named},
 };
 use crate::{
@@ -112,10 +112,11 @@ impl ClaimCourse {
         if self.open_advance().is_some() { before } else { after }
     }
 
-    /// An advance of which nothing is left is proven by nobody.
+    /// An advance of which nothing is left is proven by nobody. What of it is still owed will be paid, and proven then.
     pub(super) fn close_empty_advance(&mut self) {
-        let left = self.payables.first().map_or(0, |payable| self.kept(payable));
-        if let Some(advance) = self.open_advance_mut().filter(|_| left == 0) {
+        let left = |payable: &Payable| self.kept(payable) > 0 || !payable.is_settled();
+        let is_empty = !self.payables.first().is_some_and(left);
+        if let Some(advance) = self.open_advance_mut().filter(|_| is_empty) {
             advance.proven = Some(Money::zero(advance.agreed.currency));
         }
     }
@@ -166,6 +167,7 @@ impl Sheet<ClaimPaper> {
         if self.unproven().is_none() || !paper.is_about_the_same(&self.paper) {
             return;
         }
+        self.ask_anew();
         self.asked_by(event);
         self.submitted_by(event);
         (self.paper, self.refusal) = (paper, None);
@@ -186,6 +188,7 @@ impl Sheet<ClaimPaper> {
     /// People have agreed to the proof: what it shows is settled once the rules have looked at it again.
     pub(super) fn accept_proof(&mut self, now: Timestamp) {
         let payable = self.payable();
+        self.answered(now);
         (self.course.approved_revision, self.course.approved_at) = (Some(self.revision.clone()), Some(now));
         if let Some(advance) = self.course.open_advance_mut() {
             advance.accepted = payable;
@@ -263,23 +266,37 @@ impl Sheet<ClaimPaper> {
         self.course.moves.clear();
         if deadline == PROVE_BY {
             self.call_in();
-        } else if deadline == super::UNANSWERED && self.waits_for_an_answer() {
+        } else if deadline == super::UNANSWERED {
             self.answered(due);
+            self.ask_anew();
         }
         self.note_time(due);
     }
 
-    /// Whether people look at a proof, and not at money that is claimed back.
-    pub(super) fn waits_for_an_answer(&self) -> bool {
-        let of_money = self.course.clawback_asked.is_some() || self.course.waiver_asked.is_some();
-        self.is_proving() && !of_money
-    }
-
-    /// Whatever people say of a proof, there is time to hand in a better one.
+    /// Whatever is answered about a proof, or about money that is claimed back meanwhile, there is time to hand in a better one.
     pub(super) fn answered(&mut self, now: Timestamp) {
         if let Some(advance) = self.course.open_advance_mut() {
             advance.give_time(now);
         }
+    }
+
+    /// The rules refuse a proof. Where they do so at once there is time left as there was; where it lay until the time was over,
+    /// nobody could hand in a better one.
+    pub(super) fn refused_by_rules(&mut self, now: Timestamp) {
+        let by = self.course.open_advance().and_then(|advance| advance.prove_by);
+        if self.is_proving() && by.is_some_and(|by| by <= now) {
+            self.answered(now);
+        }
+    }
+
+    /// The ledger refuses what people have agreed to, or were asked about: that is off, and there is time to answer.
+    pub(super) fn refused_by_ledger(&mut self, now: Timestamp) {
+        let accepted = self.course.open_advance().is_some_and(|advance| advance.accepted.is_some());
+        if accepted || self.course.clawback_asked.is_some() || self.course.waiver_asked.is_some() {
+            self.answered(now);
+        }
+        self.drop_proof();
+        self.ask_anew();
     }
 
     pub(super) fn note_time(&mut self, now: Timestamp) {

@@ -315,6 +315,7 @@ impl Sheet<ClaimPaper> {
             self.course.moves = vec![Move { what, payee, amount }];
             self.course.clawbacks.push(clawback);
             self.course.close_empty_advance();
+            self.answered(now);
             return;
         }
         if self.is_proving() {
@@ -335,11 +336,10 @@ impl Sheet<ClaimPaper> {
     pub(super) fn claim_failed(&mut self, activity: &str, now: Timestamp) {
         self.course.moves.clear();
         if activity == APPROVALS {
-            if self.waits_for_an_answer() {
-                self.answered(now);
-            }
-            self.course.clawback_asked = None;
-            self.course.waiver_asked = None;
+            self.answered(now);
+            self.ask_anew();
+        } else if activity == crate::context::funding::ASSESS {
+            self.refused_by_rules(now);
         }
         self.note_time(now);
     }

@@ -155,19 +155,24 @@ impl Sheet<ClaimPaper> {
         }
     }
 
-    /// What was asked for before, and not agreed to, is asked for no longer.
-    fn ask_anew(&mut self) {
+    /// What was asked for before, and not agreed to, is asked for no longer: no later agreement is about it.
+    pub(super) fn ask_anew(&mut self) {
         self.course.clawback_asked = None;
         self.course.waiver_asked = None;
     }
 
     fn recover(&mut self, data: &Value) {
-        let Ok(Recovered { amount, payee, .. }) = Recovered::deserialize(data) else { return };
+        let Ok(Recovered { amount, payee, payout, .. }) = Recovered::deserialize(data) else { return };
         let of = |payee: &PartyId, back: &&Clawback| back.payee == *payee;
         let open = self.course.clawbacks.iter().filter(|back| back.open().minor > 0);
         let mut theirs = open.filter(|back| payee.as_ref().is_none_or(|payee| of(payee, back)));
         let Some(first) = theirs.next().filter(|first| first.amount.currency == amount.currency) else {
-            return self.give_back(amount);
+            // What was to be taken off a payment was meant for a clawback: where none is open, it stays owed.
+            let theirs = payee.is_none_or(|payee| self.payable_of(&payee).is_some());
+            if payout.is_none() && theirs {
+                self.give_back(amount);
+            }
+            return;
         };
         let payee = first.payee.clone();
         if amount.minor <= self.course.open_back(&payee) {

@@ -337,8 +337,8 @@ impl Paper for ClaimPaper {
         sheet.claim_failed(activity, now);
     }
 
-    fn ledger_refused(sheet: &mut Sheet<ClaimPaper>, _: Timestamp) {
-        sheet.drop_proof();
+    fn ledger_refused(sheet: &mut Sheet<ClaimPaper>, now: Timestamp) {
+        sheet.refused_by_ledger(now);
     }
 
     fn told(sheet: &Sheet<ClaimPaper>) -> Map<String, Value> {
