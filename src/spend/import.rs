@@ -153,7 +153,12 @@ pub(super) async fn take_in(
     }
     let begun = store.begin_reading(&new).await?;
     let again = file.try_clone().map_err(|why| unread(why.into()))?;
-    let (summary, mut looked) = stage(read(begun.read_to, file), job.judge, Some((store, &new.id)), progress).await?;
+    let staged = stage(read(begun.read_to, file), job.judge, Some((store, &new.id)), progress).await;
+    if let Err(ImportError::File { .. }) = &staged {
+        // Such a file is refused however often it comes.
+        drop_staged(store, &new.id).await?;
+    }
+    let (summary, mut looked) = staged?;
     if begun.read_to > 0 {
         // What was read before the process ended speaks for or against it, too.
         (_, looked) = stage(read(0, again), job.judge, None, progress).await?;

@@ -90,7 +90,7 @@ async fn a_file_that_was_changed_where_it_is_kept_is_not_read_again_and_keeps_ba
     desk.take("2026-03", &focus([(5, "100", "Red Hat")]), 1).await;
     let sha256 = desk.readings().await.remove(0).new.file_sha256;
     for (name, minute) in [("2026-02", 2), ("2026-04", 3)] {
-        desk.take(name, &focus([(12, &minute.to_string(), "Red Hat")]), minute).await;
+        desk.take(name, &focus([(12, minute.to_string().as_str(), "Red Hat")]), minute).await;
     }
     let kept = desk.folder.join("evidence/raw").join(&sha256[..2]).join(&sha256);
     std::fs::write(kept, focus([(5, "999", "Red Hat")])).unwrap();
