@@ -30,7 +30,7 @@ fn daily_sums_are_taken_as_they_were_judged() {
 
 #[test]
 fn a_sum_under_a_name_that_no_store_could_keep_is_quarantined() {
-    let rows = "2026-03-01,1,S\03,cloud,basis,100,100,USD,10.5\n2026-03-01,1,S3,cloud,basis,100,100,USD,1\n";
+    let rows = "2026-03-01,1,S\x003,cloud,basis,100,100,USD,10.5\n2026-03-01,1,S3,cloud,basis,100,100,USD,1\n";
     let whole = read_all(format!("{HEADING}{rows}").as_bytes(), &wanted("aws")).unwrap();
     assert_eq!((whole.counted(), whole.quarantined()), (1, vec!["not_a_name product 1 1 S 3".to_owned()]));
 }
