@@ -167,6 +167,7 @@ impl Sheet<ClaimPaper> {
         if self.unproven().is_none() || !paper.is_about_the_same(&self.paper) {
             return;
         }
+        // People are asked about the proof: what they did not answer in time before is off.
         self.ask_anew();
         self.asked_by(event);
         self.submitted_by(event);
@@ -268,7 +269,6 @@ impl Sheet<ClaimPaper> {
             self.call_in();
         } else if deadline == super::UNANSWERED {
             self.answered(due);
-            self.ask_anew();
         }
         self.note_time(due);
     }
@@ -289,14 +289,13 @@ impl Sheet<ClaimPaper> {
         }
     }
 
-    /// The ledger refuses what people have agreed to, or were asked about: that is off, and there is time to answer.
+    /// The ledger refuses what people have agreed to, or were asked about: there is time to answer.
     pub(super) fn refused_by_ledger(&mut self, now: Timestamp) {
         let accepted = self.course.open_advance().is_some_and(|advance| advance.accepted.is_some());
         if accepted || self.course.clawback_asked.is_some() || self.course.waiver_asked.is_some() {
             self.answered(now);
         }
         self.drop_proof();
-        self.ask_anew();
     }
 
     pub(super) fn note_time(&mut self, now: Timestamp) {
