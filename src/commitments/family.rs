@@ -48,7 +48,8 @@ impl Family {
         let until = end_of(&stored.commitment, known_on).filter(|end| *end < now);
         let mut members = Vec::new();
         let linked = linked(&stored.commitment.id, all.iter().map(|one| &one.commitment));
-        for one in all.iter().filter(|one| linked.contains(&one.commitment.id)) {
+        let linked: Vec<&Stored> = all.iter().filter(|one| linked.contains(&one.commitment.id)).collect();
+        for one in linked {
             let commitment = one.contract.commitment_known_on(known_on)?;
             let spent = drawdown(store, &scope, &commitment, until).await?;
             members.push((commitment, spent));

@@ -42,7 +42,8 @@ pub async fn changed(
     let all = store.readings(scope, Some(&commitment.id)).await?;
     let known_on = |row: &ReadingRow| row.published_at.map(|at| commitment.day_of(at)).filter(|day| *day >= since);
     let mut changed = BTreeSet::new();
-    for (row, day) in all.iter().filter_map(|row| Some((row, known_on(row)?))) {
+    let since: Vec<(&ReadingRow, Date)> = all.iter().filter_map(|row| Some((row, known_on(row)?))).collect();
+    for (row, day) in since {
         for change in spend::changes(store, scope, &all, &[row]).await? {
             if change.why == Some(Why::JudgedAgain) {
                 changed.extend(judged_otherwise(&change.differences)?.into_iter().map(|product| (product, day)));
