@@ -129,6 +129,30 @@ async fn p12_lists_hold_ones_own_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn p12_how_long_answers_took_is_told_to_ones_own_side_alone() {
+    let (house, [sellers, globex, initech]) = three().await;
+    let closed = async |person: &str| {
+        let paces = house.vendor.run(person, &["inbox", "--decided", "--json"]).await.json();
+        let closed = paces.as_array().unwrap().iter().map(|pace| pace["closed"].as_u64().unwrap()).sum::<u64>();
+        closed
+    };
+    let answer = async |person: &str, label: &str| {
+        house.act(person, &["card", "fact", "unknown", label, "--about", "amount"]).await.ok();
+        house.until(label, "current").await;
+    };
+    answer("ivo", &initech).await;
+    let told = [closed("ivo").await, closed("bea").await, closed("mia").await, closed("pia").await];
+    assert_eq!(told, [1, 0, 0, 0], "a buyer's answer is told to that buyer");
+    let open =
+        house.vendor.process(&["inbox", "--decided", "--json"]).stdout(std::process::Stdio::piped()).output().await;
+    let open: serde_json::Value = serde_json::from_slice(&open.unwrap().stdout).unwrap();
+    assert_eq!(open, serde_json::json!([]), "and to nobody who acts for nobody");
+    answer("bea", &globex).await;
+    answer("mia", &sellers).await;
+    assert_eq!([closed("ivo").await, closed("bea").await, closed("mia").await, closed("pia").await], [1, 1, 1, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn p12_every_read_of_the_store_within_the_others_scope_is_empty() {
     let (house, labels) = three().await;
     let (vendor, store) = (&house.vendor, house.vendor.store());
