@@ -133,8 +133,7 @@ async fn p12_how_long_answers_took_is_told_to_ones_own_side_alone() {
     let (house, [sellers, globex, initech]) = three().await;
     let closed = async |person: &str| {
         let paces = house.vendor.run(person, &["inbox", "--decided", "--json"]).await.json();
-        let closed = paces.as_array().unwrap().iter().map(|pace| pace["closed"].as_u64().unwrap()).sum::<u64>();
-        closed
+        paces.as_array().unwrap().iter().map(|pace| pace["closed"].as_u64().unwrap()).sum::<u64>()
     };
     let answer = async |person: &str, label: &str| {
         house.act(person, &["card", "fact", "unknown", label, "--about", "amount"]).await.ok();
