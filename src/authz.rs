@@ -64,6 +64,8 @@ pub enum Action {
     OperateSchedule,
     /// Write a backup, restore one, or move history to archives.
     OperateBackup,
+    /// Take the history of everything out of the installation.
+    ExportAudit,
     /// See what stands on the accounts of funds, or verify them.
     ReadLedger,
     /// Enter partners, change their papers, suspend them.
@@ -132,7 +134,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 50] = [
+    pub const ALL: [Action; 51] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -151,6 +153,7 @@ impl Action {
         Action::StopConnection,
         Action::OperateSchedule,
         Action::OperateBackup,
+        Action::ExportAudit,
         Action::ReadLedger,
         Action::ManagePartners,
         Action::EnterBankDetails,
@@ -206,6 +209,7 @@ impl Action {
             Action::StopConnection => "stop a connection",
             Action::OperateSchedule => "operate scheduled jobs",
             Action::OperateBackup => "write or restore backups, or archive history",
+            Action::ExportAudit => "export history",
             Action::ReadLedger => "read the ledger",
             Action::ManagePartners => "manage partners",
             Action::EnterBankDetails => "enter bank details",
@@ -259,6 +263,7 @@ impl Action {
             Action::ActivatePolicy | Action::ReleaseChart | Action::GrantConnection => Only(&["admin"]),
             Action::StopConnection => Only(&["alliance_manager", "deal_desk", "operator", "admin"]),
             Action::OperateSchedule | Action::OperateBackup => Only(&["operator", "admin"]),
+            Action::ExportAudit => Only(&["auditor", "operator"]),
             Action::ReadLedger => Only(&["alliance_manager", "finance_approver", "auditor", "operator"]),
             Action::ManagePartners => Only(&["alliance_manager", "partner_manager"]),
             Action::EnterBankDetails => Only(&["alliance_manager", "partner_manager", "partner_user"]),
@@ -416,6 +421,7 @@ mod tests {
             changes("auditor"),
             [
                 Action::SimulatePolicy,
+                Action::ExportAudit,
                 Action::ReadLedger,
                 Action::ReadGrants,
                 Action::ReadFunds,
@@ -447,6 +453,12 @@ mod tests {
         assert_eq!(may("buyer_user"), [Action::KeepBuyersCards]);
         let sellers: Vec<&str> = ROLES.into_iter().filter(|role| allowed(&[role], Action::KeepCards)).collect();
         assert_eq!(sellers, ["alliance_manager"]);
+    }
+
+    #[test]
+    fn history_leaves_with_those_who_audit_or_operate_alone() {
+        let may: Vec<&str> = ROLES.into_iter().filter(|role| allowed(&[role], Action::ExportAudit)).collect();
+        assert_eq!(may, ["operator", "auditor"]);
     }
 
     #[test]

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     audit::{archive, export, key::SealKey, verify, witness},
+    authz::Action,
     config::Config,
 };
 
@@ -25,6 +26,8 @@ use crate::{
 #[derive(Debug, clap::Subcommand)]
 pub enum Audit {
     /// Write all history and its seals as lines of JSON
+    ///
+    /// Everybody's papers are in it: only for auditors and operators of the vendor who work for all of its legal entities.
     Export {
         /// The file, which must not exist; absent means standard output
         #[arg(long, value_name = "FILE")]
@@ -77,6 +80,7 @@ fn print_key(globals: &Globals) -> Result<Exit, Failure> {
 }
 
 async fn write(session: &Session, out: Option<PathBuf>) -> Result<Exit, Failure> {
+    session.see_all(Action::ExportAudit, "history of everything", "export")?;
     let store = session.app.store.as_ref();
     let rows = match &out {
         Some(path) => {
@@ -116,6 +120,7 @@ fn verify_export(out: &Out, file: &Path, key: Option<String>) -> Result<Exit, Fa
 }
 
 async fn verify_database(session: &Session, key: Option<String>) -> Result<Exit, Failure> {
+    session.of_the_vendor("history of everything")?;
     let store = session.app.store.as_ref();
     let mut damage = store.integrity().await?;
     damage.extend(witness::contradiction(store, session.app.database.beside()).await?);

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entente_core::scope::Scope;
-use entente_store::{TaskFilter, TaskRow};
+use entente_store::TaskRow;
 use jiff::SignedDuration;
 use serde::Serialize;
 
@@ -19,12 +18,12 @@ struct Pace {
     longest_seconds: i64,
 }
 
-/// Shows the pace of the tasks that are closed, by kind and role.
+/// Shows the pace of those of these tasks that are closed, by kind and role.
 ///
 /// # Errors
-/// When the database cannot be read.
-pub(super) async fn show(session: &Session, filter: &TaskFilter) -> Result<Exit, Failure> {
-    let paces = paces(&session.app.store.tasks(&Scope::vendor(), filter).await?);
+/// When the answer cannot be written.
+pub(super) fn show(session: &Session, tasks: &[TaskRow]) -> Result<Exit, Failure> {
+    let paces = paces(tasks);
     if session.out.is_json() {
         session.out.json(&paces)?;
         return Ok(Exit::Ok);

@@ -75,11 +75,13 @@ impl Inbox {
             open_only: !self.decided,
         };
         if self.decided {
-            return decided::show(&session, &filter).await;
+            let tasks = session.app.store.tasks(&session.scope(), &filter).await?;
+            let own: Vec<TaskRow> = tasks.into_iter().filter(|row| concerns(&session, row, false)).collect();
+            return decided::show(&session, &own);
         }
         let rows = session.app.store.tasks(&session.scope(), &filter).await?;
         let awake = |row: &TaskRow| self.snoozed || row.snoozed_until.is_none_or(|until| until <= now);
-        let rows: Vec<TaskRow> = rows.into_iter().filter(awake).filter(|row| within_reach(&session, row)).collect();
+        let rows: Vec<TaskRow> = rows.into_iter().filter(awake).filter(|row| concerns(&session, row, true)).collect();
         let refs = refs(&session, &rows).await?;
         let mut tasks: Vec<Task> = rows.into_iter().map(|row| task(row, &refs)).collect();
         tasks.extend(incidents(&session, filter.kind.as_deref()).await?);
@@ -122,15 +124,15 @@ fn roles(session: &Session) -> Result<Option<Vec<RoleId>>, Failure> {
 }
 
 /// Whether the acting person holds the task's role for the legal entity that it belongs to. An approval of what they asked for
-/// or wrote themselves is for others.
-fn within_reach(session: &Session, row: &TaskRow) -> bool {
+/// or wrote themselves is for others `to_decide`.
+fn concerns(session: &Session, row: &TaskRow, to_decide: bool) -> bool {
     if row.spec.kind == ASK_AGAIN && !session.in_sight(CHART, &row.home) {
         return false;
     }
     let person = session.actor().and_then(|actor| session.app.people.person(actor));
     person.is_none_or(|person| {
         let holds = person.holds(&row.spec.role, &row.home.legal_entity)
-            && !authors(row).any(|author| author == person.id.as_str());
+            && !(to_decide && authors(row).any(|author| author == person.id.as_str()));
         holds || row.spec.assignee.as_ref() == Some(&person.id)
     })
 }

@@ -220,6 +220,35 @@ impl Session {
         Ok(Scope { entities, parties: Parties::All })
     }
 
+    /// Refuses whoever may not see something that shows all that there is, of every legal entity and every party: no scope
+    /// narrows it.
+    ///
+    /// # Errors
+    /// When nobody is named, the person is not known, may not, or is not of the vendor as a whole.
+    pub fn see_all(&self, action: Action, kind: &'static str, name: &str) -> Result<(), Failure> {
+        let scope = self.reach(action, kind, name)?;
+        self.of_the_vendor(kind)?;
+        match scope.entities {
+            Entities::All => Ok(()),
+            Entities::Only(_) => Err(Failure::new(
+                Exit::Forbidden,
+                format!("the {kind} is only for people who work for every legal entity"),
+            )),
+        }
+    }
+
+    /// Refuses people of partners and buyers.
+    ///
+    /// # Errors
+    /// When whoever acts belongs to a party.
+    pub fn of_the_vendor(&self, kind: &'static str) -> Result<(), Failure> {
+        let refused = |party| {
+            let message = format!("the {kind} is for the vendor's own people, and not for those of `{party}`");
+            Failure::new(Exit::Forbidden, message)
+        };
+        self.party().map_or(Ok(()), |party| Err(refused(party)))
+    }
+
     /// A person as the actor for something of the organisation as a whole, if the person may do it.
     fn known(
         &self,

@@ -54,6 +54,7 @@ struct Found {
 impl Verify {
     pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         let session = Session::open(globals).await?;
+        session.of_the_vendor("history of everything")?;
         let mut report = Report::default();
         let store = session.app.store.as_ref();
         for what in sound::of_documents(store).await? {

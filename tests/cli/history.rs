@@ -2,7 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::installation::Installation;
+use crate::installation::{Installation, Said};
+
+/// What exporting history says.
+fn export(installation: &Installation) -> Said {
+    installation.run(&["--actor", "oz", "audit", "export", "--out", "history.ndjson"])
+}
 
 #[test]
 fn an_export_verifies_alone_and_one_changed_byte_is_found_and_located() {
@@ -11,12 +16,8 @@ fn an_export_verifies_alone_and_one_changed_byte_is_found_and_located() {
     installation.until(&label, "approvals");
     installation.act("mia", &["offer", "note", &label, "agreed at 900 per seat"]).ok();
     assert_eq!(installation.run(&["audit", "verify"]).code, 0);
-    installation.run(&["audit", "export", "--out", "history.ndjson"]).ok();
-    assert_eq!(
-        installation.run(&["audit", "export", "--out", "history.ndjson"]).code,
-        2,
-        "an export is never overwritten"
-    );
+    export(&installation).ok();
+    assert_eq!(export(&installation).code, 2, "an export is never overwritten");
     let text = std::fs::read_to_string(installation.folder().join("history.ndjson")).unwrap();
     installation.write("forged.ndjson", text.replace("agreed at 900", "agreed at 700"));
 
@@ -65,7 +66,7 @@ fn ids_in_other_systems_travel_with_lists_histories_inboxes_and_every_line_of_an
     let parked = json(&["inbox", "--kind", "incident"]);
     assert_eq!(parked[0]["external_refs"]["quote"], "Q-2", "{parked:#}");
 
-    installation.run(&["audit", "export", "--out", "history.ndjson"]).ok();
+    export(&installation).ok();
     let text = std::fs::read_to_string(installation.folder().join("history.ndjson")).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let told: Vec<&str> = lines

@@ -127,7 +127,7 @@ fn a_dry_run_shows_what_would_change_and_writes_nothing() {
     let missing = migrate(&installation, None, &["--dry-run"]);
     assert_eq!(missing.code, 3, "{missing:?}");
     folder(&installation, &migration());
-    let exported = || installation.run(&["audit", "export"]).ok().data.lines().count();
+    let exported = || installation.run(&["--actor", "oz", "audit", "export"]).ok().data.lines().count();
     let before: Vec<Value> = [&asked, &draft].map(|label| installation.show(label)).into();
     let said = migrate(&installation, None, &["--dry-run", "--json"]).ok();
     let expected = [&asked, &draft].map(|label| (label.clone(), "movable".to_owned()));

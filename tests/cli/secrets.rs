@@ -210,7 +210,8 @@ fn row_78_no_secret_of_any_kind_appears_in_output_logs_mails_or_files() {
     watch.said.push(("answers to events".into(), [wrong.1, right.1].concat().into_bytes()));
 
     watch.run(&["offer", "show", &label, "--json"]);
-    watch.run(&["audit", "export", "--out", "export.ndjson"]);
+    watch.run(&["--actor", "oz", "audit", "export", "--out", "export.ndjson"]);
+    assert!(watch.installation.folder().join("export.ndjson").is_file(), "there is an export to look through");
     watch.run(&["--actor", "oz", "backup", "copy.db"]);
     // A database server that cannot be reached, and an address with its password in the configuration.
     watch.installation.write("server.yaml", "database: env:TEST_DATABASE\n");

@@ -207,4 +207,6 @@ async fn us_11_a_buyer_shares_that_there_are_daily_sums_and_everything_else_stay
     house.act("bea", &["card", "share", &buyers, "--stop"]).await.ok();
     assert_eq!(house.show("mia", &sellers).await, alone);
     house.act("mia", &["card", "share", &sellers]).await.refused(5, "not_accepted");
+    let help = house.vendor.run("bea", &["card", "share", "--help"]).await.ok();
+    assert!(help.contains("holds nothing back by itself"), "no more is promised than there is: {help}");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use entente_core::{context::commitment_card::CARD_KEY, scope::Scope};
 use entente_store::{RunFilter, RunKey, TaskFilter};
 
-use crate::{cards::House, vendor::Vendor};
+use crate::{cards::House, papers, vendor::Vendor};
 
 /// What each side's people said, and nobody else may read.
 const WORDS: [&str; 3] = ["canary-seller", "canary-globex", "canary-initech"];
@@ -129,6 +129,29 @@ async fn p12_lists_hold_ones_own_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn p12_how_long_answers_took_is_told_to_ones_own_side_alone() {
+    let (house, [sellers, globex, initech]) = three().await;
+    let closed = async |person: &str| {
+        let paces = house.vendor.run(person, &["inbox", "--decided", "--json"]).await.json();
+        paces.as_array().unwrap().iter().map(|pace| pace["closed"].as_u64().unwrap()).sum::<u64>()
+    };
+    let answer = async |person: &str, label: &str| {
+        house.act(person, &["card", "fact", "unknown", label, "--about", "amount"]).await.ok();
+        house.until(label, "current").await;
+    };
+    answer("ivo", &initech).await;
+    let told = [closed("ivo").await, closed("bea").await, closed("mia").await, closed("pia").await];
+    assert_eq!(told, [1, 0, 0, 0], "a buyer's answer is told to that buyer");
+    let open =
+        house.vendor.process(&["inbox", "--decided", "--json"]).stdout(std::process::Stdio::piped()).output().await;
+    let open: serde_json::Value = serde_json::from_slice(&open.unwrap().stdout).unwrap();
+    assert_eq!(open, serde_json::json!([]), "and to nobody who acts for nobody");
+    answer("bea", &globex).await;
+    answer("mia", &sellers).await;
+    assert_eq!([closed("ivo").await, closed("bea").await, closed("mia").await, closed("pia").await], [1, 1, 1, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn p12_every_read_of_the_store_within_the_others_scope_is_empty() {
     let (house, labels) = three().await;
     let (vendor, store) = (&house.vendor, house.vendor.store());
@@ -172,6 +195,50 @@ async fn p12_every_read_of_the_store_within_the_others_scope_is_empty() {
     }
     let told = std::fs::read_to_string(vendor.path("notices.jsonl")).unwrap_or_default();
     assert!(!told.contains("canary") && !told.contains("4000000"), "{told}");
+}
+
+/// Two who audit for the vendor, one of them for a part of it, and one who does so for a partner.
+const AUDITORS: &str = "
+  - { id: ada, name: Ada, email: ada@acme.example, roles: [auditor], zone: UTC }
+  - { id: una, name: Una, email: una@acme.example, roles: [auditor], legal_entities: [acme-us], zone: UTC }
+  - { id: pax, name: Pax, email: pax@nordlicht.example, roles: [auditor, operator], party: nordlicht, zone: UTC }
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p12_history_is_exported_by_the_vendors_auditors_and_operators_alone() {
+    let house = House::new().await;
+    let vendor = &house.vendor;
+    vendor.write("people.yaml", &format!("{}{}", papers::PEOPLE.trim_end(), AUDITORS));
+    let labels = [house.card("mia", WORDS[0]).await, house.card("bea", WORDS[1]).await];
+
+    let file = vendor.path("export.ndjson");
+    let into = ["audit", "export", "--out", file.to_str().unwrap()];
+    for (person, why) in [
+        ("mia", "it takes one of the roles `auditor`, `operator`"),
+        ("vera", "it takes one of the roles `auditor`, `operator`"),
+        ("ann", "it takes one of the roles `auditor`, `operator`"),
+        ("pia", "it takes one of the roles `auditor`, `operator`"),
+        ("bea", "not for people of a buyer"),
+        ("pax", "not for those of `nordlicht`"),
+        ("una", "only for people who work for every legal entity"),
+    ] {
+        for command in [&into[..2], &into] {
+            let said = vendor.run(person, command).await;
+            assert_eq!(said.data, "", "{person}");
+            said.refused(4, why);
+        }
+    }
+    let nobody = vendor.process(&into[..2]).stdout(std::process::Stdio::piped()).output().await.unwrap();
+    assert_eq!((nobody.status.code(), nobody.stdout.len()), (Some(2), 0), "it is not said who asks");
+    assert!(!file.exists(), "nothing was written");
+    for person in ["ada", "finn"] {
+        let exported = vendor.run(person, &into[..2]).await.ok();
+        assert!(labels.iter().all(|label| exported.contains(label.as_str())), "{person}");
+        assert!(!exported.contains("canary"), "{person}: what was said is in no history");
+    }
+    for (person, command) in [("pia", &["audit", "verify"][..]), ("pax", &["verify"])] {
+        vendor.run(person, command).await.refused(4, "not for those of `nordlicht`");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

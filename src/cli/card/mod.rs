@@ -39,7 +39,6 @@ pub enum Card {
     Ask,
     /// Show everything that happened to a card
     History(History),
-    /// Let the seller count a buyer's daily sums, or no longer
     Share(Share),
     /// Keep a card no longer
     Close(Act),
@@ -54,7 +53,9 @@ pub struct Act {
     sending: Sending,
 }
 
-/// Let the seller count a buyer's daily sums, or no longer
+/// Note on a buyer's card that the seller may count its daily sums, or no longer
+///
+/// The seller's card shows the note. It holds nothing back by itself: spend that was taken in goes on counting.
 #[derive(Debug, clap::Args)]
 pub struct Share {
     #[command(flatten)]
