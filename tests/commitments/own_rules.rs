@@ -12,7 +12,7 @@ rules:
     tests: charge
     valid_from: 2025-01-01
     known_from: 2025-01-01
-    source: { kind: told, at: a letter, read: 2026-11-30 }
+    source: { kind: told, at: a letter, read: 2024-12-15 }
     precedence: 95
     when: { products: [tape robots] }
     effect: excluded
