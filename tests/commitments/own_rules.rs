@@ -40,7 +40,7 @@ async fn own_rules_leave_for_a_warehouse_and_judge_what_ifs_and_plans_beside_off
     let beside = desk.told(&["offers", ID]).await;
     let offers: Vec<(&Value, &Value)> =
         beside["offers"].as_array().unwrap().iter().map(|offer| (&offer["standing"], &offer["counts"])).collect();
-    assert_eq!(offers, [(&json!("plan"), &nothing)]);
+    assert_eq!(offers, [(&json!("planned"), &nothing)]);
 
     let folder = desk.write("out", "");
     std::fs::remove_file(&folder).unwrap();
