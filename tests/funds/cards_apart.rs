@@ -27,8 +27,9 @@ async fn three() -> (House, [String; 3]) {
 async fn said(vendor: &Vendor, person: &str, args: &[&str], label: &str) -> (i32, String, String) {
     let args: Vec<&str> = args.iter().map(|arg| if *arg == "LABEL" { label } else { *arg }).collect();
     let said = vendor.run(person, &args).await;
-    // What is logged about a server has the time of day in it.
-    let words: String = said.words.split_inclusive('\n').filter(|line| !line.contains(" WARN ")).collect();
+    // What is logged begins with the time of day.
+    let untimed = |line: &'_ str| line.find(" WARN ").map_or(line, |at| line.get(at..).unwrap_or(line)).to_owned();
+    let words: String = said.words.split_inclusive('\n').map(untimed).collect();
     (said.code, said.data.replace(label, "LABEL"), words.replace(label, "LABEL"))
 }
 
