@@ -1,9 +1,9 @@
 //! Intents: closed, forgotten, offered again and new ones of a batch.
 //!
-//! An intent is addressed without knowing whether it is local: both beginnings of its key are looked at.
+//! An intent is addressed without knowing whether it is local: both halves of the index by run are looked at.
 
 use entente_core::ids::InvokeId;
-use entente_store::Member;
+use entente_store::{Intent, Member};
 
 use crate::{
     commit::Step,
@@ -35,11 +35,10 @@ impl Keys {
 
 /// Writes what the steps do to intents; `first` is the history number of the first step.
 pub(super) async fn write(work: &mut Work<'_>, steps: &[Step<'_>], first: i64) -> Result<(), Fault> {
-    let (mut gone, mut kept, mut voids, mut retries) =
-        (Keys::default(), Keys::default(), Keys::default(), Keys::default());
+    let (mut kept, mut voids, mut retries) = (Keys::default(), Keys::default(), Keys::default());
     for step in steps {
-        if let Some(closed) = &step.member.closed {
-            if may_be_retried(step.member, closed) { &mut kept } else { &mut gone }.push(step.rid, closed)?;
+        if let Some(closed) = step.member.closed.as_ref().filter(|closed| may_be_retried(step.member, closed)) {
+            kept.push(step.rid, closed)?;
         }
         for invoke in &step.member.voids {
             voids.push(step.rid, invoke)?;
@@ -57,7 +56,7 @@ pub(super) async fn write(work: &mut Work<'_>, steps: &[Step<'_>], first: i64) -
     if retries.len() > 0 {
         retry(work, &retries).await?;
     }
-    close_and_insert(work, steps, &gone, first).await
+    close_and_insert(work, steps, first).await
 }
 
 /// While an incident holds the run a person may ask for the invocation once more.
@@ -131,7 +130,7 @@ async fn retry(work: &mut Work<'_>, keys: &Keys) -> Result<(), Fault> {
     Ok(())
 }
 
-/// New intents, a value per intent in each column.
+/// New intents, a value per intent in each column; the key of the one whose row goes on with it, where there is one.
 #[derive(Default)]
 struct New<'a> {
     keys: Keys,
@@ -142,49 +141,90 @@ struct New<'a> {
     classes: Vec<&'static str>,
     hashes: Vec<&'a str>,
     requests: Vec<String>,
+    was_seqs: Vec<Option<i64>>,
+    was_ns: Vec<Option<i32>>,
 }
 
 impl<'a> New<'a> {
-    fn of(steps: &'a [Step<'_>], first: i64) -> Result<New<'a>, Fault> {
-        let mut new = New::default();
-        for (ord, step) in (first..).zip(steps) {
-            for intent in &step.member.intents {
-                new.keys.push(step.rid, &intent.invoke)?;
-                new.ords.push(ord);
-                new.activities.push(&intent.activity);
-                new.accounts.push(intent.account.as_ref().map(|account| account.as_str()));
-                new.entities.push(intent.entity.as_deref());
-                new.classes.push(class_word(intent.class));
-                new.hashes.push(&intent.request_hash);
-                new.requests.push(to_json("request", &intent.request)?);
-            }
-        }
-        Ok(new)
+    fn push(&mut self, step: &Step<'_>, ord: i64, intent: &'a Intent, was: Option<&InvokeId>) -> Result<(), Fault> {
+        self.keys.push(step.rid, &intent.invoke)?;
+        self.ords.push(ord);
+        self.activities.push(&intent.activity);
+        self.accounts.push(intent.account.as_ref().map(|account| account.as_str()));
+        self.entities.push(intent.entity.as_deref());
+        self.classes.push(class_word(intent.class));
+        self.hashes.push(&intent.request_hash);
+        self.requests.push(to_json("request", &intent.request)?);
+        self.was_seqs.push(was.map(|was| signed("step", was.seq)).transpose()?);
+        self.was_ns.push(was.map(|was| small("invocation", was.n)).transpose()?);
+        Ok(())
     }
 }
 
-/// A local intent has done its duty, history holds it; a remote one stays as evidence. New ones come in the same
-/// statement, as most steps do both.
-async fn close_and_insert(work: &mut Work<'_>, steps: &[Step<'_>], closed: &Keys, first: i64) -> Result<(), Fault> {
-    let new = New::of(steps, first)?;
+/// What steps make of intents beside keeping, forgetting and repeating them.
+#[derive(Default)]
+struct Turnover<'a> {
+    new: New<'a>,
+    /// Closed for good.
+    closed: Keys,
+    /// Those of them that no local intent of the same step follows.
+    last: Keys,
+}
+
+impl<'a> Turnover<'a> {
+    fn of(steps: &'a [Step<'_>], first: i64) -> Result<Turnover<'a>, Fault> {
+        let mut turnover = Turnover::default();
+        for (ord, step) in (first..).zip(steps) {
+            let member = step.member;
+            let mut closed = member.closed.as_ref().filter(|closed| !may_be_retried(member, closed));
+            if let Some(closed) = closed {
+                turnover.closed.push(step.rid, closed)?;
+            }
+            for intent in &member.intents {
+                let was = if intent.account.is_none() { closed.take() } else { None };
+                turnover.new.push(step, ord, intent, was)?;
+            }
+            if let Some(last) = closed {
+                turnover.last.push(step.rid, last)?;
+            }
+        }
+        Ok(turnover)
+    }
+}
+
+/// A local intent has done its duty, history holds it; a remote one stays as evidence. Most steps close one local intent
+/// and bring the next: its row goes on with that one, which costs the log half of a row that goes and one that comes, and
+/// touches no index. It keeps its `ord`, the history number of the first: an index holds that column.
+async fn close_and_insert(work: &mut Work<'_>, steps: &[Step<'_>], first: i64) -> Result<(), Fault> {
+    let Turnover { new, closed, last } = Turnover::of(steps, first)?;
     if closed.len() == 0 && new.ords.is_empty() {
         return Ok(());
     }
     let gone = sqlx::query_scalar!(
-        r#"WITH gone AS (
+        r#"WITH given AS MATERIALIZED (
+             SELECT * FROM UNNEST($4::bigint[], $5::bigint[], $6::integer[], $7::bigint[], $8::text[], $9::text[], $10::text[],
+                                  $11::text[], $12::text[], $13::text[], $14::bigint[], $15::integer[]) WITH ORDINALITY
+               AS given (rid, seq, n, ord, activity, account, entity, class, hash, request, was_seq, was_n, at)),
+           turned AS (
+             UPDATE outbox o
+             SET seq = g.seq, n = g.n, activity = g.activity, entity = g.entity, class = g.class, request = g.request,
+                 request_hash = decode(g.hash, 'hex'), status = 0, attempts = 0, round = 0, first_sent_at = NULL,
+                 not_before = NULL, notes = NULL, orphaned = false
+             FROM given g
+             WHERE o.local AND o.rid = g.rid AND o.seq = g.was_seq AND o.n = g.was_n
+             RETURNING g.at),
+           gone AS (
              DELETE FROM outbox USING UNNEST($1::bigint[], $2::bigint[], $3::integer[]) AS closed (rid, seq, n)
              WHERE outbox.local AND outbox.rid = closed.rid AND outbox.seq = closed.seq AND outbox.n = closed.n
              RETURNING 1),
            told AS (
              INSERT INTO outbox (local, rid, seq, n, ord, activity, account, entity, class, request_hash, request)
              SELECT account IS NULL, rid, seq, n, ord, activity, account, entity, class, decode(hash, 'hex'), request
-             FROM UNNEST($4::bigint[], $5::bigint[], $6::integer[], $7::bigint[], $8::text[], $9::text[], $10::text[],
-                         $11::text[], $12::text[], $13::text[])
-               AS given (rid, seq, n, ord, activity, account, entity, class, hash, request))
-           SELECT count(*) AS "gone!" FROM gone"#,
-        &closed.rids,
-        &closed.seqs,
-        &closed.ns,
+             FROM given WHERE at NOT IN (SELECT at FROM turned))
+           SELECT (SELECT count(*) FROM turned) + (SELECT count(*) FROM gone) AS "gone!""#,
+        &last.rids,
+        &last.seqs,
+        &last.ns,
         &new.keys.rids,
         &new.keys.seqs,
         &new.keys.ns,
@@ -194,12 +234,15 @@ async fn close_and_insert(work: &mut Work<'_>, steps: &[Step<'_>], closed: &Keys
         &new.entities as &[Option<&str>],
         &new.classes as &[&str],
         &new.hashes as &[&str],
-        &new.requests
+        &new.requests,
+        &new.was_seqs as &[Option<i64>],
+        &new.was_ns as &[Option<i32>]
     )
     .fetch_one(&mut *work.conn)
     .await?;
+    // The others are remote, or were voided before.
     if u64::try_from(gone).is_ok_and(|gone| gone < closed.len()) {
-        settle(work, closed).await?;
+        settle(work, &closed).await?;
     }
     Ok(())
 }

@@ -61,6 +61,48 @@ pub async fn a_local_intent_is_open_until_the_step_that_closes_it(store: Arc<dyn
     assert_eq!(open.iter().map(|row| row.intent.invoke).collect::<Vec<_>>(), [InvokeId { seq: 2, n: 0 }]);
 }
 
+/// What was recorded of one local intent is not said of the next, whatever a store keeps of its row.
+pub async fn a_local_intent_that_gives_way_leaves_the_next_one_fresh(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let mut first = world.first("OFR-1");
+    first.intents = vec![local(1, 0)];
+    world.hold(&first).await;
+    let run = first.snapshot.run;
+    let tried = AttemptState { notes: json!({ "seen": ["x"] }), not_before: Some(at(8)), ..sending(at(5)) };
+    let key = LeaseKey::shard(run.shard());
+    let recorded = world.store.record_attempt(run, InvokeId { seq: 1, n: 0 }, &key, first.fence, tried).await;
+    assert!(recorded.expect("a write"));
+
+    let mut second = world.next(&first);
+    second.closed = Some(InvokeId { seq: 1, n: 0 });
+    second.intents = vec![remote(2, 0, &account("aws/acme-us")), local(2, 1), local(2, 2)];
+    world.hold(&second).await;
+    let rows = world.store.intents(&Scope::vendor(), run).await.expect("a read");
+    assert_eq!(rows.iter().map(|row| row.intent.clone()).collect::<Vec<_>>(), second.intents);
+    for row in rows {
+        assert_eq!((row.status, row.attempts, row.orphaned), (IntentStatus::Ready, 0, false));
+        assert_eq!((row.first_sent_at, row.not_before, row.notes), (None, None, Value::Null));
+    }
+
+    let mut third = world.next(&second);
+    third.closed = Some(InvokeId { seq: 2, n: 2 });
+    third.intents = vec![local(3, 0)];
+    world.hold(&third).await;
+    let open = async || -> Vec<InvokeId> {
+        let rows = world.store.open_local(&shards(), 10).await.expect("a read");
+        rows.into_iter().map(|row| row.intent.invoke).collect()
+    };
+    let mut left = open().await;
+    left.sort();
+    assert_eq!(left, [InvokeId { seq: 2, n: 1 }, InvokeId { seq: 3, n: 0 }]);
+    let mut fourth = world.next(&third);
+    fourth.closed = Some(InvokeId { seq: 3, n: 0 });
+    fourth.voids = vec![InvokeId { seq: 2, n: 1 }];
+    world.hold(&fourth).await;
+    assert_eq!(open().await, []);
+    assert_eq!(only(&world, run).await.intent, second.intents[0], "the remote one stays");
+}
+
 /// What was said to the outside stays readable.
 pub async fn a_remote_intent_stays_as_evidence(store: Arc<dyn Store>) {
     let world = World::new(store).await;

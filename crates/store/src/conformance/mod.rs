@@ -67,6 +67,7 @@ macro_rules! conformance_tests {
             intents {
                 a_local_intent_is_open_until_the_step_that_closes_it
                 a_remote_intent_stays_as_evidence
+                a_local_intent_that_gives_way_leaves_the_next_one_fresh
                 remote_intents_come_in_the_order_of_their_commits
                 nothing_overtakes_an_earlier_call_about_the_same_object
                 an_attempt_is_recorded_under_a_living_fence_only
