@@ -105,7 +105,7 @@ impl Write for AddSeal {
             last,
             body,
             signature,
-            work.numbers.history
+            work.kept.numbers.history
         )
         .execute(&mut *work.conn)
         .await?;

@@ -1,5 +1,10 @@
 //! A transaction under way: its connection, and the numbers that it gives.
 
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -35,12 +40,33 @@ pub(crate) struct Waiting {
     pub(crate) shard: i16,
 }
 
-/// What is written together.
-pub(crate) struct Work<'c> {
-    pub(crate) conn: &'c mut PgConnection,
+/// What a transaction knows and the database does not yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
     pub(crate) numbers: Numbers,
     /// Written at the end: most messages are answered by the transaction that stores them.
     pub(crate) waiting: Vec<Waiting>,
+    /// Messages that have their numbers and are written at the end, together with the verdicts given meanwhile.
+    pub(crate) unwritten: Arc<HashMap<(String, String), Unwritten>>,
+    /// The verdicts of unwritten messages, by number.
+    pub(crate) verdicts: BTreeMap<i64, String>,
+}
+
+/// A message that is not written yet: its number and its fingerprint.
+pub(crate) type Unwritten = (i64, [u8; 32]);
+
+/// What is written together.
+pub(crate) struct Work<'c> {
+    pub(crate) conn: &'c mut PgConnection,
+    pub(crate) kept: Kept,
+}
+
+impl Work<'_> {
+    /// Nothing yet.
+    pub(crate) fn begin(conn: &mut PgConnection, numbers: Numbers) -> Work<'_> {
+        let (unwritten, verdicts) = (Arc::default(), BTreeMap::new());
+        Work { conn, kept: Kept { numbers, waiting: Vec::new(), unwritten, verdicts } }
+    }
 }
 
 /// What a transaction begins with.
@@ -67,10 +93,10 @@ pub(crate) async fn take_numbers(conn: &mut PgConnection) -> Result<Begun, Fault
 
 /// Writes down which messages wait, and how far the numbers came.
 pub(crate) async fn finish(work: &mut Work<'_>) -> Result<(), Fault> {
-    if !work.waiting.is_empty() {
+    if !work.kept.waiting.is_empty() {
         write_waiting(work).await?;
     }
-    let Numbers { run, history, message, journal, .. } = work.numbers;
+    let Numbers { run, history, message, journal, .. } = work.kept.numbers;
     sqlx::query!(
         "UPDATE counters SET run = $1, history = $2, message = $3, journal = $4, changes = changes + 1 WHERE one",
         run,
@@ -84,9 +110,9 @@ pub(crate) async fn finish(work: &mut Work<'_>) -> Result<(), Fault> {
 }
 
 async fn write_waiting(work: &mut Work<'_>) -> Result<(), Fault> {
-    let runs: Vec<Uuid> = work.waiting.iter().map(|message| message.run).collect();
+    let runs: Vec<Uuid> = work.kept.waiting.iter().map(|message| message.run).collect();
     let (numbers, shards): (Vec<i64>, Vec<i16>) =
-        work.waiting.iter().map(|message| (message.no, message.shard)).unzip();
+        work.kept.waiting.iter().map(|message| (message.no, message.shard)).unzip();
     sqlx::query!(
         "INSERT INTO waiting (run, no, shard) SELECT * FROM UNNEST($1::uuid[], $2::bigint[], $3::smallint[])",
         &runs,

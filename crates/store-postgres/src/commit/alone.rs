@@ -23,15 +23,15 @@ pub(super) async fn write(
     outcomes: &mut [MemberOutcome],
 ) -> Result<(), Fault> {
     let at = step.at;
-    let (numbers, waiting) = (work.numbers, work.waiting.clone());
+    let kept = work.kept.clone();
     let mut savepoint = work.conn.begin().await?;
-    let mut inner = Work { conn: &mut savepoint, numbers, waiting };
+    let mut inner = Work { conn: &mut savepoint, kept };
     let attempted = attempt(&mut inner, step, outcomes).await;
-    let (numbers, waiting) = (inner.numbers, inner.waiting);
+    let kept = inner.kept;
     let refusal = match attempted {
         Ok(None) => {
             savepoint.commit().await?;
-            (work.numbers, work.waiting) = (numbers, waiting);
+            work.kept = kept;
             return Ok(());
         }
         Ok(Some(refusal)) => refusal,

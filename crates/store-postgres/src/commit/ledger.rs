@@ -29,9 +29,9 @@ pub(crate) async fn book(
     let standing = stands(work.conn, posting).await?;
     match judge(posting, standing) {
         Ok(moved) => {
-            work.numbers.journal += 1;
+            work.kept.numbers.journal += 1;
             write_journal(work, posting, moved, origin).await?;
-            Ok(Ok(work.numbers.journal))
+            Ok(Ok(work.kept.numbers.journal))
         }
         Err(refusal) => Ok(Err(refusal.to_string())),
     }
@@ -64,7 +64,7 @@ async fn write_journal(work: &mut Work<'_>, posting: &Posting, moved: i64, origi
         "INSERT INTO ledger_journals
            (no, fund, key, action, currency, minor, run, seq, booked_at, legal_entity, party, to_key, moved)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-        work.numbers.journal,
+        work.kept.numbers.journal,
         posting.fund,
         posting.key,
         posting.action.word(),

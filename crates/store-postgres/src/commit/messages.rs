@@ -1,26 +1,36 @@
 //! Inboxes of a batch: appends, messages that steps send, verdicts of messages that steps answer.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 use entente_core::{ids::RunId, scope::Scope};
-use entente_store::{Appended, Error, Message, PendingMessage, Verdict};
+use entente_store::{Appended, Consumed, Error, Message, PendingMessage, Verdict};
 use uuid::Uuid;
 
 use crate::{
     commit::{Load, Step},
     fault::Fault,
     values::{ScopeFilter, from_json, hash, reaches_all, to_json},
-    work::{Waiting, Work},
+    work::{Kept, Unwritten, Waiting, Work},
 };
 
-/// Appends the messages of several batches; the answers are grouped alike.
-pub(super) async fn append(work: &mut Work<'_>, loads: &[Load<'_>]) -> Result<Vec<Vec<Appended>>, Fault> {
+/// Appends the messages of several batches; the answers are grouped alike. The new ones have their numbers and are to be
+/// written by [`insert`] once the steps have answered those that they answer: a verdict that comes later rewrites the row.
+pub(super) async fn append<'a>(
+    work: &mut Work<'_>,
+    loads: &[Load<'a>],
+) -> Result<(Vec<Vec<Appended>>, New<'a>), Fault> {
     for load in loads.iter().filter(|load| !reaches_all(load.scope)) {
         check_scope(work, load.scope, &load.batch.appends).await?;
     }
-    let messages: Vec<&Message> = loads.iter().flat_map(|load| &load.batch.appends).collect();
-    let mut appended = store(work, &messages).await?.into_iter();
-    Ok(loads.iter().map(|load| appended.by_ref().take(load.batch.appends.len()).collect()).collect())
+    let messages: Vec<&'a Message> = loads.iter().flat_map(|load| &load.batch.appends).collect();
+    let (appended, new) = number(work, &messages).await?;
+    work.kept.unwritten = Arc::new(new.keys());
+    let mut appended = appended.into_iter();
+    let grouped = loads.iter().map(|load| appended.by_ref().take(load.batch.appends.len()).collect()).collect();
+    Ok((grouped, new))
 }
 
 /// Stores the messages that the steps send. The answer holds, per step, those that still wait for a verdict.
@@ -50,15 +60,30 @@ pub(super) async fn send(
     Ok(sent)
 }
 
-/// Stores the verdicts of the messages that the steps answer; a message is answered once.
+/// Stores the verdicts of the messages that the steps answer; a message is answered once. One that the same transaction
+/// appends is written with its verdict.
 pub(super) async fn answer_consumed(work: &mut Work<'_>, steps: &[Step<'_>]) -> Result<(), Fault> {
-    let (mut numbers, mut verdicts) = (Vec::new(), Vec::new());
+    let (mut numbers, mut verdicts, mut answered) = (Vec::new(), Vec::new(), HashSet::new());
     for step in steps {
-        if let (Some(no), Some((_, verdict))) = (step.answers, &step.member.consumed) {
-            numbers.push(no);
-            verdicts.push(to_json("verdict", verdict)?);
+        let (Some(no), Some((consumed, verdict))) = (step.answers, &step.member.consumed) else { continue };
+        let verdict = to_json("verdict", verdict)?;
+        answered.insert(no);
+        match consumed {
+            Consumed::Stored(_) => {
+                numbers.push(no);
+                verdicts.push(verdict);
+            }
+            Consumed::Appended(_) if work.kept.verdicts.contains_key(&no) => return Err(answered_twice()),
+            Consumed::Appended(_) => {
+                work.kept.verdicts.insert(no, verdict);
+            }
         }
     }
+    work.kept.waiting.retain(|message| !answered.contains(&message.no));
+    answer_stored(work, &numbers, &verdicts).await
+}
+
+async fn answer_stored(work: &mut Work<'_>, numbers: &[i64], verdicts: &[String]) -> Result<(), Fault> {
     if numbers.is_empty() {
         return Ok(());
     }
@@ -70,17 +95,19 @@ pub(super) async fn answer_consumed(work: &mut Work<'_>, steps: &[Step<'_>]) -> 
              RETURNING inbox.run, inbox.no),
            gone AS (DELETE FROM waiting w USING answered a WHERE w.run = a.run AND w.no = a.no)
            SELECT count(*) AS "answered!" FROM answered"#,
-        &numbers,
-        &verdicts
+        numbers,
+        verdicts
     )
     .fetch_one(&mut *work.conn)
     .await?;
     if usize::try_from(answered) != Ok(numbers.len()) {
-        return Err(Fault::refused("the message that the step answers is not stored, or has its verdict already"));
+        return Err(answered_twice());
     }
-    let answered: HashSet<i64> = numbers.into_iter().collect();
-    work.waiting.retain(|message| !answered.contains(&message.no));
     Ok(())
+}
+
+fn answered_twice() -> Fault {
+    Fault::refused("the message that the step answers is not stored, or has its verdict already")
 }
 
 /// A message's key: its source and its id.
@@ -91,12 +118,19 @@ type Stored = (i64, [u8; 32], Option<Verdict>);
 
 /// Stores messages, each new, known or refused alone.
 async fn store(work: &mut Work<'_>, messages: &[&Message]) -> Result<Vec<Appended>, Fault> {
-    if messages.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut known = look_up(work, messages).await?;
+    let (appended, new) = number(work, messages).await?;
+    insert(work, new).await?;
+    Ok(appended)
+}
+
+/// Gives numbers to the messages that are new; they are still to be written.
+async fn number<'a>(work: &mut Work<'_>, messages: &[&'a Message]) -> Result<(Vec<Appended>, New<'a>), Fault> {
     let mut appended = Vec::with_capacity(messages.len());
     let mut new = New::default();
+    if messages.is_empty() {
+        return Ok((appended, new));
+    }
+    let mut known = look_up(work, messages).await?;
     for message in messages {
         let print = message.fingerprint();
         let key = (message.event.source.as_str(), message.event.id.as_str());
@@ -104,16 +138,17 @@ async fn store(work: &mut Work<'_>, messages: &[&Message]) -> Result<Vec<Appende
             Some((no, stored, verdict)) if *stored == print => Appended::Again { no: *no, verdict: verdict.clone() },
             Some(_) => Appended::KeyReused,
             None => {
-                work.numbers.message += 1;
-                let no = work.numbers.message;
+                work.kept.numbers.message += 1;
+                let no = work.kept.numbers.message;
                 known.insert(key, (no, print, None));
                 new.push(no, message, print)?;
                 Appended::New(PendingMessage { no, message: (*message).clone() })
             }
         });
     }
-    insert(work, &new).await?;
-    Ok(appended)
+    let stored = new.nos.iter().zip(&new.runs).zip(&new.shards);
+    work.kept.waiting.extend(stored.map(|((no, run), shard)| Waiting { run: *run, no: *no, shard: *shard }));
+    Ok((appended, new))
 }
 
 async fn look_up<'a>(work: &mut Work<'_>, messages: &[&'a Message]) -> Result<HashMap<Key<'a>, Stored>, Fault> {
@@ -136,18 +171,36 @@ async fn look_up<'a>(work: &mut Work<'_>, messages: &[&'a Message]) -> Result<Ha
         let key = (message.event.source.as_str(), message.event.id.as_str());
         known.insert(key, (row.no, hash(&row.body_hash)?, verdict));
     }
+    if !work.kept.unwritten.is_empty() {
+        look_among_unwritten(&work.kept, messages, &mut known)?;
+    }
     Ok(known)
+}
+
+fn look_among_unwritten<'a>(
+    kept: &Kept,
+    messages: &[&'a Message],
+    known: &mut HashMap<Key<'a>, Stored>,
+) -> Result<(), Fault> {
+    for message in messages {
+        let (source, id) = (&message.event.source, &message.event.id);
+        if let Some((no, print)) = kept.unwritten.get(&(source.clone(), id.clone())) {
+            let verdict = kept.verdicts.get(no).map(|verdict| from_json("verdict", no, verdict)).transpose()?;
+            known.insert((source, id), (*no, *print, verdict));
+        }
+    }
+    Ok(())
 }
 
 /// New messages, a value per message in each column.
 #[derive(Default)]
-struct New<'a> {
+pub(super) struct New<'a> {
     nos: Vec<i64>,
     runs: Vec<Uuid>,
     shards: Vec<i16>,
     sources: Vec<&'a str>,
     ids: Vec<&'a str>,
-    prints: Vec<Vec<u8>>,
+    prints: Vec<[u8; 32]>,
     entities: Vec<Option<&'a str>>,
     parties: Vec<Option<&'a str>>,
     texts: Vec<String>,
@@ -161,36 +214,43 @@ impl<'a> New<'a> {
         self.shards.push(i16::from(message.run.shard().0));
         self.sources.push(&message.event.source);
         self.ids.push(&message.event.id);
-        self.prints.push(print.to_vec());
         self.entities.push(home.map(|home| home.legal_entity.as_str()));
         self.parties.push(home.map(|home| home.party.as_str()));
         self.texts.push(to_json("message", message)?);
+        self.prints.push(print);
         Ok(())
+    }
+
+    fn keys(&self) -> HashMap<(String, String), Unwritten> {
+        let keys = self.sources.iter().zip(&self.ids).map(|(source, id)| ((*source).to_owned(), (*id).to_owned()));
+        keys.zip(self.nos.iter().copied().zip(self.prints.iter().copied())).collect()
     }
 }
 
-async fn insert(work: &mut Work<'_>, new: &New<'_>) -> Result<(), Fault> {
+/// Writes new messages, with the verdicts that they have by now.
+pub(super) async fn insert(work: &mut Work<'_>, new: New<'_>) -> Result<(), Fault> {
     if new.nos.is_empty() {
         return Ok(());
     }
+    let prints: Vec<&[u8]> = new.prints.iter().map(<[u8; 32]>::as_slice).collect();
+    let verdicts: Vec<Option<String>> = new.nos.iter().map(|no| work.kept.verdicts.remove(no)).collect();
     sqlx::query!(
-        "INSERT INTO inbox (no, run, shard, source, id, body_hash, legal_entity, party, message)
+        "INSERT INTO inbox (no, run, shard, source, id, body_hash, legal_entity, party, message, verdict)
          SELECT * FROM UNNEST($1::bigint[], $2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::bytea[],
-                              $7::text[], $8::text[], $9::text[])",
+                              $7::text[], $8::text[], $9::text[], $10::text[])",
         &new.nos,
         &new.runs,
         &new.shards,
         &new.sources as &[&str],
         &new.ids as &[&str],
-        &new.prints,
+        &prints as &[&[u8]],
         &new.entities as &[Option<&str>],
         &new.parties as &[Option<&str>],
-        &new.texts
+        &new.texts,
+        &verdicts as &[Option<String>]
     )
     .execute(&mut *work.conn)
     .await?;
-    let stored = new.nos.iter().zip(&new.runs).zip(&new.shards);
-    work.waiting.extend(stored.map(|((no, run), shard)| Waiting { run: *run, no: *no, shard: *shard }));
     Ok(())
 }
 

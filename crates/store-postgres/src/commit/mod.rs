@@ -16,6 +16,8 @@ mod timers;
 mod turns;
 
 use entente_core::scope::Scope;
+use std::sync::Arc;
+
 use entente_store::{Batch, BatchOutcome, Member, MemberOutcome, PendingMessage};
 use sqlx::Connection;
 
@@ -59,12 +61,14 @@ pub(crate) async fn apply(
     caution: Caution,
 ) -> Result<Vec<BatchOutcome>, Fault> {
     let mut outcomes: Vec<BatchOutcome> = Vec::with_capacity(loads.len());
-    let appended = messages::append(work, loads).await?;
+    let (appended, new) = messages::append(work, loads).await?;
     let members: Vec<&Member> = loads.iter().flat_map(|load| &load.batch.members).collect();
     let snapshots = loads.iter().flat_map(|load| load.snapshots).map(String::as_str);
     let turns = turns::of_members(work, loads, &appended).await?;
     let mut decided = commit_members(work, &members, snapshots, turns, caution).await?.into_iter();
     for (load, appended) in loads.iter().zip(appended) {
+    messages::insert(work, new).await?;
+    work.kept.unwritten = Arc::default();
         let members = decided.by_ref().take(load.batch.members.len()).collect();
         outcomes.push(BatchOutcome { appended, members });
     }
@@ -138,14 +142,14 @@ async fn write_in_halves(
 ) -> Result<(), Fault> {
     let mut stack = vec![steps];
     while let Some(mut steps) = stack.pop() {
-        let (numbers, waiting) = (work.numbers, work.waiting.clone());
+        let kept = work.kept.clone();
         let mut savepoint = work.conn.begin().await?;
-        let mut inner = Work { conn: &mut savepoint, numbers, waiting };
+        let mut inner = Work { conn: &mut savepoint, kept };
         let written = write(&mut inner, &steps, outcomes).await;
-        let (numbers, waiting) = (inner.numbers, inner.waiting);
+        let kept = inner.kept;
         let Err(fault) = written else {
             savepoint.commit().await?;
-            (work.numbers, work.waiting) = (numbers, waiting);
+            work.kept = kept;
             continue;
         };
         let Some(reason) = fault.blames_content() else { return Err(fault) };

@@ -62,5 +62,5 @@ fn stand(work: &mut Work<'_>, member: &Member, (rid, seq, fence): Found) -> Resu
         let found = seq.map(|seq| unsigned("step", seq)).transpose()?;
         return Ok(Standing::Fails(MemberOutcome::Stale { found }));
     }
-    Ok(Standing::Holds(rid.unwrap_or_else(|| work.numbers.next_run())))
+    Ok(Standing::Holds(rid.unwrap_or_else(|| work.kept.numbers.next_run())))
 }

@@ -16,9 +16,9 @@ pub(super) async fn write(work: &mut Work<'_>, steps: &[Step<'_>]) -> Result<i64
     if !new.is_empty() {
         insert_runs(work, &new).await?;
     }
-    let first = work.numbers.history + 1;
+    let first = work.kept.numbers.history + 1;
     move_on(work, steps, first).await?;
-    work.numbers.history += steps.len() as i64;
+    work.kept.numbers.history += steps.len() as i64;
     Ok(first)
 }
 

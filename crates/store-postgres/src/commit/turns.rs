@@ -65,7 +65,7 @@ async fn others_wait(work: &mut Work<'_>, fresh: &[(usize, RunId, i64)]) -> Resu
     )
     .fetch_all(&mut *work.conn)
     .await?;
-    let sooner = |run: &Uuid, no: &i64| work.waiting.iter().any(|message| message.run == *run && message.no < *no);
+    let sooner = |run: &Uuid, no: &i64| work.kept.waiting.iter().any(|message| message.run == *run && message.no < *no);
     let here = runs.iter().zip(&numbers).map(|(run, no)| sooner(run, no));
     Ok(waits.into_iter().zip(here).map(|(before, here)| before || here).collect())
 }

@@ -75,7 +75,7 @@ async fn fill(
     caution: Caution,
 ) -> Result<(Begun, Vec<BatchOutcome>), Fault> {
     let begun = take_numbers(tx).await?;
-    let mut work = Work { conn: tx, numbers: begun.numbers, waiting: Vec::new() };
+    let mut work = Work::begin(tx, begun.numbers);
     let loads: Vec<Load<'_>> = batches.iter().map(BatchRequest::load).collect();
     let outcomes = if loads.is_empty() { Vec::new() } else { commit::apply(&mut work, &loads, caution).await? };
     for write in writes {

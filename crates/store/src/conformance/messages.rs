@@ -129,6 +129,24 @@ pub async fn a_message_can_be_answered_by_the_batch_that_appends_it(store: Arc<d
     assert_eq!(waiting.iter().map(|pending| pending.no).collect::<Vec<_>>(), [no(&outcome.appended[0])]);
 }
 
+/// It is one message to whoever sends it again, the steps of the same batch included.
+pub async fn a_step_sends_no_second_message_under_a_key_that_comes_with_it(store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let (mut sender, mut other) = (world.first("OFR-1"), world.first("OFR-3"));
+    sender.consumed = Some((Consumed::Appended(0), accepted(1)));
+    sender.sends = vec![message("OFR-2", "k2"), message("OFR-1", "k1")];
+    other.sends = vec![Message { expect_seq: Some(9), ..message("OFR-2", "k2") }];
+    let appends = vec![message("OFR-1", "k1"), message("OFR-2", "k2")];
+    let outcome = world.batch(Batch { appends, members: vec![sender, other] }).await;
+    let MemberOutcome::Committed { sent } = &outcome.members[0] else { panic!("{outcome:?}") };
+    assert_eq!(sent.iter().map(|pending| pending.no).collect::<Vec<_>>(), [no(&outcome.appended[1])]);
+    assert!(matches!(outcome.members[1], MemberOutcome::Refused { .. }), "another body: {outcome:?}");
+    for (run_name, verdict) in [("OFR-1", Some(accepted(1))), ("OFR-2", None)] {
+        let all = world.store.messages(&Scope::vendor(), run(run_name)).await.expect("a read");
+        assert_eq!(all.into_iter().map(|message| message.verdict).collect::<Vec<_>>(), [verdict]);
+    }
+}
+
 /// A message that came before makes no second step, whether it has been answered, waits, or had another body.
 pub async fn a_batch_does_not_answer_a_message_that_came_before(store: Arc<dyn Store>) {
     let world = World::new(store).await;

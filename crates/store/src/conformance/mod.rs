@@ -57,6 +57,7 @@ macro_rules! conformance_tests {
                 a_message_waits_until_a_step_answers_it
                 a_message_is_answered_once
                 a_message_can_be_answered_by_the_batch_that_appends_it
+                a_step_sends_no_second_message_under_a_key_that_comes_with_it
                 a_batch_does_not_answer_a_message_that_came_before
                 a_batch_does_not_answer_out_of_turn
                 a_verdict_without_a_step_needs_the_fence_of_its_shard
@@ -66,8 +67,8 @@ macro_rules! conformance_tests {
             }
             intents {
                 a_local_intent_is_open_until_the_step_that_closes_it
-                a_remote_intent_stays_as_evidence
                 a_local_intent_that_gives_way_leaves_the_next_one_fresh
+                a_remote_intent_stays_as_evidence
                 remote_intents_come_in_the_order_of_their_commits
                 nothing_overtakes_an_earlier_call_about_the_same_object
                 an_attempt_is_recorded_under_a_living_fence_only
