@@ -31,7 +31,8 @@ pub struct ChartPin {
     pub sha256: String,
 }
 
-/// Everything a run is between two events.
+/// Everything a run is between two events. As JSON, what changes with a step stands before what seldom does: a database
+/// writes to its log only the part of a row between what both of its versions have in common.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The run.
@@ -51,8 +52,6 @@ pub struct Snapshot {
     /// The chart's tags of that state.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// The typed context, as JSON.
-    pub context: Value,
     /// Invocations without a result, those of states left behind included.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub invokes: BTreeMap<InvokeId, OpenInvoke>,
@@ -62,21 +61,23 @@ pub struct Snapshot {
     /// Open tasks that a state asked for, each with that state: they are closed when it is left.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tasks: BTreeMap<String, String>,
-    /// The approval round under way or last decided.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub approvals: Option<Round>,
-    /// Runs that this run started.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub children: BTreeMap<RunId, Child>,
-    /// The run that started this one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent: Option<RunId>,
     /// Why the run stands still until a person acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<Incident>,
     /// Whether a final state has been reached.
     #[serde(default)]
     pub ended: bool,
+    /// Runs that this run started.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub children: BTreeMap<RunId, Child>,
+    /// The approval round under way or last decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approvals: Option<Round>,
+    /// The typed context, as JSON.
+    pub context: Value,
+    /// The run that started this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<RunId>,
 }
 
 /// An invocation without a result.
@@ -90,7 +91,7 @@ pub struct OpenInvoke {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compensate: Option<String>,
     /// Its state was left before the result came: a result now compensates, and never moves the run.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub orphaned: bool,
     /// The invocation whose effect this one undoes.
     #[serde(default, skip_serializing_if = "Option::is_none")]

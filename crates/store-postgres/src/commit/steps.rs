@@ -24,9 +24,9 @@ pub(super) async fn write(work: &mut Work<'_>, steps: &[Step<'_>]) -> Result<i64
 
 /// Where the part of a snapshot's text begins that changes with each step. As a key it stands in no string: there its
 /// quotes would be escaped.
-const CHANGING: &str = "\"context_version\":";
+const CHANGING: &str = "\"seq\":";
 
-/// What a run is for good (id, label, home, chart) and the rest, as they are stored.
+/// What a run is for good (id, label, home, chart, context version) and the rest, as they are stored.
 fn parts(snapshot: &str) -> (&str, &str) {
     snapshot.split_at(snapshot.find(CHANGING).unwrap_or(0))
 }
@@ -177,9 +177,9 @@ mod tests {
 
     #[test]
     fn a_snapshots_parts_make_the_whole_again_whatever_its_label() {
-        let label = r#"{"run":"r","label":"\"context_version\":7","chart":{},"context_version":1,"seq":2}"#;
+        let label = r#"{"run":"r","label":"\"seq\":7","chart":{},"context_version":1,"seq":2}"#;
         let (pin, rest) = parts(label);
-        assert_eq!(rest, r#""context_version":1,"seq":2}"#);
+        assert_eq!(rest, r#""seq":2}"#);
         assert_eq!(format!("{pin}{rest}"), label);
         assert_eq!(parts("{}"), ("", "{}"));
     }
