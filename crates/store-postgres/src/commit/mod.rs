@@ -5,6 +5,7 @@
 //! may be refused for a reason of their own, so they come afterwards, one by one, each behind a savepoint.
 
 mod alone;
+mod history;
 mod intents;
 mod keys;
 pub(crate) mod ledger;
@@ -15,9 +16,9 @@ mod steps;
 mod timers;
 mod turns;
 
-use entente_core::scope::Scope;
 use std::sync::Arc;
 
+use entente_core::scope::Scope;
 use entente_store::{Batch, BatchOutcome, Member, MemberOutcome, PendingMessage};
 use sqlx::Connection;
 
@@ -66,9 +67,9 @@ pub(crate) async fn apply(
     let snapshots = loads.iter().flat_map(|load| load.snapshots).map(String::as_str);
     let turns = turns::of_members(work, loads, &appended).await?;
     let mut decided = commit_members(work, &members, snapshots, turns, caution).await?.into_iter();
-    for (load, appended) in loads.iter().zip(appended) {
     messages::insert(work, new).await?;
     work.kept.unwritten = Arc::default();
+    for (load, appended) in loads.iter().zip(appended) {
         let members = decided.by_ref().take(load.batch.members.len()).collect();
         outcomes.push(BatchOutcome { appended, members });
     }

@@ -4,7 +4,7 @@ use entente_core::run::Snapshot;
 use uuid::Uuid;
 
 use crate::{
-    commit::Step,
+    commit::{Step, history},
     fault::Fault,
     values::{micros, signed, to_json},
     work::Work,
@@ -112,30 +112,76 @@ struct Moved<'a> {
     pins: Vec<Option<&'a str>>,
     snapshots: Vec<Option<&'a str>>,
     records: Vec<&'a str>,
+    /// How many of the runs are not new.
+    known: i64,
+}
+
+impl<'a> Moved<'a> {
+    fn push(&mut self, no: i64, step: &'a Step<'_>) -> Result<(), Fault> {
+        let Snapshot { seq, ended, incident, tags, .. } = &step.member.snapshot;
+        let is_new = *seq == 1;
+        self.known += i64::from(!is_new);
+        self.nos.push(no);
+        self.rids.push(step.rid);
+        self.seqs.push(signed("step", *seq)?);
+        self.at.push(micros(step.member.at));
+        self.ended.push(*ended);
+        self.parked.push(incident.is_some());
+        self.hashes.push(&step.member.hash);
+        self.prevs.push(&step.member.prev_hash);
+        self.tags.push(if is_new { None } else { Some(to_json("tags", tags)?) });
+        let (pin, rest) = parts(step.snapshot);
+        self.pins.push((!is_new).then_some(pin));
+        self.snapshots.push((!is_new).then_some(rest));
+        self.records.push(&step.member.record);
+        Ok(())
+    }
 }
 
 /// A run that is not where its step begins moves nowhere, and its batch is refused.
 async fn move_on(work: &mut Work<'_>, steps: &[Step<'_>], first: i64) -> Result<(), Fault> {
     let mut moved = Moved::default();
-    let mut known = 0;
     for (no, step) in (first..).zip(steps) {
-        let Snapshot { seq, ended, incident, tags, .. } = &step.member.snapshot;
-        let is_new = *seq == 1;
-        known += i64::from(!is_new);
-        moved.nos.push(no);
-        moved.rids.push(step.rid);
-        moved.seqs.push(signed("step", *seq)?);
-        moved.at.push(micros(step.member.at));
-        moved.ended.push(*ended);
-        moved.parked.push(incident.is_some());
-        moved.hashes.push(&step.member.hash);
-        moved.prevs.push(&step.member.prev_hash);
-        moved.tags.push(if is_new { None } else { Some(to_json("tags", tags)?) });
-        let (pin, rest) = parts(step.snapshot);
-        moved.pins.push((!is_new).then_some(pin));
-        moved.snapshots.push((!is_new).then_some(rest));
-        moved.records.push(&step.member.record);
+        moved.push(no, step)?;
     }
+    let stepped = if history::is_worth_it(steps.len()) {
+        history::copy(work.conn, steps, first).await?;
+        move_only(work, &moved).await?
+    } else {
+        tell_and_move(work, &moved).await?
+    };
+    if stepped != moved.known {
+        return Err(Fault::refused("a run moved while it was being written"));
+    }
+    Ok(())
+}
+
+/// Moves the runs that are not new; the answer is how many there were.
+async fn move_only(work: &mut Work<'_>, moved: &Moved<'_>) -> Result<i64, Fault> {
+    let stepped = sqlx::query!(
+        "UPDATE runs SET seq = g.seq, updated_at = g.at, ended = g.ended, parked = g.parked, head = g.hash,
+                         tags = g.tags, pin = g.pin, snapshot = g.snapshot
+         FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::boolean[], $5::boolean[], $6::bytea[], $7::text[],
+                     $8::text[], $9::text[])
+           AS g (rid, seq, at, ended, parked, hash, tags, pin, snapshot)
+         WHERE runs.rid = g.rid AND g.seq > 1 AND runs.seq = g.seq - 1",
+        &moved.rids,
+        &moved.seqs,
+        &moved.at,
+        &moved.ended,
+        &moved.parked,
+        &moved.hashes as &[&[u8]],
+        &moved.tags as &[Option<String>],
+        &moved.pins as &[Option<&str>],
+        &moved.snapshots as &[Option<&str>]
+    )
+    .execute(&mut *work.conn)
+    .await?;
+    signed("count", stepped.rows_affected()).map_err(Fault::from)
+}
+
+/// As [`move_only`], and adds the history rows in the same statement.
+async fn tell_and_move(work: &mut Work<'_>, moved: &Moved<'_>) -> Result<i64, Fault> {
     let stepped = sqlx::query_scalar!(
         r#"WITH given AS MATERIALIZED (
              SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[], $6::boolean[],
@@ -165,10 +211,7 @@ async fn move_on(work: &mut Work<'_>, steps: &[Step<'_>], first: i64) -> Result<
     )
     .fetch_one(&mut *work.conn)
     .await?;
-    if stepped != known {
-        return Err(Fault::refused("a run moved while it was being written"));
-    }
-    Ok(())
+    Ok(stepped)
 }
 
 #[cfg(test)]
