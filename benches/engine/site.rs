@@ -65,7 +65,7 @@ impl Site {
     /// Under load a step costs at most this much, with some room for a busy machine; see `docs/performance.md`.
     pub fn loaded_bounds(&self) -> Bounds {
         match ground::on_server() {
-            true => Bounds { cpu_ms: 0.15, steps_per_commit: 10.0, log_bytes: 1750.0 },
+            true => Bounds { cpu_ms: 0.15, steps_per_commit: 10.0, log_bytes: 1500.0 },
             false => Bounds { cpu_ms: 0.065, steps_per_commit: 16.0, ..Bounds::NONE },
         }
     }

@@ -24,7 +24,7 @@ const RUNS: u64 = 640;
 const CPU_MS: f64 = 1.9;
 
 /// Bytes of a server's log per step, at most: inbox, history, intents and leases included.
-const LOG_BYTES: u64 = 1750;
+const LOG_BYTES: u64 = 1500;
 
 /// Steps per commit at 64 in flight, at least, on a server.
 const SHARED_BY: u64 = 10;
