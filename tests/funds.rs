@@ -8,6 +8,8 @@
 mod ground;
 mod house;
 
+#[path = "funds/bank.rs"]
+mod bank;
 #[path = "crash/draw.rs"]
 mod draw;
 #[path = "funds/handed_in.rs"]
@@ -33,6 +35,8 @@ mod cards_apart;
 mod exceptions;
 #[path = "funds/imports.rs"]
 mod imports;
+#[path = "funds/in_kind.rs"]
+mod in_kind;
 #[path = "funds/kept.rs"]
 mod kept;
 #[path = "funds/last_of_a_fund.rs"]
@@ -43,6 +47,8 @@ mod leavers;
 mod locks;
 #[path = "funds/month_end.rs"]
 mod month_end;
+#[path = "funds/partners_apart.rs"]
+mod partners_apart;
 #[path = "funds/plays.rs"]
 mod plays;
 #[path = "funds/races.rs"]
@@ -63,6 +69,8 @@ mod taxes;
 mod told;
 #[path = "funds/us15_fund_over.rs"]
 mod us15_fund_over;
+#[path = "funds/us17_came_twice.rs"]
+mod us17_came_twice;
 #[path = "funds/us17_clawback.rs"]
 mod us17_clawback;
 #[path = "funds/us17_killed_payouts.rs"]

@@ -8,6 +8,7 @@ pub mod commitment;
 pub mod commitment_card;
 mod fits;
 pub mod funding;
+mod plain;
 pub mod private_offer;
 mod raise;
 

@@ -110,7 +110,7 @@ pub fn judge(posting: &Posting, standing: Standing) -> Result<i64, Refusal> {
     if posting.action == PostingAction::Reserve && standing.target > 0 {
         return Err(Refusal::AlreadyReserved { fund, key: target_key.to_owned(), held: money(standing.target) });
     }
-    let there = if source == Account::Allocated { asked.minor } else { standing.source };
+    let there = if source.is_debt() { asked.minor } else { standing.source };
     let moved = if posting.action.is_bound() { asked.minor.min(there) } else { asked.minor };
     if moved > there && source == Account::Free {
         return Err(Refusal::Insufficient { fund, free: money(there), asked });

@@ -1,5 +1,6 @@
 //! Market development funds: every rule by its fixture, every pack by its promises, and what holds for any money.
 
+mod advances;
 mod candidates;
 mod changes;
 mod docs;

@@ -10,7 +10,11 @@ use super::{
     data::{self, Start},
 };
 use crate::{
-    context::{ApplyFacts, ContextType, EvalError, FieldError, Key, Type, funding::entity_key},
+    context::{
+        ApplyFacts, ContextType, EvalError, FieldError, Key, Type,
+        funding::entity_key,
+        plain::{Plain, object},
+    },
     event::Event,
 };
 
@@ -18,7 +22,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CommitmentContext;
 
-const VERSION: u32 = 1;
+const FACE: Plain<Contract> = Plain::new(COMMITMENT, 1);
 
 const GUARDS: [&str; 8] = [
     "revision_was_taken",
@@ -33,40 +37,21 @@ const GUARDS: [&str; 8] = [
 
 const DEADLINES: [&str; 4] = ["commitment.look", "commitment.due", "commitment.settled", "commitment.rolled_over"];
 
-fn typed(what: &str, context: &Value) -> Result<Contract, EvalError> {
-    serde_json::from_value(context.clone()).map_err(|error| EvalError::Failed {
-        what: what.to_owned(),
-        why: format!("the context is not one of `{COMMITMENT}` version {VERSION}: {error}"),
-    })
-}
-
-fn unknown(kind: &'static str, name: &str) -> EvalError {
-    EvalError::Unknown { context: COMMITMENT.into(), kind, name: name.into() }
-}
-
-fn object<const N: usize>(fields: [(&str, Type); N]) -> Type {
-    Type::Object(fields.into_iter().map(|(name, kind)| (name.to_owned(), kind)).collect())
-}
-
 fn optional(kind: Type) -> Type {
     Type::Optional(Box::new(kind))
 }
 
 impl ContextType for CommitmentContext {
     fn name(&self) -> &'static str {
-        COMMITMENT
+        FACE.name
     }
 
     fn version(&self) -> u32 {
-        VERSION
+        FACE.version
     }
 
     fn upcast(&self, from: u32, context: Value) -> Result<Value, FieldError> {
-        if from == VERSION {
-            return Ok(context);
-        }
-        let message = format!("context `{COMMITMENT}` has no version {from}; this binary knows version {VERSION}");
-        Err(FieldError { field: String::new(), message })
+        FACE.only_version(from, context)
     }
 
     fn schema(&self) -> Type {
@@ -135,7 +120,7 @@ impl ContextType for CommitmentContext {
             trouble: None,
             ending: None,
         };
-        serde_json::to_value(contract).map_err(|error| FieldError { field: String::new(), message: error.to_string() })
+        FACE.first(&contract)
     }
 
     fn check(&self, event: &str, data: &Value) -> Result<(), FieldError> {
@@ -143,13 +128,11 @@ impl ContextType for CommitmentContext {
     }
 
     fn apply(&self, context: &Value, event: &Event, facts: &ApplyFacts<'_>) -> Value {
-        let Ok(mut contract) = typed("apply", context) else { return context.clone() };
-        contract.apply(event, facts);
-        serde_json::to_value(&contract).unwrap_or_else(|_| context.clone())
+        FACE.after(context, |contract| contract.apply(event, facts))
     }
 
     fn guard(&self, name: &str, context: &Value, event: &Event, _: Timestamp) -> Result<bool, EvalError> {
-        let contract = typed(name, context)?;
+        let contract = FACE.read(name, context)?;
         let is = |outlook| contract.look.as_ref().is_some_and(|look| look.outlook == outlook);
         match name {
             "revision_was_taken" => Ok(contract.has_taken(event)),
@@ -161,37 +144,37 @@ impl ContextType for CommitmentContext {
             "is_superseded" => Ok(is(Outlook::Superseded)),
             "something_is_to_tell" => Ok(!contract.news.is_empty()),
             "trouble_is_new" => Ok(contract.trouble.as_ref().is_some_and(|trouble| trouble.new)),
-            _ => Err(unknown("guard", name)),
+            _ => Err(FACE.unknown("guard", name)),
         }
     }
 
     fn deadline(&self, name: &str, context: &Value) -> Result<Option<Timestamp>, EvalError> {
-        let contract = typed(name, context)?;
+        let contract = FACE.read(name, context)?;
         match name {
             "commitment.look" => Ok(contract.next_look()),
             "commitment.due" => Ok(contract.next_due()),
             "commitment.settled" => Ok(contract.settled_at()),
             "commitment.rolled_over" => Ok(contract.rolled_over_until()),
-            _ => Err(unknown("deadline", name)),
+            _ => Err(FACE.unknown("deadline", name)),
         }
     }
 
     fn request(&self, activity: &str, context: &Value) -> Result<Value, EvalError> {
-        let contract = typed(activity, context)?;
+        let contract = FACE.read(activity, context)?;
         if activity != LOOK_AT_COMMITMENT {
-            return Err(unknown("request", activity));
+            return Err(FACE.unknown("request", activity));
         }
         let looked = contract.look.as_ref().map(|look| look.day);
         Ok(json!({ "commitment": contract.commitment, "looked": looked, "told": contract.told }))
     }
 
     fn keys(&self, context: &Value) -> Vec<Key> {
-        let Ok(contract) = typed("keys", context) else { return Vec::new() };
+        let Ok(contract) = FACE.read("keys", context) else { return Vec::new() };
         let party = Key { kind: COMMITMENT_PARTY_KEY.into(), value: contract.party.to_string(), unique: false };
         vec![entity_key(COMMITMENT_KEY, &contract.commitment), party]
     }
 
     fn notice(&self, _: &str, context: &Value) -> Value {
-        typed("notice", context).map(|contract| contract.notice()).unwrap_or_default()
+        FACE.read("notice", context).map(|contract| contract.notice()).unwrap_or_default()
     }
 }

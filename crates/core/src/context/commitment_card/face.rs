@@ -8,7 +8,11 @@ use serde_json::Value;
 use super::{CARD_KEY, CommitmentCard, asking::ASK_AGAIN, data};
 use crate::{
     commitment::card::Owner,
-    context::{ApplyFacts, ContextType, EvalError, FieldError, Key, Type, funding::entity_key},
+    context::{
+        ApplyFacts, ContextType, EvalError, FieldError, Key, Type,
+        funding::entity_key,
+        plain::{Plain, object},
+    },
     event::Event,
     run::TaskSpec,
 };
@@ -17,9 +21,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CommitmentCardContext;
 
-const NAME: &str = "commitment_card";
-
-const VERSION: u32 = 1;
+const FACE: Plain<CommitmentCard> = Plain::new("commitment_card", 1);
 
 /// When the next topic is to be asked again.
 pub(super) const DUE: &str = "card.due";
@@ -30,40 +32,21 @@ const ALL_ANSWERED: &str = "all_answered";
 /// The card is the buyer's: only a buyer has daily sums to share.
 const IS_THE_BUYERS: &str = "is_the_buyers";
 
-fn typed(what: &str, context: &Value) -> Result<CommitmentCard, EvalError> {
-    serde_json::from_value(context.clone()).map_err(|error| EvalError::Failed {
-        what: what.to_owned(),
-        why: format!("the context is not one of `{NAME}` version {VERSION}: {error}"),
-    })
-}
-
-fn unknown(kind: &'static str, name: &str) -> EvalError {
-    EvalError::Unknown { context: NAME.into(), kind, name: name.into() }
-}
-
-fn object<const N: usize>(fields: [(&str, Type); N]) -> Type {
-    Type::Object(fields.into_iter().map(|(name, kind)| (name.to_owned(), kind)).collect())
-}
-
 fn subject() -> Type {
     object([("buyer", Type::Text), ("commitment", Type::Text), ("legal_entity", Type::Text), ("side", Type::Text)])
 }
 
 impl ContextType for CommitmentCardContext {
     fn name(&self) -> &'static str {
-        NAME
+        FACE.name
     }
 
     fn version(&self) -> u32 {
-        VERSION
+        FACE.version
     }
 
     fn upcast(&self, from: u32, context: Value) -> Result<Value, FieldError> {
-        if from == VERSION {
-            return Ok(context);
-        }
-        let message = format!("context `{NAME}` has no version {from}; this binary knows version {VERSION}");
-        Err(FieldError { field: String::new(), message })
+        FACE.only_version(from, context)
     }
 
     fn schema(&self) -> Type {
@@ -100,7 +83,7 @@ impl ContextType for CommitmentCardContext {
 
     fn init(&self, input: &Value, label: &str, _: Timestamp) -> Result<Value, FieldError> {
         let card = CommitmentCard::new(data::opening(input)?, label);
-        serde_json::to_value(card).map_err(|error| FieldError { field: String::new(), message: error.to_string() })
+        FACE.first(&card)
     }
 
     fn check(&self, event: &str, data: &Value) -> Result<(), FieldError> {
@@ -108,45 +91,43 @@ impl ContextType for CommitmentCardContext {
     }
 
     fn apply(&self, context: &Value, event: &Event, facts: &ApplyFacts<'_>) -> Value {
-        let Ok(mut card) = typed("apply", context) else { return context.clone() };
-        card.apply(event, facts);
-        serde_json::to_value(&card).unwrap_or_else(|_| context.clone())
+        FACE.after(context, |card| card.apply(event, facts))
     }
 
     fn guard(&self, name: &str, context: &Value, _: &Event, _: Timestamp) -> Result<bool, EvalError> {
-        let card = typed(name, context)?;
+        let card = FACE.read(name, context)?;
         match name {
             ALL_ANSWERED => Ok(card.asking.is_empty()),
             IS_THE_BUYERS => Ok(card.subject.side == Owner::Buyer),
-            _ => Err(unknown("guard", name)),
+            _ => Err(FACE.unknown("guard", name)),
         }
     }
 
     fn deadline(&self, name: &str, context: &Value) -> Result<Option<Timestamp>, EvalError> {
         match name {
-            DUE => Ok(typed(name, context)?.next_due()),
-            _ => Err(unknown("deadline", name)),
+            DUE => Ok(FACE.read(name, context)?.next_due()),
+            _ => Err(FACE.unknown("deadline", name)),
         }
     }
 
     fn request(&self, activity: &str, _: &Value) -> Result<Value, EvalError> {
-        Err(unknown("request", activity))
+        Err(FACE.unknown("request", activity))
     }
 
     fn task(&self, kind: &str, context: &Value, now: Timestamp) -> Result<TaskSpec, EvalError> {
         if kind != ASK_AGAIN {
-            return Err(unknown("task", kind));
+            return Err(FACE.unknown("task", kind));
         }
         let why = || EvalError::Failed { what: kind.to_owned(), why: "nothing is being asked again".to_owned() };
-        typed(kind, context)?.ask(now).ok_or_else(why)
+        FACE.read(kind, context)?.ask(now).ok_or_else(why)
     }
 
     fn keys(&self, context: &Value) -> Vec<Key> {
-        let card = typed("keys", context).ok();
+        let card = FACE.read("keys", context).ok();
         card.map(|card| vec![entity_key(CARD_KEY, CommitmentCard::key(&card.subject))]).unwrap_or_default()
     }
 
     fn notice(&self, _: &str, context: &Value) -> Value {
-        typed("notice", context).map(|card| card.notice()).unwrap_or_default()
+        FACE.read("notice", context).map(|card| card.notice()).unwrap_or_default()
     }
 }

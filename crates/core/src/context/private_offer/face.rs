@@ -12,7 +12,7 @@ use super::{
     schema,
 };
 use crate::{
-    context::{ApplyFacts, ContextType, EvalError, FieldError, Key, Type},
+    context::{ApplyFacts, ContextType, EvalError, FieldError, Key, Type, plain::Plain},
     event::Event,
     offer::Offer,
     policy::approvals::Subject,
@@ -23,35 +23,19 @@ use crate::{
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PrivateOfferContext;
 
-const NAME: &str = "private_offer";
-const VERSION: u32 = 1;
-
-fn typed(what: &str, context: &Value) -> Result<PrivateOffer, EvalError> {
-    serde_json::from_value(context.clone()).map_err(|error| EvalError::Failed {
-        what: what.to_owned(),
-        why: format!("the context is not one of `{NAME}` version {VERSION}: {error}"),
-    })
-}
-
-fn unknown(kind: &'static str, name: &str) -> EvalError {
-    EvalError::Unknown { context: NAME.into(), kind, name: name.into() }
-}
+const FACE: Plain<PrivateOffer> = Plain::new("private_offer", 1);
 
 impl ContextType for PrivateOfferContext {
     fn name(&self) -> &'static str {
-        NAME
+        FACE.name
     }
 
     fn version(&self) -> u32 {
-        VERSION
+        FACE.version
     }
 
     fn upcast(&self, from: u32, context: Value) -> Result<Value, FieldError> {
-        if from == VERSION {
-            return Ok(context);
-        }
-        let message = format!("context `{NAME}` has no version {from}; this binary knows version {VERSION}");
-        Err(FieldError { field: String::new(), message })
+        FACE.only_version(from, context)
     }
 
     fn schema(&self) -> Type {
@@ -79,9 +63,7 @@ impl ContextType for PrivateOfferContext {
     }
 
     fn init(&self, input: &Value, label: &str, _: Timestamp) -> Result<Value, FieldError> {
-        let offer = Offer::from_json(input)?;
-        serde_json::to_value(PrivateOffer::new(offer, label))
-            .map_err(|error| FieldError { field: String::new(), message: error.to_string() })
+        FACE.first(&PrivateOffer::new(Offer::from_json(input)?, label))
     }
 
     fn check(&self, event: &str, data: &Value) -> Result<(), FieldError> {
@@ -89,32 +71,30 @@ impl ContextType for PrivateOfferContext {
     }
 
     fn apply(&self, context: &Value, event: &Event, facts: &ApplyFacts<'_>) -> Value {
-        let Ok(mut offer) = typed("apply", context) else { return context.clone() };
-        offer.apply(event, facts);
-        serde_json::to_value(&offer).unwrap_or_else(|_| context.clone())
+        FACE.after(context, |offer| offer.apply(event, facts))
     }
 
     fn guard(&self, name: &str, context: &Value, _: &Event, now: Timestamp) -> Result<bool, EvalError> {
-        let (_, guard) = GUARDS.iter().find(|(known, _)| *known == name).ok_or_else(|| unknown("guard", name))?;
-        Ok(guard(&typed(name, context)?, now))
+        let (_, guard) = GUARDS.iter().find(|(known, _)| *known == name).ok_or_else(|| FACE.unknown("guard", name))?;
+        Ok(guard(&FACE.read(name, context)?, now))
     }
 
     fn deadline(&self, name: &str, context: &Value) -> Result<Option<Timestamp>, EvalError> {
         let (_, deadline) =
-            DEADLINES.iter().find(|(known, _)| *known == name).ok_or_else(|| unknown("deadline", name))?;
-        Ok(deadline(&typed(name, context)?))
+            DEADLINES.iter().find(|(known, _)| *known == name).ok_or_else(|| FACE.unknown("deadline", name))?;
+        Ok(deadline(&FACE.read(name, context)?))
     }
 
     fn request(&self, activity: &str, context: &Value) -> Result<Value, EvalError> {
-        typed(activity, context)?.request(activity)
+        FACE.read(activity, context)?.request(activity)
     }
 
     fn task(&self, kind: &str, context: &Value, _: Timestamp) -> Result<TaskSpec, EvalError> {
-        typed(kind, context)?.task(kind)
+        FACE.read(kind, context)?.task(kind)
     }
 
     fn subject(&self, context: &Value) -> Result<Subject, EvalError> {
-        typed("the approval subject", context)?.subject()
+        FACE.read("the approval subject", context)?.subject()
     }
 
     fn changes_revision(&self, what: &str) -> bool {
@@ -122,10 +102,10 @@ impl ContextType for PrivateOfferContext {
     }
 
     fn keys(&self, context: &Value) -> Vec<Key> {
-        typed("keys", context).map(|offer| offer.keys()).unwrap_or_default()
+        FACE.read("keys", context).map(|offer| offer.keys()).unwrap_or_default()
     }
 
     fn notice(&self, _: &str, context: &Value) -> Value {
-        typed("notice", context).map(|offer| offer.notice()).unwrap_or_default()
+        FACE.read("notice", context).map(|offer| offer.notice()).unwrap_or_default()
     }
 }

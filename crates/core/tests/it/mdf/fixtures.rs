@@ -16,13 +16,13 @@ fn rules_for(rule: RuleId, fixture: &Value, one: &Value) -> Value {
     Value::Object(enabled)
 }
 
-fn verdict(rule: RuleId, fixture: &Value, one: &Value) -> Verdict {
+pub(super) fn verdict(rule: RuleId, fixture: &Value, one: &Value) -> Verdict {
     let pack = pack(&rules_for(rule, fixture, one));
     let judgement = judged(&case(&one["with"]), &pack);
     judgement.verdict(rule).cloned().unwrap_or_else(|| panic!("{rule} gave no verdict"))
 }
 
-fn list<'a>(rule: RuleId, fixture: &'a Value, name: &str) -> &'a [Value] {
+pub(super) fn list<'a>(rule: RuleId, fixture: &'a Value, name: &str) -> &'a [Value] {
     let list = fixture[name].as_array().map(Vec::as_slice).unwrap_or_default();
     assert!(!list.is_empty(), "{rule} has no case under `{name}`");
     list

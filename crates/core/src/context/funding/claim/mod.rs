@@ -153,6 +153,16 @@ impl Paper for ClaimPaper {
         Some(&self.partner)
     }
 
+    fn for_partner(&mut self, course: &mut ClaimCourse) {
+        course.submitted_by.clear();
+        course.likeness.clear();
+        course.moves.clear();
+        course.owner = None;
+        // What nobody has agreed to is claimed back from nobody yet.
+        course.clawback_asked = None;
+        course.waiver_asked = None;
+    }
+
     fn check(&self) -> Result<(), FieldError> {
         filled("/request", &self.request)?;
         check_at(self.amount.minor > 0, "/amount", "claims nothing; write an amount of more than zero")?;
@@ -247,7 +257,15 @@ impl Paper for ClaimPaper {
             .event("came_back", [("payout", Type::Text), ("payee", Type::Text), ("amount", money())])
             .event("dispute", [("payee", Type::Text), ("amount", money()), ("reason", Type::Text)])
             .event("resolve_dispute", [("payee", Type::Text), ("granted", money()), ("reason", Type::Text)])
-            .event("claw_back", [("amount", money()), ("payee", Type::Text), ("reason", Type::Text)])
+            .event(
+                "claw_back",
+                [
+                    ("amount", money()),
+                    ("payee", Type::Text),
+                    ("reason", Type::Text),
+                    ("as_given", optional(Type::Bool)),
+                ],
+            )
             .event("waive", [("amount", money()), ("payee", Type::Text), ("reason", Type::Text)])
             .event("prove", [("paper", object([]))])
             .event("recovered", [("amount", money()), ("how", Type::Text), ("payout", optional(Type::Text))])
