@@ -26,7 +26,7 @@ async fn open(amount: &str) -> (Vendor, Vec<crate::house::server::Server>) {
 
 /// The request of the examples, so often for another activity.
 fn paper(number: usize, changes: papers::Changes<'_>) -> String {
-    let own = [("emea-2027-h1", FUND), ("hamburg-breakfast", &format!("event-{number}"))];
+    let own: [(&str, &str); 2] = [("emea-2027-h1", FUND), ("hamburg-breakfast", &format!("event-{number}"))];
     papers::request(&[&own[..], changes].concat())
 }
 
@@ -41,6 +41,13 @@ fn worth(number: usize, room: u32) -> String {
             ("cost: \"4000.00 EUR\"", &format!("cost: \"{cost}.00 EUR\"")),
         ],
     )
+}
+
+/// A claim of so much on a request, which is not the last one.
+fn claim(request: &Started, number: usize, amount: &str) -> String {
+    let changes: [(&str, &str); 2] =
+        [("closing: true", "closing: false"), ("amount: \"2000.00 EUR\"", &format!("amount: \"{amount} EUR\""))];
+    papers::claim(&request.label, number, &changes)
 }
 
 fn data(text: &str) -> Value {
@@ -148,11 +155,11 @@ async fn claims_go_on_by_what_is_in_force_and_say_under_which_version() {
     vendor.pass_days(20).await;
 
     // The activity took place as it was granted, while nobody had decided on another place.
-    let first = papers::claim(&request.label, 1, &[("amount: \"2000.00 EUR\"", "amount: \"1500.00 EUR\"")]);
-    let claim = vendor.owed(&[("pia", first)]).await.remove(0);
+    let first = claim(&request, 1, "1500.00");
+    let owed = vendor.owed(&[("pia", first)]).await.remove(0);
     let told = |row: &entente_store::RunRow| row.snapshot.context["course"]["claimed"]["minor"] == 150_000;
     vendor.until(request.run, "its claim is known", told).await;
-    assert_eq!(vendor.sheet::<ClaimPaper>(claim.run).await.course.approved.unwrap().minor, 150_000);
+    assert_eq!(vendor.sheet::<ClaimPaper>(owed.run).await.course.approved.unwrap().minor, 150_000);
     let sheet = vendor.sheet::<RequestPaper>(request.run).await;
     assert_eq!((sheet.paper.activity.place.as_str(), sheet.course.claimed_under.len()), ("Hamburg", 0));
 
@@ -176,6 +183,11 @@ async fn claims_go_on_by_what_is_in_force_and_say_under_which_version() {
     let course = decided(&vendor, &request, 4).await;
     assert_eq!((last(&course), course.granted.unwrap().minor), (AmendmentOutcome::InForce, 190_000));
     assert_eq!(money(&vendor).await[0], 40_000);
+    let rest = vendor.owed(&[("pia", claim(&request, 2, "400.00"))]).await.remove(0);
+    vendor.state(request.run, "completed").await;
+    let under = vendor.sheet::<RequestPaper>(request.run).await.course.claimed_under;
+    assert_eq!(under.into_iter().collect::<Vec<_>>(), [(rest.label, 2)]);
+    assert_eq!(money(&vendor).await[0], 0);
     vendor.verify().await;
 }
 
