@@ -62,7 +62,8 @@ pub enum PostingAction {
     Unearn,
     /// Let earnings be used.
     Credit,
-    /// Hold the amount for `key`; refused beyond what is free.
+    /// Hold the amount for `key`; refused beyond what is free, and where it holds something already. With `to`, hold it beside
+    /// what that key holds.
     Reserve,
     /// Commit the amount to a claim out of what `key` holds, in full or in part.
     Post,

@@ -107,7 +107,8 @@ pub fn judge(posting: &Posting, standing: Standing) -> Result<i64, Refusal> {
     if posting.to.is_some() && !target.is_keyed() {
         return Err(Refusal::ForNothing { fund, action: posting.action, account: target });
     }
-    if posting.action == PostingAction::Reserve && standing.target > 0 {
+    // What is led to a key under another one adds to what it holds: a request that was amended holds more.
+    if posting.action == PostingAction::Reserve && posting.to.is_none() && standing.target > 0 {
         return Err(Refusal::AlreadyReserved { fund, key: target_key.to_owned(), held: money(standing.target) });
     }
     let there = if source.is_debt() { asked.minor } else { standing.source };

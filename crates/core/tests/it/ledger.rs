@@ -124,6 +124,17 @@ fn what_sales_earned_may_be_used_once_it_is_credited_and_what_is_free_lapses_whi
 }
 
 #[test]
+fn what_is_reserved_under_another_key_and_led_to_one_adds_to_it_and_never_beyond_what_is_free() {
+    let mut book = book();
+    let more = |minor| posting(Reserve, "a/2", minor).to("a");
+    assert!(book.book(&more(4_001)).is_err());
+    book.book(&more(1_500)).unwrap();
+    assert_eq!(stands(&book), [(Allocated, -10_000), (Free, 2_500), (Reserved, 7_500)]);
+    assert_eq!(book.balance(FUND, eur(), (Reserved, "a")), 7_500);
+    assert!(book.book(&posting(Reserve, "a", 1)).is_err(), "the key itself is reserved once");
+}
+
+#[test]
 fn every_refusal_names_its_figures() {
     let money = |minor| Money { minor, currency: eur() };
     let (fund, key) = (|| FUND.to_owned(), |key: &str| key.to_owned());
