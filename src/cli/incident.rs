@@ -16,6 +16,7 @@ use super::{
     fleet::warn_of_left,
     input,
     output::instant,
+    recovery::warn_of_lost,
     session::{Globals, Session},
     submit::Sending,
 };
@@ -151,6 +152,7 @@ async fn run(session: &Session, label: &str) -> Result<RunRow, Failure> {
 
 async fn list(session: &Session) -> Result<Exit, Failure> {
     warn_of_left(session).await?;
+    warn_of_lost(session).await?;
     let filter = RunFilter { parked: Some(true), ..RunFilter::default() };
     let parked = stored::runs(session.app.store.as_ref(), filter).await?.into_iter();
     let rows: Vec<Row> = parked.filter(|row| in_sight(session, row)).map(Row::from).collect();

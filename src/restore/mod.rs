@@ -4,6 +4,7 @@
 pub mod begin;
 mod in_doubt;
 mod judge;
+pub mod lost;
 pub mod place;
 pub mod read_back;
 pub mod report;

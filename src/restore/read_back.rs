@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     in_doubt,
     judge::{Knowledge, found, knowledge},
+    lost,
     report::{ByHand, Found, Report},
     state::{self, State},
 };
@@ -107,8 +108,9 @@ impl ReadBack {
             let harmless = matches!(write.state, ChangeState::Failed(_));
             match knowledge(store, write, state.head_no).await? {
                 Knowledge::Known => report.known += 1,
+                Knowledge::Orphaned if harmless => {}
                 Knowledge::Orphaned => {
-                    line.outcome = "nobody owns it: keep it by hand, or withdraw it at the marketplace".into();
+                    line.outcome = "no run knows it: keep it by hand or withdraw it at the marketplace, and settle it with `entente recovery settle`".into();
                     report.orphaned.push(line);
                 }
                 Knowledge::Forgotten => {
@@ -207,6 +209,7 @@ impl ReadBack {
     /// it again.
     async fn end(&self, report: &Report) -> anyhow::Result<()> {
         let store = self.shared.store.as_ref();
+        lost::keep(store, &report.orphaned, report.at).await?;
         let path = report.write(&self.database).context("the report of the read-back cannot be written")?;
         let epoch = store.epoch().await?;
         let data =

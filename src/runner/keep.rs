@@ -44,13 +44,12 @@ impl Keeper {
         Ok(())
     }
 
-    /// Runs until the engine stops.
+    /// Runs until it is dropped. Once the engine is told to stop it goes on renewing what is held, so that what is under way may
+    /// be recorded, and takes nothing more.
     pub(super) async fn run(mut self) {
         let every = self.shared.settings.lease_ttl / 5;
         loop {
             tokio::select! {
-                biased;
-                () = self.shared.stop.cancelled() => return,
                 () = self.shared.renew.notified() => {}
                 () = tokio::time::sleep(every) => {}
             }
@@ -69,6 +68,9 @@ impl Keeper {
         let lost = leases.renew().await?;
         if !lost.is_empty() {
             tracing::warn!("{} leases went to another process", lost.len());
+        }
+        if shared.stop.is_cancelled() {
+            return Ok(false);
         }
         leases.acquire(&[self.member.key()]).await?;
         let all = shared.store.leases().await?;

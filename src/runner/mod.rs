@@ -179,6 +179,7 @@ pub struct Engine {
     loops: Vec<AbortOnDropHandle<()>>,
     driver: AbortOnDropHandle<()>,
     driver_stop: CancellationToken,
+    keeper: AbortOnDropHandle<()>,
     _local: DropGuard,
 }
 
@@ -224,9 +225,10 @@ impl Engine {
         shared.spawn(async move { telling.tell_left().await });
         let driver_stop = CancellationToken::new();
         let driver = owned(Driver::new(shared.clone(), received).run(driver_stop.clone()));
-        let loops = vec![owned(keeper.run()), owned(keep_local(shared.clone())), owned(keep_accounts(shared.clone()))];
+        let keeper = owned(keeper.run());
+        let loops = vec![owned(keep_local(shared.clone())), owned(keep_accounts(shared.clone()))];
         let _local = shared.gone.clone().drop_guard();
-        Ok(Engine { shared, loops, driver, driver_stop, _local })
+        Ok(Engine { shared, loops, driver, driver_stop, keeper, _local })
     }
 
     /// What the engine's parts share.
@@ -262,6 +264,7 @@ impl Engine {
         if tokio::time::timeout(Duration::from_secs(4), self.driver).await.is_err() {
             tracing::warn!("the last commit did not end in time; whatever it came to is in the database");
         }
+        drop(self.keeper);
         if let Err(error) = self.shared.leases.release_all().await {
             tracing::warn!("leases could not be given back, they will run out: {error}");
         }

@@ -143,6 +143,7 @@ pub async fn a_day_old_backup() {
             .await;
         assert!(!vote.status.success());
     }
+    lost_writes_are_led_to(&sandbox, &house, &report).await;
     stop_all(servers).await;
     let servers = house.crew().await;
     servers[0].address().await;
@@ -151,6 +152,33 @@ pub async fn a_day_old_backup() {
     assert!(house.notices().contains(&"restored".to_owned()), "the operator is told");
     house.verify().await;
     house.command("ada", &["audit", "verify"]).await;
+}
+
+/// What stands at the marketplace and no run knows is shown wherever an operator looks and whoever offers the same again, until
+/// somebody has settled it; none of its labels is given to another run.
+async fn lost_writes_are_led_to(sandbox: &Sandbox, house: &House, report: &Value) {
+    let orphaned = report["orphaned"].as_array().unwrap();
+    let warned = async || {
+        let output = house.run_command("ada", &["incident", "list"]).await;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        orphaned.iter().filter(|one| said.contains(one["change"].as_str().unwrap())).count()
+    };
+    assert_eq!(warned().await, 3);
+    for (at, one) in orphaned.iter().enumerate() {
+        let change = one["change"].as_str().unwrap();
+        house.command("ada", &["recovery", "settle", change, "--reason", "withdrawn in the portal"]).await;
+        assert_eq!(warned().await, 2 - at);
+        let again = house.run_command("ada", &["recovery", "settle", change, "--reason", "again"]).await;
+        assert_eq!(again.status.code(), Some(3), "{again:?}");
+    }
+    let shown = house.command("ada", &["recovery", "show", "--json"]).await;
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["lost"].as_array().unwrap().len(), 3, "{shown:#}");
+    assert_eq!(shown["lost"][0]["settled"]["reason"], "withdrawn in the portal");
+
+    let next = submit(sandbox, house, "C-1").await;
+    let label = house.row(next).await.snapshot.label;
+    assert!(orphaned.iter().all(|one| one["label"].as_str().unwrap() < label.as_str()), "{label} was given before");
 }
 
 /// Row 42: a database that was put back behind a send finds it, and goes on from it.

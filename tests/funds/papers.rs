@@ -74,6 +74,11 @@ pub fn with_reports() -> String {
     changed(PACK, &[("pack: starter", "pack: reports"), ("  Y1: {}", "  Y1: {}\n  Y13: {}")])
 }
 
+/// The same rules under the name `capped`, with these changes.
+pub fn capped(changes: Changes<'_>) -> String {
+    changed(&changed(PACK, &[("pack: starter", "pack: capped")]), changes)
+}
+
 /// A play for events and webinars from January to December; requests below 1,500.00 EUR need nobody.
 pub fn play(changes: Changes<'_>) -> String {
     changed(PLAY, changes)

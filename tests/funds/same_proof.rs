@@ -126,3 +126,19 @@ async fn named_in_record(vendor: &Vendor, sheet: &Sheet<ClaimPaper>, label: &str
     let record = entente::funding::record::get(vendor.store(), record).await.unwrap();
     record["judgement"]["verdicts"].to_string().contains(label)
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_86_a_claim_that_was_refused_takes_nothing_of_an_invoice_and_stops_no_other() {
+    let (vendor, _crew, requests, _first) = two_partners().await;
+    // Of somebody else on a request that is not theirs; of the partner itself, beyond the invoice; and on a request that never was.
+    let foreign = papers::claim(&requests[1].label, 5, &[("partner: nordlicht", "partner: bluepeak")]);
+    let beyond = papers::claim(&requests[1].label, 5, &[("claimed: \"4000.00 EUR\"", "claimed: \"9000.00 EUR\"")]);
+    let nowhere = papers::claim("REQ-2027-99999", 5, &[]);
+    for (person, text) in [("ben", foreign), ("pia", beyond), ("pia", nowhere)] {
+        let refused = vendor.submit_one::<ClaimPaper>("CLM", person, text).await;
+        let (state, sheet) = judged(&vendor, &refused).await;
+        assert_eq!(state, "returned", "{:?}", sheet.refusal);
+    }
+    vendor.claimed(&[("pia", papers::claim(&requests[1].label, 5, &[]))]).await;
+    vendor.verify().await;
+}

@@ -15,9 +15,10 @@ use entente::{
 };
 use entente_core::schedule::{MissedRuns, OverlapPolicy, Schedule};
 use entente_store::{Occurrence, OccurrenceStatus, Store};
-use entente_store_sqlite::{Mode, OpenOptions, SqliteStore};
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
+
+use crate::ground;
 
 #[derive(Debug)]
 struct Hand(Mutex<Timestamp>);
@@ -71,10 +72,10 @@ impl World {
 
     async fn with(about: &'static About, cron: &'static str, fails: bool) -> World {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(folder.path().join("s.db"), OpenOptions::new(Mode::Runner)).await.unwrap();
+        let store = ground::open(&folder.path().join("s.db")).await.store;
         let clock = Arc::new(Hand(Mutex::new("2026-05-01T00:00:30Z".parse().unwrap())));
         let job = Arc::new(Counting { about, ran: Mutex::default(), fails });
-        let world = World { _folder: folder, store: Arc::new(store), clock, job, cron };
+        let world = World { _folder: folder, store, clock, job, cron };
         // The first look sets the watermark.
         assert!(world.scheduler("first").claim_due(&BTreeSet::new()).await.unwrap().len() <= 1);
         world

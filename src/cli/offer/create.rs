@@ -13,6 +13,7 @@ use crate::{
         exit::Exit,
         failure::Failure,
         output::Out,
+        recovery::warn_of_lost,
         session::{Globals, Session},
         submit::Sending,
     },
@@ -43,6 +44,7 @@ impl Create {
         let sender = self.sending.sender(&session, actor);
         let desk = session.desk();
         let known = desk.known(&offer, None).await?;
+        warn_of_lost(&session).await?;
         let figures = figures(&offer, known.discounts.as_ref()).ok();
         let mut findings = Vec::new();
         if sender.earlier(desk.store.as_ref()).await?.is_none() {

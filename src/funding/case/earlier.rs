@@ -48,15 +48,20 @@ pub(super) async fn of(
     // What was paid before Entente came before everything.
     let mut earlier = past::alike(store, &likeness).await?;
     for other in found.values() {
-        earlier.push(model(store, other).await?);
+        match model(store, other).await {
+            // What names a request, a fund or a partner that does not exist is about to be refused for that.
+            Err(DeskError::Store(entente_store::Error::NotFound { .. })) => {}
+            model => earlier.push(model?),
+        }
     }
     Ok(earlier)
 }
 
-/// Whether a claim was submitted before another one and was not given up. Of two at the same instant, the one of the lower
-/// label comes first, so that they do not stop each other.
+/// Whether a claim was submitted before another one and stands: one that was given up, declined or returned takes nothing of an
+/// invoice, and is compared itself once it is submitted again. Of two at the same instant, the one of the lower label comes first,
+/// so that they do not stop each other.
 fn comes_before(other: &Stored<ClaimPaper>, than: &Stored<ClaimPaper>) -> bool {
-    let given_up = other.has("cancelled") || other.has("failure");
+    let given_up = other.has("cancelled") || other.has("failure") || other.has("editable");
     let order = |claim: &Stored<ClaimPaper>| claim.sheet.course.submitted_at.map(|at| (at, claim.label().to_owned()));
     match (order(other), order(than)) {
         (Some(before), Some(after)) => !given_up && before < after,

@@ -13,6 +13,7 @@ use entente_core::{
 use entente_store::{BalanceFilter, Store};
 use jiff::tz::TimeZone;
 
+use super::request::takes;
 use crate::{
     funding::{
         import::past,
@@ -35,25 +36,8 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
     let before = past::paid(store, &paper.fund).await?;
     let before = before.get(&zero.currency).copied().unwrap_or(zero);
     let others: Vec<Stored<RequestPaper>> = stored::by_key(store, REQUEST_FUND_KEY, paper.fund.as_str()).await?;
-    let (mut requested, mut by_category) = (zero, BTreeMap::new());
-    // Of requests that nobody has granted, those that came before count: later ones do not stop it, nor do they each other.
-    let order = |one: &Stored<RequestPaper>| (one.sheet.course.submitted_at, one.label().to_owned());
-    let mine = others.iter().find(|other| Some(other.label()) == own).map(order);
-    let counts = |other: &&Stored<RequestPaper>| {
-        let before = mine.as_ref().is_none_or(|mine| order(other) < *mine);
-        Some(other.label()) != own && !other.row.snapshot.ended && (before || other.sheet.course.granted.is_some())
-    };
-    for other in others.iter().filter(counts) {
-        let asked = other.sheet.course.granted.unwrap_or(other.sheet.paper.amount);
-        if asked.currency != zero.currency || other.has("editable") {
-            continue;
-        }
-        requested = requested.plus(asked)?;
-        if let (Some(category), Some(granted)) = (&other.sheet.paper.category, other.sheet.course.granted) {
-            let so_far = by_category.entry(category.clone()).or_insert(zero);
-            *so_far = so_far.plus(granted)?;
-        }
-    }
+    let requested = requested(&others, own, zero)?;
+    let granted_by_category = granted_by_category(&others, own, zero.currency)?;
     Ok(Fund {
         id: paper.fund.clone(),
         kind: paper.kind,
@@ -66,7 +50,7 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
         spent: of(&[Account::Paid, Account::Clawback])?.plus(before)?,
         expired: of(&[Account::Lapsed])?,
         requested,
-        granted_by_category: by_category,
+        granted_by_category,
         budget: Budget {
             amount: paper.budget.amount,
             allocated: of_budget(store, paper).await?,
@@ -79,6 +63,40 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
         movements: Vec::new(),
         statements: Vec::new(),
     })
+}
+
+/// What other requests ask of a fund and have not claimed yet. Of those that nobody has granted, the ones that came before count:
+/// later ones do not stop it, nor do they each other.
+fn requested(others: &[Stored<RequestPaper>], own: Option<&str>, zero: Money) -> Result<Money, DeskError> {
+    let order = |one: &Stored<RequestPaper>| (one.sheet.course.submitted_at, one.label().to_owned());
+    let mine = others.iter().find(|other| Some(other.label()) == own).map(order);
+    let counts = |other: &&Stored<RequestPaper>| {
+        let before = mine.as_ref().is_none_or(|mine| order(other) < *mine);
+        Some(other.label()) != own
+            && !other.row.snapshot.ended
+            && !other.has("editable")
+            && (before || other.sheet.course.granted.is_some())
+    };
+    let asked =
+        others.iter().filter(counts).map(|other| other.sheet.course.granted.unwrap_or(other.sheet.paper.amount));
+    asked.filter(|asked| asked.currency == zero.currency).try_fold(zero, |sum, asked| Ok(sum.plus(asked)?))
+}
+
+/// What other requests take of each category, ended ones with what was claimed of them.
+fn granted_by_category(
+    others: &[Stored<RequestPaper>],
+    own: Option<&str>,
+    currency: Currency,
+) -> Result<BTreeMap<String, Money>, DeskError> {
+    let mut by_category = BTreeMap::new();
+    for other in others.iter().filter(|other| Some(other.label()) != own) {
+        let (Some(category), Some(taken)) = (&other.sheet.paper.category, takes(other)) else { continue };
+        if taken.currency == currency {
+            let so_far = by_category.entry(category.clone()).or_insert(Money::zero(currency));
+            *so_far = so_far.plus(taken)?;
+        }
+    }
+    Ok(by_category)
 }
 
 /// Who waits for money, the longest waiting first. The request at hand stands where it came; one that has not waited yet, at the

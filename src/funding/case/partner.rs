@@ -1,10 +1,10 @@
 //! A partner as the rules see it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use entente_core::{
     context::funding::{BUDGET_KEY, FundPaper, PartnerPaper, REQUEST_PARTNER_KEY, RequestPaper},
-    ids::PartyId,
+    ids::{FundId, PartyId},
     mdf::{
         Pack, RETURNS,
         model::{BankChange, Partner, PartnerStatus},
@@ -14,6 +14,7 @@ use entente_core::{
 use entente_store::Store;
 use jiff::Timestamp;
 
+use super::request::takes;
 use crate::{
     funding::{
         import::past,
@@ -35,26 +36,12 @@ pub(super) async fn model(
     let others: Vec<Stored<RequestPaper>> = stored::by_key(store, REQUEST_PARTNER_KEY, partner.as_str()).await?;
     let (paper, course) = (&known.sheet.paper, &known.sheet.course);
     let today = pack.zone.to_datetime(now).date();
-    let mut granted: BTreeMap<Currency, Money> = BTreeMap::new();
-    for other in others.iter().filter(|other| Some(other.label()) != own) {
-        let Some(amount) = other.sheet.course.granted.filter(|_| !other.has("cancelled") && !other.has("expired"))
-        else {
-            continue;
-        };
-        let so_far = granted.entry(amount.currency).or_insert(Money::zero(amount.currency));
-        *so_far = so_far.plus(amount)?;
-    }
     let roi = match pack.rules().any(|rule| rule.id == RETURNS) {
         true => returns::due(store, &others, own).await?,
         false => Vec::new(),
     };
-    // Of what was paid before Entente, what came out of funds of the same budget: what came before is of another period.
-    let funds: Vec<Stored<FundPaper>> = stored::by_key(store, BUDGET_KEY, &fund.budget.name).await?;
-    let funds = funds.into_iter().map(|fund| fund.sheet.paper.fund).collect();
-    for (currency, paid) in past::paid_to(store, partner, &funds).await? {
-        let so_far = granted.entry(currency).or_insert(Money::zero(currency));
-        *so_far = so_far.plus(paid)?;
-    }
+    let granted_in_period =
+        granted_in_period(store, partner, others.iter().filter(|other| Some(other.label()) != own), fund).await?;
     let confirmed = course.confirmed();
     Ok(Partner {
         id: paper.partner.clone(),
@@ -76,7 +63,7 @@ pub(super) async fn model(
         screening: paper.screening.clone(),
         overdue_claims: 0,
         good_standing: paper.good_standing,
-        granted_in_period: granted,
+        granted_in_period,
         false_claim_on: None,
         disqualified_until: None,
         bank_change: course.bank.as_ref().map(|bank| BankChange {
@@ -87,6 +74,23 @@ pub(super) async fn model(
         roi,
         past_amounts: Vec::new(),
     })
+}
+
+/// What a partner was given out of the funds of one budget, which is what a period is: by these requests, and before Entente.
+async fn granted_in_period(
+    store: &dyn Store,
+    partner: &PartyId,
+    requests: impl Iterator<Item = &Stored<RequestPaper>>,
+    fund: &FundPaper,
+) -> Result<BTreeMap<Currency, Money>, DeskError> {
+    let funds: Vec<Stored<FundPaper>> = stored::by_key(store, BUDGET_KEY, &fund.budget.name).await?;
+    let funds: BTreeSet<FundId> = funds.into_iter().map(|fund| fund.sheet.paper.fund).collect();
+    let mut granted = past::paid_to(store, partner, &funds).await?;
+    for amount in requests.filter(|request| funds.contains(&request.sheet.paper.fund)).filter_map(takes) {
+        let so_far = granted.entry(amount.currency).or_insert(Money::zero(amount.currency));
+        *so_far = so_far.plus(amount)?;
+    }
+    Ok(granted)
 }
 
 /// How a partner stands, by the tags of its state.

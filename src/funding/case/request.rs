@@ -63,6 +63,14 @@ pub(super) async fn model(
     })
 }
 
+/// What a request takes of a cap: what it was granted while it can be claimed, and what claims have taken of it once it has ended,
+/// however it did.
+pub(super) fn takes(asked: &Stored<RequestPaper>) -> Option<Money> {
+    let course = &asked.sheet.course;
+    let granted = course.granted?;
+    Some(if asked.row.snapshot.ended { course.claimed.unwrap_or(Money::zero(granted.currency)) } else { granted })
+}
+
 fn history(asked: &Stored<RequestPaper>, submitted_at: Timestamp) -> Vec<StatusChange> {
     let change = |at, to| StatusChange { at, to, missing: String::new() };
     let granted = asked.sheet.course.granted_at.map(|at| change(at, RequestStatus::Approved));

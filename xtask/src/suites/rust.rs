@@ -58,15 +58,25 @@ pub fn tests(setting: &Setting) -> anyhow::Result<Outcome> {
     Ok(Outcome::Passed(if setting.quick { "without the crash tests".into() } else { String::new() }))
 }
 
-/// The tests of the engine, of funds and of spend once more, on a database server.
+/// Crash tests, and those of the schedule, that are shown on a database server as well. Whole tales of kills are told there by three
+/// processes, in `tests/fleet`; what only a file can do is left out.
+const ON_A_SERVER_TOO: &str = "binary(/^(engine|funds|spend)$/) \
+    | binary(crash) & test(/row_(05|08|10|12|27|28|29|30|31|34|35|36|38|40)_/) \
+    | binary(ops) & test(/row_(21|22|23)_/)";
+
+/// The tests of the engine, of funds and of spend, of single calls and of the schedule once more, on a database server.
 pub fn server(setting: &Setting) -> anyhow::Result<Outcome> {
     let workspace = &setting.workspace;
     let nextest = command::succeeds(workspace.cargo("nextest").arg("--version"));
     let mut cargo = if nextest { nextest_run(setting) } else { workspace.cargo("test") };
     cargo.args(EVERYTHING).envs(setting.cluster()?.variables()).env("ENTENTE_TEST_STORE", "postgres");
     cargo.args(["--test", "engine", "--test", "funds", "--test", "spend"]);
+    if nextest {
+        cargo.args(["--test", "crash", "--test", "ops", "--filter-expr", ON_A_SERVER_TOO]);
+    }
     command::run_and_keep(&mut cargo, failures())?;
-    Ok(Outcome::Passed("the engine, funds and spend on PostgreSQL".into()))
+    let all = "the engine, funds, spend, single calls and the schedule on PostgreSQL";
+    Ok(Outcome::Passed(if nextest { all } else { "the engine, funds and spend on PostgreSQL" }.into()))
 }
 
 /// How many seeds the simulation plays.
