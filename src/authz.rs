@@ -236,7 +236,7 @@ impl Action {
             Action::PrepareClose => "prepare month ends",
             Action::LockMonths => "approve estimates or lock months",
             Action::ReadClose => "see month ends",
-            Action::ImportSpend => "take in spend or rules of eligibility",
+            Action::ImportSpend => "take in spend, rules of eligibility or exchange rates",
             Action::ReadSpend => "see spend towards commitments",
             Action::ManageCommitments => "manage commitments",
             Action::ReadCommitments => "see commitments",

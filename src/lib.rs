@@ -27,6 +27,7 @@ pub mod next;
 pub mod notices;
 pub mod observe;
 pub mod offers;
+pub mod rates;
 pub mod restore;
 pub mod runner;
 pub mod sandbox_clock;

@@ -15,6 +15,9 @@ mod own_rules;
 #[path = "commitments/paper.rs"]
 mod paper;
 
+#[path = "commitments/rates.rs"]
+mod rates;
+
 #[path = "commitments/us11_burn_down.rs"]
 mod us11_burn_down;
 #[path = "commitments/us12_changes.rs"]

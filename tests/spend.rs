@@ -11,6 +11,8 @@ mod desk;
 mod again;
 #[path = "spend/covers.rs"]
 mod covers;
+#[path = "spend/currencies.rs"]
+mod currencies;
 #[path = "spend/doubt.rs"]
 mod doubt;
 #[path = "spend/files.rs"]

@@ -66,17 +66,17 @@ pub async fn cards(store: &dyn Store, scope: &Scope, ended: bool) -> Result<Vec<
     }
 }
 
-/// Whether a buyer lets the seller count its daily sums for a commitment: the one thing of a buyer's card that leaves it, and
-/// `false` as well where the buyer has none.
+/// Whether a buyer lets the seller count its daily sums of a commitment: the one thing of a buyer's card that leaves it. `None` where the
+/// buyer keeps none; of a card that is closed its last word stands.
 ///
 /// # Errors
 /// When the database cannot be read, or the card cannot be understood.
-pub async fn shares_daily_sums(
+pub async fn sharing(
     store: &dyn Store,
     buyer: &PartyId,
     commitment: &CommitmentId,
     legal_entity: &LegalEntityId,
-) -> Result<bool, DeskError> {
+) -> Result<Option<bool>, DeskError> {
     let subject = Subject {
         buyer: buyer.clone(),
         commitment: commitment.clone(),
@@ -84,11 +84,12 @@ pub async fn shares_daily_sums(
         side: Owner::Buyer,
     };
     let scope = Scope::party(buyer.clone());
-    let key = RunKey { kind: CARD_KEY.into(), value: CommitmentCard::key(&subject), unique: true };
-    for run in store.run_by_key(&scope, &key).await? {
-        if let Some(row) = store.run(&scope, run).await?.filter(|row| !row.snapshot.ended) {
-            return Ok(typed(row)?.card.shares_daily_sums);
-        }
+    let mut runs = Vec::new();
+    for unique in [true, false] {
+        let key = RunKey { kind: CARD_KEY.into(), value: CommitmentCard::key(&subject), unique };
+        runs.extend(store.run_by_key(&scope, &key).await?);
     }
-    Ok(false)
+    let rows = store.runs_of(&scope, &runs).await?;
+    let last = rows.into_iter().max_by_key(|row| (!row.snapshot.ended, row.updated_at));
+    Ok(last.map(typed).transpose()?.map(|found| found.card.shares_daily_sums))
 }

@@ -84,7 +84,8 @@ pub async fn seen(
     let subject = &card.subject;
     let shares = match side.owner {
         Owner::Seller => {
-            stored::shares_daily_sums(store, &subject.buyer, &subject.commitment, &subject.legal_entity).await?
+            let told = stored::sharing(store, &subject.buyer, &subject.commitment, &subject.legal_entity).await?;
+            told.unwrap_or(false)
         }
         Owner::Buyer => card.shares_daily_sums,
     };

@@ -20,19 +20,27 @@ const SAID_MOST: usize = 4000;
 /// # Errors
 /// When the file is missing, too large or not UTF-8, in one line that names it.
 pub fn document(path: &Path) -> Result<String, Failure> {
+    text(path, MOST)
+}
+
+/// Reads a text of so many bytes at most; `-` is standard input.
+///
+/// # Errors
+/// As [`document`].
+pub fn text(path: &Path, most: u64) -> Result<String, Failure> {
     let name = name(path);
     let mut bytes = Vec::new();
     let read = if path == Path::new("-") {
-        std::io::stdin().lock().take(MOST + 1).read_to_end(&mut bytes)
+        std::io::stdin().lock().take(most + 1).read_to_end(&mut bytes)
     } else {
-        std::fs::File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes))
+        std::fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
     };
     read.map_err(|error| Failure::usage(format!("{name}: cannot be read: {error}")))?;
-    if bytes.len() as u64 > MOST {
+    if bytes.len() as u64 > most {
         // A device or a pipe has no size of its own.
-        let size = std::fs::metadata(path).ok().map(|data| data.len()).filter(|size| *size > MOST);
-        let size = size.map_or_else(|| format!("more than {MOST}"), |size| size.to_string());
-        return Err(Failure::usage(format!("{name}:1:1: the document has {size} bytes; at most {MOST} are read")));
+        let size = std::fs::metadata(path).ok().map(|data| data.len()).filter(|size| *size > most);
+        let size = size.map_or_else(|| format!("more than {most}"), |size| size.to_string());
+        return Err(Failure::usage(format!("{name}:1:1: the document has {size} bytes; at most {most} are read")));
     }
     String::from_utf8(bytes).map_err(|error| {
         let before = error.as_bytes().iter().take(error.utf8_error().valid_up_to());

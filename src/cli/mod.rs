@@ -33,6 +33,7 @@ mod people;
 mod policy;
 mod pricebook;
 mod printable;
+mod rates;
 mod recovery;
 mod refund;
 mod request;
@@ -179,6 +180,9 @@ enum Command {
     /// Take in what customers spend towards their commitments
     #[command(subcommand)]
     Spend(spend::Spend),
+    /// Keep and show published exchange rates, by which spend in other currencies is converted
+    #[command(subcommand)]
+    Rates(rates::Command),
     /// Lift a rule that stands in the way of a request or a claim, for a while
     #[command(subcommand)]
     Exception(funding::exception::Exception),
@@ -304,6 +308,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Tax(tax) => tax.run(globals).await,
         Command::Evidence(evidence) => evidence.run(globals).await,
         Command::Spend(spend) => spend.run(globals).await,
+        Command::Rates(rates) => rates.run(globals).await,
         Command::Exception(exception) => exception.run(globals).await,
         Command::Review(review) => review.run(globals).await,
         Command::Explain(explain) => explain.run(globals).await,

@@ -2,7 +2,7 @@
 
 use entente_core::commitment::{
     eligibility::Rules,
-    focus::{Edition, Snapshot, contract_commitments, cost_and_usage},
+    focus::{Edition, Snapshot, contract_commitments, cost_and_usage, cost_and_usage_preview},
     warehouse::{DAILY_SUMS, tables},
 };
 use jiff::civil::Date;
@@ -28,9 +28,13 @@ pub fn focus(family: &Family, as_of: Date, edition: Edition) -> Result<Vec<File>
 ///
 /// # Errors
 /// As [`focus`], and when a sum is no longer exact.
-pub fn applied(family: &Family, as_of: Date) -> Result<Vec<File>, CommitmentError> {
+pub fn applied(family: &Family, as_of: Date, edition: Edition) -> Result<Vec<File>, CommitmentError> {
     let (commitment, drawdown) = family.own()?;
-    let text = cost_and_usage(commitment, drawdown, as_of, family.known_on(), family.shares(as_of)?)?;
+    let write = match edition {
+        Edition::V1_3 => cost_and_usage,
+        Edition::V1_4Preview => cost_and_usage_preview,
+    };
+    let text = write(commitment, drawdown, as_of, family.known_on(), family.shares(as_of)?)?;
     Ok(vec![(format!("{}.CostAndUsage.csv", commitment.id), text)])
 }
 

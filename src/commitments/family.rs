@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use entente_core::{
     commitment::{
-        Commitment,
+        Commitment, Partition,
         drawdown::{Drawdown, Figures, Sequence, SequenceError, Share, Side, Start},
+        rates::{Conversions, Foreign, FxMove, Rates, moves},
     },
     context::commitment::Contract,
     ids::CommitmentId,
@@ -16,8 +17,12 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{
     CommitmentError,
-    spent::drawdown,
+    spent::spent,
     stored::{self, Stored},
+};
+use crate::{
+    rates,
+    spend::{Known, is_held_back},
 };
 
 /// A commitment with its sequence, as known on a day.
@@ -26,6 +31,13 @@ pub struct Family {
     id: CommitmentId,
     known_on: Date,
     members: Vec<(Commitment, Drawdown)>,
+    /// What was billed of the commitment itself in other currencies.
+    foreign: Foreign,
+    /// Partitions of the commitment itself that its buyer does not share.
+    held_back: BTreeSet<Partition>,
+    rates: Rates,
+    /// The days of the cloud's statements about the commitment itself.
+    statements: Vec<Date>,
 }
 
 impl Family {
@@ -46,15 +58,23 @@ impl Family {
         all.retain(|one| one.row.snapshot.home == *home && one.commitment.id != stored.commitment.id);
         all.push(stored.clone());
         let until = end_of(&stored.commitment, known_on).filter(|end| *end < now);
-        let mut members = Vec::new();
+        let rates = rates::known(store, until).await?;
+        let (mut members, mut foreign, mut held_back, mut statements) =
+            (Vec::new(), Foreign::default(), BTreeSet::new(), Vec::new());
         let linked = linked(&stored.commitment.id, all.iter().map(|one| &one.commitment));
         let linked: Vec<&Stored> = all.iter().filter(|one| linked.contains(&one.commitment.id)).collect();
         for one in linked {
             let commitment = one.contract.commitment_known_on(known_on)?;
-            let spent = drawdown(store, &scope, &commitment, until).await?;
-            members.push((commitment, spent));
+            let stated = stated(&one.contract, &commitment, known_on);
+            let without_daily_sums = is_held_back(store, &commitment).await?;
+            let known = Known { until, on: known_on, rates: &rates, statements: &stated, without_daily_sums };
+            let spent = spent(store, &scope, &commitment, known).await?;
+            members.push((commitment, spent.drawdown));
+            if one.commitment.id == stored.commitment.id {
+                (foreign, held_back, statements) = (spent.foreign, spent.held_back, stated);
+            }
         }
-        Ok(Family { id: stored.commitment.id.clone(), known_on, members })
+        Ok(Family { id: stored.commitment.id.clone(), known_on, members, foreign, held_back, rates, statements })
     }
 
     /// The commitment, with all spend in its scope.
@@ -65,6 +85,26 @@ impl Family {
         let own = self.members.iter().find(|(commitment, _)| commitment.id == self.id);
         let missing = || entente_store::Error::NotFound { kind: stored::KIND, id: self.id.to_string() };
         Ok(own.map(|(commitment, spent)| (commitment, spent)).ok_or_else(missing)?)
+    }
+
+    /// What was billed in other currencies than the commitment's.
+    pub fn foreign(&self) -> &Foreign {
+        &self.foreign
+    }
+
+    /// The partitions of daily sums that the buyer does not share.
+    pub fn held_back(&self) -> &BTreeSet<Partition> {
+        &self.held_back
+    }
+
+    /// How far the exchange rates that the contract watches stand on a day from their reference.
+    ///
+    /// # Errors
+    /// As [`Family::own`].
+    pub fn fx_moves(&self, day: Date) -> Result<Vec<FxMove>, CommitmentError> {
+        let (commitment, _) = self.own()?;
+        let (rates, statements, known_on) = (&self.rates, self.statements.as_slice(), self.known_on);
+        Ok(moves(&Conversions { commitment, rates, statements, known_on }, day))
     }
 
     /// The day as of which it is known.
@@ -105,6 +145,14 @@ impl Family {
     fn sequence(&self) -> Result<Sequence<'_>, CommitmentError> {
         Ok(Sequence::new(self.members.iter().map(|(commitment, spent)| (commitment, spent)))?)
     }
+}
+
+/// The days of the cloud's statements that were known at the end of a day, in their order.
+fn stated(contract: &Contract, commitment: &Commitment, known_on: Date) -> Vec<Date> {
+    let known = contract.statements.iter().filter(|stated| commitment.day_of(stated.at) <= known_on);
+    let mut days: Vec<Date> = known.map(|stated| stated.statement.as_of).collect();
+    days.sort_unstable();
+    days
 }
 
 /// Refuses what would leave commitments without figures: a document, or the lack of a withdrawn one, that makes those which are

@@ -168,6 +168,7 @@ fn observation(
         shortfall: forecast.map(|forecast| forecast.shortfall.mid),
         age_hours: age(commitment, figures, entered, at),
         month: month(family, figures)?,
+        fx_moves: family.fx_moves(figures.as_of)?,
         ..Observation::of(figures)
     };
     // Before any spend was taken in, nobody knows what remains.
@@ -184,21 +185,28 @@ fn age(commitment: &Commitment, figures: &Figures, entered: Timestamp, at: Times
     u32::try_from(age.as_hours()).unwrap_or(0)
 }
 
-/// Of a month that is taken in wholly since the last day: what counted, and the wide fan that was drawn for it before.
-fn month(family: &Family, figures: &Figures) -> Result<Option<(Amount, Band)>, CommitmentError> {
-    let day = figures.as_of;
-    let whole = day == day.last_of_month() && figures.complete_through.is_some_and(|seen| seen >= day);
-    let period = &figures.period;
-    let Ok(before) = day.first_of_month().yesterday() else { return Ok(None) };
-    if !whole || before < period.from {
+/// Of the last month that is taken in wholly: its last day, what counted, and the wide fan that had been drawn for it before it began.
+fn month(family: &Family, figures: &Figures) -> Result<Option<(Date, Amount, Band)>, CommitmentError> {
+    let Some(seen) = figures.complete_through.map(|seen| seen.min(figures.as_of)) else { return Ok(None) };
+    let end = if seen == seen.last_of_month() { Ok(seen) } else { seen.first_of_month().yesterday() };
+    let Some((end, before)) = end.ok().and_then(|end| Some((end, end.first_of_month().yesterday().ok()?))) else {
+        return Ok(None);
+    };
+    // Before the first period nothing was forecast.
+    if before < figures.period.from && figures.period.number == 1 {
+        return Ok(None);
+    }
+    let at_end = family.figures(end)?;
+    if before < at_end.period.from {
         return Ok(None);
     }
     let then = family.figures(before)?;
     let drawn = ahead::at(family, &then, Until::PeriodEnd, Side::Least, &[])?.ok();
-    let Some(point) = drawn.and_then(|forecast| forecast.path.first().copied()).filter(|point| point.day == day) else {
+    let Some(point) = drawn.and_then(|forecast| forecast.path.first().copied()).filter(|point| point.day == end) else {
         return Ok(None);
     };
     let done = then.period.towards_ends.0;
-    let came = period.towards_ends.0.minus(done)?;
-    Ok(Some((came, Band::between(point.reached.low_80.minus(done)?, point.reached.high_80.minus(done)?))))
+    let came = at_end.period.towards_ends.0.minus(done)?;
+    let fan = Band::between(point.reached.low_80.minus(done)?, point.reached.high_80.minus(done)?);
+    Ok(Some((end, came, fan)))
 }

@@ -1,9 +1,12 @@
 //! Everything that is known of a commitment on a day.
 
+use std::collections::BTreeSet;
+
 use entente_core::{
     commitment::{
-        Alert, Amount, Band, Cloud, CommitmentId, How, Reconciled, Succession, Terms,
+        Alert, Amount, Band, Cloud, CommitmentId, How, Partition, Reconciled, Succession, Terms,
         drawdown::{Figures, Settled, Start},
+        rates::{FxMove, Step, Waiting},
         reconcile,
     },
     context::commitment::{Ended, Plan, Trouble},
@@ -45,6 +48,18 @@ pub struct Sight {
     pub former: Option<Succession>,
     /// Those that follow it.
     pub next: Vec<Next>,
+    /// What was billed in other currencies, by the rate that converted it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub converted: Vec<Step>,
+    /// What was billed in other currencies and is in no figure, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_converted: Vec<Waiting>,
+    /// How far the exchange rates that the contract watches stand from their reference.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rate_moves: Vec<FxMove>,
+    /// Partitions of daily sums that the buyer does not share; they are in no figure.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub held_back: BTreeSet<Partition>,
     /// Its periods.
     pub periods: Vec<Row>,
     /// The cloud's last statement beside our figures of that day.
@@ -147,6 +162,10 @@ pub async fn sight(
         start: family.start(as_of)?,
         former: commitment.succession.clone(),
         next: next.collect(),
+        converted: family.foreign().steps(as_of)?,
+        not_converted: family.foreign().waiting(as_of)?,
+        held_back: family.held_back().clone(),
+        rate_moves: family.fx_moves(as_of)?,
         periods: commitment.terms(as_of, known_on).map(|terms| rows(terms, &figures)).unwrap_or_default(),
         statement: beside(stored, &family, &figures)?,
         forecast: ahead::outcome(&family, &figures, Until::PeriodEnd, &[])?,

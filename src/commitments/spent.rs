@@ -3,28 +3,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use entente_core::{
-    commitment::{
-        Amount, Commitment, Weight,
-        drawdown::{Difference, Drawdown},
-    },
+    commitment::{Amount, Commitment, Weight, drawdown::Difference},
     scope::Scope,
 };
 use entente_store::{ReadingRow, Store};
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 
 use super::CommitmentError;
-use crate::spend::{self, DrawdownFailed, Why};
+use crate::spend::{self, DrawdownFailed, Known, Spent, Why};
 
-/// What was taken in for a commitment before an instant, or until now.
-pub(super) async fn drawdown(
+/// What was taken in for a commitment, as it was known.
+pub(super) async fn spent(
     store: &dyn Store,
     scope: &Scope,
     commitment: &Commitment,
-    until: Option<Timestamp>,
-) -> Result<Drawdown, CommitmentError> {
-    spend::drawdown(store, scope, commitment, until).await.map_err(|error| match error {
+    known: Known<'_>,
+) -> Result<Spent, CommitmentError> {
+    spend::spent(store, scope, commitment, known).await.map_err(|error| match error {
         DrawdownFailed::Store(error) => error.into(),
         DrawdownFailed::Drawdown(error) => error.into(),
+        DrawdownFailed::Amount(error) => error.into(),
     })
 }
 

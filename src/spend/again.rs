@@ -7,8 +7,10 @@ use entente_store::{ReadingRow, Store};
 use jiff::Timestamp;
 
 use super::{
+    days::still_covers,
     drawdown::effective,
-    import::{Came, Insists, Job, Taken, readings_of, still_covers, take_in},
+    import::{readings_of, take_in},
+    job::{Came, Insists, Job, Taken},
     judged::{Judge, judged_by, judged_elsewhere},
     retract::is_retracted,
     stage::ImportError,
@@ -50,7 +52,7 @@ pub async fn again(
     let said = effective(&rows, None).into_values().flatten().filter(|row| !is_retracted(row));
     for row in said {
         if judged_elsewhere(row) {
-            match row.new.basis == judge.commitment.basis && row.new.currency == judge.commitment.currency {
+            match row.new.basis == judge.commitment.basis {
                 true => again.not_compared += 1,
                 false => again.elsewhere.push(row.clone()),
             }
@@ -70,6 +72,7 @@ pub async fn again(
             replaces: Replaces::Partition,
             former: Some(&row.new.id),
             covers: still_covers(row, judge.known_on),
+            currency: Some(row.new.currency).filter(|currency| *currency != judge.commitment.currency),
             insists: Insists { restate: true, beside: true },
             restore: true,
             dry_run,
@@ -94,8 +97,23 @@ pub async fn again(
 /// Whether an error is about one file, and says nothing about the others.
 fn is_of_its_file(error: &ImportError) -> bool {
     match error {
+        // Somebody else reads this file again just now.
+        ImportError::Records(DeskError::Store(entente_store::Error::Conflict { .. })) => true,
         ImportError::Kept(error) => matches!(error, KeptError::Missing { .. } | KeptError::Changed { .. }),
         ImportError::Records(_) | ImportError::BrokeOff(_) => false,
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_else_does_to_one_file_keeps_back_no_other() {
+        let conflict = entente_store::Error::Conflict { kind: "reading", id: "4711".into() };
+        let overtaken = ImportError::Overtaken { file: "march.csv".into(), partition: "2026-03".into() };
+        assert!(is_of_its_file(&conflict.into()) && is_of_its_file(&overtaken));
+        assert!(!is_of_its_file(&entente_store::Error::Database("the disk is full".into()).into()));
     }
 }

@@ -6,13 +6,14 @@ use entente_core::{
     commitment::{Amount, AmountError, Part, eligibility::Sums},
     scope::Scope,
 };
+use entente_spend::Shape;
 use entente_store::{ReadingRow, Store};
 use jiff::civil::Date;
 
 use super::{
     differences::said_now,
     drawdown::effective,
-    import::{Insists, Job},
+    job::{Insists, Job},
     retract::is_retracted,
     stage::ImportError,
 };
@@ -22,6 +23,7 @@ pub(super) async fn doubt(
     store: &dyn Store,
     known: &[ReadingRow],
     job: Job<'_>,
+    format: &str,
     days: (Date, Date),
     says: &Sums,
 ) -> Result<(), ImportError> {
@@ -30,6 +32,7 @@ pub(super) async fn doubt(
         other_days(known, job, days)?;
     }
     if !beside {
+        beside_events(known, job, format, days)?;
         twice(store, known, job, days, says).await?;
     }
     Ok(())
@@ -57,6 +60,23 @@ fn other_days(known: &[ReadingRow], job: Job<'_>, days: (Date, Date)) -> Result<
     }
 }
 
+/// Events say of all products together what an export says of each, so that their sums have nothing in common that could be
+/// compared. That both speak of the same days is enough.
+fn beside_events(known: &[ReadingRow], job: Job<'_>, format: &str, days: (Date, Date)) -> Result<(), ImportError> {
+    let named = Shape::MaccEvents.to_string();
+    let events = |format: &str| format.starts_with(&named);
+    for (partition, rows) in effective(known, None) {
+        let other =
+            |row: &&&ReadingRow| events(&row.new.format) != events(format) && row.new.currency == job.currency();
+        let mut there = rows.iter().filter(|row| !is_retracted(row)).filter(other);
+        if partition.0 != job.partition && there.any(|row| overlap(row, days)) {
+            let (file, commitment) = (job.file.to_owned(), job.judge.commitment.id.to_string());
+            return Err(ImportError::BesideEvents { file, commitment, partition: partition.0.clone() });
+        }
+    }
+    Ok(())
+}
+
 async fn twice(
     store: &dyn Store,
     known: &[ReadingRow],
@@ -66,7 +86,8 @@ async fn twice(
 ) -> Result<(), ImportError> {
     let mine = plain(says)?;
     for (partition, rows) in effective(known, None) {
-        if partition.0 == job.partition || !rows.iter().any(|row| overlap(row, days)) {
+        let comparable = |row: &&ReadingRow| row.new.currency == job.currency() && overlap(row, days);
+        if partition.0 == job.partition || !rows.iter().any(comparable) {
             continue;
         }
         let there = said_now(store, &Scope::vendor(), known, partition).await?;

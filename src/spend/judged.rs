@@ -114,8 +114,13 @@ pub fn judged_by(judge: Judge<'_>) -> Result<String, serde_json::Error> {
         .filter(|terms| terms.known_from <= known_on)
         .map(|terms| (terms.valid_from, terms.known_from, terms.starts(), &terms.marketplace))
         .collect();
+    let programs = Some(&commitment.programs).filter(|programs| !programs.is_empty());
     let of = (&commitment.cloud, commitment.currency, &commitment.accounts, &commitment.basis, terms, rules);
-    Ok(hex::encode(Sha256::digest(serde_json::to_vec(&of)?)))
+    let mut hasher = Sha256::new_with_prefix(serde_json::to_vec(&of)?);
+    if let Some(programs) = programs {
+        hasher.update(serde_json::to_vec(programs)?);
+    }
+    Ok(hex::encode(hasher.finalize()))
 }
 
 /// Whether a reading is of sums that were judged elsewhere.

@@ -4,11 +4,17 @@
 //! published in place of what their partition said. Nothing here prints, and nothing decides what counts: the rules do.
 
 mod again;
+mod consent;
+mod currencies;
+mod days;
 mod differences;
 mod doubt;
 mod drawdown;
 mod import;
+mod job;
 mod judged;
+mod look;
+mod place;
 mod retract;
 mod rules;
 mod sources;
@@ -16,9 +22,12 @@ mod stage;
 mod told;
 
 pub use again::{Again, again};
+pub use consent::{is_held_back, says_nothing};
+pub use currencies::{InCurrency, import_all};
 pub use differences::{Change, Why, changes, differences};
-pub use drawdown::{DrawdownFailed, drawdown, effective};
-pub use import::{Came, Insists, Job, Taken, import};
+pub use drawdown::{DrawdownFailed, Known, Spent, drawdown, effective, spent};
+pub use import::import;
+pub use job::{Came, Insists, Job, Taken};
 pub use judged::{Judge, judged_by};
 pub use retract::{is_retracted, retract};
 pub use rules::{OWN_RULES, in_force, keep, kept};

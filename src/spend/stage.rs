@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fs::File};
 
-use entente_core::commitment::{AmountError, Commitment, SumKey, eligibility::Sums};
+use entente_core::{
+    commitment::{AmountError, SumKey, eligibility::Sums},
+    money::Currency,
+};
 use entente_documents::Error as KeptError;
 use entente_spend::{Limits, Portion, Progress, Shape, Sniffed, SpendError, Summary, Wanted, read};
 use entente_store::{Quarantined, SpendSum, Store, add_quarantined};
@@ -50,6 +53,26 @@ pub enum ImportError {
         commitment: String,
         /// The other partition.
         partition: String,
+    },
+    /// Its partition holds what was billed in another currency.
+    #[error("the partition `{partition}` holds what was billed in {currency}, and `{file}` would come in its place")]
+    KeptApart {
+        /// The file.
+        file: String,
+        /// The partition.
+        partition: String,
+        /// The currency.
+        currency: Currency,
+    },
+    /// The buyer keeps a card of the commitment and does not share its daily sums.
+    #[error("`{file}` holds daily sums of `{commitment}`, which `{buyer}` does not share")]
+    NotShared {
+        /// The file.
+        file: String,
+        /// The commitment.
+        commitment: String,
+        /// The buyer.
+        buyer: String,
     },
     /// Only sums of days can come in place of days.
     #[error("`{file}` is {format}; only daily sums come in place of days, other files of their whole partition")]
@@ -110,6 +133,19 @@ pub enum ImportError {
         same: usize,
         /// Of how many on the days that both speak of.
         of: usize,
+    },
+    /// One of the two is a list of events, which says of all products together what the other one says of each.
+    #[error(
+        "`{file}` and the partition `{partition}` of `{commitment}` speak of the same days, and one of them is a list of events; beside \
+         each other, they would count twice"
+    )]
+    BesideEvents {
+        /// The file.
+        file: String,
+        /// The commitment.
+        commitment: String,
+        /// The other partition.
+        partition: String,
     },
     /// Another file came for its partition while it was read again.
     #[error("another file came for the partition `{partition}` while `{file}` was read again; that one stays")]
@@ -208,6 +244,8 @@ pub(super) struct Reading<'a> {
     pub name: &'a str,
     pub file: File,
     pub sniffed: Sniffed,
+    /// The currency of the charges that are read.
+    pub currency: Currency,
     pub after: u64,
     pub limits: Limits,
 }
@@ -219,10 +257,10 @@ pub(super) async fn stage(
     into: Target<'_>,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<(Summary, Looked), ImportError> {
-    let Reading { name, file, sniffed, after, limits } = reading;
+    let Reading { name, file, sniffed, currency, after, limits } = reading;
     // One portion is read while the one before it is stored.
     let (say, heard) = channel(1);
-    let (wanted, shape) = (wanted(judge.commitment), sniffed.shape);
+    let (wanted, shape) = (Wanted { currency, ..Wanted::of(judge.commitment) }, sniffed.shape);
     let thread = tokio::task::spawn_blocking(move || read_all(&file, sniffed, &wanted, (after, limits), &say));
     let looked = listen(heard, (judge, shape), into, progress).await?;
     let summary = match thread.await {
@@ -231,10 +269,6 @@ pub(super) async fn stage(
         Ok(Err(Stopped::Unheard)) | Err(_) => return Err(ImportError::BrokeOff(name.to_owned())),
     };
     Ok((summary, looked))
-}
-
-fn wanted(commitment: &Commitment) -> Wanted {
-    Wanted::of(commitment)
 }
 
 fn read_all(

@@ -151,6 +151,7 @@ counted!(Spend {
     drop_reading(id: &str) -> Result<bool>;
     readings(scope: &Scope, commitment: Option<&CommitmentId>) -> Result<Vec<ReadingRow>>;
     spend_sums(scope: &Scope, ids: &[String]) -> Result<Vec<(String, SpendSum)>>;
+    staged_sums(id: &str) -> Result<Vec<SpendSum>>;
     quarantined(scope: &Scope, id: &str) -> Result<Vec<Quarantined>>;
 });
 counted!(Audit {

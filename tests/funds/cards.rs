@@ -207,6 +207,53 @@ async fn us_11_a_buyer_shares_that_there_are_daily_sums_and_everything_else_stay
     house.act("bea", &["card", "share", &buyers, "--stop"]).await.ok();
     assert_eq!(house.show("mia", &sellers).await, alone);
     house.act("mia", &["card", "share", &sellers]).await.refused(5, "not_accepted");
-    let help = house.vendor.run("bea", &["card", "share", "--help"]).await.ok();
-    assert!(help.contains("holds nothing back by itself"), "no more is promised than there is: {help}");
+}
+
+/// A commitment of the buyer, to which a card belongs.
+const COMMITMENT: &str = include_str!("../../crates/core/tests/commitment/globex.yaml");
+
+/// Daily sums, as a buyer or its warehouse makes them.
+const SUMS: &str = "day,account,product,part,reason,weight_least,weight_most,currency,amount\n\
+    2026-03-05,111122223333,Amazon S3,cloud,cloud,100,100,USD,700\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn us_11_daily_sums_count_while_their_buyer_shares_them_and_are_not_shown_otherwise() {
+    let house = House::new().await;
+    let contract = house.vendor.write("globex.yaml", COMMITMENT);
+    house.act("mia", &["commitment", "create", &contract]).await.ok();
+    let sums = house.vendor.write("sums.csv", SUMS);
+    let import = async || house.vendor.run("mia", &["spend", "import", &sums, "--commitment", "globex-2026"]).await;
+    let shown = async || {
+        let told = house.vendor.run("mia", &["commitment", "show", "globex-2026", "--json"]).await.json();
+        (told["figures"]["spent"].as_str().unwrap().to_owned(), told["held_back"].clone())
+    };
+    let differences = async || {
+        let rows = house.vendor.run("mia", &["spend", "list", "--json"]).await.json();
+        house.vendor.run("mia", &["spend", "differences", rows[0]["id"].as_str().unwrap()]).await
+    };
+    import().await.ok();
+    assert_eq!(shown().await, ("700".into(), Value::Null), "a buyer who keeps no card here is not asked");
+
+    let buyers = house.card_of("bea", "canary-cfo", "globex", "globex-2026").await;
+    let held_back = serde_json::json!(["sums"]);
+    assert_eq!(shown().await, ("0".into(), held_back.clone()), "nothing is shared until that is said");
+    let more = house.vendor.write("more.csv", &SUMS.replace("700", "800"));
+    for file in [&sums, &more] {
+        house
+            .vendor
+            .run("mia", &["spend", "import", file, "--commitment", "globex-2026"])
+            .await
+            .refused(5, "does not share");
+    }
+    differences().await.refused(4, "does not share its daily sums");
+
+    house.act("bea", &["card", "share", &buyers]).await.ok();
+    assert_eq!(shown().await, ("700".into(), Value::Null));
+    assert!(differences().await.ok().contains("700"));
+    import().await.ok();
+
+    house.act("bea", &["card", "share", &buyers, "--stop"]).await.ok();
+    assert_eq!(shown().await, ("0".into(), held_back.clone()));
+    house.act("bea", &["card", "close", &buyers]).await.ok();
+    assert_eq!(shown().await, ("0".into(), held_back), "its last word stands");
 }

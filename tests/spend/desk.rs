@@ -111,6 +111,7 @@ impl Desk {
             replaces,
             former: None,
             covers: None,
+            currency: None,
             insists: Insists::default(),
             restore,
             dry_run,

@@ -4,7 +4,7 @@ use entente::spend::{Came, ImportError, Insists, Job, drawdown, retract};
 use entente_core::scope::Scope;
 use entente_store::{ReadingRow, ReadingStatus};
 
-use crate::desk::{AWS, Desk, april, at, days, focus, globex};
+use crate::desk::{AWS, Desk, april, at, contract, days, focus, globex};
 
 const RESTATE: Insists = Insists { restate: true, beside: false };
 const BESIDE: Insists = Insists { restate: false, beside: true };
@@ -79,4 +79,35 @@ async fn a_partition_can_be_restated_to_nothing_and_a_new_one_cannot_be_nothing(
     let taken = desk.take("2026-03", &focus([]), 2).await;
     assert_eq!((taken.version, taken.rows, taken.differences.len()), (Some(2), 0, 1));
     assert_eq!(desk.spent(None).await, []);
+}
+
+const EVENTS: &str = r#"{"value":[{"id":"/providers/Microsoft.Billing/billingAccounts/1:2/events/1",
+  "type":"Microsoft.Consumption/events","properties":{"transactionDate":"MONTH-09T12:00:00Z","eventType":"SettledCharges",
+  "charges":{"currency":"USD","value":CHARGED},"lotSource":"ConsumptionCommitment"}}]}"#;
+
+/// A settled event of a commitment, as Microsoft lists them.
+fn events(month: &str, charged: &str) -> String {
+    EVENTS.replace("MONTH", month).replace("CHARGED", charged)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_events_does_not_come_beside_an_export_of_the_same_days_unless_it_is_said() {
+    let (azure, export) =
+        (contract("cloud: aws", "cloud: microsoft"), focus([(1, "10", "Microsoft")]).replace("AWS,", "Microsoft,"));
+    let desk = Desk::new().await;
+    let import = async |name: &str, text: &str, insists: Insists| {
+        desk.import_as(&azure, name, text, |job| Job { insists, ..job }).await
+    };
+    let none = Insists::default();
+    assert!(matches!(import("2026-03", &export, none).await, Ok(Came::New(_))));
+    let refused = import("events", &events("2026-03", "-10"), none).await.unwrap_err();
+    assert!(matches!(&refused, ImportError::BesideEvents { partition, .. } if partition == "2026-03"), "{refused}");
+    assert!(
+        matches!(import("events", &events("2026-05", "-10"), none).await, Ok(Came::New(_))),
+        "other months are no doubt"
+    );
+    let may = april(&export).replace("2026-05-01 00", "2026-06-01 00").replace("2026-04", "2026-05");
+    let refused = import("2026-05", &may, none).await.unwrap_err();
+    assert!(matches!(&refused, ImportError::BesideEvents { partition, .. } if partition == "events"), "{refused}");
+    assert!(matches!(import("2026-05", &may, BESIDE).await, Ok(Came::New(_))));
 }

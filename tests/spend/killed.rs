@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::Command};
 
-use entente::spend::Came;
+use entente::spend::{Came, ImportError};
 use entente_store::ReadingStatus;
 
 use crate::desk::{AWS, Desk, focus};
@@ -46,4 +46,21 @@ async fn a_process_that_is_killed_is_gone_on_from_where_it_was_and_nothing_count
         assert_eq!(desk.spent(None).await, whole.spent(None).await, "{point}");
         assert_eq!(desk.readings().await.len(), 1, "{point}");
     }
+}
+
+/// What was read before the end speaks for or against the file, and is not read again for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_read_before_a_process_was_killed_speaks_against_the_file_when_it_goes_on() {
+    let desk = Desk::new().await;
+    let mut other = text();
+    let last = other.trim_end().rfind(",0.1").unwrap();
+    other.replace_range(last.., ",0.2\n");
+    desk.take("other", &other, 1).await;
+    assert!(!child(&desk, "K8:spend.staged:2"), "it is killed behind row 200");
+    let refused = desk.import("2026-03", &text()).await.unwrap_err();
+    assert!(
+        matches!(&refused, ImportError::Twice { partition, same: 27, of: 28, .. } if partition == "other"),
+        "by the rows before it and behind it: {refused}"
+    );
+    assert_eq!(desk.readings().await.len(), 1, "nothing of it is left");
 }

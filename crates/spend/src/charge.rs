@@ -2,8 +2,9 @@
 
 mod cur;
 mod focus;
+mod programs;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use entente_core::commitment::{
     Accounts, Amount, Discounts,
@@ -126,6 +127,8 @@ pub(crate) struct Understanding {
     currency: String,
     accounts: Accounts,
     before_discounts: bool,
+    /// What the commitment is called among programmes.
+    programs: BTreeSet<String>,
     /// The role whose column names the provider.
     provider: Role,
 }
@@ -138,6 +141,7 @@ impl Understanding {
             currency: wanted.currency.to_string(),
             accounts: wanted.accounts.clone(),
             before_discounts: wanted.discounts == Discounts::Before,
+            programs: wanted.programs.iter().map(|name| name.to_lowercase()).collect(),
             provider: if has_provider { Role::Provider } else { Role::ServiceProvider },
         }
     }

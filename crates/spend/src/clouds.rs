@@ -1,12 +1,14 @@
 //! By which names a cloud sells its own services, kept as data in `data/clouds.csv`.
 
-use entente_core::commitment::Cloud;
+use entente_core::commitment::{Cloud, eligibility::Channel};
 
 const TABLE: &str = include_str!("../data/clouds.csv");
 
 /// The names of clouds, in the light of the one that is wanted.
 pub(crate) struct Clouds {
     entries: Vec<Entry>,
+    /// What a column about publishers says outright: whether they are vendors on a marketplace or the cloud itself.
+    told: Vec<(String, Channel)>,
 }
 
 struct Entry {
@@ -35,7 +37,7 @@ impl Clouds {
         let lines = || TABLE.lines().skip(1).filter_map(parts);
         let name = lines().find(|parts| parts[1] == "id" && parts[3] == id).map(|parts| parts[0]);
         let mut entries: Vec<Entry> = lines()
-            .filter(|parts| parts[1] != "id")
+            .filter(|parts| matches!(parts[1], "name" | "support"))
             .map(|parts| Entry {
                 wanted: Some(parts[0]) == name,
                 support: parts[1] == "support",
@@ -46,7 +48,19 @@ impl Clouds {
         if name.is_none() {
             entries.push(Entry { wanted: true, support: false, begins: true, text: id });
         }
-        Clouds { entries }
+        let channel = |what: &str| match what {
+            "vendor" => Some(Channel::Marketplace),
+            "itself" => Some(Channel::Cloud),
+            _ => None,
+        };
+        let told = lines().filter_map(|parts| Some((parts[3].to_lowercase(), channel(parts[1])?))).collect();
+        Clouds { entries, told }
+    }
+
+    /// What a word about the kind of publisher says, where it says anything.
+    pub fn told(&self, kind: &str) -> Option<Channel> {
+        let kind = kind.trim().to_lowercase();
+        self.told.iter().find(|(word, _)| *word == kind).map(|(_, channel)| *channel)
     }
 
     /// Whose the name of a provider, publisher or issuer is.
@@ -92,7 +106,10 @@ mod tests {
         assert!(lines.len() > 20);
         for line in lines {
             let [cloud, what, how, text] = parts(line).unwrap();
-            assert!(["id", "name", "support"].contains(&what) && ["is", "begins"].contains(&how), "{line}");
+            assert!(
+                ["id", "name", "support", "vendor", "itself"].contains(&what) && ["is", "begins"].contains(&how),
+                "{line}"
+            );
             assert!(!cloud.is_empty() && !text.is_empty(), "{line}");
         }
     }
@@ -111,6 +128,20 @@ mod tests {
         assert_eq!(aws.whose("Red Hat Inc."), Whose::Nobody);
         assert_eq!(clouds("azure").whose("Microsoft"), Whose::Wanted);
         assert_eq!(clouds("snowflake").whose("Snowflake Inc."), Whose::Wanted);
+    }
+
+    #[test]
+    fn what_a_publisher_is_can_be_told_outright() {
+        let microsoft = clouds("microsoft");
+        for (word, told) in [
+            ("Vendor", Some(Channel::Marketplace)),
+            ("marketplace", Some(Channel::Marketplace)),
+            ("Cloud Provider", Some(Channel::Cloud)),
+            ("AZURE", Some(Channel::Cloud)),
+            ("Partner", None),
+        ] {
+            assert_eq!(microsoft.told(word), told, "{word}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Reading a file: rows in, portions of classes out.
 
-use std::{borrow::Cow, fs::File, rc::Rc};
+use std::{borrow::Cow, collections::BTreeSet, fs::File, rc::Rc};
 
 use entente_core::commitment::{Accounts, eligibility::Line};
 use jiff::civil::Date;
@@ -13,7 +13,7 @@ use crate::{
     columns::{Columns, Role},
     days::{Days, When},
     decimal, macc,
-    quarantine::{Quarantine, Reason},
+    quarantine::{self, Quarantine, Reason},
     sums, table,
 };
 
@@ -92,6 +92,8 @@ pub struct Summary {
     pub through: Option<Date>,
     /// What the cloud says remains of commitments.
     pub lots: Vec<Lot>,
+    /// The words for other currencies than the one that was wanted, of rows that were read; a few at the most.
+    pub other_currencies: BTreeSet<String>,
 }
 
 /// Reads a file from the row behind `after` on, and hands over a portion every so many rows and at the end.
@@ -133,6 +135,19 @@ pub(crate) struct Totals {
     pub from: Option<Date>,
     pub through: Option<Date>,
     pub lots: Vec<Lot>,
+    pub other_currencies: BTreeSet<String>,
+}
+
+/// The most words for other currencies that are noted.
+const CURRENCIES_MOST: usize = 64;
+
+/// Notes a word for another currency.
+pub(crate) fn note_currency(noted: &mut BTreeSet<String>, word: &[u8]) {
+    if noted.len() < CURRENCIES_MOST
+        && let Ok(word) = quarantine::name(word.trim_ascii())
+    {
+        noted.insert(word.to_owned());
+    }
 }
 
 impl Totals {
@@ -153,6 +168,7 @@ impl Totals {
             from: self.from,
             through: self.through,
             lots: self.lots,
+            other_currencies: self.other_currencies,
         }
     }
 }
@@ -201,6 +217,7 @@ pub(crate) struct Intake {
     pub below: Rc<FxHashSet<Box<[u8]>>>,
     key: Vec<u8>,
     pub rounded: u64,
+    other_currencies: BTreeSet<String>,
 }
 
 fn below(accounts: &Accounts) -> FxHashSet<Box<[u8]>> {
@@ -232,6 +249,7 @@ impl Intake {
             quarantine: Quarantine::default(),
             key: Vec::with_capacity(512),
             rounded: 0,
+            other_currencies: BTreeSet::new(),
         })
     }
 
@@ -282,8 +300,14 @@ impl Intake {
             self.key.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
             self.key.extend_from_slice(text);
         }
-        let understanding = &self.understanding;
-        self.classes.led(&self.key, || understanding.charge(texts, named, negative))
+        let (understanding, noted) = (&self.understanding, &mut self.other_currencies);
+        self.classes.led(&self.key, || {
+            let charge = understanding.charge(texts, named, negative);
+            if matches!(charge, Err(Bad { reason: Reason::OtherCurrency, .. })) {
+                note_currency(noted, texts[Role::Currency as usize]);
+            }
+            charge
+        })
     }
 
     /// Whether a portion should be handed over early.
@@ -295,6 +319,7 @@ impl Intake {
     pub fn hand_over<E: From<SpendError>>(&mut self, through: u64, out: &mut Out<'_, E>) -> Result<(), E> {
         let classes = self.classes.take()?;
         out.totals.rounded += std::mem::take(&mut self.rounded);
+        out.totals.other_currencies.append(&mut self.other_currencies);
         out.hand_over(through, classes, Vec::new(), &mut self.quarantine)
     }
 }

@@ -45,7 +45,7 @@ pub enum FocusVersion {
     V1_2,
     /// 1.3, from `ServiceProviderName`.
     V1_3,
-    /// 1.4, from `PublisherName` being gone.
+    /// 1.4, from what it adds, or from `PublisherName` being gone.
     V1_4,
 }
 
@@ -167,7 +167,10 @@ fn shape(headings: &[String]) -> Result<Shape, SpendError> {
         return Err(SpendError::UnknownShape { missing: missing.join(", ") });
     }
     let version = if has(&"ServiceProviderName") {
-        if has(&"PublisherName") { FocusVersion::V1_3 } else { FocusVersion::V1_4 }
+        // What 1.4 adds tells it even where a file still names publishers.
+        let older =
+            has(&"PublisherName") && !["CommitmentProgramEligibilityDetails", "InvoiceDetailId"].iter().any(&has);
+        if older { FocusVersion::V1_3 } else { FocusVersion::V1_4 }
     } else if has(&"InvoiceId") {
         FocusVersion::V1_2
     } else if ["SkuMeter", "SkuPriceDetails", "CapacityReservationId", "ServiceSubcategory"].iter().any(&has) {
@@ -196,6 +199,7 @@ mod tests {
             ("PublisherName,InvoiceId,SkuMeter", Shape::Focus(FocusVersion::V1_2)),
             ("PublisherName,InvoiceId,ServiceProviderName", Shape::Focus(FocusVersion::V1_3)),
             ("InvoiceId,ServiceProviderName", Shape::Focus(FocusVersion::V1_4)),
+            ("PublisherName,ServiceProviderName,CommitmentProgramEligibilityDetails", Shape::Focus(FocusVersion::V1_4)),
             ("PublisherName,InvoiceId,x_PublisherCategory", Shape::AzureFocusCost(FocusVersion::V1_2)),
         ] {
             assert_eq!(shaped(&format!("{base},{more}")).unwrap(), expected, "{more}");

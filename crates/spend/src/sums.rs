@@ -14,7 +14,7 @@ use crate::{
     days::{self, Days, When},
     decimal,
     quarantine::{self, Quarantine, Reason},
-    read::Out,
+    read::{Out, note_currency},
     table,
 };
 
@@ -166,6 +166,9 @@ pub(crate) fn read<E: From<SpendError>>(file: &File, wanted: &Wanted, out: &mut 
                 sums.add(key, amount.units, lines.row);
             }
             Err((reason, which)) => {
+                if reason == Reason::OtherCurrency {
+                    note_currency(&mut out.totals.other_currencies, row.field(which));
+                }
                 quarantine.put(reason, NAMES.get(which).unwrap_or(&""), lines.row, || row.field(which).to_vec());
             }
         }

@@ -1,5 +1,7 @@
 //! What is wanted of a spend file: a commitment's figures, on its basis.
 
+use std::collections::BTreeSet;
+
 use entente_core::{
     commitment::{Accounts, Cloud, Commitment, Cost, Discounts},
     money::Currency,
@@ -21,6 +23,8 @@ pub struct Wanted {
     /// The accounts in scope. A row's account is the one that is billed, unless these name the one below it. Rows of other
     /// accounts are read all the same: whether they count is said by the judge.
     pub accounts: Accounts,
+    /// What bills call the commitment where they name the programmes that could cover a charge.
+    pub programs: BTreeSet<String>,
 }
 
 impl Wanted {
@@ -33,6 +37,7 @@ impl Wanted {
             zone: commitment.basis.zone.clone(),
             currency: commitment.currency,
             accounts: commitment.accounts.clone(),
+            programs: commitment.programs.clone(),
         }
     }
 }

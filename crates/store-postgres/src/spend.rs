@@ -1,18 +1,22 @@
 //! Readings of spend.
 
-mod columns;
 mod writes;
 
 use async_trait::async_trait;
 use entente_core::{commitment::CommitmentId, scope::Scope};
-use entente_store::{NewReading, Quarantined, ReadingRow, Result, Spend, SpendSum, add_portions, add_quarantined};
+use entente_store::{
+    NewReading, Quarantined, ReadingRow, Result, Spend, SpendSum, add_portions, add_quarantined, add_staged,
+    columns::{self, AsideColumns},
+};
 use jiff::{Timestamp, civil::Date};
 
-use self::{
-    columns::{AsideColumns, Columns, SumColumns},
-    writes::{Begin, Drop, Publish, Stage},
-};
+use self::writes::{Begin, Drop, Publish, Stage};
 use crate::{store::PostgresStore, values::ScopeFilter};
+
+/// A reading's columns.
+type Columns = columns::ReadingColumns<i16, i32>;
+/// A sum's columns.
+type SumColumns = columns::SumColumns<i16>;
 
 #[async_trait]
 impl Spend for PostgresStore {
@@ -81,6 +85,19 @@ impl Spend for PostgresStore {
         );
         let columns = self.read(asked.fetch_all(self.readers())).await?;
         add_portions(columns.into_iter().map(SumColumns::decode).collect::<Result<Vec<_>>>()?)
+    }
+
+    async fn staged_sums(&self, id: &str) -> Result<Vec<SpendSum>> {
+        let asked = sqlx::query_as!(
+            SumColumns,
+            r#"SELECT r.id, s.day, s.account, s.product, s.part, s.reason, s.least,
+                      s.most, s.amount, s.counted, s.first_row, s.last_row
+               FROM spend_readings r JOIN spend_sums s ON s.reading = r.no
+               WHERE r.id = $1 AND r.status = 0"#,
+            id
+        );
+        let columns = self.read(asked.fetch_all(self.readers())).await?;
+        add_staged(columns.into_iter().map(SumColumns::decode).collect::<Result<Vec<_>>>()?)
     }
 
     async fn quarantined(&self, scope: &Scope, id: &str) -> Result<Vec<Quarantined>> {

@@ -5,6 +5,7 @@
 
 mod archives;
 mod batch;
+pub mod columns;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 #[cfg(feature = "deliberate-bugs")]
@@ -31,6 +32,7 @@ pub use rows::{
     TaskFilter, TaskRow, TaskStatus, UnsealedRow,
 };
 pub use spend::{
-    NewReading, Quarantined, ReadingRow, ReadingStatus, Spend, SpendSum, add_portions, add_quarantined, portion_holds,
+    NewReading, Quarantined, ReadingRow, ReadingStatus, Spend, SpendSum, add_portions, add_quarantined, add_staged,
+    portion_holds,
 };
 pub use traits::{Audit, Documents, Inbox, Leases, LedgerBook, Notices, Outbox, Runs, Schedules, Store, Tasks, Timers};

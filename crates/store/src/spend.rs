@@ -181,6 +181,10 @@ pub trait Spend {
     /// The sums of those of these readings that are published, portions added up, by reading and key.
     async fn spend_sums(&self, scope: &Scope, ids: &[String]) -> Result<Vec<(String, SpendSum)>>;
 
+    /// What is staged of a reading that is not published, portions added up, by key: what was read before a process ended speaks for
+    /// or against it, too.
+    async fn staged_sums(&self, id: &str) -> Result<Vec<SpendSum>>;
+
     /// What a reading has set aside, portions added up, by reason and column.
     async fn quarantined(&self, scope: &Scope, id: &str) -> Result<Vec<Quarantined>>;
 }
@@ -207,6 +211,14 @@ pub fn add_portions(portions: impl IntoIterator<Item = (String, SpendSum)>) -> R
         }
     }
     Ok(merged.into_iter().map(|((id, _), sum)| (id, sum)).collect())
+}
+
+/// Adds up the portions of one reading, by key.
+///
+/// # Errors
+/// As [`add_portions`].
+pub fn add_staged(portions: impl IntoIterator<Item = (String, SpendSum)>) -> Result<Vec<SpendSum>> {
+    Ok(add_portions(portions)?.into_iter().map(|(_, sum)| sum).collect())
 }
 
 /// Adds up what portions have set aside, by reason and column.

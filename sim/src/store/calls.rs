@@ -536,6 +536,10 @@ impl Spend for Connection {
         look!(self, "spend_sums", self.model().spend_sums(scope, ids))
     }
 
+    async fn staged_sums(&self, id: &str) -> Result<Vec<SpendSum>> {
+        look!(self, "staged_sums", self.model().staged_sums(id))
+    }
+
     async fn quarantined(&self, scope: &Scope, id: &str) -> Result<Vec<Quarantined>> {
         look!(self, "quarantined", self.model().quarantined(scope, id))
     }

@@ -53,9 +53,10 @@ pub struct Act {
     sending: Sending,
 }
 
-/// Note on a buyer's card that the seller may count its daily sums, or no longer
+/// Let the seller count a buyer's daily sums, or no longer
 ///
-/// The seller's card shows the note. It holds nothing back by itself: spend that was taken in goes on counting.
+/// The seller's card says so, and nothing else of the buyer's card. Until then, and after `--stop`, daily sums are refused, and those that
+/// were taken in are in no figure and are not shown.
 #[derive(Debug, clap::Args)]
 pub struct Share {
     #[command(flatten)]

@@ -39,6 +39,8 @@ enum Format {
     FocusPreview,
     /// Daily sums as the `CostAndUsage` dataset of FOCUS 1.3, with what of each counts
     ContractApplied,
+    /// The same in the columns of the preview of FOCUS 1.4, with the commitment among the programmes that could cover what counts
+    ContractAppliedPreview,
     /// The contract and the rules as tables for a warehouse, with the statement that makes daily sums there
     Warehouse,
 }
@@ -52,7 +54,8 @@ impl Export {
         let made = match self.format {
             Format::Focus => export::focus(&family, as_of, Edition::V1_3)?,
             Format::FocusPreview => export::focus(&family, as_of, Edition::V1_4Preview)?,
-            Format::ContractApplied => export::applied(&family, as_of)?,
+            Format::ContractApplied => export::applied(&family, as_of, Edition::V1_3)?,
+            Format::ContractAppliedPreview => export::applied(&family, as_of, Edition::V1_4Preview)?,
             Format::Warehouse => export::warehouse(&family, &spend::in_force(store).await?)?,
         };
         files::write(session, &self.out, &made)

@@ -6,6 +6,7 @@ mod chart;
 mod draw;
 mod export;
 mod files;
+mod foreign;
 mod list;
 mod offers;
 mod paint;

@@ -8,7 +8,7 @@ use entente_core::{
 use super::{
     ahead,
     args::{Days, Name},
-    chart, find, paint,
+    chart, find, foreign, paint,
 };
 use crate::{
     cli::{
@@ -46,6 +46,7 @@ impl Show {
         head(out, &sight);
         figures(out, &sight, currency);
         ineligible(out, &sight, currency);
+        foreign::draw(out, &sight, currency);
         periods(out, &sight, currency);
         if self.chart || out.is_terminal() {
             chart::draw(out, &sight, &family)?;

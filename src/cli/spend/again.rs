@@ -89,7 +89,7 @@ impl Again {
         }
         for row in &elsewhere {
             let (partition, commitment) = (&row.new.partition.0, &row.new.commitment);
-            let why = "daily sums on another basis or in another currency than the contract's";
+            let why = "daily sums on another basis than the contract's";
             out.warn(&format!("`{partition}` of `{commitment}` holds {why}: have them sent again"));
         }
         if self.dry_run {

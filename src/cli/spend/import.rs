@@ -12,7 +12,7 @@ use crate::{
         failure::Failure,
         session::{Globals, Session},
     },
-    spend::{self, Came, ImportError, Insists, Job, Judge, Source},
+    spend::{self, Came, ImportError, InCurrency, Insists, Job, Judge, Source},
 };
 
 /// What to take in, and for whom.
@@ -73,6 +73,7 @@ impl Import {
                     replaces: if self.days.is_some() { Replaces::Days } else { Replaces::Partition },
                     former: None,
                     covers: self.days.or(self.covers),
+                    currency: None,
                     insists: Insists { restate: self.restate, beside: self.beside },
                     restore: self.restore,
                     dry_run: self.dry_run,
@@ -80,13 +81,15 @@ impl Import {
                     by: actor.person.as_str(),
                     at,
                 };
-                let came = spend::import(store, &raw, local.path(), job, &mut |come| bar.show(come)).await;
-                if let Ok(Some(reading)) = came.as_ref().map(published)
-                    && !self.dry_run
-                {
-                    spend::tell(store, stored.row.snapshot.run, reading, actor, at).await?;
+                let all = spend::import_all(store, &raw, local.path(), job, &mut |come| bar.show(come)).await?;
+                for InCurrency { partition, came } in all {
+                    if let Ok(Some(reading)) = came.as_ref().map(published)
+                        && !self.dry_run
+                    {
+                        spend::tell(store, stored.row.snapshot.run, reading, actor, at).await?;
+                    }
+                    told.add(commitment, source, &partition, came)?;
                 }
-                told.add(commitment, source, job.partition, came)?;
             }
         }
         drop(bar);

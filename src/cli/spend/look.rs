@@ -46,6 +46,9 @@ impl Which {
     pub(super) async fn quarantine(&self, session: &Session) -> Result<Exit, Failure> {
         let (row, _) = reading(session, &self.id).await?;
         let scope = session.reach(Action::ReadSpend, "spend", &self.id)?;
+        if spend::says_nothing(session.app.store.as_ref(), &row).await? {
+            return Err(not_shared(&row));
+        }
         let rows = session.app.store.quarantined(&scope, &row.new.id).await?;
         if session.out.is_json() {
             session.out.json(&shown::quarantined(&rows))?;
@@ -79,12 +82,19 @@ impl Differences {
         let (all, asked) = match &self.id {
             Some(id) => {
                 let (row, all) = reading(session, id).await?;
+                if spend::says_nothing(store, &row).await? {
+                    return Err(not_shared(&row));
+                }
                 (all, vec![row])
             }
             None => {
                 let all = store.readings(&scope, self.commitment.as_ref()).await?;
-                let later: Vec<ReadingRow> =
-                    all.iter().filter(|row| row.version.is_some_and(|version| version > 1)).cloned().collect();
+                let mut later = Vec::new();
+                for row in all.iter().filter(|row| row.version.is_some_and(|version| version > 1)) {
+                    if !spend::says_nothing(store, row).await? {
+                        later.push(row.clone());
+                    }
+                }
                 (all, later)
             }
         };
@@ -98,4 +108,10 @@ impl Differences {
         session.out.say(&format!("{count} sums differ"));
         Ok(Exit::Ok)
     }
+}
+
+/// What a reading says is its buyer's, who does not share it.
+fn not_shared(row: &ReadingRow) -> Failure {
+    let message = format!("`{}` does not share its daily sums of `{}`", row.new.party, row.new.commitment);
+    Failure::new(Exit::Forbidden, message).hint("the buyer shares them with `entente card share`")
 }

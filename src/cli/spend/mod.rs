@@ -144,6 +144,15 @@ impl From<ImportError> for Failure {
                             to go, give `--restate`";
                 Failure::new(Exit::Conflict, error.to_string()).hint(hint)
             }
+            ImportError::NotShared { .. } => Failure::new(Exit::Conflict, error.to_string())
+                .hint("the buyer shares them with `entente card share`; nothing was taken in"),
+            ImportError::KeptApart { .. } => Failure::new(Exit::Conflict, error.to_string())
+                .hint("name another partition with `--partition`, or rename the file"),
+            ImportError::BesideEvents { .. } => {
+                let hint =
+                    "share either the events or an export of the same days; where both are to count, give `--beside`";
+                Failure::new(Exit::Conflict, error.to_string()).hint(hint)
+            }
             ImportError::Twice { ref partition, .. } => {
                 let hint = format!(
                     "where it restates that one, give `--partition {partition}`; where both are to count, `--beside`; what is in by \
@@ -174,6 +183,7 @@ impl From<DrawdownFailed> for Failure {
         match error {
             DrawdownFailed::Store(error) => DeskError::from(error).into(),
             DrawdownFailed::Drawdown(error) => Failure::new(Exit::Conflict, error.to_string()),
+            DrawdownFailed::Amount(error) => Failure::new(Exit::Conflict, error.to_string()),
         }
     }
 }

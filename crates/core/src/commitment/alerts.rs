@@ -10,6 +10,7 @@ use super::{
     amount::Amount,
     band::Band,
     drawdown::{Figures, Standing},
+    rates::FxMove,
 };
 
 /// Pace below this for two months.
@@ -52,10 +53,10 @@ pub struct Observation {
     pub age_hours: u32,
     /// The last day that spend was taken in for.
     pub newest: Option<Date>,
-    /// By which part a rate has moved since the budget was made, where there is one.
-    pub fx_move: Option<Decimal>,
-    /// Of the month that ended on this day: what counted, and the wide fan that had been drawn for it.
-    pub month: Option<(Amount, Band)>,
+    /// By how much each rate that is watched has moved since the budget was made.
+    pub fx_moves: Vec<FxMove>,
+    /// Of the last month that is taken in wholly: its last day, what counted, and the wide fan that had been drawn for it.
+    pub month: Option<(Date, Amount, Band)>,
 }
 
 impl Observation {
@@ -73,7 +74,7 @@ impl Observation {
             changed: Vec::new(),
             age_hours: 0,
             newest: figures.complete_through,
-            fx_move: None,
+            fx_moves: Vec::new(),
             month: None,
         }
     }
@@ -107,8 +108,8 @@ pub enum About {
     Eligibility(String, Date),
     /// The newest spend, of this day, is older than 36 hours.
     Stale(Option<Date>),
-    /// A rate has moved by more than 3 %.
-    FxMove,
+    /// The rate of this currency has moved by more than 3 % since this day.
+    FxMove(String, Date),
     /// A month fell out of the fan that had been drawn for it.
     ForecastMissed(Date),
 }
@@ -172,14 +173,19 @@ pub fn holding(history: &[Observation]) -> Vec<About> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Matter {
     about: About,
-    /// The day on which the amount is due; data that are old and rules that changed are so whatever is due.
+    /// The day on which the amount is due; old data, changed rules, rates that moved and months that
+    /// were missed are so whatever is due.
     due: Option<Date>,
     sure: bool,
 }
 
 impl Matter {
     fn of(alert: &Alert) -> Matter {
-        let due = if matches!(alert.about, About::Stale(_) | About::Eligibility(..)) { None } else { Some(alert.due) };
+        let whatever_is_due = matches!(
+            alert.about,
+            About::Stale(_) | About::Eligibility(..) | About::FxMove(..) | About::ForecastMissed(_)
+        );
+        let due = if whatever_is_due { None } else { Some(alert.due) };
         Matter { about: alert.about.clone(), due, sure: alert.sure }
     }
 }
@@ -214,9 +220,11 @@ fn held(now: &Observation, before: &[Observation]) -> Vec<(About, bool)> {
     if now.age_hours > STALE_HOURS {
         note(About::Stale(now.newest), true, true);
     }
-    note(About::FxMove, now.fx_move.is_some_and(|moved| moved.abs() > FX_MOVE), true);
-    if let Some((came, fan)) = now.month {
-        note(About::ForecastMissed(now.day), came < fan.least || came > fan.most, true);
+    for fx in &now.fx_moves {
+        note(About::FxMove(fx.currency.clone(), fx.since), fx.moved.abs() > FX_MOVE, true);
+    }
+    if let Some((end, came, fan)) = now.month {
+        note(About::ForecastMissed(end), came < fan.least || came > fan.most, true);
     }
     held
 }

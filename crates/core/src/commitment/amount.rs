@@ -28,6 +28,9 @@ pub enum AmountError {
     /// Not between 0 and 100.
     #[error("`{0}` is not a percentage; write a decimal number from 0 to 100 such as `12.5`")]
     NotAPercentage(String),
+    /// Not a rate of exchange.
+    #[error("`{0}` is not a rate; write a positive decimal number of at most {DECIMALS} decimals such as `1.0857`")]
+    NotARate(String),
     /// A result would no longer be exact.
     #[error("the sum no longer fits an exact decimal of 28 digits; split the commitment or round its spend earlier")]
     Inexact,
@@ -100,6 +103,14 @@ impl Amount {
         let product = self.0.checked_mul(factor).ok_or(AmountError::Inexact)?;
         let exact = product.is_zero() || product.scale() == self.0.scale() + factor.scale();
         if exact { Ok(Amount(product.normalize())) } else { Err(AmountError::Inexact) }
+    }
+
+    /// What it comes to at a rate of exchange, to [`DECIMALS`] decimals, half to even.
+    ///
+    /// # Errors
+    /// When it is too large.
+    pub(super) fn at_rate(self, rate: Decimal) -> Result<Amount, AmountError> {
+        self.0.checked_mul(rate).map(Amount::computed).ok_or(AmountError::Inexact)
     }
 
     /// The part `of / whole`, to [`DECIMALS`] decimals; nothing of a whole that is not positive.

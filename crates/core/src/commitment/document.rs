@@ -1,5 +1,7 @@
 //! Commitments as people write them.
 
+use std::collections::BTreeSet;
+
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use serde::Deserialize;
 
@@ -11,6 +13,7 @@ use super::{
         Accounts, Buys, CarryOver, Cloud, Commitment, CommitmentId, Glide, Milestone, Period, Succession, Terms,
         TrueUp, days,
     },
+    rates::{self, Conversion},
 };
 use crate::{
     ids::{LegalEntityId, PartyId},
@@ -32,6 +35,8 @@ struct Document {
     basis: Basis,
     #[serde(default)]
     succession: Option<Succession>,
+    #[serde(default)]
+    programs: BTreeSet<String>,
     versions: Vec<TermsDocument>,
 }
 
@@ -43,6 +48,8 @@ struct TermsDocument {
     note: String,
     glide: Glide,
     marketplace: MarketplaceTerms,
+    #[serde(default)]
+    conversions: Vec<Conversion>,
     periods: Vec<PeriodDocument>,
 }
 
@@ -72,7 +79,7 @@ struct MilestoneDocument {
 const LONGEST: i64 = 3_660;
 
 /// Which part of a document can lack which field.
-const FIELDS: [(&str, &[&str]); 7] = [
+const FIELDS: [(&str, &[&str]); 8] = [
     ("", &["commitment", "contract", "party", "legal_entity", "cloud", "currency", "basis", "versions"]),
     (
         "/basis",
@@ -92,6 +99,7 @@ const FIELDS: [(&str, &[&str]); 7] = [
     ("/succession", &["to", "how"]),
     ("/versions/*", &["valid_from", "known_from", "note", "glide", "marketplace", "periods"]),
     ("/versions/*/marketplace", &["counts", "cap"]),
+    ("/versions/*/conversions/*", &["from"]),
     ("/versions/*/periods/*", &["from", "through", "amount", "true_up"]),
     ("/versions/*/periods/*/milestones/*", &["name", "through", "amount", "true_up"]),
 ];
@@ -132,7 +140,7 @@ impl Commitment {
         }
         let mut versions = Vec::new();
         for (at, terms) in document.versions.into_iter().enumerate() {
-            versions.push(terms.read(&refuse, &format!("/versions/{at}"))?);
+            versions.push(terms.read(document.currency, &refuse, &format!("/versions/{at}"))?);
         }
         versions.sort_by_key(|terms| (terms.valid_from, terms.known_from));
         let twice =
@@ -153,6 +161,7 @@ impl Commitment {
                 .map_or(Accounts::All, |accounts| Accounts::Only(accounts.into_iter().collect())),
             basis: document.basis,
             succession: document.succession,
+            programs: document.programs,
             versions,
         })
     }
@@ -175,7 +184,7 @@ impl Refuse<'_> {
 }
 
 impl TermsDocument {
-    fn read(self, refuse: &Refuse<'_>, at: &str) -> Result<Terms, DocumentError> {
+    fn read(self, currency: Currency, refuse: &Refuse<'_>, at: &str) -> Result<Terms, DocumentError> {
         if self.note.trim().is_empty() {
             return Err(refuse.at(&format!("{at}/note"), "is empty; say where these terms are written"));
         }
@@ -201,6 +210,8 @@ impl TermsDocument {
             let message = "buys what may be spent in the next period, and there is none; write `nothing` or `credit`";
             return Err(refuse.at(&format!("{at}/periods/{}/true_up/buys", periods.len() - 1), message));
         }
+        rates::check(&self.conversions, currency)
+            .map_err(|error| refuse.at(&format!("{at}/conversions{}", error.field), error.message))?;
         Ok(Terms {
             valid_from: self.valid_from,
             known_from: self.known_from,
@@ -208,6 +219,7 @@ impl TermsDocument {
             periods,
             glide: self.glide,
             marketplace: self.marketplace,
+            conversions: self.conversions,
         })
     }
 }

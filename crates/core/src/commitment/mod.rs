@@ -14,6 +14,7 @@ pub mod forecast;
 mod marketplace;
 mod model;
 mod offers;
+pub mod rates;
 mod statement;
 mod sums;
 mod told;

@@ -9,6 +9,7 @@ use super::{
     amount::{Amount, AmountError, Percent},
     basis::Basis,
     marketplace::MarketplaceTerms,
+    rates::Conversion,
 };
 use crate::{
     ids::{ConnectorId, LegalEntityId, PartyId},
@@ -41,6 +42,9 @@ pub struct Commitment {
     pub basis: Basis,
     /// The commitment before it, and how this one takes its place.
     pub succession: Option<Succession>,
+    /// What bills call it where they name the commitment programmes that could cover a charge.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub programs: BTreeSet<String>,
     /// Its terms, oldest first; never empty.
     pub(super) versions: Vec<Terms>,
 }
@@ -133,6 +137,9 @@ pub struct Terms {
     pub glide: Glide,
     /// What comes from the marketplace.
     pub marketplace: MarketplaceTerms,
+    /// How spend that was billed in other currencies is converted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conversions: Vec<Conversion>,
 }
 
 impl Terms {

@@ -15,7 +15,9 @@ impl fmt::Display for About {
             About::Eligibility(product, day) => write!(f, "what counts of `{product}` has changed on {day}"),
             About::Stale(Some(day)) => write!(f, "the newest spend is of {day}, more than 36 hours old"),
             About::Stale(None) => f.write_str("no spend was taken in"),
-            About::FxMove => f.write_str("the exchange rate has moved by more than 3 %"),
+            About::FxMove(currency, since) => {
+                write!(f, "the exchange rate of {currency} has moved by more than 3 % since {since}")
+            }
             About::ForecastMissed(day) => write!(f, "the month that ended on {day} fell out of its forecast"),
         }
     }

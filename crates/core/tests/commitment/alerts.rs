@@ -5,6 +5,7 @@ use entente_core::commitment::{
     drawdown::{Drawdown, Side},
     eligibility::{Line, daily_sums},
     forecast::{Ahead, forecast, history},
+    rates::FxMove,
 };
 use jiff::{ToSpan, civil::Date};
 use rust_decimal::Decimal;
@@ -24,7 +25,7 @@ fn quiet(on: Date) -> Observation {
         changed: Vec::new(),
         age_hours: 12,
         newest: Some(day("2027-03-09")),
-        fx_move: None,
+        fx_moves: Vec::new(),
         month: None,
     }
 }
@@ -46,6 +47,10 @@ fn paces(least: &str, most: &str) -> (Option<Decimal>, Option<Decimal>) {
     (Some(pace(least)), Some(pace(most)))
 }
 
+fn fx(moved: &str) -> FxMove {
+    FxMove { currency: "EUR".into(), since: day("2027-01-01"), moved: pace(moved) }
+}
+
 fn told(alerts: &[Alert]) -> Vec<String> {
     let sure = |alert: &Alert| if alert.sure { "" } else { " perhaps" };
     alerts.iter().map(|alert| format!("{} {:?}{}", alert.day, alert.about, sure(alert))).collect()
@@ -64,12 +69,15 @@ fn each_condition_is_told_on_its_first_day_and_not_a_day_earlier() {
         (|day, bad| day.pace = if bad { paces("1.1001", "1.1001") } else { paces("1.1", "1.1") }, "OverBurn"),
         (|day, bad| day.shortfall = Some(amount(if bad { "20000.01" } else { "20000" })), "Shortfall"),
         (|day, bad| day.age_hours = if bad { 37 } else { 36 }, "Stale(Some(2027-03-09))"),
-        (|day, bad| day.fx_move = Some(pace(if bad { "-0.0301" } else { "0.03" })), "FxMove"),
+        (|day, bad| day.fx_moves = vec![fx(if bad { "-0.0301" } else { "0.03" })], "FxMove(\"EUR\", 2027-01-01)"),
         (
             |day, bad| day.changed = if bad { vec![("p".into(), day.day)] } else { vec![] },
             "Eligibility(\"p\", 2027-03-11)",
         ),
-        (|day, bad| day.month = bad.then(|| (amount("9"), band("10", "20"))), "ForecastMissed(2027-03-11)"),
+        (
+            |seen, bad| seen.month = Some((day("2027-02-28"), amount(if bad { "9" } else { "10" }), band("10", "20"))),
+            "ForecastMissed(2027-02-28)",
+        ),
         (
             |day, bad| {
                 day.days_left = if bad { 180 } else { 181 };
@@ -82,6 +90,34 @@ fn each_condition_is_told_on_its_first_day_and_not_a_day_earlier() {
         let history = days("2027-03-01", 11, |at, day| change(day, at == 10));
         let first = format!("2027-03-11 {about}");
         assert_eq!(told(&alerts(&history, &[])), [first], "{about}");
+    }
+}
+
+#[test]
+fn whatever_goes_on_is_told_on_its_first_day_and_once_looked_at_day_by_day() {
+    type Change = fn(&mut Observation);
+    let cases: [(Change, &str); 8] = [
+        (|day| day.pace = paces("0.84", "0.84"), "PaceBad"),
+        (|day| day.pace = paces("1.11", "1.11"), "OverBurn"),
+        (|day| day.shortfall = Some(amount("20001")), "Shortfall"),
+        (|day| day.age_hours = 37, "Stale(Some(2027-03-09))"),
+        (|day| day.fx_moves = vec![fx("0.04")], "FxMove(\"EUR\", 2027-01-01)"),
+        (|seen| seen.changed = vec![("p".into(), day("2027-01-11"))], "Eligibility(\"p\", 2027-01-11)"),
+        (|seen| seen.month = Some((day("2026-12-31"), amount("21"), band("10", "20"))), "ForecastMissed(2026-12-31)"),
+        (|day| (day.days_left, day.remaining) = (150, exactly("100001")), "MuchLeft(180)"),
+    ];
+    for (change, about) in cases {
+        let history = days("2027-01-01", 50, |at, day| {
+            if at >= 10 {
+                change(day);
+            }
+        });
+        let mut raised = Vec::new();
+        for upto in 1..=history.len() {
+            let new = alerts(&history[upto.saturating_sub(3)..upto], &raised);
+            raised.extend(new);
+        }
+        assert_eq!(told(&raised), [format!("2027-01-11 {about}")], "{about}");
     }
 }
 

@@ -7,7 +7,7 @@ use entente_core::commitment::{
     drawdown::{Drawdown, Figures, Share},
     focus::{
         Edition, FocusError, MANDATORY, Snapshot, USAGE_COLUMNS, allocate, applied_costs, contract_commitments,
-        cost_and_usage, read_contract_commitments, read_cost_and_usage,
+        cost_and_usage, cost_and_usage_preview, read_contract_commitments, read_cost_and_usage,
     },
 };
 use jiff::civil::Date;
@@ -141,6 +141,31 @@ fn daily_sums_read_back_and_every_row_has_every_column() {
     assert_eq!(read_cost_and_usage(&text, &commitment).unwrap(), *drawdown.partitions());
     let other = commitment_with_id("another");
     assert!(matches!(read_cost_and_usage(&text, &other), Err(FocusError::Other { .. })));
+}
+
+#[test]
+fn the_preview_names_the_commitment_where_a_sum_surely_counts_and_reads_back() {
+    let write = |commitment: &Commitment| {
+        let drawdown = drawdown(commitment, &charges());
+        let known_on = day("2030-12-31");
+        let text = cost_and_usage_preview(commitment, &drawdown, known_on, known_on, Default::default()).unwrap();
+        assert_eq!(read_cost_and_usage(&text, commitment).unwrap(), *drawdown.partitions());
+        text
+    };
+    let text = write(&globex());
+    let heading: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+    assert!(!heading.contains(&"ProviderName") && !heading.contains(&"PublisherName"));
+    assert_eq!(heading.len(), USAGE_COLUMNS.len() - 1);
+    let programs = column(&text, "CommitmentProgramEligibilityDetails");
+    let counts = column(&text, "x_CountsLeast");
+    let named = |own: &str| format!(r#"{{"CommitmentPrograms":[{{"ProgramType":"{own}"}}]}}"#);
+    for (programs, least) in programs.iter().zip(&counts) {
+        let expected = if least == "0" { String::new() } else { named("Committed spend") };
+        assert_eq!(*programs, expected, "{least}");
+    }
+    assert!(counts.iter().any(|least| least == "0") && counts.iter().any(|least| least != "0"));
+    let called = commitment(&GLOBEX.replace("versions:\n", "programs: [EDP]\nversions:\n"));
+    assert!(column(&write(&called), "CommitmentProgramEligibilityDetails").contains(&named("EDP")));
 }
 
 fn commitment_with_id(id: &str) -> Commitment {

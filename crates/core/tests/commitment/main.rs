@@ -18,6 +18,7 @@ mod offers;
 mod oracle;
 mod partitions;
 mod public_validator;
+mod rates;
 mod recompute;
 mod sequence;
 mod splits;

@@ -2,8 +2,9 @@
 
 use entente_core::commitment::{
     Commitment, DailySums, Partition, Replaces,
-    drawdown::Drawdown,
+    drawdown::{Drawdown, Side},
     eligibility::{Line, daily_sums},
+    forecast::history,
 };
 use jiff::civil::Date;
 
@@ -84,4 +85,29 @@ fn sums_are_complete_to_the_first_day_that_is_missing() {
         drawdown.take(&file(&commitment, name, day(month), &[])).unwrap();
         assert_eq!(drawdown.complete_through(), Some(day(through)), "after {name}");
     }
+}
+
+#[test]
+fn an_old_file_beside_this_years_and_a_gap_in_a_former_period_hold_nothing_back() {
+    let commitment = globex();
+    let mut drawdown = Drawdown::new(&commitment);
+    let mut take = |months: &[&str]| {
+        for month in months {
+            let charge = usage(&format!("{}-05", &month[..7]), "1000");
+            drawdown.take(&file(&commitment, month, day(month), &[charge])).unwrap();
+        }
+        drawdown.clone()
+    };
+    let told = |drawdown: &Drawdown, on: &str| {
+        let figures = drawdown.figures(&commitment, day(on), day("2030-12-31")).unwrap();
+        (figures.complete_through, history(drawdown, day(on), Side::Least).unwrap().len())
+    };
+    take(&["2024-03-01"]);
+    let drawn = take(&["2026-01-01", "2026-02-01", "2026-04-01"]);
+    assert_eq!(told(&drawn, "2026-05-10"), (Some(day("2026-02-28")), 2), "March lacks, and holds back");
+    let drawn = take(&["2026-03-01"]);
+    assert_eq!(told(&drawn, "2026-05-10"), (Some(day("2026-04-30")), 4), "of months before a gap nothing is made up");
+    let drawn = take(&["2027-01-01", "2027-02-01"]);
+    assert_eq!(told(&drawn, "2027-03-10"), (Some(day("2027-02-28")), 2));
+    assert_eq!(told(&drawn, "2026-12-31").0, Some(day("2026-04-30")), "a past day is told by its own period");
 }

@@ -56,7 +56,7 @@ impl Understanding {
         if !ours {
             return Err(bad(Reason::OtherCloud, self.provider));
         }
-        if let Some(told) = row.text(Role::PublisherKind)?.and_then(told) {
+        if let Some(told) = row.text(Role::PublisherKind)?.and_then(|kind| self.clouds.told(kind)) {
             return Ok(told);
         }
         let elses = |whose: Option<Whose>| whose.is_some_and(|whose| whose != Whose::Wanted);
@@ -105,19 +105,14 @@ impl Understanding {
         if let Some(host) = self.whose(row.text(Role::Host)?) {
             marks.insert(Mark::RunsOnCloud, host == Whose::Wanted);
         }
+        // That it is not named says nothing: providers should name programmes that were negotiated, and need not.
+        if self.could_cover(row) {
+            marks.insert(Mark::OfferEnrolled, true);
+        }
         if let Some(model) = row.text(Role::ServiceModel)? {
             marks.insert(Mark::SoftwareAsService, model.eq_ignore_ascii_case("saas"));
         }
         Ok(marks)
-    }
-}
-
-/// What Azure says outright about the publisher.
-fn told(category: &str) -> Option<Channel> {
-    match category.to_ascii_lowercase().as_str() {
-        "vendor" | "marketplace" => Some(Channel::Marketplace),
-        "cloud provider" | "azure" | "microsoft" => Some(Channel::Cloud),
-        _ => None,
     }
 }
 

@@ -33,6 +33,7 @@ pub fn wanted(cloud: &str) -> Wanted {
         zone: "UTC".into(),
         currency: "USD".parse().unwrap(),
         accounts: Accounts::All,
+        programs: Default::default(),
     }
 }
 

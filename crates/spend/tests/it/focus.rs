@@ -1,7 +1,10 @@
 //! FOCUS rows: channel, kind, dates, and what is quarantined.
 
-use entente_core::commitment::{Accounts, Cost, Discounts, eligibility::Frequency};
-use entente_spend::{FocusVersion, Shape, SpendError};
+use entente_core::commitment::{
+    Accounts, Cost, Discounts,
+    eligibility::{Frequency, Mark},
+};
+use entente_spend::{FocusVersion, Shape, SpendError, Wanted};
 
 use crate::files::{HEADING, focus, gzipped, read_all, row, wanted};
 
@@ -226,4 +229,47 @@ fn azure_says_outright_what_a_vendor_sells_and_which_product() {
         whole.classes(),
         ["2026-03-01 1 Contoso Cloud Marketplace Purchase 5 x1", "2026-03-01 1 VMs Cloud Usage 7 x1"]
     );
+}
+
+#[test]
+fn an_offer_is_enrolled_where_the_provider_names_the_contracts_programme_and_unknown_elsewhere() {
+    let heading = HEADING.trim_end().replace("PublisherName", "ServiceProviderName");
+    let charge = row(&[("PublisherName", "Red Hat Inc."), ("ServiceName", "OpenShift")]);
+    let with = |details: &str| {
+        let text = format!(
+            "{heading},CommitmentProgramEligibilityDetails\n{},\"{}\"\n",
+            charge.trim_end(),
+            details.replace('"', "\"\"")
+        );
+        text.into_bytes()
+    };
+    let named = |kind: &str| {
+        format!(r#"{{"CommitmentPrograms":[{{"ProgramType":"SavingsPlan"}},{{"ProgramType":"{kind}"}}]}}"#)
+    };
+    let macc = Wanted { programs: ["MACC".to_owned()].into(), ..wanted("aws") };
+    let long = format!(r#"{{"x_Note":"{}","CommitmentPrograms":[{{"ProgramType":"MACC"}}]}}"#, "n".repeat(2_000));
+    let (said, elses) = (named("macc"), named("Reservation"));
+    for (details, wants, enrolled) in [
+        (said.as_str(), &macc, Some(true)),
+        (long.as_str(), &macc, Some(true)),
+        (elses.as_str(), &macc, None),
+        ("NULL", &macc, None),
+        ("{not json", &macc, None),
+        (said.as_str(), &wanted("aws"), None),
+    ] {
+        let whole = read_all(&with(details), wants).unwrap();
+        assert_eq!(whole.quarantined(), [""; 0], "{details}");
+        let marks = &whole.portions[0].classes[0].line.marks;
+        assert_eq!(marks.get(&Mark::OfferEnrolled).copied(), enrolled, "{details}");
+        assert_eq!(whole.summary.sniffed.shape, Shape::Focus(FocusVersion::V1_4));
+    }
+}
+
+#[test]
+fn other_currencies_are_named_once_each() {
+    let rows: [&[(&str, &str)]; 4] =
+        [&[], &[("BillingCurrency", "EUR")], &[("BillingCurrency", "GBP")], &[("BillingCurrency", "EUR")]];
+    let whole = read_all(&focus(&rows), &wanted("aws")).unwrap();
+    assert_eq!(whole.summary.other_currencies.iter().collect::<Vec<_>>(), ["EUR", "GBP"]);
+    assert_eq!(whole.quarantined(), ["other_currency BillingCurrency 3 2 EUR"]);
 }

@@ -125,11 +125,14 @@ pub async fn what_portions_say_of_a_key_adds_up_exactly(store: Arc<dyn Store>) {
         .await
         .expect("a write");
     assert!(sums(&store, &id).await.is_empty(), "nobody sees what is staged");
+    let whole = SpendSum { rows: 17, ..sum(2, "999999999999.200000000001", (2, 20)) };
+    let said = [sum(1, "-12.5", (1, 1)), whole, sum(3, "0.1", (21, 21))];
+    assert_eq!(store.staged_sums(&id).await.expect("a read"), said, "but for who stages it");
     let twice = [sum(4, "1", (24, 24)), sum(4, "1", (25, 25))];
     assert!(store.stage_sums(&id, 23, 25, None, &twice, &[]).await.is_err(), "a portion names a key once");
     assert_eq!(store.publish_reading(&id, JANUARY.0, JANUARY.1, at(2), None).await.expect("a write"), 1);
-    let whole = SpendSum { rows: 17, ..sum(2, "999999999999.200000000001", (2, 20)) };
-    assert_eq!(sums(&store, &id).await, [sum(1, "-12.5", (1, 1)), whole, sum(3, "0.1", (21, 21))]);
+    assert_eq!(sums(&store, &id).await, said);
+    assert!(store.staged_sums(&id).await.expect("a read").is_empty(), "it is published");
     let dates = Quarantined { rows: 4, ..aside("date", 10, "9999") };
     let quarantined = store.quarantined(&Scope::vendor(), &id).await.expect("a read");
     assert_eq!(quarantined, [aside("amount", 23, "1,0"), dates], "the first sample stays");

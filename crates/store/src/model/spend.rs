@@ -12,7 +12,7 @@ use jiff::{Timestamp, civil::Date};
 use super::{ModelStore, state::State};
 use crate::{
     Error, NewReading, Quarantined, ReadingRow, ReadingStatus, Result, Spend, SpendSum, add_portions, add_quarantined,
-    portion_holds,
+    add_staged, portion_holds,
 };
 
 /// A reading with its portions.
@@ -187,6 +187,15 @@ impl Spend for ModelStore {
                 && ids.contains(&reading.row.new.id)
         };
         add_portions(state.readings.iter().filter(asked).flat_map(|reading| {
+            let sums = reading.portions.iter().flat_map(|portion| &portion.sums);
+            sums.map(|sum| (reading.row.new.id.clone(), sum.clone()))
+        }))
+    }
+
+    async fn staged_sums(&self, id: &str) -> Result<Vec<SpendSum>> {
+        let state = self.state();
+        let asked = |reading: &&Reading| reading.row.status == ReadingStatus::Staging && reading.row.new.id == id;
+        add_staged(state.readings.iter().filter(asked).flat_map(|reading| {
             let sums = reading.portions.iter().flat_map(|portion| &portion.sums);
             sums.map(|sum| (reading.row.new.id.clone(), sum.clone()))
         }))

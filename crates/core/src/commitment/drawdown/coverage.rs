@@ -21,9 +21,13 @@ impl Coverage {
         *ranges = merged(std::mem::take(ranges));
     }
 
-    /// The last day before the first one that nothing was taken in for, counted from the first one that something was.
-    pub(super) fn complete_through(&self) -> Option<Date> {
-        merged(self.0.values().flatten().copied().collect()).first().map(|(_, through)| *through)
+    /// The days that nothing lacks between, up to the first one that nothing was taken in for. They are those of the last of the periods,
+    /// told by their first days, for which anything was: what lacks in a former period, or between an old file and this year's, holds
+    /// nothing back.
+    pub(super) fn complete(&self, periods: impl DoubleEndedIterator<Item = Date>) -> Option<(Date, Date)> {
+        let merged = merged(self.0.values().flatten().copied().collect());
+        let since = |first: Date| merged.iter().find(|(_, through)| *through >= first).copied();
+        periods.rev().find_map(since).or_else(|| merged.first().copied())
     }
 }
 

@@ -123,7 +123,8 @@ impl Drawdown {
             Ok((pace::of(&agreed, least, shares.0, day)?, pace::of(&agreed, most, shares.1, day)?))
         };
         // Days that have no data yet say nothing about pace.
-        period.pace = match self.complete_through().map(|day| day.min(as_of)) {
+        let seen = self.complete(as_of).map(|(_, through)| through);
+        period.pace = match seen.map(|day| day.min(as_of)) {
             Some(seen) if seen == as_of => pace(&ends, seen)?,
             Some(seen) if seen >= period.from => pace(&courses(seen)?, seen)?,
             _ => (None, None),
@@ -133,7 +134,7 @@ impl Drawdown {
             commitment: commitment.id.clone(),
             as_of,
             known_on,
-            complete_through: self.complete_through(),
+            complete_through: seen,
             basis: commitment.basis.clone(),
             currency: commitment.currency,
             committed: agreed.terms.committed()?,
@@ -150,7 +151,7 @@ impl Drawdown {
 
     /// The days up to the last one that nothing lacks before, where something is known of later days, too.
     fn days_before_a_gap(&self, as_of: Date) -> Option<BTreeMap<Date, Counted>> {
-        let seen = self.complete_through().filter(|seen| *seen < as_of)?;
+        let seen = self.complete(as_of).map(|(_, through)| through).filter(|seen| *seen < as_of)?;
         self.days().range((Bound::Excluded(seen), Bound::Included(as_of))).next()?;
         Some(self.days().range(..=seen).map(|(day, counted)| (*day, counted.clone())).collect())
     }

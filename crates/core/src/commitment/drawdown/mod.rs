@@ -15,7 +15,7 @@ mod sequence;
 mod settled;
 mod share;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -102,6 +102,9 @@ pub struct Drawdown {
     commitment: CommitmentId,
     basis: Basis,
     currency: Currency,
+    /// The first days of periods, by whatever terms.
+    #[serde(skip)]
+    periods: BTreeSet<Date>,
     #[serde(skip)]
     sums: BTreeMap<Partition, Sums>,
     days: BTreeMap<Date, Counted>,
@@ -126,6 +129,7 @@ impl Drawdown {
             commitment: commitment.id.clone(),
             basis: commitment.basis.clone(),
             currency: commitment.currency,
+            periods: commitment.versions().iter().flat_map(|terms| &terms.periods).map(|period| period.from).collect(),
             sums: BTreeMap::new(),
             days: BTreeMap::new(),
             coverage: Coverage::default(),
@@ -217,9 +221,15 @@ impl Drawdown {
             .collect()
     }
 
-    /// The last day up to which nothing is missing, since the first one that sums were taken in for.
+    /// The last day up to which nothing is missing in the last period that sums were taken in for.
     pub fn complete_through(&self) -> Option<Date> {
-        self.coverage.complete_through()
+        self.complete(Date::MAX).map(|(_, through)| through)
+    }
+
+    /// The first and the last of the days that nothing is missing between, in the last period that had begun on a day and that sums
+    /// were taken in for.
+    pub fn complete(&self, on: Date) -> Option<(Date, Date)> {
+        self.coverage.complete(self.periods.range(..=on).copied())
     }
 
     /// What was counted on each day that has any.

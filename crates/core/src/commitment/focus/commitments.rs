@@ -34,13 +34,23 @@ pub const MANDATORY: [&str; 13] = [
 /// What 1.4 adds, in preview, as far as it is known here.
 const PREVIEW: &str = "ContractCommitmentLifecycleStatus";
 
+/// What kind of commitment it is.
+pub(super) const COMMITTED_SPEND: &str = "Committed spend";
+
 /// The columns about the whole commitment for which FOCUS has none.
-pub(super) const OWN: [&str; 7] =
-    ["x_CommitmentId", "x_Party", "x_LegalEntity", "x_Cloud", "x_Accounts", "x_Basis", "x_Succession"];
+pub(super) const OWN: [&str; 8] =
+    ["x_CommitmentId", "x_Party", "x_LegalEntity", "x_Cloud", "x_Accounts", "x_Basis", "x_Succession", "x_Programs"];
 
 /// Those about a version of its terms.
-pub(super) const OF_TERMS: [&str; 6] =
-    ["x_ValidFrom", "x_KnownFrom", "x_Glide", "x_MarketplaceCounts", "x_MarketplaceCap", "x_MarketplaceCapOf"];
+pub(super) const OF_TERMS: [&str; 7] = [
+    "x_ValidFrom",
+    "x_KnownFrom",
+    "x_Glide",
+    "x_MarketplaceCounts",
+    "x_MarketplaceCap",
+    "x_MarketplaceCapOf",
+    "x_Conversions",
+];
 
 /// Those about a period.
 pub(super) const OF_PERIOD: [&str; 3] = ["x_CarryOver", "x_TrueUp", "x_Milestones"];
@@ -120,7 +130,7 @@ fn mandatory(
         ended(period.through, &zone)?,
         begins(period.from, &zone)?,
         String::new(),
-        "Committed spend".into(),
+        COMMITTED_SPEND.into(),
         String::new(),
         commitment.contract.clone(),
         ended(terms.ends(), &zone)?,
@@ -144,7 +154,7 @@ fn status(live: &Terms, terms: &Terms, period: &Period, snapshot: &Snapshot<'_>)
     }
 }
 
-fn own(commitment: &Commitment) -> Result<[String; 7], FocusError> {
+fn own(commitment: &Commitment) -> Result<[String; 8], FocusError> {
     let accounts = match &commitment.accounts {
         Accounts::All => String::new(),
         Accounts::Only(accounts) => json(accounts)?,
@@ -158,10 +168,11 @@ fn own(commitment: &Commitment) -> Result<[String; 7], FocusError> {
         accounts,
         json(&commitment.basis)?,
         succession.unwrap_or_default(),
+        if commitment.programs.is_empty() { String::new() } else { json(&commitment.programs)? },
     ])
 }
 
-fn of_terms(terms: &Terms) -> Result<[String; 6], FocusError> {
+fn of_terms(terms: &Terms) -> Result<[String; 7], FocusError> {
     let marketplace = &terms.marketplace;
     Ok([
         terms.valid_from.to_string(),
@@ -170,6 +181,7 @@ fn of_terms(terms: &Terms) -> Result<[String; 6], FocusError> {
         word(&marketplace.counts),
         word(&marketplace.cap),
         word(&marketplace.cap_of),
+        if terms.conversions.is_empty() { String::new() } else { json(&terms.conversions)? },
     ])
 }
 

@@ -75,6 +75,7 @@ fn gather<'g>(found: &'g mut Vec<Gathered>, row: &Row<'_>) -> Result<&'g mut Gat
                 "accounts": value(row, "x_Accounts")?,
                 "basis": value(row, "x_Basis")?,
                 "succession": value(row, "x_Succession")?,
+                "programs": list(row, "x_Programs")?,
             });
             let basis = serde_json::from_str(row.get("x_Basis")).map_err(|error| row.wrong("x_Basis", &error))?;
             found.push(Gathered { cells: cells.clone(), head, basis, versions: Vec::new() });
@@ -108,6 +109,7 @@ fn version<'g>(gathered: &'g mut Gathered, row: &Row<'_>) -> Result<&'g mut Vers
                     "cap": row.get("x_MarketplaceCap"),
                     "cap_of": row.get("x_MarketplaceCapOf"),
                 },
+                "conversions": list(row, "x_Conversions")?,
             });
             gathered.versions.push(Version { cells: cells.clone(), head, periods: Vec::new() });
             gathered.versions.len() - 1
@@ -138,6 +140,14 @@ fn put(object: &mut Value, key: &str, value: Value) {
     if let Value::Object(fields) = object {
         fields.insert(key.to_owned(), value);
     }
+}
+
+/// A cell that holds a list; an empty one where it is null.
+fn list(row: &Row<'_>, column: &'static str) -> Result<Value, FocusError> {
+    Ok(match value(row, column)? {
+        Value::Null => json!([]),
+        some => some,
+    })
 }
 
 /// A cell that holds JSON; nothing where it is null.

@@ -8,11 +8,11 @@ use super::{
     FocusError,
     allocation::{Allocated, Share, allocate},
     applied::contract_applied,
-    commitments::period_id,
+    commitments::{COMMITTED_SPEND, period_id},
     table::{begins, each, ended, written, zone},
 };
 use crate::commitment::{
-    amount::Amount,
+    amount::{Amount, Percent},
     band::Weight,
     basis::word,
     drawdown::{Drawdown, Share as Split},
@@ -59,6 +59,15 @@ pub const USAGE_COLUMNS: [&str; 34] = [
     "x_Reason",
 ];
 
+/// What 1.4 has no more.
+const GONE: [&str; 2] = ["ProviderName", "PublisherName"];
+
+/// What 1.4 adds for charges that commitment programmes could cover.
+const PROGRAMS: &str = "CommitmentProgramEligibilityDetails";
+
+/// Behind which column that stands.
+const BEFORE_PROGRAMS: &str = "ChargePeriodStart";
+
 /// Who sells what is bought on the marketplace: sums do not tell.
 const UNTOLD: &str = "(not told)";
 
@@ -79,6 +88,48 @@ pub fn cost_and_usage(
     let allocated = allocate(commitment, drawdown, as_of, known_on, shares)?;
     let rows = allocated.iter().map(|share| row(commitment, terms, share, &zone)).collect::<Result<Vec<_>, _>>()?;
     written(&USAGE_COLUMNS, &rows)
+}
+
+/// The same in the columns of 1.4: without the names of provider and publisher, and with the commitment among the programmes that could
+/// cover what surely counts, by the names that the contract knows, else as its own dataset calls it.
+///
+/// # Errors
+/// As [`cost_and_usage`].
+pub fn cost_and_usage_preview(
+    commitment: &Commitment,
+    drawdown: &Drawdown,
+    as_of: Date,
+    known_on: Date,
+    shares: (Split, Split),
+) -> Result<String, FocusError> {
+    let text = cost_and_usage(commitment, drawdown, as_of, known_on, shares)?;
+    let kept = || USAGE_COLUMNS.into_iter().filter(|column| !GONE.contains(column));
+    let with =
+        |column: &'static str| [Some(column), (column == BEFORE_PROGRAMS).then_some(PROGRAMS)].into_iter().flatten();
+    let columns: Vec<&str> = kept().flat_map(with).collect();
+    let programs = eligible_for(commitment);
+    let mut rows = Vec::new();
+    each(&text, &USAGE_COLUMNS, |row| {
+        let counts = row.parsed::<Percent>("x_CountsLeast")? > Percent::NONE;
+        let cell = |column: &&str| match *column {
+            PROGRAMS if counts => programs.clone(),
+            PROGRAMS => String::new(),
+            column => row.get(column).to_owned(),
+        };
+        rows.push(columns.iter().map(cell).collect());
+        Ok(())
+    })?;
+    written(&columns, &rows)
+}
+
+/// The object that names the programmes.
+fn eligible_for(commitment: &Commitment) -> String {
+    let mut types: Vec<&str> = commitment.programs.iter().map(String::as_str).collect();
+    if types.is_empty() {
+        types.push(COMMITTED_SPEND);
+    }
+    let programs: Vec<_> = types.iter().map(|name| serde_json::json!({ "ProgramType": name })).collect();
+    serde_json::json!({ "CommitmentPrograms": programs }).to_string()
 }
 
 fn row(commitment: &Commitment, terms: &Terms, share: &Share<'_>, zone: &TimeZone) -> Result<Vec<String>, FocusError> {
@@ -133,7 +184,8 @@ fn row(commitment: &Commitment, terms: &Terms, share: &Share<'_>, zone: &TimeZon
 pub fn read_cost_and_usage(text: &str, commitment: &Commitment) -> Result<BTreeMap<Partition, Sums>, FocusError> {
     let zone = zone(&commitment.basis.zone)?;
     let mut found: BTreeMap<Partition, Sums> = BTreeMap::new();
-    each(text, &USAGE_COLUMNS, |row| {
+    let needed: Vec<&'static str> = USAGE_COLUMNS.into_iter().filter(|column| !GONE.contains(column)).collect();
+    each(text, &needed, |row| {
         let given: crate::commitment::CommitmentId = row.parsed("x_CommitmentId")?;
         if given != commitment.id {
             return Err(FocusError::Other { sums: given, commitment: commitment.id.clone() });

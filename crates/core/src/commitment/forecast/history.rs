@@ -27,15 +27,16 @@ impl Month {
 }
 
 /// The whole months to a day, from the first one with spend on. A month without any is a month of nothing, but where no spend
-/// was taken in for it yet.
+/// was taken in for it yet; what lies before a gap tells nothing of the months after it.
 ///
 /// # Errors
 /// When 28 digits do not hold a sum.
 pub fn history(drawdown: &Drawdown, as_of: Date, side: Side) -> Result<Vec<Month>, AmountError> {
-    let as_of = drawdown.complete_through().map_or(as_of, |seen| seen.min(as_of));
+    let (since, seen) = drawdown.complete(as_of).unwrap_or((Date::MIN, as_of));
+    let (since, as_of) = (since.first_of_month(), seen.min(as_of));
     let mut months: Vec<Month> = Vec::new();
     let whole = |month: Date| month.last_of_month() <= as_of;
-    for (day, counted) in drawdown.days() {
+    for (day, counted) in drawdown.days().range(since..) {
         let month = day.first_of_month();
         while months.last().is_none_or(|last| last.month < month) {
             let next = months.last().map_or(Ok(month), |last| last.month.checked_add(1.month()));

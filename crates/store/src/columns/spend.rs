@@ -1,47 +1,54 @@
-//! How readings of spend are spelled in columns.
+//! How readings of spend are spelled in columns. Codes and versions have the width that a database gives them.
 
 use entente_core::commitment::{Part, Partition, Replaces, SumKey, Weight};
-use entente_store::{NewReading, Quarantined, ReadingRow, ReadingStatus, Result, SpendSum};
 
-use crate::values::{from_json, instant, instant_or_none, parse, unreadable, unsigned};
+use super::{from_json, instant, instant_or_none, parse, unreadable, unsigned};
+use crate::{NewReading, Quarantined, ReadingRow, ReadingStatus, Result, SpendSum};
 
 /// A reading's columns.
-pub(super) struct Columns {
-    pub(super) id: String,
-    pub(super) commitment: String,
-    pub(super) legal_entity: String,
-    pub(super) party: String,
-    pub(super) partition_name: String,
-    pub(super) replaces: i16,
-    pub(super) file: String,
-    pub(super) file_sha256: String,
-    pub(super) format: String,
-    pub(super) judged_by: String,
-    pub(super) basis: String,
-    pub(super) currency: String,
-    pub(super) known_on: String,
-    pub(super) staged_by: String,
-    pub(super) staged_at: i64,
-    pub(super) status: i16,
-    pub(super) version: Option<i32>,
-    pub(super) read_to: i64,
-    pub(super) counted: i64,
-    pub(super) set_aside: i64,
-    pub(super) from_day: Option<String>,
-    pub(super) through_day: Option<String>,
-    pub(super) published_at: Option<i64>,
-    pub(super) replaced_at: Option<i64>,
+#[expect(missing_docs, reason = "they are called as what they hold")]
+#[derive(Debug)]
+pub struct ReadingColumns<C, V> {
+    pub id: String,
+    pub commitment: String,
+    pub legal_entity: String,
+    pub party: String,
+    pub partition_name: String,
+    pub replaces: C,
+    pub file: String,
+    pub file_sha256: String,
+    pub format: String,
+    pub judged_by: String,
+    pub basis: String,
+    pub currency: String,
+    pub known_on: String,
+    pub staged_by: String,
+    pub staged_at: i64,
+    pub status: C,
+    pub version: Option<V>,
+    pub read_to: i64,
+    pub counted: i64,
+    pub set_aside: i64,
+    pub from_day: Option<String>,
+    pub through_day: Option<String>,
+    pub published_at: Option<i64>,
+    pub replaced_at: Option<i64>,
 }
 
-impl Columns {
-    pub(super) fn decode(self) -> Result<ReadingRow> {
-        let status = match self.status {
+impl<C: Into<i64>, V: Into<i64>> ReadingColumns<C, V> {
+    /// The reading.
+    ///
+    /// # Errors
+    /// `Decode` when a column holds what it cannot.
+    pub fn decode(self) -> Result<ReadingRow> {
+        let (status, replaces): (i64, i64) = (self.status.into(), self.replaces.into());
+        let status = match status {
             0 => ReadingStatus::Staging,
             1 => ReadingStatus::Current,
             2 => ReadingStatus::Replaced,
             other => return Err(unreadable("status of a reading", other, "not one of 0 to 2")),
         };
-        let replaces = match self.replaces {
+        let replaces = match replaces {
             0 => Replaces::Partition,
             1 => Replaces::Days,
             other => return Err(unreadable("what a reading replaces", other, "not 0 or 1")),
@@ -66,7 +73,7 @@ impl Columns {
                 id: self.id,
             },
             status,
-            version: self.version.map(|version| unsigned("version", version)).transpose()?,
+            version: self.version.map(|version| unsigned::<_, i64>("version", version.into())).transpose()?,
             read_to: unsigned("row", self.read_to)?,
             rows: unsigned("count", self.counted)?,
             quarantined: unsigned("count", self.set_aside)?,
@@ -79,24 +86,31 @@ impl Columns {
 }
 
 /// A sum's columns.
-pub(super) struct SumColumns {
-    pub(super) id: String,
-    pub(super) day: String,
-    pub(super) account: String,
-    pub(super) product: String,
-    pub(super) part: i16,
-    pub(super) reason: String,
-    pub(super) least: String,
-    pub(super) most: String,
-    pub(super) amount: String,
-    pub(super) counted: i64,
-    pub(super) first_row: i64,
-    pub(super) last_row: i64,
+#[expect(missing_docs, reason = "they are called as what they hold")]
+#[derive(Debug)]
+pub struct SumColumns<C> {
+    pub id: String,
+    pub day: String,
+    pub account: String,
+    pub product: String,
+    pub part: C,
+    pub reason: String,
+    pub least: String,
+    pub most: String,
+    pub amount: String,
+    pub counted: i64,
+    pub first_row: i64,
+    pub last_row: i64,
 }
 
-impl SumColumns {
-    pub(super) fn decode(self) -> Result<(String, SpendSum)> {
-        let part = match self.part {
+impl<C: Into<i64>> SumColumns<C> {
+    /// The reading's id, and the sum.
+    ///
+    /// # Errors
+    /// `Decode` when a column holds what it cannot.
+    pub fn decode(self) -> Result<(String, SpendSum)> {
+        let part: i64 = self.part.into();
+        let part = match part {
             0 => Part::Cloud,
             1 => Part::Marketplace,
             other => return Err(unreadable("part", other, "not 0 or 1")),
@@ -122,16 +136,22 @@ impl SumColumns {
 }
 
 /// The columns of what was set aside.
-pub(super) struct AsideColumns {
-    pub(super) reason: String,
-    pub(super) column_name: String,
-    pub(super) set_aside: i64,
-    pub(super) first_row: i64,
-    pub(super) sample: String,
+#[expect(missing_docs, reason = "they are called as what they hold")]
+#[derive(Debug)]
+pub struct AsideColumns {
+    pub reason: String,
+    pub column_name: String,
+    pub set_aside: i64,
+    pub first_row: i64,
+    pub sample: String,
 }
 
 impl AsideColumns {
-    pub(super) fn decode(self) -> Result<Quarantined> {
+    /// The rows.
+    ///
+    /// # Errors
+    /// `Decode` when a number is below zero.
+    pub fn decode(self) -> Result<Quarantined> {
         let AsideColumns { reason, column_name: column, set_aside, first_row, sample } = self;
         let (rows, first_row) = (unsigned("count", set_aside)?, unsigned("row", first_row)?);
         Ok(Quarantined { reason, column, rows, first_row, sample })

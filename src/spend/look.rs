@@ -1,0 +1,46 @@
+//! What taking a file in would come to, without writing anything.
+
+use entente_core::{
+    commitment::{Replaces, eligibility::Sums},
+    scope::Scope,
+};
+use entente_spend::{Shape, Summary};
+use entente_store::{NewReading, ReadingRow, Store};
+
+use super::{
+    days::{covers, empties},
+    differences::{compare, said_now},
+    doubt::doubt,
+    import::nothing,
+    job::{Came, Job, Taken},
+    stage::{ImportError, Looked},
+};
+
+/// What would come of it.
+pub(super) async fn look(
+    store: &dyn Store,
+    known: &[ReadingRow],
+    job: Job<'_>,
+    new: NewReading,
+    (mut looked, summary, shape): (Looked, &Summary, Shape),
+) -> Result<Came, ImportError> {
+    let quarantined = std::mem::take(&mut looked.quarantined);
+    let emptied = || empties(known, job, shape, &quarantined);
+    let Some(days) = looked.days.or_else(emptied) else { return Err(nothing(job, quarantined)) };
+    let days = covers(job, days)?;
+    let (sums, rows) = (looked.sums(), looked.rows());
+    doubt(store, known, job, &new.format, days, &sums).await?;
+    let before = said_now(store, &Scope::vendor(), known, &new.partition).await?;
+    let mut after: Sums = match job.replaces {
+        Replaces::Partition => Sums::new(),
+        Replaces::Days => before.clone(),
+    };
+    after.retain(|key, _| !(days.0..=days.1).contains(&key.day));
+    after.extend(sums);
+    let differences = compare(&before, &after);
+    let (id, format) = (new.id, new.format);
+    let Summary { rounded, floats, .. } = *summary;
+    let (version, after) = (None, 0);
+    let taken = Taken { id, version, format, after, rows, quarantined, rounded, floats, days, differences };
+    Ok(Came::New(Box::new(taken)))
+}
