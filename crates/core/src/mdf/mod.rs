@@ -37,6 +37,7 @@ pub use parameter::{Parameter, Terms};
 pub use play::{Kpi, Play};
 pub use rule::{Family, Kind, Rule, RuleId, UnknownRule};
 pub use rules::documents::kept_until;
+pub(crate) use rules::likeness::{folded, same_number};
 pub use ruling::{Action, ActionKind, Bound, Effect, Input, Outcome, Told, Verdict};
 pub use shares::{ROUNDING as SHARE_ROUNDING, shares};
 
