@@ -11,7 +11,7 @@ use crate::next;
 pub const POLICY_NAME: &str = "private_offer";
 
 /// Every version of every built-in chart: its file and its text. The newest of private offers comes first.
-const CHARTS: [(&str, &str); 15] = [
+const CHARTS: [(&str, &str); 16] = [
     ("workflows/private_offer/v2.yaml", include_str!("../workflows/private_offer/v2.yaml")),
     ("workflows/private_offer/v1.yaml", include_str!("../workflows/private_offer/v1.yaml")),
     ("workflows/billing_adjustment/v1.yaml", include_str!("../workflows/billing_adjustment/v1.yaml")),
@@ -25,6 +25,7 @@ const CHARTS: [(&str, &str); 15] = [
     ("workflows/partner_funding/v1.yaml", include_str!("../workflows/partner_funding/v1.yaml")),
     ("workflows/payout_run/v1.yaml", include_str!("../workflows/payout_run/v1.yaml")),
     ("workflows/accrual_run/v1.yaml", include_str!("../workflows/accrual_run/v1.yaml")),
+    ("workflows/supplier_order/v1.yaml", include_str!("../workflows/supplier_order/v1.yaml")),
     ("workflows/commitment/v1.yaml", include_str!("../workflows/commitment/v1.yaml")),
     ("workflows/commitment_card/v1.yaml", include_str!("../workflows/commitment_card/v1.yaml")),
 ];
@@ -36,7 +37,7 @@ const MIGRATIONS: [(&str, &str); 2] = [
 ];
 
 /// The built-in policies: the general one first.
-const POLICIES: [(&str, &str); 13] = [
+const POLICIES: [(&str, &str); 14] = [
     ("workflows/private_offer/policy/v1.yaml", include_str!("../workflows/private_offer/policy/v1.yaml")),
     ("workflows/billing_adjustment/policy/v1.yaml", include_str!("../workflows/billing_adjustment/policy/v1.yaml")),
     (
@@ -54,6 +55,7 @@ const POLICIES: [(&str, &str); 13] = [
     ("workflows/partner_funding/policy/v1.yaml", include_str!("../workflows/partner_funding/policy/v1.yaml")),
     ("workflows/payout_run/policy/v1.yaml", include_str!("../workflows/payout_run/policy/v1.yaml")),
     ("workflows/accrual_run/policy/v1.yaml", include_str!("../workflows/accrual_run/policy/v1.yaml")),
+    ("workflows/supplier_order/policy/v1.yaml", include_str!("../workflows/supplier_order/policy/v1.yaml")),
     ("workflows/commitment/policy/v1.yaml", include_str!("../workflows/commitment/policy/v1.yaml")),
     ("workflows/commitment_card/policy/v1.yaml", include_str!("../workflows/commitment_card/policy/v1.yaml")),
 ];

@@ -43,6 +43,10 @@ mod leavers;
 mod locks;
 #[path = "funds/month_end.rs"]
 mod month_end;
+#[path = "funds/orders.rs"]
+mod orders;
+#[path = "funds/orders_killed.rs"]
+mod orders_killed;
 #[path = "funds/plays.rs"]
 mod plays;
 #[path = "funds/races.rs"]

@@ -1,13 +1,15 @@
-//! Market development funds: what commands and activities need of partners, funds, requests, claims and payout runs.
+//! Market development funds: what commands and activities need of partners, funds, requests, claims, orders and payout runs.
 
 pub mod answers;
 pub mod bank;
 pub mod case;
 pub mod comparison;
+pub mod debt;
 pub mod evidence;
 pub mod exceptions;
 pub mod import;
 pub mod launch;
+pub mod orders;
 pub mod owed;
 pub mod packs;
 pub mod plans;
