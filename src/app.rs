@@ -13,7 +13,8 @@ use entente_core::{
         commitment::CommitmentContext,
         commitment_card::CommitmentCardContext,
         funding::{
-            AccrualPaper, ClaimPaper, FundPaper, GrantPaper, PartnerPaper, PayoutPaper, RequestPaper, SheetContext,
+            AccrualPaper, ClaimPaper, FundPaper, GrantPaper, OrderPaper, PartnerPaper, PayoutPaper, RequestPaper,
+            SheetContext,
         },
         private_offer::PrivateOfferContext,
     },
@@ -188,7 +189,9 @@ fn activities(connections: &Connections, records: Option<(Records, Room)>) -> Ac
         .with(funding::WriteFile::new(books.clone()))
         .with(funding::Tell::new(books.clone()))
         .with(funding::CheckAccrual::new(books.clone()))
-        .with(funding::LookAtAccrual::new(books));
+        .with(funding::LookAtAccrual::new(books.clone()))
+        .with(funding::CheckOrder::new(books.clone()))
+        .with(funding::MatchOrder::new(books));
     marketplace::writes(connections).into_iter().fold(base, Activities::with)
 }
 
@@ -211,6 +214,7 @@ pub fn contexts() -> Contexts {
         .with(Arc::new(SheetContext::<GrantPaper>::default()))
         .with(Arc::new(SheetContext::<PayoutPaper>::default()))
         .with(Arc::new(SheetContext::<AccrualPaper>::default()))
+        .with(Arc::new(SheetContext::<OrderPaper>::default()))
         .with(Arc::new(CommitmentContext))
         .with(Arc::new(CommitmentCardContext))
 }

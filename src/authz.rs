@@ -94,6 +94,14 @@ pub enum Action {
     ReadGrants,
     /// Settle disputes, claim money back, note what has come back.
     AnswerForClaims,
+    /// Order from suppliers for a partner's activity, change, close and cancel such orders.
+    OrderFromSuppliers,
+    /// Say what suppliers have delivered, or was given back.
+    ConfirmDeliveries,
+    /// Enter what suppliers charge, and what they credit.
+    EnterSupplierInvoices,
+    /// Decide about suppliers' invoices that differ, or ask to have one accepted.
+    SettleSupplierInvoices,
     /// Import tax packs.
     ImportTaxPack,
     /// Sign tax packs off, as whoever answers for taxes.
@@ -134,7 +142,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 51] = [
+    pub const ALL: [Action; 55] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -168,6 +176,10 @@ impl Action {
         Action::ApplyForGrants,
         Action::ReadGrants,
         Action::AnswerForClaims,
+        Action::OrderFromSuppliers,
+        Action::ConfirmDeliveries,
+        Action::EnterSupplierInvoices,
+        Action::SettleSupplierInvoices,
         Action::ImportTaxPack,
         Action::SignTaxPack,
         Action::PreparePayouts,
@@ -224,6 +236,10 @@ impl Action {
             Action::ApplyForGrants => "apply for funding by marketplaces",
             Action::ReadGrants => "see funding by marketplaces",
             Action::AnswerForClaims => "settle disputes or claim money back",
+            Action::OrderFromSuppliers => "order from suppliers",
+            Action::ConfirmDeliveries => "confirm deliveries",
+            Action::EnterSupplierInvoices => "enter suppliers' invoices",
+            Action::SettleSupplierInvoices => "decide about suppliers' invoices",
             Action::ImportTaxPack => "import tax packs",
             Action::SignTaxPack => "sign tax packs off",
             Action::PreparePayouts => "prepare payout runs",
@@ -279,6 +295,10 @@ impl Action {
                 Only(&["alliance_manager", "finance_approver", "fund_manager", "auditor", "operator"])
             }
             Action::AnswerForClaims => Only(&["finance_approver", "claim_validator"]),
+            Action::OrderFromSuppliers => Only(&["alliance_manager"]),
+            Action::ConfirmDeliveries => Only(&["alliance_manager", "partner_user"]),
+            Action::EnterSupplierInvoices => Only(&["accounts_payable"]),
+            Action::SettleSupplierInvoices => Only(&["accounts_payable", "finance_approver"]),
             Action::ImportTaxPack => Only(&["fund_manager", "accounts_payable", "tax", "admin"]),
             Action::SignTaxPack => Only(&["tax"]),
             Action::PreparePayouts => Only(&["accounts_payable"]),

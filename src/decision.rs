@@ -42,6 +42,9 @@ pub const PAYOUTS: &str = "POR";
 /// What the labels of accrual runs begin with.
 pub const ACCRUALS: &str = "ACR";
 
+/// What the labels of orders to suppliers begin with.
+pub const ORDERS: &str = "ORD";
+
 /// What the labels of commitments begin with.
 pub const COMMITMENTS: &str = "CMT";
 /// What the labels of commitment cards begin with.
@@ -57,7 +60,7 @@ struct Kind {
     shown_by: &'static str,
 }
 
-const KINDS: [Kind; 13] = [
+const KINDS: [Kind; 14] = [
     Kind { series: offers::launch::SERIES, name: "offer", shown_by: "entente offer show" },
     Kind { series: REFUNDS, name: "refund", shown_by: "entente refund show" },
     Kind { series: CANCELLATIONS, name: "cancellation", shown_by: "entente cancellation show" },
@@ -68,6 +71,7 @@ const KINDS: [Kind; 13] = [
     Kind { series: CLAIMS, name: "claim", shown_by: "entente claim show" },
     Kind { series: GRANTS, name: "funding", shown_by: "entente funding show" },
     Kind { series: PAYOUTS, name: "payout run", shown_by: "entente payout show" },
+    Kind { series: ORDERS, name: "order", shown_by: "entente order show" },
     Kind { series: COMMITMENTS, name: "commitment", shown_by: "entente commitment show" },
     Kind { series: ACCRUALS, name: "accrual run", shown_by: "entente accrual show" },
     Kind { series: CARDS, name: "card", shown_by: "entente card show" },
@@ -79,6 +83,11 @@ const OTHER: Kind = Kind { series: "", name: "run", shown_by: "entente incident 
 fn kind_of(label: &str) -> &'static Kind {
     let series = label.split('-').next().unwrap_or_default();
     KINDS.iter().find(|kind| kind.series == series).unwrap_or(&OTHER)
+}
+
+/// Whether a label is one of a series.
+pub fn is_of(series: &str, label: &str) -> bool {
+    kind_of(label).series == series
 }
 
 /// The command that shows where the run of this label stands.

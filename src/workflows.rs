@@ -26,6 +26,7 @@ const CHARTS: [(&str, &str); 16] = [
     ("workflows/partner_funding/v1.yaml", include_str!("../workflows/partner_funding/v1.yaml")),
     ("workflows/payout_run/v1.yaml", include_str!("../workflows/payout_run/v1.yaml")),
     ("workflows/accrual_run/v1.yaml", include_str!("../workflows/accrual_run/v1.yaml")),
+    ("workflows/supplier_order/v1.yaml", include_str!("../workflows/supplier_order/v1.yaml")),
     ("workflows/commitment/v1.yaml", include_str!("../workflows/commitment/v1.yaml")),
     ("workflows/commitment_card/v1.yaml", include_str!("../workflows/commitment_card/v1.yaml")),
 ];
@@ -38,7 +39,7 @@ const MIGRATIONS: [(&str, &str); 3] = [
 ];
 
 /// The built-in policies: the general one first.
-const POLICIES: [(&str, &str); 13] = [
+const POLICIES: [(&str, &str); 14] = [
     ("workflows/private_offer/policy/v1.yaml", include_str!("../workflows/private_offer/policy/v1.yaml")),
     ("workflows/billing_adjustment/policy/v1.yaml", include_str!("../workflows/billing_adjustment/policy/v1.yaml")),
     (
@@ -56,6 +57,7 @@ const POLICIES: [(&str, &str); 13] = [
     ("workflows/partner_funding/policy/v1.yaml", include_str!("../workflows/partner_funding/policy/v1.yaml")),
     ("workflows/payout_run/policy/v1.yaml", include_str!("../workflows/payout_run/policy/v1.yaml")),
     ("workflows/accrual_run/policy/v1.yaml", include_str!("../workflows/accrual_run/policy/v1.yaml")),
+    ("workflows/supplier_order/policy/v1.yaml", include_str!("../workflows/supplier_order/policy/v1.yaml")),
     ("workflows/commitment/policy/v1.yaml", include_str!("../workflows/commitment/policy/v1.yaml")),
     ("workflows/commitment_card/policy/v1.yaml", include_str!("../workflows/commitment_card/policy/v1.yaml")),
 ];

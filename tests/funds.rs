@@ -51,6 +51,10 @@ mod leavers;
 mod locks;
 #[path = "funds/month_end.rs"]
 mod month_end;
+#[path = "funds/orders.rs"]
+mod orders;
+#[path = "funds/orders_killed.rs"]
+mod orders_killed;
 #[path = "funds/partners_apart.rs"]
 mod partners_apart;
 #[path = "funds/plays.rs"]

@@ -168,7 +168,10 @@ enum Command {
     /// Claim what the work has cost, and claim money back
     #[command(subcommand)]
     Claim(funding::claim::Claim),
-    /// Pay what is owed to partners
+    /// Order from suppliers for a partner's activity, and match what they charge with what came
+    #[command(subcommand)]
+    Order(funding::order::Order),
+    /// Pay what is owed to partners and suppliers
     #[command(subcommand)]
     Payout(funding::payout::Payout),
     /// Say what is needed of payees and withheld, country by country
@@ -304,6 +307,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Import(import) => import.run(globals).await,
         Command::Request(request) => request.run(globals).await,
         Command::Claim(claim) => claim.run(globals).await,
+        Command::Order(order) => order.run(globals).await,
         Command::Payout(payout) => payout.run(globals).await,
         Command::Tax(tax) => tax.run(globals).await,
         Command::Evidence(evidence) => evidence.run(globals).await,

@@ -7,7 +7,8 @@ use std::{
 
 use entente_core::{
     context::funding::{
-        AccrualPaper, ClaimPaper, FundPaper, GrantPaper, Paper as _, PartnerPaper, PayoutPaper, RequestPaper,
+        AccrualPaper, ClaimPaper, FundPaper, GrantPaper, OrderPaper, Paper as _, PartnerPaper, PayoutPaper,
+        RequestPaper,
     },
     ids::{LegalEntityId, RoleId},
     money::Money,
@@ -166,11 +167,12 @@ fn obstacles(session: &Session, policy: &Rules) -> Vec<String> {
 }
 
 /// The policies that only funding needs.
-const FUNDING: [&str; 7] = [
+const FUNDING: [&str; 8] = [
     FundPaper::NAME,
     RequestPaper::NAME,
     ClaimPaper::NAME,
     AccrualPaper::NAME,
+    OrderPaper::NAME,
     PayoutPaper::NAME,
     PartnerPaper::NAME,
     GrantPaper::NAME,

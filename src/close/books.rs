@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use entente_core::{
-    close::{FundFacts, Moved, OpenRequest, Standing},
-    context::funding::{CLAIM_REQUEST_KEY, ClaimPaper},
+    close::{FundFacts, Moved, OpenOrder, OpenRequest, Standing},
+    context::funding::{CLAIM_REQUEST_KEY, ClaimPaper, OrderPaper, Paper},
     ids::{FundId, LegalEntityId},
     ledger::Account,
     mdf::statement::Period,
@@ -28,6 +28,9 @@ const COMMITTED: [&str; 4] = ["committed", "payable", "paid", "recovering"];
 
 /// What the ledger's key of a request begins with.
 const REQUEST: &str = "request/";
+
+/// What the ledger's key of an order begins with.
+const ORDER: &str = "order/";
 
 /// A legal entity alone.
 pub fn scope_of(entity: &LegalEntityId) -> Scope {
@@ -160,6 +163,26 @@ pub async fn requests(
     Ok(open)
 }
 
+/// The orders for which money was committed at the end of a month, with what was received of them by then and not invoiced.
+///
+/// # Errors
+/// When the database cannot be read, or a history that is needed cannot be.
+pub async fn orders(store: &dyn Store, entity: &LegalEntityId, period: &Period) -> Result<Vec<OpenOrder>, CloseError> {
+    let before = end_of(period)?;
+    let mut open = Vec::new();
+    for at in stood(store, entity, before, true).await? {
+        let label = at.key.strip_prefix(ORDER).filter(|_| at.account == Account::Posted && at.minor > 0);
+        let Some(label) = label else { continue };
+        let order = stored::by_label::<OrderPaper>(store, &Scope::vendor(), "order", label).await?;
+        let then = as_it_was(store, order, before).await?;
+        let committed = Money { minor: at.minor, currency: at.currency };
+        let received = then.and_then(|then| then.sheet.course.received_uninvoiced());
+        let received = received.unwrap_or(Money::zero(at.currency));
+        open.push(OpenOrder { order: label.to_owned(), fund: at.fund, committed, received });
+    }
+    Ok(open)
+}
+
 /// What a claim asked for just before an instant, if it was submitted then and nobody had approved or ended it.
 async fn asked(store: &dyn Store, claim: Stored<ClaimPaper>, before: Timestamp) -> Result<Option<Money>, CloseError> {
     let Some(then) = as_it_was(store, claim, before).await? else { return Ok(None) };
@@ -174,12 +197,12 @@ async fn asked(store: &dyn Store, claim: Stored<ClaimPaper>, before: Timestamp) 
     Ok((submitted && !settled).then_some(then.sheet.paper.amount))
 }
 
-/// A claim as it was just before an instant, made of its history; nothing before it began.
-async fn as_it_was(
+/// A paper as it was just before an instant, made of its history; nothing before it began.
+async fn as_it_was<P: Paper>(
     store: &dyn Store,
-    claim: Stored<ClaimPaper>,
+    claim: Stored<P>,
     before: Timestamp,
-) -> Result<Option<Stored<ClaimPaper>>, CloseError> {
+) -> Result<Option<Stored<P>>, CloseError> {
     if claim.row.updated_at < before {
         return Ok(Some(claim));
     }

@@ -46,9 +46,10 @@ pub async fn batch(store: &dyn Store, asked: Asked<'_>) -> Result<Batch, CloseEr
     let named = standing.iter().map(|at| at.fund.as_str());
     let funds = books::funds(store, named.chain(open.journals.iter().map(|moved| moved.fund.as_str()))).await?;
     let requests = books::requests(store, entity, &period).await?;
+    let orders = books::orders(store, entity, &period).await?;
     let estimates = estimates::in_force(store, entity).await?;
     let previous = chain.last().map(|last| (&last.batch, last.sha256.clone()));
     let (entity, rules) = (entity.clone(), &rules);
     let (journals, cut) = (open.journals, open.cut);
-    Ok(close(&Books { entity, period, rules, funds, journals, cut, previous, standing, requests, estimates })?)
+    Ok(close(&Books { entity, period, rules, funds, journals, cut, previous, standing, requests, orders, estimates })?)
 }

@@ -1,14 +1,16 @@
-//! Market development funds: what commands and activities need of partners, funds, requests, claims and payout runs.
+//! Market development funds: what commands and activities need of partners, funds, requests, claims, orders and payout runs.
 
 pub mod amendment;
 pub mod answers;
 pub mod bank;
 pub mod case;
 pub mod comparison;
+pub mod debt;
 pub mod evidence;
 pub mod exceptions;
 pub mod import;
 pub mod launch;
+pub mod orders;
 pub mod outside;
 pub mod owed;
 pub mod packs;

@@ -1,25 +1,20 @@
-//! What is owed to partners and in no payout run, with what is claimed back from them taken off.
+//! What is owed to partners and suppliers and in no payout run, with what is claimed back from them taken off.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use entente_core::{
-    context::funding::{ClaimPaper, Item, Netted, PayableStatus},
+    context::funding::{Item, Netted, PayableStatus},
     ids::{LegalEntityId, PartyId},
     mdf::{BasisPoints, PackPin},
     money::{Currency, Money, Rounding},
-    scope::Scope,
 };
-use entente_store::{RunFilter, Store};
+use entente_store::Store;
 use jiff::Timestamp;
 
-use super::{
-    packs,
-    stored::{self, Stored},
-    tax::Taxes,
-};
+use super::{debt::Debt, packs, tax::Taxes};
 use crate::offers::DeskError;
 
-/// The tag of claims that owe something.
+/// The tag of claims and orders that owe something.
 const PAYABLE: &str = "payable";
 
 /// The tag of claims whose money is claimed back.
@@ -42,14 +37,14 @@ pub async fn items(
     let mut back = claimed_back(store, entity).await?;
     let mut packs = Packs::new();
     let mut items = Vec::new();
-    for claim in tagged(store, PAYABLE).await? {
+    for claim in Debt::tagged(store, PAYABLE).await? {
         let named = only.is_empty() || only.contains(claim.label());
-        let Some(fund) = claim.sheet.course.fund.clone().filter(|_| named) else { continue };
-        if claim.sheet.paper.legal_entity != *entity {
+        let Some(fund) = claim.fund().cloned().filter(|_| named) else { continue };
+        if claim.legal_entity() != entity {
             continue;
         }
         let most = netted_at_most(store, &mut packs, &claim).await?;
-        let owed = claim.sheet.course.payables.iter().filter(|one| one.status == PayableStatus::Owed);
+        let owed = claim.payables().filter(|one| one.status == PayableStatus::Owed);
         for payable in owed.filter(|one| one.amount.minor > 0) {
             let (payee, amount) = (payable.payee.clone(), payable.amount);
             // What may not be paid now is listed all the same: the run leaves it out, and says why.
@@ -68,15 +63,13 @@ type Back = BTreeMap<(PartyId, Currency), Vec<(String, i64)>>;
 
 async fn claimed_back(store: &dyn Store, entity: &LegalEntityId) -> Result<Back, DeskError> {
     let mut back = Back::new();
-    let mut claims = tagged(store, RECOVERING).await?;
-    claims.extend(tagged(store, PAYABLE).await?);
-    claims.extend(tagged(store, ADVANCED).await?);
-    for claim in claims.iter().filter(|claim| claim.sheet.paper.legal_entity == *entity) {
-        let course = &claim.sheet.course;
-        let payees: BTreeSet<&PartyId> = course.clawbacks.iter().map(|clawback| &clawback.payee).collect();
-        for payee in payees {
-            let key = (payee.clone(), claim.sheet.paper.currency);
-            let rest = course.open_back(payee);
+    let mut claims = Debt::tagged(store, RECOVERING).await?;
+    claims.extend(Debt::tagged(store, PAYABLE).await?);
+    claims.extend(Debt::tagged(store, ADVANCED).await?);
+    for claim in claims.iter().filter(|claim| claim.legal_entity() == entity) {
+        for payee in claim.claimed_back_from() {
+            let key = (payee.clone(), claim.currency());
+            let rest = claim.open_back(payee);
             back.entry(key).or_default().extend((rest > 0).then(|| (claim.label().to_owned(), rest)));
         }
     }
@@ -86,12 +79,8 @@ async fn claimed_back(store: &dyn Store, entity: &LegalEntityId) -> Result<Back,
 /// The most that is taken off what a claim owes, by the packs that claims were judged by.
 type Packs = BTreeMap<PackPin, BasisPoints>;
 
-async fn netted_at_most(
-    store: &dyn Store,
-    packs: &mut Packs,
-    claim: &Stored<ClaimPaper>,
-) -> Result<BasisPoints, DeskError> {
-    let pin = claim.sheet.course.pack.as_ref().ok_or_else(|| DeskError::Unreadable {
+async fn netted_at_most(store: &dyn Store, packs: &mut Packs, claim: &Debt) -> Result<BasisPoints, DeskError> {
+    let pin = claim.pack().ok_or_else(|| DeskError::Unreadable {
         what: format!("`{}`", claim.label()),
         why: "it owes money, and names no pack that it was judged by".to_owned(),
     })?;
@@ -119,9 +108,4 @@ fn net(back: &mut Back, payee: &PartyId, amount: Money, most: BasisPoints) -> Ve
         }
     }
     netted
-}
-
-async fn tagged(store: &dyn Store, tag: &str) -> Result<Vec<Stored<ClaimPaper>>, DeskError> {
-    let filter = RunFilter { tag: Some(tag.to_owned()), ended: Some(false), ..RunFilter::default() };
-    stored::papers(store, &Scope::vendor(), filter).await
 }

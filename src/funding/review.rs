@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use entente_core::{
     context::funding::{
-        AccrualPaper, ClaimPaper, FundPaper, GrantPaper, Paper as _, PartnerPaper, PayoutPaper, RequestPaper,
+        AccrualPaper, ClaimPaper, FundPaper, GrantPaper, OrderPaper, Paper as _, PartnerPaper, PayoutPaper,
+        RequestPaper,
     },
     ids::{LegalEntityId, PersonId},
     policy::approvals::Verdict,
@@ -31,9 +32,10 @@ const KIND: &str = "vote_review";
 const SEED: &str = "review.seed";
 
 /// The charts whose votes are looked at.
-const CHARTS: [&str; 7] = [
+const CHARTS: [&str; 8] = [
     RequestPaper::NAME,
     ClaimPaper::NAME,
+    OrderPaper::NAME,
     PayoutPaper::NAME,
     FundPaper::NAME,
     AccrualPaper::NAME,

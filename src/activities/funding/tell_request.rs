@@ -25,6 +25,9 @@ struct Request {
     /// Whether it is what the proof of an advance shows beyond it.
     #[serde(default)]
     further: bool,
+    /// Which of several times an order was issued.
+    #[serde(default)]
+    revision: Option<u32>,
 }
 
 impl TellRequest {
@@ -34,13 +37,16 @@ impl TellRequest {
     }
 
     async fn tell(&self, call: &Call) -> Result<Value, Box<Attempt>> {
-        let Request { request, claim, amount, closing, further } = read(&call.request)?;
+        let Request { request, claim, amount, closing, further, revision } = read(&call.request)?;
         let books = records(self.books.as_ref())?;
         let store = books.store.as_ref();
         let asked = stored::request(store, &request).await.map_err(unread)?;
         let told = Told {
             to: asked.row.snapshot.run,
-            id: if further { "claimed/proof" } else { "claimed" }.to_owned(),
+            id: match revision {
+                Some(revision) => format!("claimed/{revision}"),
+                None => if further { "claimed/proof" } else { "claimed" }.to_owned(),
+            },
             event: "claimed",
             data: json!({ "claim": claim, "amount": amount, "closing": closing, "further": further }),
             until: None,

@@ -6,20 +6,21 @@ use entente_core::{
 };
 use serde_json::Value;
 
-use super::papers;
+use super::{order, papers};
 use crate::{
     cli::{
         exit::Exit,
         failure::Failure,
         session::{Globals, Session},
     },
+    decision,
     funding::record,
 };
 
 /// Explain how the rules came to an amount or a refusal: what each looked at, the bounds it tried and how it rounded
 #[derive(Debug, clap::Args)]
 pub struct Explain {
-    /// A request or a claim, such as CLM-2027-00007
+    /// A request, a claim or an order, such as CLM-2027-00007
     label: String,
     /// One rule only, such as V1
     rule: Option<RuleId>,
@@ -34,6 +35,9 @@ pub struct Explain {
 impl Explain {
     pub(in crate::cli) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         let session = Session::open(globals).await?;
+        if decision::is_of(decision::ORDERS, &self.label) {
+            return order::explain(&session, &self.label).await;
+        }
         let assessment = match self.label.split('-').next() {
             Some("REQ") => papers::find::<RequestPaper>(&session, &self.label).await?.sheet.assessment,
             _ => papers::find::<ClaimPaper>(&session, &self.label).await?.sheet.assessment,

@@ -9,6 +9,7 @@ pub mod explain;
 pub mod fund;
 pub mod grant;
 pub mod import;
+pub mod order;
 pub(super) mod papers;
 pub mod partner;
 pub mod payout;

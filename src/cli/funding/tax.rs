@@ -3,13 +3,11 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use entente_core::{
-    context::funding::{ClaimPaper, Payment},
+    context::funding::Payment,
     ids::LegalEntityId,
     mdf::{statement::Period, tax::TaxPack},
     money::{Currency, Money},
-    scope::Scope,
 };
-use entente_store::RunFilter;
 use serde_json::json;
 
 use crate::{
@@ -21,7 +19,7 @@ use crate::{
         output::instant,
         session::{Globals, Session},
     },
-    funding::{stored, tax},
+    funding::{debt::Debt, tax},
 };
 
 /// Say what is needed of payees and withheld, country by country
@@ -141,11 +139,10 @@ async fn list(session: &Session) -> Result<Exit, Failure> {
 async fn withheld(session: &Session, entity: &LegalEntityId, month: &str) -> Result<Exit, Failure> {
     session.act_for(Action::ReadLedger, "tax", month, entity)?;
     let period = Period::new(month, "UTC").map_err(|error| Failure::usage(error.to_string()))?;
-    let claims =
-        stored::papers::<ClaimPaper>(session.app.store.as_ref(), &Scope::vendor(), RunFilter::default()).await?;
+    let debts = Debt::all(session.app.store.as_ref()).await?;
     let (mut rows, mut sums) = (Vec::new(), BTreeMap::<Currency, i64>::new());
-    for claim in claims.iter().filter(|claim| claim.sheet.paper.legal_entity == *entity) {
-        for payable in &claim.sheet.course.payables {
+    for claim in debts.iter().filter(|debt| debt.legal_entity() == entity) {
+        for payable in claim.payables() {
             let of_month = |payment: &&Payment| payment.on.strftime("%Y-%m").to_string() == period.month();
             for payment in payable.payments.iter().filter(of_month) {
                 let Some(withheld) = payment.withheld else { continue };

@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use entente_core::{
-    context::funding::{CLAIM_LIKENESS_KEY, CLAIM_PARTNER_KEY, CLAIM_REQUEST_KEY, ClaimPaper},
+    context::funding::{
+        CLAIM_LIKENESS_KEY, CLAIM_PARTNER_KEY, CLAIM_REQUEST_KEY, ClaimPaper, OrderPaper, Paper as _, SupplierInvoice,
+    },
     mdf::{
         Case,
-        candidates::{Reach, asked},
+        candidates::{Key, Reach, asked},
         model::{EarlierClaim, InvoiceUse},
     },
     scope::Scope,
 };
-use entente_store::{RunKey, Store};
+use entente_store::{RunKey, RunRow, Store};
+use jiff::Timestamp;
 
 use crate::{
     funding::{
@@ -32,26 +35,78 @@ pub(super) async fn of(
     let own = [(CLAIM_REQUEST_KEY, paper.request.clone()), (CLAIM_PARTNER_KEY, paper.partner.to_string())];
     let likeness = EarlierClaim::of(case).map(|claim| asked(&claim, reach)).unwrap_or_default();
     let alike = likeness.iter().map(|key| (CLAIM_LIKENESS_KEY, key.to_string()));
-    let mut runs = BTreeSet::new();
-    for (kind, value) in own.into_iter().chain(alike) {
-        let key = RunKey { kind: kind.to_owned(), value, unique: false };
-        runs.extend(store.run_by_key(&Scope::vendor(), &key).await?);
-    }
-    let runs: Vec<_> = runs.into_iter().collect();
     let mut found: BTreeMap<String, Stored<ClaimPaper>> = BTreeMap::new();
-    for row in store.runs_of(&Scope::vendor(), &runs).await? {
+    // What was paid before Entente came before everything.
+    let mut earlier = past::alike(store, &likeness).await?;
+    for row in rows(store, own.into_iter().chain(alike)).await? {
+        if row.snapshot.chart.name == OrderPaper::NAME {
+            // What an order owes already counts, whenever it was entered; anything else where it was entered before.
+            let since = claimed.sheet.course.submitted_at;
+            let before = |invoice: &SupplierInvoice| since.is_none_or(|since| invoice.entered_at < since);
+            earlier.extend(of_order(store, row, |invoice| invoice.owed.is_some() || before(invoice)).await?);
+            continue;
+        }
         let other = typed::<ClaimPaper>(row)?;
         if comes_before(&other, claimed) {
             found.insert(other.label().to_owned(), other);
         }
     }
-    // What was paid before Entente came before everything.
-    let mut earlier = past::alike(store, &likeness).await?;
     for other in found.values() {
         match model(store, other).await {
             // What names a request, a fund or a partner that does not exist is about to be refused for that.
             Err(DeskError::Store(entente_store::Error::NotFound { .. })) => {}
             model => earlier.push(model?),
+        }
+    }
+    Ok(earlier)
+}
+
+/// The runs under any of these keys, each once.
+async fn rows(store: &dyn Store, keys: impl Iterator<Item = (&'static str, String)>) -> Result<Vec<RunRow>, DeskError> {
+    let mut runs = BTreeSet::new();
+    for (kind, value) in keys {
+        let key = RunKey { kind: kind.to_owned(), value, unique: false };
+        runs.extend(store.run_by_key(&Scope::vendor(), &key).await?);
+    }
+    let runs: Vec<_> = runs.into_iter().collect();
+    Ok(store.runs_of(&Scope::vendor(), &runs).await?)
+}
+
+/// An order as what was invoiced before, where any invoice of it counts.
+async fn of_order(
+    store: &dyn Store,
+    row: RunRow,
+    counts: impl Fn(&SupplierInvoice) -> bool,
+) -> Result<Option<EarlierClaim>, DeskError> {
+    let order = typed::<OrderPaper>(row)?;
+    let supplier = stored::partner(store, &order.sheet.paper.supplier.party).await?;
+    let earlier = order.sheet.as_earlier(&supplier.sheet.paper.address, counts);
+    Ok(earlier.filter(|earlier| !earlier.invoices.is_empty()))
+}
+
+/// The claims and other orders that share something with what an order was invoiced at an instant, and came before that or are owed
+/// already.
+pub(in crate::funding) async fn of_invoice(
+    store: &dyn Store,
+    order: &Stored<OrderPaper>,
+    entered_at: Timestamp,
+    asked: &BTreeSet<Key>,
+) -> Result<Vec<EarlierClaim>, DeskError> {
+    const OWED: [&str; 5] = ["committed", "payable", "paid", "recovering", "advanced"];
+    let mut earlier = past::alike(store, asked).await?;
+    for row in rows(store, asked.iter().map(|key| (CLAIM_LIKENESS_KEY, key.to_string()))).await? {
+        if row.snapshot.chart.name == OrderPaper::NAME {
+            if row.snapshot.run != order.row.snapshot.run {
+                let before = |invoice: &SupplierInvoice| invoice.owed.is_some() || invoice.entered_at < entered_at;
+                earlier.extend(of_order(store, row, before).await?);
+            }
+            continue;
+        }
+        let claim = typed::<ClaimPaper>(row)?;
+        let given_up = claim.has("cancelled") || claim.has("failure");
+        let before = claim.sheet.course.submitted_at.is_some_and(|at| at <= entered_at);
+        if !given_up && (before || OWED.iter().any(|tag| claim.has(tag))) {
+            earlier.push(model(store, &claim).await?);
         }
     }
     Ok(earlier)

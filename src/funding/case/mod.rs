@@ -20,6 +20,7 @@ use super::{
 };
 use crate::offers::DeskError;
 
+pub(in crate::funding) use earlier::of_invoice;
 pub use fund::{balances as stands, given, of_budget as given_out_of, taken};
 pub use partner::status;
 

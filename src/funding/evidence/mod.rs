@@ -88,7 +88,7 @@ pub enum NotKept {
 
 impl Kept {
     /// The file as the rules see it, where it proves this.
-    fn proof(&self, kind: &str) -> Proof {
+    pub(in crate::funding) fn proof(&self, kind: &str) -> Proof {
         Proof {
             sha256: self.sha256.clone(),
             name: self.name.clone(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use entente_core::{
-    context::funding::{CLAIM_FILE_KEY, ClaimPaper},
+    context::funding::{CLAIM_FILE_KEY, ClaimPaper, ORDER_FILE_KEY, OrderPaper},
     ids::PartyId,
     mdf::{Pack, kept_until},
 };
@@ -58,6 +58,10 @@ pub async fn due(store: &dyn Store, now: Timestamp) -> Result<Vec<Due>, DeskErro
     let mut over = Vec::new();
     for (sha256, records) in contents {
         let claims = stored::by_key::<ClaimPaper>(store, CLAIM_FILE_KEY, &sha256).await?;
+        // What a supplier was paid on stays as long as the order does: no pack says for how long.
+        if !stored::by_key::<OrderPaper>(store, ORDER_FILE_KEY, &sha256).await?.is_empty() {
+            continue;
+        }
         let mut permit = None;
         for kept in &records {
             let own: Vec<_> = claims.iter().filter(|claim| claim.sheet.paper.partner == kept.party).collect();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use entente_core::{
-    context::funding::{CLAIM_REQUEST_KEY, ClaimPaper, RequestPaper},
+    context::funding::{CLAIM_REQUEST_KEY, ClaimPaper, ORDER_REQUEST_KEY, OrderPaper, RequestPaper},
     ids::{DealId, RequestId},
     ledger::{Account, Entry, PostingAction},
     mdf::returns::{Credit, Deal, Figures, Model, NoCredit, Stage, Touch, credits, figures},
@@ -233,6 +233,8 @@ async fn paid(store: &dyn Store, requests: &[Stored<RequestPaper>]) -> Result<Ve
         let claims = stored::by_key::<ClaimPaper>(store, CLAIM_REQUEST_KEY, request.label()).await?;
         let label = id(request)?;
         of_claim.extend(claims.iter().map(|claim| (claim.label().to_owned(), label.clone())));
+        let orders = stored::by_key::<OrderPaper>(store, ORDER_REQUEST_KEY, request.label()).await?;
+        of_claim.extend(orders.iter().map(|order| (order.label().to_owned(), label.clone())));
         of_claim.insert(request.label().to_owned(), label);
     }
     let funds: BTreeSet<String> = requests.iter().map(|request| request.sheet.paper.fund.to_string()).collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Books, Estimate, OpenRequest, Refusal, Roll};
+use super::{Books, Estimate, OpenOrder, OpenRequest, Refusal, Roll};
 use crate::{
     ledger::Account,
     mdf::model::FundKind,
@@ -23,6 +23,8 @@ pub enum AccrualKind {
     ClaimedUnapproved,
     /// Approved, not paid, and not yet a liability in the general ledger.
     ApprovedUnpaid,
+    /// Received from a supplier, and not invoiced.
+    ReceivedUninvoiced,
 }
 
 impl AccrualKind {
@@ -33,6 +35,7 @@ impl AccrualKind {
             AccrualKind::PerformedUnclaimed => "performed_unclaimed",
             AccrualKind::ClaimedUnapproved => "claimed_unapproved",
             AccrualKind::ApprovedUnpaid => "approved_unpaid",
+            AccrualKind::ReceivedUninvoiced => "received_uninvoiced",
         }
     }
 
@@ -85,12 +88,15 @@ pub(super) fn accruals(
         let requests: Vec<&OpenRequest> = books.requests.iter().filter(ours).collect();
         let (claimed, performed) = (of.claimed(&requests), of.performed(&requests));
         let earned = of.earned(facts.kind, &performed, &claimed)?;
-        let approved = of.approved(booked.get(&(fund.to_owned(), currency)).copied().unwrap_or(0))?;
+        let ours = |order: &&OpenOrder| order.fund == fund && order.committed.currency == currency;
+        let orders: Vec<&OpenOrder> = books.orders.iter().filter(ours).collect();
+        let approved = of.approved(booked.get(&(fund.to_owned(), currency)).copied().unwrap_or(0), &orders)?;
         for (kind, parts) in [
             (AccrualKind::EarnedUnclaimed, earned),
             (AccrualKind::PerformedUnclaimed, performed),
             (AccrualKind::ClaimedUnapproved, claimed),
             (AccrualKind::ApprovedUnpaid, approved),
+            (AccrualKind::ReceivedUninvoiced, of.received(&orders)),
         ] {
             let estimate = books.estimates.get(&facts.programme).filter(|_| kind.may_break());
             all.extend(of.accrual(kind, parts, estimate)?);
@@ -160,15 +166,24 @@ impl Fund<'_> {
         Ok(vec![account(Account::Earned), account(Account::Free), reserved])
     }
 
-    /// What is approved and not paid, as far as it is no liability in the general ledger yet.
-    fn approved(&self, booked: i64) -> Result<Parts, Refusal> {
+    /// What was received on orders and is not invoiced: no more than is committed to them.
+    fn received(&self, orders: &[&OpenOrder]) -> Parts {
+        let part = |order: &&OpenOrder| order.received.minor.clamp(0, order.committed.minor.max(0));
+        orders.iter().map(|order| (order.order.clone(), self.money(part(order)))).collect()
+    }
+
+    /// What is approved and not paid, as far as it is no liability in the general ledger yet. What is only ordered is owed to nobody.
+    fn approved(&self, booked: i64, orders: &[&OpenOrder]) -> Result<Parts, Refusal> {
+        let overflow = || Refusal::Overflow { fund: self.fund.to_owned() };
+        let ordered = orders.iter().try_fold(0_i64, |sum, order| sum.checked_add(order.committed.minor));
+        let ordered = ordered.ok_or_else(overflow)?;
         let (posted, payable) = (self.stands(Account::Posted), self.stands(Account::Payable));
-        let owed = posted.checked_add(payable).ok_or_else(|| Refusal::Overflow { fund: self.fund.to_owned() })?;
+        let owed = posted.checked_add(payable).and_then(|owed| owed.checked_sub(ordered)).ok_or_else(overflow)?;
         if booked > owed || booked < 0 {
             let (owed, booked) = (self.money(owed), self.money(booked));
             return Err(Refusal::LiabilityBeyond { fund: self.fund.to_owned(), owed, booked });
         }
-        let parts = [("posted", posted), ("payable", payable), ("booked", -booked)];
+        let parts = [("posted", posted), ("payable", payable), ("ordered", -ordered), ("booked", -booked)];
         Ok(parts.into_iter().map(|(what, minor)| (what.to_owned(), self.money(minor))).collect())
     }
 

@@ -69,6 +69,19 @@ pub struct OpenRequest {
     pub claims: Vec<(String, Money)>,
 }
 
+/// An order to a supplier for which money was committed at the month's end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenOrder {
+    /// Its label.
+    pub order: String,
+    /// The fund.
+    pub fund: String,
+    /// What was committed to it and not invoiced.
+    pub committed: Money,
+    /// What was received of it and not invoiced, at the order's prices.
+    pub received: Money,
+}
+
 /// Everything that a month of a legal entity is closed from.
 #[derive(Debug, Clone)]
 pub struct Books<'a> {
@@ -90,6 +103,8 @@ pub struct Books<'a> {
     pub standing: Vec<Standing>,
     /// Requests for which money was held at the month's end.
     pub requests: Vec<OpenRequest>,
+    /// Orders for which money was committed at the month's end.
+    pub orders: Vec<OpenOrder>,
     /// Approved estimates of what will never be claimed, by programme.
     pub estimates: BTreeMap<ProgrammeId, Estimate>,
 }

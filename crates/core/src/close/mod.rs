@@ -20,7 +20,7 @@ mod rules_check;
 pub use accrual::{Accrual, AccrualKind};
 pub use assemble::close;
 pub use batch::{Batch, BookedLiability, Controls, Line, LineKind, Memo, Side, What};
-pub use books::{Books, FundFacts, Moved, OpenRequest, Standing};
+pub use books::{Books, FundFacts, Moved, OpenOrder, OpenRequest, Standing};
 pub use estimate::{Estimate, NotAPercentage, percentage};
 pub use export::{json_lines, sha256};
 pub use reconcile::{AccountTotal, Difference, Extract, ExtractError, Reconciliation, Row, reconcile};

@@ -36,6 +36,7 @@ pub use pair::{Field, Likeness, Pair};
 pub use parameter::{Parameter, Terms};
 pub use play::{Kpi, Play};
 pub use rule::{Family, Kind, Rule, RuleId, UnknownRule};
+pub(crate) use rules::likeness::{folded, same_number};
 pub use rules::{
     deadline::{LaterDay, NoLaterDay, later_day},
     documents::kept_until,

@@ -32,6 +32,8 @@ struct Document {
     requested_by: Vec<RoleId>,
     #[serde(default)]
     distinct_people: bool,
+    #[serde(default)]
+    terms: BTreeMap<String, Operand>,
 }
 
 #[derive(Deserialize)]
@@ -94,6 +96,7 @@ impl Policy {
             limits: document.limits.into_iter().map(|(role, limits)| (role, plain(limits))).collect(),
             requesters: document.requested_by,
             distinct_people: document.distinct_people,
+            terms: document.terms,
         })
     }
 }

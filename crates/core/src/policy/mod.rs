@@ -41,6 +41,8 @@ pub struct Policy {
     pub requesters: Vec<RoleId>,
     /// Whether nobody's votes count on more than one row of a round: different duties are different people's.
     pub distinct_people: bool,
+    /// What else it says to the workflow that it is for, by name: the workflow knows what each term means.
+    pub terms: BTreeMap<String, Operand>,
 }
 
 /// One row of a policy.

@@ -90,6 +90,7 @@ fn books<'a>(rules: &'a PostingRules, month: &str) -> Books<'a> {
         previous: None,
         standing: Vec::new(),
         requests: Vec::new(),
+        orders: Vec::new(),
         estimates: BTreeMap::new(),
     }
 }

@@ -18,13 +18,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{claim_of, may_be_paid};
+use super::may_be_paid;
 use crate::{
     activities::{
         Activity, Attempt, Call, Nature,
         funding::{Books, failed, read, records, rejected, settled, unread},
     },
-    funding::{bank, stored, tax::Taxes},
+    funding::{bank, debt::Debt, stored, tax::Taxes},
 };
 
 /// The kind of document under which payment files are kept.
@@ -139,8 +139,8 @@ async fn drafted(store: &dyn Store, request: &Request, now: Timestamp) -> Result
 
 /// Refuses an item of which another amount is to be withheld by now, or whose payee lacks a document: nobody agreed to that.
 async fn taxed_as_agreed(store: &dyn Store, taxes: &mut Taxes<'_>, item: &Item) -> Result<(), Box<Attempt>> {
-    let claim = claim_of(store, &item.claim).await.map_err(unread)?;
-    let payable = claim.sheet.course.payables.iter().find(|payable| payable.payee == item.payee);
+    let claim = Debt::of(store, &item.claim).await.map_err(unread)?;
+    let payable = claim.payable_of(&item.payee);
     let Some(payable) = payable else { return Ok(()) };
     let why = match taxes.withheld(payable).await.map_err(unread)? {
         Ok(withheld) if withheld == item.withheld => return Ok(()),

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use entente_core::{
-    context::funding::{
-        BankReference, ClaimPaper, GATHER, GatheredItem, Item, LeftOut, PartnerPaper, PayableStatus, Sheet,
-    },
+    context::funding::{BankReference, GATHER, GatheredItem, Item, LeftOut, PartnerPaper, PayableStatus, Sheet},
     ids::{PartyId, PersonId},
     mdf::model::PartnerStatus,
 };
@@ -14,14 +12,16 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{claim_of, may_be_paid, message};
+use super::{may_be_paid, message};
 use crate::{
     activities::{
         Activity, Attempt, Call,
         funding::{Books, decided, read, records, refused, settled, unread},
     },
     funding::{
-        case, packs,
+        case,
+        debt::Debt,
+        packs,
         stored::{self, Stored},
         tax::Taxes,
     },
@@ -43,7 +43,7 @@ struct Request {
 /// An item whose payee may be paid.
 struct Ready {
     item: Item,
-    claim: Stored<ClaimPaper>,
+    claim: Debt,
     partner: Stored<PartnerPaper>,
     bank: BankReference,
 }
@@ -60,12 +60,12 @@ impl Gather {
         let store = books.store.as_ref();
         let (mut ready, mut left_out, mut given_back) = (Vec::new(), Vec::new(), Vec::new());
         for item in items {
-            let claim = claim_of(store, &item.claim).await.map_err(unread)?;
+            let claim = Debt::of(store, &item.claim).await.map_err(unread)?;
             match self.ready(&item, claim, &former_partners, call.now).await? {
                 Ok(one) => ready.push(one),
                 Err((claim, why)) => {
                     // An attempt that was cut off may have taken it, before it could no longer be paid.
-                    if is_here(&claim.sheet, &item, &payout) {
+                    if is_here(&claim, &item, &payout) {
                         given_back.push(message(&claim, "unschedule", &payout, &item));
                     }
                     left_out.push(left(item, why));
@@ -81,13 +81,13 @@ impl Gather {
                 continue;
             }
             // The claim holds the payable for this run now, so what it says of the amount stays so.
-            let claim = claim_of(store, &one.item.claim).await.map_err(unread)?;
-            if let Some(why) = differs(&claim.sheet, &one.item, &payout) {
+            let claim = Debt::of(store, &one.item.claim).await.map_err(unread)?;
+            if let Some(why) = differs(&claim, &one.item, &payout) {
                 given_back.push(message(&claim, "unschedule", &payout, &one.item));
                 left_out.push(left(one.item, why));
                 continue;
             }
-            concerned.extend(people(&claim.sheet, &one.partner.sheet, &one.bank));
+            concerned.extend(people(&claim, &one.partner.sheet, &one.bank));
             gathered.push((one.item, one.bank));
         }
         decided(books, call, &given_back).await?;
@@ -105,13 +105,13 @@ impl Gather {
     async fn ready(
         &self,
         item: &Item,
-        claim: Stored<ClaimPaper>,
+        claim: Debt,
         former: &BTreeSet<PartyId>,
         now: Timestamp,
-    ) -> Result<Result<Ready, (Stored<ClaimPaper>, String)>, Box<Attempt>> {
+    ) -> Result<Result<Ready, (Debt, String)>, Box<Attempt>> {
         let store = records(self.books.as_ref())?.store.as_ref();
         let partner = stored::partner(store, &item.payee).await.map_err(unread)?;
-        let waits = match &claim.sheet.course.pack {
+        let waits = match claim.pack() {
             Some(pin) => packs::pinned(store, pin).await.map_err(unread)?.cool_down_days(),
             None => return Ok(Err((claim, "it names no pack that it was judged by".to_owned()))),
         };
@@ -132,16 +132,11 @@ impl Gather {
     }
 
     /// Why taxes stand in the way of an item: a document is missing, or another amount is to be withheld by now.
-    async fn untaxed(
-        &self,
-        item: &Item,
-        claim: &Stored<ClaimPaper>,
-        now: Timestamp,
-    ) -> Result<Option<String>, Box<Attempt>> {
+    async fn untaxed(&self, item: &Item, claim: &Debt, now: Timestamp) -> Result<Option<String>, Box<Attempt>> {
         let store = records(self.books.as_ref())?.store.as_ref();
-        let payable = claim.sheet.course.payables.iter().find(|payable| payable.payee == item.payee);
+        let payable = claim.payable_of(&item.payee);
         let Some(payable) = payable else { return Ok(None) };
-        let mut taxes = Taxes::of(store, &claim.sheet.paper.legal_entity, now).await.map_err(unread)?;
+        let mut taxes = Taxes::of(store, claim.legal_entity(), now).await.map_err(unread)?;
         Ok(match taxes.withheld(payable).await.map_err(unread)? {
             Err(why) => Some(why),
             Ok(withheld) if withheld != item.withheld => {
@@ -156,8 +151,8 @@ impl Gather {
         let store = records(self.books.as_ref())?.store.as_ref();
         let mut taken: BTreeMap<&str, i64> = BTreeMap::new();
         for netted in &item.netted {
-            let other = claim_of(store, &netted.claim).await.map_err(unread)?;
-            let open = other.sheet.course.open_back(&item.payee);
+            let other = Debt::of(store, &netted.claim).await.map_err(unread)?;
+            let open = other.open_back(&item.payee);
             let taken = taken.entry(&netted.claim).or_default();
             *taken = taken.saturating_add(netted.amount.minor);
             if *taken > open {
@@ -187,27 +182,26 @@ fn unfit(partner: &Stored<PartnerPaper>, former: &BTreeSet<PartyId>, waits: u32,
 }
 
 /// Whether a payable is held for a run.
-fn is_here(claim: &Sheet<ClaimPaper>, item: &Item, payout: &str) -> bool {
+fn is_here(claim: &Debt, item: &Item, payout: &str) -> bool {
     claim
         .payable_of(&item.payee)
         .is_some_and(|owed| owed.status == PayableStatus::Scheduled && owed.payout.as_deref() == Some(payout))
 }
 
 /// Why what a claim owes is not what the run was to pay.
-fn differs(claim: &Sheet<ClaimPaper>, item: &Item, payout: &str) -> Option<String> {
+fn differs(claim: &Debt, item: &Item, payout: &str) -> Option<String> {
     let Some(owed) = claim.payable_of(&item.payee) else { return Some("nothing is owed to this payee".into()) };
     match is_here(claim, item, payout) {
         false => Some("its payable is in another run".into()),
-        true if claim.course.fund.as_ref() != Some(&item.fund) => Some("another fund pays it".into()),
+        true if claim.fund() != Some(&item.fund) => Some("another fund pays it".into()),
         true if owed.amount != item.amount => Some(format!("{} is owed, and not {}", owed.amount, item.amount)),
         true => None,
     }
 }
 
 /// Everybody who asked for the money, submitted the claim, gains by it or entered the bank details.
-fn people(claim: &Sheet<ClaimPaper>, partner: &Sheet<PartnerPaper>, bank: &BankReference) -> BTreeSet<PersonId> {
-    let asked = claim.authors.iter().chain(&claim.course.submitted_by);
-    asked.chain(&partner.paper.requesters).chain([&bank.by]).cloned().collect()
+fn people(claim: &Debt, partner: &Sheet<PartnerPaper>, bank: &BankReference) -> BTreeSet<PersonId> {
+    claim.people().into_iter().chain(partner.paper.requesters.iter().chain([&bank.by]).cloned()).collect()
 }
 
 fn left(item: Item, why: String) -> LeftOut {

@@ -8,12 +8,10 @@ mod tell;
 use std::collections::BTreeSet;
 
 use entente_core::{
-    context::funding::{ClaimPaper, Item, PartnerPaper},
+    context::funding::{Item, PartnerPaper},
     ids::PartyId,
     mdf::model::PartnerStatus,
-    scope::Scope,
 };
-use entente_store::Store;
 pub use file::{FILE, WriteFile};
 pub use gather::Gather;
 pub use release::Release;
@@ -23,23 +21,13 @@ pub use tell::Tell;
 use super::failed;
 use crate::{
     activities::Attempt,
-    funding::{
-        case,
-        stored::{self, Stored},
-        tell::Told,
-    },
-    offers::DeskError,
+    funding::{case, debt::Debt, stored::Stored, tell::Told},
 };
 
-/// The claim of an item.
-async fn claim_of(store: &dyn Store, claim: &str) -> Result<Stored<ClaimPaper>, DeskError> {
-    stored::by_label(store, &Scope::vendor(), "claim", claim).await
-}
-
-/// A message to the claim of an item, which says what a payout run does with its payable.
-fn message(to: &Stored<ClaimPaper>, what: &'static str, payout: &str, item: &Item) -> Told {
+/// A message to the claim or order of an item, which says what a payout run does with its payable.
+fn message(to: &Debt, what: &'static str, payout: &str, item: &Item) -> Told {
     Told {
-        to: to.row.snapshot.run,
+        to: to.run(),
         id: format!("{what}/{}/{}", item.claim, item.payee),
         event: what,
         data: json!({ "payout": payout, "payee": item.payee }),

@@ -5,10 +5,13 @@ use entente_core::context::funding::{Item, RELEASE};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{claim_of, message};
-use crate::activities::{
-    Activity, Attempt, Call,
-    funding::{Books, decided, read, records, settled, unread},
+use super::message;
+use crate::{
+    activities::{
+        Activity, Attempt, Call,
+        funding::{Books, decided, read, records, settled, unread},
+    },
+    funding::debt::Debt,
 };
 
 /// `payout.release`.
@@ -34,7 +37,7 @@ impl Release {
         let store = books.store.as_ref();
         let mut told = Vec::new();
         for item in &items {
-            let claim = claim_of(store, &item.claim).await.map_err(unread)?;
+            let claim = Debt::of(store, &item.claim).await.map_err(unread)?;
             told.push(message(&claim, "unschedule", &payout, item));
         }
         // A claim that does not hold the payable for this run has nothing to give back, and says so.

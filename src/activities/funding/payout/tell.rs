@@ -10,13 +10,13 @@ use entente_core::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{about, claim_of};
+use super::about;
 use crate::{
     activities::{
         Activity, Attempt, Call,
         funding::{Books, decided, read, records, refused, settled, unread},
     },
-    funding::tell::Told,
+    funding::{debt::Debt, tell::Told},
 };
 
 /// `payout.tell`.
@@ -83,11 +83,11 @@ impl Tell {
 /// Tells a claim that a part of what is claimed back has come by being taken off a payment. A refusal is asked about again only
 /// until the payment is settled without it: what the payee is owed then is paid, and must not be taken off as well.
 async fn netting(books: &Books, payout: &str, item: &GatheredItem, netted: &Netted) -> Result<Told, Box<Attempt>> {
-    let claim = claim_of(books.store.as_ref(), &netted.claim).await.map_err(unread)?;
+    let claim = Debt::of(books.store.as_ref(), &netted.claim).await.map_err(unread)?;
     let id = format!("netted/{}/{}", item.end_to_end_id, netted.claim);
     let data = json!({ "amount": netted.amount, "how": "netted", "payee": item.item.payee, "payout": payout });
     let until = Some(settle_id(item, ItemOutcome::Paid));
-    Ok(Told { to: claim.row.snapshot.run, id, event: "recovered", data, until })
+    Ok(Told { to: claim.run(), id, event: "recovered", data, until })
 }
 
 /// Tells the claim of a payment what the bank has answered, and about how much of what it owes.
@@ -98,8 +98,8 @@ async fn settling(
     answer: &Settled,
     amount: Money,
 ) -> Result<Told, Box<Attempt>> {
-    let claim = claim_of(books.store.as_ref(), &item.item.claim).await.map_err(unread)?;
-    let (to, payee) = (claim.row.snapshot.run, &item.item.payee);
+    let claim = Debt::of(books.store.as_ref(), &item.item.claim).await.map_err(unread)?;
+    let (to, payee) = (claim.run(), &item.item.payee);
     let (event, data) = match answer.outcome {
         ItemOutcome::Paid => {
             let withheld = item.item.withheld;

@@ -1,5 +1,7 @@
 //! Reading a paper that a person wrote: one clear error that names file, line, column and field.
 
+use serde::de::DeserializeOwned;
+
 use super::Paper;
 use crate::{
     context::FieldError,
@@ -24,4 +26,12 @@ pub fn load_with<P: Paper>(
     check: impl Fn(&P) -> Result<(), FieldError>,
 ) -> Result<P, DocumentError> {
     source::made(file, text, |paper: P| check(&paper).map(|()| paper))
+}
+
+/// Reads a document that goes with a paper, such as a supplier's invoice.
+///
+/// # Errors
+/// When it is no YAML within the budgets, lacks a field or has an unknown one.
+pub fn load_document<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DocumentError> {
+    source::made(file, text, |document: T| Ok(document))
 }

@@ -14,6 +14,7 @@ mod fund;
 mod grant;
 mod load;
 mod names;
+mod order;
 mod outside;
 mod paper;
 mod partner;
@@ -39,8 +40,13 @@ pub use grant::{
     AWAIT_GRANT, AmendedField, Amendment, CHECK_GRANT, FundingRules, GRANT_APPLICATION_KEY, GRANT_FUND_KEY,
     GRANT_SOURCE_KEY, GrantCourse, GrantFile, GrantPaper, GrantStanding, GrantStatus, Objection,
 };
-pub use load::{load, load_with};
+pub use load::{load, load_document, load_with};
 pub use names::Names;
+pub use order::{
+    Asked, CHECK_ORDER, Counted, Credit, CreditLine, CreditNote, Delivery, Exact, Finding, InvoiceLine, InvoiceStatus,
+    Issued, MATCH_ORDER, MatchRule, NotExact, ORDER_FILE_KEY, ORDER_INVOICE_KEY, ORDER_REQUEST_KEY, OrderCourse,
+    OrderLine, OrderPaper, OrderTerms, OrderedFrom, Receipt, Stands, SupplierInvoice, WrittenInvoice, order_schema,
+};
 pub use outside::{is_told_in_full, refusal_for_partner};
 pub use paper::{ASSESS, Paper, Task};
 pub(crate) use paper::{check_at, entity_key};

@@ -11,7 +11,7 @@ pub(in crate::mdf) fn normalised(text: &str) -> String {
 
 /// An id as it is compared: normalised, and letters that are read for digits as those digits. The confusion loses
 /// nothing, because an id never decides alone: date and total are compared beside it.
-pub(in crate::mdf) fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     normalised(text).chars().map(digit_like).collect()
 }
 
@@ -45,7 +45,7 @@ pub(in crate::mdf) fn number_forms(number: &str) -> [String; 2] {
 }
 
 /// Whether two invoice numbers are one, written in two ways.
-pub(in crate::mdf) fn same_number(left: &str, right: &str) -> bool {
+pub(crate) fn same_number(left: &str, right: &str) -> bool {
     let ([left, left_counters], [right, right_counters]) = (number_forms(left), number_forms(right));
     left == right || (!left_counters.is_empty() && left_counters == right_counters)
 }

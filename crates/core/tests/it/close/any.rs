@@ -122,6 +122,7 @@ fn closed(rules: &PostingRules, journals: &[(usize, Moved)], performed: bool, cl
             cut: i64::try_from(so_far.len()).unwrap(),
             previous: months.last().map(|last| (last, "lock".into())),
             requests: requests(&standing, performed, claimed),
+            orders: Vec::new(),
             standing,
             estimates: BTreeMap::from([("emea-mdf".parse().unwrap(), estimate("33.33"))]),
             ..books(rules, month)

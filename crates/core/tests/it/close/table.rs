@@ -30,6 +30,7 @@ fn april<'a>(rules: &'a entente_core::close::PostingRules, march: &'a Batch) -> 
         previous: Some((march, "lock".into())),
         standing: standing(&[(Allocated, -2_000_000), (Free, 1_200_000), (Reserved, 550_001), (Paid, 249_999)]),
         requests: Vec::new(),
+        orders: Vec::new(),
         ..super::books(rules, "2027-04")
     }
 }

@@ -26,6 +26,7 @@ fn row_64_nobody_votes_who_asked_wrote_gains_or_entered_bank_details() {
         ("mdf_claim", "clawed_back.yaml", &["finn", "pia"]),
         ("payout_run", "withdrawn_after_gathering.yaml", &["oz", "paula", "pia", "vera"]),
         ("accrual_run", "disputed.yaml", &["fay", "flo", "pia"]),
+        ("supplier_order", "differs.yaml", &["ada", "paula", "pete", "pia"]),
     ] {
         let told = tell(workflow, story);
         let subject = subject(workflow, &told.snapshot);
@@ -40,6 +41,7 @@ fn money_that_leaves_needs_different_people_and_others_do_not() {
     for (workflow, distinct) in [
         ("mdf_claim", true),
         ("payout_run", true),
+        ("supplier_order", true),
         ("mdf_request", false),
         ("fund_period", false),
         ("accrual_run", false),

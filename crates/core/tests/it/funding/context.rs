@@ -6,20 +6,28 @@ use serde_json::{Value, json};
 use super::{WORKFLOWS, context, tell, values};
 
 /// What runs stored under version 1 look like; runs of years ago still must be read.
-const GOLDEN: [(&str, &str, &str); 6] = [
+const GOLDEN: [(&str, &str, &str); 7] = [
     ("partner_onboarding", "suspended.yaml", include_str!("partner.v1.json")),
     ("fund_period", "changed.yaml", include_str!("fund.v1.json")),
     ("mdf_request", "completed.yaml", include_str!("request.v1.json")),
     ("mdf_claim", "returned_after_recovery.yaml", include_str!("claim.v1.json")),
     ("payout_run", "returned.yaml", include_str!("payout.v1.json")),
     ("accrual_run", "disputed.yaml", include_str!("accrual.v1.json")),
+    ("supplier_order", "differs.yaml", include_str!("order.v1.json")),
 ];
 
 /// What programs wrote that booked nothing of what came twice: it is read as it is, and what was shown is shown.
 const BEFORE: [(&str, &str); 1] = [("mdf_claim", include_str!("claim.v1.twice.json"))];
 
-const FILES: [&str; 6] =
-    ["partner.v1.json", "fund.v1.json", "request.v1.json", "claim.v1.json", "payout.v1.json", "accrual.v1.json"];
+const FILES: [&str; 7] = [
+    "partner.v1.json",
+    "fund.v1.json",
+    "request.v1.json",
+    "claim.v1.json",
+    "payout.v1.json",
+    "accrual.v1.json",
+    "order.v1.json",
+];
 
 #[test]
 fn the_stories_still_end_in_the_stored_form() {
@@ -56,6 +64,7 @@ fn nobody_writes_into_a_paper_or_an_event_what_only_the_run_knows() {
         "mdf_request" => "request",
         "mdf_claim" => "claim",
         "payout_run" => "payout",
+        "supplier_order" => "order",
         _ => "accrual",
     };
     for workflow in WORKFLOWS {

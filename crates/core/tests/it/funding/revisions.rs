@@ -28,7 +28,9 @@ fn another(field: &str, value: &Value) -> Option<Value> {
 
 #[test]
 fn every_change_of_a_paper_is_another_revision() {
-    for (workflow, name) in WORKFLOWS.into_iter().zip(["partner", "fund", "request", "claim", "payout", "accrual"]) {
+    for (workflow, name) in
+        WORKFLOWS.into_iter().zip(["partner", "fund", "request", "claim", "payout", "accrual", "order"])
+    {
         let paper = values(workflow)[name].clone();
         let before = revision(workflow, &paper);
         assert_eq!(before, revision(workflow, &paper), "{workflow}");

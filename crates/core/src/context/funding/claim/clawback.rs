@@ -46,7 +46,11 @@ impl Clawback {
     }
 
     /// Adds to one of its parts as much as is open, and takes that off `left`.
-    fn take(&mut self, left: &mut i64, part: impl Fn(&mut Clawback) -> &mut Option<Money>) {
+    pub(in crate::context::funding) fn take(
+        &mut self,
+        left: &mut i64,
+        part: impl Fn(&mut Clawback) -> &mut Option<Money>,
+    ) {
         let now = self.open().minor.min(*left);
         if now > 0 {
             let amount = self.amount;

@@ -138,44 +138,44 @@ pub(super) enum MoveKind {
 /// `schedule`, `unschedule`: a payout run takes a payable, or gives it back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Scheduled {
-    pub(super) payout: String,
-    pub(super) payee: PartyId,
+pub(in crate::context::funding) struct Scheduled {
+    pub(in crate::context::funding) payout: String,
+    pub(in crate::context::funding) payee: PartyId,
 }
 
 /// `settle`: the bank has paid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Settle {
-    pub(super) payout: String,
-    pub(super) payee: PartyId,
+pub(in crate::context::funding) struct Settle {
+    pub(in crate::context::funding) payout: String,
+    pub(in crate::context::funding) payee: PartyId,
     /// What of it: what was paid, withheld as tax, and taken off for what is claimed back.
-    pub(super) amount: Money,
+    pub(in crate::context::funding) amount: Money,
     /// What of that was withheld as tax.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) withheld: Option<Money>,
-    pub(super) on: Date,
+    pub(in crate::context::funding) withheld: Option<Money>,
+    pub(in crate::context::funding) on: Date,
 }
 
 /// `came_back`: the bank has not taken a payment, or has returned it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CameBack {
-    pub(super) payout: String,
-    pub(super) payee: PartyId,
-    pub(super) outcome: NotPaid,
+pub(in crate::context::funding) struct CameBack {
+    pub(in crate::context::funding) payout: String,
+    pub(in crate::context::funding) payee: PartyId,
+    pub(in crate::context::funding) outcome: NotPaid,
     /// What came back; all of it where the bank has not taken it.
-    pub(super) amount: Money,
+    pub(in crate::context::funding) amount: Money,
     #[serde(default)]
-    pub(super) on: Option<Date>,
+    pub(in crate::context::funding) on: Option<Date>,
     #[serde(default)]
-    pub(super) why: String,
+    pub(in crate::context::funding) why: String,
 }
 
 /// Why a payment did not stay with its payee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum NotPaid {
+pub(in crate::context::funding) enum NotPaid {
     Rejected,
     Returned,
 }
@@ -212,15 +212,15 @@ pub(super) struct Resolved {
 /// `recovered`: money that was claimed back has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Recovered {
-    pub(super) amount: Money,
+pub(in crate::context::funding) struct Recovered {
+    pub(in crate::context::funding) amount: Money,
     /// How it came: `netted` on a payout, or `paid`.
-    pub(super) how: String,
+    pub(in crate::context::funding) how: String,
     /// From whom, where that is not the only one whose money is claimed back.
     #[serde(default)]
-    pub(super) payee: Option<PartyId>,
+    pub(in crate::context::funding) payee: Option<PartyId>,
     #[serde(default)]
-    pub(super) payout: Option<String>,
+    pub(in crate::context::funding) payout: Option<String>,
 }
 
 /// What the assessment of a claim tells besides.
@@ -239,7 +239,7 @@ struct Also {
 }
 
 /// Checks the data of a claim's own events.
-pub(super) fn check_event(event: &str, data: &Value) -> Option<Result<(), FieldError>> {
+pub(in crate::context::funding) fn check_event(event: &str, data: &Value) -> Option<Result<(), FieldError>> {
     let more_than_nothing = |amount: Money| check_at(amount.minor > 0, "/amount", "is nothing; write more than zero");
     match event {
         "schedule" | "unschedule" => {

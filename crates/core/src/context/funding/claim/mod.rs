@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 
 pub use advance::Advance;
 pub use clawback::{Clawback, Waiver};
+pub(super) use course::{CameBack, NotPaid, Recovered, Scheduled, Settle, check_event};
 pub use course::{ClaimCourse, Dispute};
 pub use payable::{Payable, PayableStatus, Payee, Payment};
 pub use proof::Proof;

@@ -83,7 +83,7 @@ pub enum PayableStatus {
 
 impl Payable {
     /// What is owed to a payee from the beginning.
-    pub(super) fn new(payee: PartyId, amount: Money) -> Payable {
+    pub(in crate::context::funding) fn new(payee: PartyId, amount: Money) -> Payable {
         let (payout, paid_on, returned, taxed, twice) = (None, None, None, None, None);
         let (status, payments) = (PayableStatus::Owed, Vec::new());
         Payable { payee, amount, status, payout, paid_on, returned, taxed, twice, payments }
@@ -118,17 +118,23 @@ impl Payable {
     }
 
     /// Whether it is in this payout run.
-    pub(super) fn is_in(&self, payout: &str) -> bool {
+    pub(in crate::context::funding) fn is_in(&self, payout: &str) -> bool {
         self.status == PayableStatus::Scheduled && self.payout.as_deref() == Some(payout)
     }
 
     /// What a payout run has paid of it.
-    pub(super) fn payment_of(&self, payout: &str) -> Option<&Payment> {
+    pub(in crate::context::funding) fn payment_of(&self, payout: &str) -> Option<&Payment> {
         self.payments.iter().find(|payment| payment.payout == payout)
     }
 
     /// Notes what the run that it is in has paid of it: what is left stays owed. Says whether that fits.
-    pub(super) fn pay(&mut self, payout: &str, amount: Money, withheld: Option<Money>, on: Date) -> bool {
+    pub(in crate::context::funding) fn pay(
+        &mut self,
+        payout: &str,
+        amount: Money,
+        withheld: Option<Money>,
+        on: Date,
+    ) -> bool {
         let left = self.amount.minus(amount).ok().filter(|left| left.minor >= 0 && amount.minor > 0);
         let Some(left) = left.filter(|_| self.is_in(payout)) else { return false };
         let (came_back, owed_again) = (None, None);
@@ -151,7 +157,13 @@ impl Payable {
     }
 
     /// Notes what of a payment came back, how much of that is owed again, and how much came twice; says whether that fits.
-    pub(super) fn come_back(&mut self, payout: &str, amount: Money, (again, twice): (i64, i64), why: String) -> bool {
+    pub(in crate::context::funding) fn come_back(
+        &mut self,
+        payout: &str,
+        amount: Money,
+        (again, twice): (i64, i64),
+        why: String,
+    ) -> bool {
         let payment = self.payments.iter_mut().find(|payment| payment.payout == payout && payment.came_back.is_none());
         let fits = |payment: &&mut Payment| payment.amount.minus(amount).is_ok_and(|left| left.minor >= 0);
         let Some(payment) = payment.filter(fits).filter(|_| amount.minor > 0) else { return false };
@@ -170,14 +182,14 @@ impl Payable {
     }
 
     /// Is in no payout run any longer.
-    pub(super) fn owed(&mut self) {
+    pub(in crate::context::funding) fn owed(&mut self) {
         self.status = PayableStatus::Owed;
         self.payout = None;
         self.paid_on = None;
     }
 
     /// Owes more: beside what is owed, or anew once that was paid.
-    pub(super) fn owe_more(&mut self, more: Money) {
+    pub(in crate::context::funding) fn owe_more(&mut self, more: Money) {
         match self.status {
             PayableStatus::Paid if more.minor > 0 => {
                 self.amount = more;
