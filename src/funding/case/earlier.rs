@@ -52,11 +52,7 @@ pub(super) async fn of(
         }
     }
     for other in found.values() {
-        match model(store, other).await {
-            // What names a request, a fund or a partner that does not exist is about to be refused for that.
-            Err(DeskError::Store(entente_store::Error::NotFound { .. })) => {}
-            model => earlier.push(model?),
-        }
+        earlier.extend(model(store, other).await?);
     }
     Ok(earlier)
 }
@@ -103,29 +99,41 @@ pub(in crate::funding) async fn of_invoice(
             continue;
         }
         let claim = typed::<ClaimPaper>(row)?;
-        let given_up = claim.has("cancelled") || claim.has("failure");
         let before = claim.sheet.course.submitted_at.is_some_and(|at| at <= entered_at);
-        if !given_up && (before || OWED.iter().any(|tag| claim.has(tag))) {
-            earlier.push(model(store, &claim).await?);
+        if stands(&claim) && (before || OWED.iter().any(|tag| claim.has(tag))) {
+            earlier.extend(model(store, &claim).await?);
         }
     }
     Ok(earlier)
 }
 
-/// Whether a claim was submitted before another one and stands: one that was given up, declined or returned takes nothing of an
-/// invoice, and is compared itself once it is submitted again. Of two at the same instant, the one of the lower label comes first,
+/// Whether a claim counts against others: one that was given up, declined or returned takes nothing of an invoice, and is compared
+/// itself once it is submitted again.
+fn stands(claim: &Stored<ClaimPaper>) -> bool {
+    !claim.has("cancelled") && !claim.has("failure") && !claim.has("editable")
+}
+
+/// Whether a claim was submitted before another one and stands. Of two at the same instant, the one of the lower label comes first,
 /// so that they do not stop each other.
 fn comes_before(other: &Stored<ClaimPaper>, than: &Stored<ClaimPaper>) -> bool {
-    let given_up = other.has("cancelled") || other.has("failure") || other.has("editable");
     let order = |claim: &Stored<ClaimPaper>| claim.sheet.course.submitted_at.map(|at| (at, claim.label().to_owned()));
     match (order(other), order(than)) {
-        (Some(before), Some(after)) => !given_up && before < after,
-        (Some(_), None) => !given_up,
+        (Some(before), Some(after)) => stands(other) && before < after,
+        (Some(_), None) => stands(other),
         (None, _) => false,
     }
 }
 
-async fn model(store: &dyn Store, other: &Stored<ClaimPaper>) -> Result<EarlierClaim, DeskError> {
+/// A claim as others are compared with it; nothing of one that names a request, a fund or a partner that does not exist, since it is
+/// about to be refused for that.
+async fn model(store: &dyn Store, other: &Stored<ClaimPaper>) -> Result<Option<EarlierClaim>, DeskError> {
+    match known(store, other).await {
+        Err(DeskError::Store(entente_store::Error::NotFound { .. })) => Ok(None),
+        known => known.map(Some),
+    }
+}
+
+async fn known(store: &dyn Store, other: &Stored<ClaimPaper>) -> Result<EarlierClaim, DeskError> {
     let paper = &other.sheet.paper;
     let asked = stored::request(store, &paper.request).await?;
     let fund = stored::fund(store, &asked.sheet.paper.fund).await?;

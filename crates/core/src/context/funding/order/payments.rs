@@ -47,7 +47,14 @@ impl Sheet<OrderPaper> {
         self.course.owed = Some(Money { minor: minor(self.course.owed).saturating_sub(unpaid.minor), ..amount });
         if back.minor > 0 {
             let (recovered, waived) = (None, None);
-            self.course.clawbacks.push(Clawback { payee, amount: back, reason: why.to_owned(), recovered, waived });
+            self.course.clawbacks.push(Clawback {
+                payee,
+                amount: back,
+                reason: why.to_owned(),
+                recovered,
+                waived,
+                as_given: false,
+            });
         }
         self.book(PostingAction::Withhold, unpaid);
         self.book(PostingAction::ClawBack, back);
@@ -105,7 +112,7 @@ impl Sheet<OrderPaper> {
             let recovered = amount.minor.min(open_back);
             let reopened = amount.minor.saturating_sub(recovered).min(kept);
             let twice = amount.minor.saturating_sub(recovered).saturating_sub(reopened);
-            if payable.come_back(&payout, amount, reopened, why) {
+            if payable.come_back(&payout, amount, (reopened, 0), why) {
                 self.take_back(recovered);
                 self.course.came_twice =
                     Some(Money { minor: minor(self.course.came_twice).saturating_add(twice), ..amount })
