@@ -190,7 +190,11 @@ fn call<'a>(command: &'a str, args: &[&'a str], label: &'a str, partner: &'a str
 async fn p12_no_command_that_is_open_to_partners_tells_one_of_another_or_of_what_the_vendors_people_say() {
     let both = Both::new().await;
     let named: BTreeSet<&str> = CALLS.iter().map(|(command, _)| *command).collect();
-    assert_eq!(named, open_to_partners().collect(), "each command that is open to partners is called here");
+    assert_eq!(
+        named,
+        open_to_partners().collect::<BTreeSet<_>>(),
+        "each command that is open to partners is called here"
+    );
     let own = [&both.partner, &both.request, &both.owed, &both.held, &both.beyond];
     for person in ["pia", "pax"] {
         for (command, args) in CALLS {
