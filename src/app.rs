@@ -170,13 +170,13 @@ fn activities(connections: &Connections, records: Option<(Records, Room)>) -> Ac
         evidence,
     });
     let base = Activities::default()
-        .telling(letters)
+        .telling(letters.clone())
         .with(Preflight::new(connections.clone(), records))
         .with(Check::<Refund>::new(connections.clone(), store.clone()))
         .with(Check::<Cancellation>::new(connections.clone(), store.clone()))
         .with(Check::<PaymentRequest>::new(connections.clone(), store.clone()))
         .with(CheckGrant::new(connections.clone(), store.clone()))
-        .with(commitment::LookAtCommitment::new(store))
+        .with(commitment::LookAtCommitment::new(store, letters))
         .with(marketplace::AwaitFunding::new(connections.clone()))
         .with(marketplace::AwaitChange::new(connections.clone()))
         .with(funding::Assess::new(books.clone()))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use entente_core::{
-    commitment::Alert,
+    commitment::{Alert, Spell},
     context::commitment::LOOK_AT_COMMITMENT,
     event::{Failure, FailureClass},
     ids::CommitmentId,
@@ -15,15 +15,18 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Activity, Attempt, Call};
+use super::{Activity, Attempt, Call, letters::Letters};
 use crate::{
     commitments::{CommitmentError, family::Family, look, spent, stored},
+    funding::tell::{self, Told},
     offers::DeskError,
+    spend,
 };
 
 /// `commitment.look`.
 pub struct LookAtCommitment {
     store: Option<Arc<dyn Store>>,
+    letters: Letters,
 }
 
 #[derive(Debug, Deserialize)]
@@ -32,12 +35,14 @@ struct Request {
     commitment: CommitmentId,
     looked: Option<Date>,
     told: Vec<Alert>,
+    #[serde(default)]
+    spells: Vec<Spell>,
 }
 
 impl LookAtCommitment {
-    /// Looks at these records.
-    pub fn new(store: Option<Arc<dyn Store>>) -> LookAtCommitment {
-        LookAtCommitment { store }
+    /// Looks at these records, and tells other commitments by these letters.
+    pub fn new(store: Option<Arc<dyn Store>>, letters: Letters) -> LookAtCommitment {
+        LookAtCommitment { store, letters }
     }
 
     async fn look(&self, call: &Call) -> Result<Value, Attempt> {
@@ -53,9 +58,34 @@ impl LookAtCommitment {
         let entered = stored.contract.documents.first().map_or(call.now, |written| written.at);
         let since = request.looked.unwrap_or(today);
         let changed = spent::changed(store, &scope, &stored.commitment, since).await.map_err(missed)?;
-        let before = look::Before { entered, last: request.looked, told: &request.told, changed: &changed };
+        let rules = spend::in_force(store).await.map_err(|error| missed(error.into()))?;
+        let Request { looked: last, told, spells, .. } = &request;
+        let before = look::Before { entered, last: *last, told, spells, changed: &changed, rules: &rules };
         let found = look::look(&family, &before, call.now).map_err(missed)?;
-        Ok(found.look.output(&found.alerts))
+        if last.is_none() {
+            self.tell_former(store, call, &stored).await.map_err(missed)?;
+        }
+        Ok(found.look.output(&found.news.alerts, &found.news.spells))
+    }
+
+    /// Has the commitment looked at in whose place this one comes, as soon as it is there: nothing counts for it any more, or not
+    /// before it is used up.
+    async fn tell_former(
+        &self,
+        store: &dyn Store,
+        call: &Call,
+        stored: &stored::Stored,
+    ) -> Result<(), CommitmentError> {
+        let Some(succession) = &stored.commitment.succession else { return Ok(()) };
+        let scope = Scope::party(call.home.party.clone());
+        let former = match stored::find(store, &scope, &succession.to).await {
+            Ok(former) => former,
+            Err(DeskError::Store(entente_store::Error::NotFound { .. })) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        let (to, id) = (former.row.snapshot.run, format!("followed/{}", former.commitment.id));
+        let told = Told { to, id, event: "look", data: Value::Null, until: None };
+        Ok(tell::send(store, &self.letters, call.run, &[told], call.now).await?)
     }
 }
 

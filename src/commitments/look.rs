@@ -2,9 +2,10 @@
 
 use entente_core::{
     commitment::{
-        Alert, Amount, Band, Commitment, Observation, alerts,
+        Alert, Amount, Band, Commitment, News, Observation, Spell, alerts,
         drawdown::{Figures, Side, Standing},
-        holding, is_low,
+        eligibility::{Rules, turned},
+        is_low,
     },
     context::commitment::{Look, Outlook},
 };
@@ -24,8 +25,8 @@ const DAYS_MAX: i64 = 62;
 pub struct Found {
     /// Where it stands.
     pub look: Look,
-    /// The alerts that hold for the first time.
-    pub alerts: Vec<Alert>,
+    /// The alerts that hold for the first time, and what is to be remembered of all that hold.
+    pub news: News,
 }
 
 /// What is known of earlier looks.
@@ -37,8 +38,12 @@ pub struct Before<'a> {
     pub last: Option<Date>,
     /// What was told already.
     pub told: &'a [Alert],
+    /// Since when what was told holds.
+    pub spells: &'a [Spell],
     /// Products whose eligibility has changed since the day of the last look, and when that came to be known.
     pub changed: &'a [(String, Date)],
+    /// The rules of eligibility.
+    pub rules: &'a Rules,
 }
 
 /// Looks at a commitment.
@@ -46,22 +51,17 @@ pub struct Before<'a> {
 /// # Errors
 /// When the figures cannot be told.
 pub fn look(family: &Family, before: &Before<'_>, now: Timestamp) -> Result<Found, CommitmentError> {
-    let last = before.last;
     let (commitment, _) = family.own()?;
     let today = family.known_on();
     let (starts, ends) = commitment.terms(today, today).map_or((today, today), |terms| (terms.starts(), terms.ends()));
     let figures = family.figures(today.clamp(starts, ends))?;
     let outlook = outlook(&figures, today, (starts, ends));
     let mut shortfall = None;
-    let mut new = Vec::new();
+    let mut news = News::default();
     if outlook == Outlook::Active || outlook == Outlook::Fulfilled {
         let history = history(family, &figures, before, now)?;
         shortfall = history.last().and_then(|now| now.shortfall);
-        let holds = holding(&history);
-        new = alerts(&history, before.told);
-        // Of what has held before the last look, only what still holds is news.
-        let first = oldest_new(last, figures.as_of);
-        new.retain(|alert| alert.day >= first || holds.contains(&alert.about));
+        news = alerts(&history, before.told, before.spells);
     }
     let pace = figures.period.pace;
     let lacks = shortfall.is_some_and(|lacks| lacks > Amount::ZERO) || outlook == Outlook::Shortfall;
@@ -73,7 +73,7 @@ pub fn look(family: &Family, before: &Before<'_>, now: Timestamp) -> Result<Foun
         pace,
         settles_on: settles_on(&figures, outlook, ends),
     };
-    Ok(Found { look, alerts: new })
+    Ok(Found { look, news })
 }
 
 /// The first day that the last look has not seen.
@@ -81,7 +81,7 @@ fn oldest_new(last: Option<Date>, today: Date) -> Date {
     last.and_then(|last| last.tomorrow().ok()).map_or(today, |next| next.min(today))
 }
 
-/// Where it stands. A term that is over is judged once spend is there to its last day, or when its payment falls due.
+/// Where it stands. A term that is over waits for its data: it is judged once there is no day left of which nothing is known.
 fn outlook(figures: &Figures, today: Date, (starts, ends): (Date, Date)) -> Outlook {
     if today < starts {
         return Outlook::Planned;
@@ -91,10 +91,9 @@ fn outlook(figures: &Figures, today: Date, (starts, ends): (Date, Date)) -> Outl
         (Standing::Waiting, Standing::Waiting) => return Outlook::Planned,
         _ => {}
     }
-    let complete = figures.complete_through.is_some_and(|seen| seen >= ends) || today >= figures.period.true_up.due;
     match figures.remaining.most <= Amount::ZERO {
         true => Outlook::Fulfilled,
-        false if today > ends && complete => Outlook::Shortfall,
+        false if today > ends && !figures.period.unknown => Outlook::Shortfall,
         false => Outlook::Active,
     }
 }
@@ -125,14 +124,26 @@ fn history(
     let mut day = first;
     while day < today.as_of {
         let figures = family.figures(day)?;
-        history.push(observation(family, &figures, known.entered, end_of(commitment, day).unwrap_or(now))?);
+        let observed = observation(family, &figures, known.entered, end_of(commitment, day).unwrap_or(now))?;
+        history.push(Observation { changed: turns(family, known.rules, day)?, ..observed });
         let Ok(next) = day.tomorrow() else { break };
         day = next;
     }
+    let mut changed = turns(family, known.rules, today.as_of)?;
+    changed.extend_from_slice(known.changed);
     let today = observation(family, today, known.entered, now)?;
-    history.push(Observation { changed: known.changed.to_vec(), ..today });
+    history.push(Observation { changed, ..today });
     with_low_days(family, &mut history)?;
     Ok(history)
+}
+
+/// The products that were held within a year, and of which another share counts from a day on.
+fn turns(family: &Family, rules: &Rules, day: Date) -> Result<Vec<(String, Date)>, CommitmentError> {
+    let (commitment, spent) = family.own()?;
+    let since = day.checked_sub(1.year()).unwrap_or(day);
+    let held = spent.partitions().values().flatten().map(|(key, _)| key);
+    let held = held.filter(|key| (since..=day).contains(&key.day));
+    Ok(turned(commitment, rules, held, day).into_iter().map(|product| (product, day)).collect())
 }
 
 /// Puts the days before in front, as long as pace was low on them: two months of it are an alert.
@@ -149,9 +160,7 @@ fn with_low_days(family: &Family, history: &mut Vec<Observation>) -> Result<(), 
             break;
         }
         let figures = family.figures(day)?;
-        // Only its pace is asked about: whatever else held on that day was looked at then.
-        let remaining = Band::ZERO;
-        history.insert(0, Observation { remaining, ..Observation::of(&figures) });
+        history.insert(0, Observation { pace_alone: true, ..Observation::of(&figures) });
     }
     Ok(())
 }
@@ -210,3 +219,6 @@ fn month(family: &Family, figures: &Figures) -> Result<Option<(Date, Amount, Ban
     let fan = Band::between(point.reached.low_80.minus(done)?, point.reached.high_80.minus(done)?);
     Ok(Some((end, came, fan)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,6 +38,8 @@ pub(crate) struct Charge {
     pub account: String,
     pub product: String,
     pub channel: Channel,
+    /// Whether it is not told who sold it: it may be from the marketplace as well.
+    pub untold: bool,
     pub kind: ChargeKind,
     pub frequency: Frequency,
     pub charge: Day,

@@ -112,7 +112,8 @@ impl Classes {
             let amount = decimal::amount(held.units)?;
             let line =
                 held.charge.line(amount).ok_or_else(|| SpendError::Damaged("a day beyond the calendar".into()))?;
-            classes.push(Class { line, rows: held.rows, first_row: held.first_row, last_row: held.last_row });
+            let untold = held.charge.untold;
+            classes.push(Class { line, untold, rows: held.rows, first_row: held.first_row, last_row: held.last_row });
             (held.units, held.rows) = (0, 0);
         }
         classes.sort_by_key(|class| class.first_row);

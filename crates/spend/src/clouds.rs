@@ -9,6 +9,8 @@ pub(crate) struct Clouds {
     entries: Vec<Entry>,
     /// What a column about publishers says outright: whether they are vendors on a marketplace or the cloud itself.
     told: Vec<(String, Channel)>,
+    /// Whether the wanted cloud's exports may leave out who sold something.
+    silent: bool,
 }
 
 struct Entry {
@@ -54,7 +56,13 @@ impl Clouds {
             _ => None,
         };
         let told = lines().filter_map(|parts| Some((parts[3].to_lowercase(), channel(parts[1])?))).collect();
-        Clouds { entries, told }
+        let silent = lines().any(|parts| Some(parts[0]) == name && parts[1] == "silent");
+        Clouds { entries, told, silent }
+    }
+
+    /// Whether the wanted cloud's exports may leave out who sold something: that nobody is named says nothing then.
+    pub fn leaves_seller_out(&self) -> bool {
+        self.silent
     }
 
     /// What a word about the kind of publisher says, where it says anything.
@@ -78,6 +86,11 @@ impl Clouds {
         let service = service.trim().to_lowercase();
         self.entries.iter().any(|entry| entry.support && entry.wanted && entry.fits(&service))
     }
+}
+
+/// Whether a cloud's exports may leave out who sold something: such a charge is the cloud's own or from the marketplace.
+pub fn may_leave_seller_out(cloud: &Cloud) -> bool {
+    Clouds::of(cloud).leaves_seller_out()
 }
 
 impl Entry {
@@ -107,7 +120,8 @@ mod tests {
         for line in lines {
             let [cloud, what, how, text] = parts(line).unwrap();
             assert!(
-                ["id", "name", "support", "vendor", "itself"].contains(&what) && ["is", "begins"].contains(&how),
+                ["id", "name", "support", "silent", "vendor", "itself"].contains(&what)
+                    && ["is", "begins"].contains(&how),
                 "{line}"
             );
             assert!(!cloud.is_empty() && !text.is_empty(), "{line}");

@@ -33,10 +33,12 @@ pub(crate) enum Role {
     BillingStart,
     BillingEnd,
     Cost,
+    /// What the cost is where its own column says nothing of a row.
+    CostElse,
 }
 
 /// How many roles there are.
-pub(crate) const ROLES: usize = Role::Cost as usize + 1;
+pub(crate) const ROLES: usize = Role::CostElse as usize + 1;
 /// How many of them are texts.
 pub(crate) const TEXTS: usize = Role::Start as usize;
 
@@ -65,6 +67,7 @@ impl Role {
         Role::BillingStart,
         Role::BillingEnd,
         Role::Cost,
+        Role::CostElse,
     ];
 }
 
@@ -148,6 +151,10 @@ fn names(role: Role, shape: Shape, wanted: &Wanted) -> Result<&'static [&'static
     if role == Role::Cost {
         return cost(shape, wanted);
     }
+    if role == Role::CostElse {
+        let net = shape == Shape::AwsCur2 && wanted.cost == Cost::Billed && wanted.discounts == Discounts::After;
+        return Ok(if net { &["line_item_unblended_cost"] } else { &[] });
+    }
     // It is long, and makes classes of its own: it is read where its words mean something to the contract.
     if role == Role::Programs && wanted.programs.is_empty() {
         return Ok(&[]);
@@ -182,7 +189,7 @@ fn focus(role: Role) -> &'static [&'static str] {
         Role::End => &["ChargePeriodEnd"],
         Role::BillingStart => &["BillingPeriodStart"],
         Role::BillingEnd => &["BillingPeriodEnd"],
-        Role::Cost => &[],
+        Role::Cost | Role::CostElse => &[],
     }
 }
 

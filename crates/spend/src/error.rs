@@ -53,6 +53,12 @@ pub enum SpendError {
         /// What it may be.
         expected: String,
     },
+    /// Compressed by what is not understood.
+    #[error("its columns are compressed by {codec}; write it with Snappy, Zstandard or gzip, or uncompressed")]
+    Codec {
+        /// By what.
+        codec: &'static str,
+    },
     /// No such time zone.
     #[error("`{0}` is no time zone; write one such as `Europe/Berlin`")]
     Zone(String),

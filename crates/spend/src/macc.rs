@@ -14,6 +14,7 @@ use serde_json::Number;
 use crate::{
     Class, Shape, SpendError, Wanted,
     charge::Charge,
+    clouds::{Clouds, Whose},
     days::{self, Days, When},
     decimal,
     quarantine::{self, Quarantine, Reason},
@@ -115,11 +116,14 @@ pub(crate) fn read<E: From<SpendError>>(file: &File, wanted: &Wanted, out: &mut 
     let values = values(BufReader::new(shape::rewound(file)?))?;
     let mut days = Days::new(&wanted.zone)?;
     let (mut classes, mut quarantine) = (Vec::new(), Quarantine::default());
+    // Only Microsoft's interface answers so.
+    let microsoft = Clouds::of(&wanted.cloud).whose("Microsoft") == Whose::Wanted;
     for (row, item) in (1_u64..).zip(&values) {
         if row <= out.after {
             continue;
         }
         let read = match out.sniffed.shape {
+            _ if !microsoft => Err((Reason::OtherCloud, "type", item.kind.clone())),
             Shape::MaccLots => lot(item, wanted, &mut days).map(|lot| out.totals.lots.push(lot)),
             _ => event(item, wanted, &mut days, row).map(|class| classes.push(class)),
         };
@@ -188,6 +192,7 @@ fn event(item: &Item, wanted: &Wanted, days: &mut Days, row: u64) -> Result<Clas
         account: billed.to_owned(),
         product: "Microsoft Azure Consumption Commitment".to_owned(),
         channel: Channel::Cloud,
+        untold: false,
         kind: if units < 0 { ChargeKind::Refund } else { ChargeKind::Usage },
         frequency: Frequency::UsageBased,
         charge,
@@ -197,7 +202,7 @@ fn event(item: &Item, wanted: &Wanted, days: &mut Days, row: u64) -> Result<Clas
         marks: std::collections::BTreeMap::new(),
     };
     let line = charge.line(amount(units, "charges")?).ok_or((Reason::NotADate, "transactionDate", written))?;
-    Ok(Class { line, rows: 1, first_row: row, last_row: row })
+    Ok(Class { line, untold: false, rows: 1, first_row: row, last_row: row })
 }
 
 fn money(money: Option<&Money>, column: &'static str, wanted: &Wanted) -> Result<i128, Bad> {

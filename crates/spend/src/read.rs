@@ -63,6 +63,8 @@ pub struct Portion {
 pub struct Class {
     /// What they say; its amount is their sum.
     pub line: Line,
+    /// Whether it is not told who sold it: it is read as the cloud's own, and may be from the marketplace as well.
+    pub untold: bool,
     /// How many.
     pub rows: u64,
     /// The first of them, counted from 1.
@@ -84,6 +86,8 @@ pub struct Summary {
     pub quarantined: u64,
     /// Rows whose amount had more than twelve decimals, which were rounded half to even.
     pub rounded: u64,
+    /// Whether the last row of a CSV file has no end of line: then it may be cut off.
+    pub unended: bool,
     /// Whether the amounts were binary floating-point numbers; they were taken as the shortest decimal that leads back to each.
     pub floats: bool,
     /// The first day that a charge counts on.
@@ -131,6 +135,7 @@ pub(crate) struct Totals {
     pub rows: u64,
     pub quarantined: u64,
     pub rounded: u64,
+    pub unended: bool,
     pub floats: bool,
     pub from: Option<Date>,
     pub through: Option<Date>,
@@ -164,6 +169,7 @@ impl Totals {
             skipped,
             quarantined: self.quarantined,
             rounded: self.rounded,
+            unended: self.unended,
             floats: self.floats,
             from: self.from,
             through: self.through,
@@ -259,6 +265,12 @@ impl Intake {
         if !below.is_empty() && !self.below.contains(below.trim_ascii()) {
             *below = b"";
         }
+    }
+
+    /// Whether a row of which the column of the cost says nothing takes it from the other column. AWS fills in what is left after
+    /// discounts only where an account has discounts; a discount of which it does not is one that is in no other row, or in all.
+    pub fn falls_back(&self, category: &[u8]) -> bool {
+        self.columns.get(Role::CostElse).is_some() && !category.trim_ascii().ends_with(b"Discount")
     }
 
     /// Takes in a row. `field` gives the text of a role's column, for a sample.

@@ -180,6 +180,7 @@ pub(crate) fn read<E: From<SpendError>>(file: &File, wanted: &Wanted, out: &mut 
         }
     }
     out.totals.rows = lines.row;
+    out.totals.unended = lines.unended();
     let last = sums.take()?;
     out.hand_over(lines.row, Vec::new(), last, &mut quarantine)
 }

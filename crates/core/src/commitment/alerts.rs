@@ -1,5 +1,7 @@
 //! Alerts: each on the first day on which its condition holds, and once.
 
+mod spells;
+
 use std::collections::BTreeMap;
 
 use jiff::{ToSpan, civil::Date};
@@ -12,6 +14,8 @@ use super::{
     drawdown::{Figures, Standing},
     rates::FxMove,
 };
+pub use spells::Spell;
+use spells::{Matter, Spells};
 
 /// Pace below this for two months.
 const PACE_LOW: Decimal = Decimal::from_parts(95, 0, 0, false, 2);
@@ -35,6 +39,8 @@ const BEFORE_END: [i64; 3] = [180, 90, 30];
 pub struct Observation {
     /// The day.
     pub day: Date,
+    /// Whether nothing but its pace was looked at: whatever else held on it was told then.
+    pub pace_alone: bool,
     /// When the next amount is due: a milestone, or the period's end.
     pub due: Date,
     /// What is due by then.
@@ -65,6 +71,7 @@ impl Observation {
         let next = &figures.period.next;
         Observation {
             day: figures.as_of,
+            pace_alone: false,
             due: next.through,
             amount: next.amount,
             remaining: owed(figures),
@@ -127,72 +134,45 @@ pub struct Alert {
     pub day: Date,
 }
 
-/// The alerts that are due and have not been raised, in the order of their days. What may hold is told once, and once more
-/// when it is sure; what was gone for a whole month is told anew when it comes back.
-pub fn alerts(history: &[Observation], raised: &[Alert]) -> Vec<Alert> {
-    let mut told: BTreeMap<Matter, Date> = BTreeMap::new();
+/// What is to be told, and what is to be remembered for the next time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct News {
+    /// The alerts that are due and have not been raised, in the order of their days.
+    pub alerts: Vec<Alert>,
+    /// Since when each thing holds.
+    pub spells: Vec<Spell>,
+}
+
+/// What is news of a history. What may hold is told once, and once more when it is sure; what was gone for a whole month is told
+/// anew when it comes back, for which the spells of the days before are remembered.
+pub fn alerts(history: &[Observation], raised: &[Alert], spells: &[Spell]) -> News {
+    let first = history.iter().find(|day| !day.pace_alone).map_or(Date::MAX, |day| day.day);
+    let mut spells = Spells::remembered(spells, raised, first);
+    let mut told: BTreeMap<(Matter, bool), Date> = BTreeMap::new();
     for alert in raised {
-        let day = told.entry(Matter::of(alert)).or_insert(alert.day);
+        let day = told.entry((Matter::of(alert), alert.sure)).or_insert(alert.day);
         *day = alert.day.max(*day);
     }
-    // Since when each thing holds, and the last day on which it did.
-    let mut spells: BTreeMap<Matter, (Date, Date)> = BTreeMap::new();
-    let mut new = Vec::new();
-    for (at, observation) in history.iter().enumerate() {
+    let mut alerts = Vec::new();
+    for (at, observation) in history.iter().enumerate().filter(|(_, day)| !day.pace_alone) {
         let before = history.get(..=at).unwrap_or_default();
         for (about, sure) in held(observation, before) {
             let alert = Alert { about, due: observation.due, sure, day: observation.day };
-            let perhaps = Matter { sure: false, ..Matter::of(&alert) };
-            let surely = Matter { sure: true, ..perhaps.clone() };
-            let spell = spells.entry(perhaps.clone()).or_insert((alert.day, alert.day));
-            // What was told before the first day that is seen here is of the same spell, for all that is known.
-            let first = if recovered(spell.1, alert.day) { alert.day } else { spell.0 };
-            *spell = (first, alert.day);
-            let since = history.first().filter(|oldest| !recovered(oldest.day, first)).map_or(first, |_| Date::MIN);
-            let known = |matter: &Matter| told.get(matter).is_some_and(|day| *day >= since);
-            if !known(&surely) && (alert.sure || !known(&perhaps)) {
-                told.insert(if alert.sure { surely } else { perhaps }, alert.day);
-                new.push(alert);
+            let matter = Matter::of(&alert);
+            let since = spells.holds(matter.clone(), alert.day);
+            let known = |sure: bool| told.get(&(matter.clone(), sure)).is_some_and(|day| *day >= since);
+            if !known(true) && (alert.sure || !known(false)) {
+                told.insert((matter, alert.sure), alert.day);
+                alerts.push(alert);
             }
         }
     }
-    new
+    News { alerts, spells: spells.kept() }
 }
 
 /// Whether a pace is low, at an end at least: what is so for two months is an alert.
 pub fn is_low(pace: (Option<Decimal>, Option<Decimal>)) -> bool {
     [pace.0, pace.1].into_iter().flatten().any(|pace| pace < PACE_LOW)
-}
-
-/// What holds on the last day of a history, whether or not it was told.
-pub fn holding(history: &[Observation]) -> Vec<About> {
-    history.last().map(|now| held(now, history)).unwrap_or_default().into_iter().map(|(about, _)| about).collect()
-}
-
-/// What tells one alert from another, but for its day.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Matter {
-    about: About,
-    /// The day on which the amount is due; old data, changed rules, rates that moved and months that
-    /// were missed are so whatever is due.
-    due: Option<Date>,
-    sure: bool,
-}
-
-impl Matter {
-    fn of(alert: &Alert) -> Matter {
-        let whatever_is_due = matches!(
-            alert.about,
-            About::Stale(_) | About::Eligibility(..) | About::FxMove(..) | About::ForecastMissed(_)
-        );
-        let due = if whatever_is_due { None } else { Some(alert.due) };
-        Matter { about: alert.about.clone(), due, sure: alert.sure }
-    }
-}
-
-/// Whether more than a month lies between two days.
-fn recovered(held: Date, again: Date) -> bool {
-    held.checked_add(1.month()).is_ok_and(|end| end < again)
 }
 
 /// What holds on a day, and whether it surely does.

@@ -20,7 +20,7 @@ mod sums;
 mod told;
 pub mod warehouse;
 
-pub use alerts::{About, Alert, Observation, alerts, holding, is_low};
+pub use alerts::{About, Alert, News, Observation, Spell, alerts, is_low};
 pub use amount::{Amount, AmountError, DECIMALS, LARGEST, Percent, ROUNDING};
 pub use band::{Band, Weight};
 pub use basis::{Basis, Cost, Dated, Discounts, Reduction, Refunds, Treatment};

@@ -17,8 +17,14 @@ pub struct Statement {
     pub as_of: Date,
     /// What remained over the whole term.
     pub remaining: Amount,
+    /// What was committed by its word, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<Amount>,
     /// Where it was read, such as a portal or an interface.
     pub source: String,
+    /// The SHA-256 of the file that it was read from, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// The day it was read.
     pub read: Date,
 }

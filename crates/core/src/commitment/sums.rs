@@ -3,7 +3,13 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{band::Weight, basis::Basis, eligibility::RuleName, eligibility::Sums, model::CommitmentId};
+use super::{
+    band::Weight,
+    basis::Basis,
+    drawdown::Side,
+    eligibility::{RuleName, Sums},
+    model::CommitmentId,
+};
 use crate::money::Currency;
 
 /// What tells one daily sum from another.
@@ -32,6 +38,25 @@ pub enum Part {
     Cloud,
     /// The marketplace.
     Marketplace,
+}
+
+/// The reason of a sum of which it is not told who sold it.
+const SELLER: &str = "seller";
+
+impl SumKey {
+    /// The reason of sums of which it is not told who sold it: they may be the cloud's own or from the marketplace.
+    pub fn seller_unknown() -> RuleName {
+        RuleName::fixed(SELLER)
+    }
+
+    /// What it is part of at one end of what is known. Where it is not told who sold it, the least is as if it were bought, which a
+    /// cap may keep from counting, and the most as if it were the cloud's own.
+    pub(super) fn part_at(&self, side: Side) -> Part {
+        match side {
+            Side::Least if self.reason.as_str() == SELLER => Part::Marketplace,
+            _ => self.part,
+        }
+    }
 }
 
 /// What is restated as a whole, by its name: the file of an account and a month, say.

@@ -1,7 +1,7 @@
 //! Alerts: on the first day on which the condition holds, and once.
 
 use entente_core::commitment::{
-    About, Alert, DailySums, Observation, alerts,
+    About, Alert, DailySums, Observation, Spell, alerts as news,
     drawdown::{Drawdown, Side},
     eligibility::{Line, daily_sums},
     forecast::{Ahead, forecast, history},
@@ -16,6 +16,7 @@ use super::support::{amount, band, batch, day, drawdown, exactly, globex, shippe
 fn quiet(on: Date) -> Observation {
     Observation {
         day: on,
+        pace_alone: false,
         due: day("2027-12-31"),
         amount: amount("1000000"),
         remaining: exactly("50000"),
@@ -28,6 +29,11 @@ fn quiet(on: Date) -> Observation {
         fx_moves: Vec::new(),
         month: None,
     }
+}
+
+/// What is to be told where nothing but that which was told is remembered.
+fn alerts(history: &[Observation], raised: &[Alert]) -> Vec<Alert> {
+    news(history, raised, &[]).alerts
 }
 
 fn days(from: &str, count: i64, change: impl Fn(i64, &mut Observation)) -> Vec<Observation> {
@@ -194,6 +200,53 @@ fn what_was_gone_for_a_whole_month_is_told_anew() {
     }
     assert_eq!(told(&raised), ["2027-01-01 PaceBad", "2027-02-11 PaceBad"], "day by day it is the same");
     assert_eq!(alerts(&history[60..], &raised), [], "nor is it told again where older days are no longer at hand");
+}
+
+/// Each day is looked at alone, behind two months of which only the pace was asked, as the daily look does.
+fn day_by_day(history: &[Observation]) -> Vec<Alert> {
+    let (mut raised, mut spells): (Vec<Alert>, Vec<Spell>) = (Vec::new(), Vec::new());
+    for (at, today) in history.iter().enumerate() {
+        let before = &history[at.saturating_sub(62)..at];
+        let before = before.iter().map(|day| Observation { pace_alone: true, ..day.clone() });
+        let window: Vec<Observation> = before.chain([today.clone()]).collect();
+        let new = news(&window, &raised, &spells);
+        raised.extend(new.alerts);
+        spells = new.spells;
+    }
+    raised
+}
+
+#[test]
+fn a_window_that_slides_day_by_day_tells_nothing_twice() {
+    let history = days("2027-01-01", 240, |at, day| {
+        day.pace = paces("0.9", "0.9");
+        day.age_hours = 40;
+        day.days_left = 300 - at;
+        day.remaining = exactly("500000");
+        day.shortfall = Some(amount("90000"));
+    });
+    let expected = [
+        "2027-01-01 Shortfall",
+        "2027-01-01 Stale(Some(2027-03-09))",
+        "2027-03-01 PaceLow",
+        "2027-05-01 MuchLeft(180)",
+        "2027-07-30 MuchLeft(90)",
+    ];
+    assert_eq!(told(&day_by_day(&history)), expected);
+    assert_eq!(told(&alerts(&history, &[])), expected, "looked at in one, it is the same");
+}
+
+#[test]
+fn a_window_that_slides_day_by_day_tells_anew_what_was_gone_for_a_whole_month() {
+    let bad_but_for = |good: i64| {
+        days("2027-01-01", 90, move |at, day| {
+            if !(10..10 + good).contains(&at) {
+                day.shortfall = Some(amount("90000"));
+            }
+        })
+    };
+    assert_eq!(told(&day_by_day(&bad_but_for(30))), ["2027-01-01 Shortfall"]);
+    assert_eq!(told(&day_by_day(&bad_but_for(31))), ["2027-01-01 Shortfall", "2027-02-11 Shortfall"]);
 }
 
 #[test]

@@ -25,6 +25,7 @@ fn ahead(due: &str) -> Ahead {
         as_of: day("2027-06-30"),
         from: day("2027-01-01"),
         through: day("2027-12-31"),
+        reached: None,
         done: amount("600000"),
         due: amount(due),
         headroom: None,

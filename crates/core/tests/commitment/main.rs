@@ -26,4 +26,5 @@ mod statement;
 mod succession;
 mod support;
 mod terminal;
+mod unknown;
 mod warehouse;

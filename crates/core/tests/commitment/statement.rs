@@ -12,6 +12,8 @@ fn reconciled(cap: &str, remaining: &str) -> Reconciled {
     let statement = Statement {
         as_of: day("2026-05-31"),
         remaining: amount(remaining),
+        original: None,
+        file: None,
         source: "the portal".into(),
         read: day("2026-06-20"),
     };

@@ -20,6 +20,7 @@ impl Understanding {
             account,
             product: product.to_owned(),
             channel,
+            untold: false,
             kind,
             frequency,
             charge,

@@ -33,6 +33,7 @@ impl Understanding {
             account,
             product: offer.unwrap_or(service).to_owned(),
             channel,
+            untold: channel == Channel::Cloud && kind != ChargeKind::Support && self.seller_is_untold(row)?,
             kind,
             frequency,
             charge,
@@ -65,6 +66,13 @@ impl Understanding {
             _ => elses(publisher) || elses(service_provider),
         };
         Ok(if sold { Channel::Marketplace } else { Channel::Cloud })
+    }
+
+    /// Whether the wanted cloud's format may leave out who sold something, and does of this row.
+    fn seller_is_untold(&self, row: &Row<'_>) -> Result<bool, Bad> {
+        let told = [Role::Publisher, Role::ServiceProvider, Role::PublisherKind];
+        let said = told.iter().map(|role| row.text(*role)).collect::<Result<Vec<_>, _>>()?;
+        Ok(self.clouds.leaves_seller_out() && said.iter().all(Option::is_none))
     }
 
     fn focus_kind(

@@ -48,6 +48,7 @@ fn reader<R: Read>(source: R) -> Reader<R> {
 pub(crate) struct Lines {
     reader: Reader<Bounded<Box<dyn Read>>>,
     since: Rc<Cell<u64>>,
+    last: Rc<Cell<u8>>,
     done: Rc<Cell<u64>>,
     of: u64,
     pub headings: Vec<String>,
@@ -64,8 +65,8 @@ pub(crate) fn lines(file: &File, format: Format) -> Result<Lines, SpendError> {
         _ => Box::new(counted),
     };
     let bounded = Bounded::new(source);
-    let since = Rc::clone(&bounded.since);
-    let mut lines = Lines { reader: reader(bounded), since, done, of, headings: Vec::new(), row: 0 };
+    let (since, last) = (Rc::clone(&bounded.since), Rc::clone(&bounded.last));
+    let mut lines = Lines { reader: reader(bounded), since, last, done, of, headings: Vec::new(), row: 0 };
     let mut record = ByteRecord::new();
     next(&mut lines.reader, &mut record)?;
     lines.headings = names(&record);
@@ -79,6 +80,11 @@ impl Lines {
         let any = next(&mut self.reader, record)?;
         self.row += u64::from(any);
         Ok(any)
+    }
+
+    /// Whether what was read last is no end of line.
+    pub fn unended(&self) -> bool {
+        !matches!(self.last.get(), b'\n' | b'\r')
     }
 
     /// Skips rows that were read before.
@@ -132,6 +138,7 @@ pub(crate) fn read<E: From<SpendError>>(
         }
     }
     out.totals.rows = lines.row;
+    out.totals.unended = lines.unended();
     intake.hand_over(lines.row, out)?;
     (out.progress)(Progress { rows: lines.row, done: lines.of, of: lines.of });
     Ok(())
@@ -145,6 +152,7 @@ struct Places {
     billing_start: Option<usize>,
     billing_end: Option<usize>,
     cost: Option<usize>,
+    cost_else: Option<usize>,
     columns: Columns,
 }
 
@@ -158,6 +166,7 @@ impl Places {
             billing_start: at(Role::BillingStart),
             billing_end: at(Role::BillingEnd),
             cost: at(Role::Cost),
+            cost_else: at(Role::CostElse),
             columns: intake.columns.clone(),
         }
     }
@@ -183,13 +192,20 @@ fn take_in(intake: &mut Intake, places: &Places, row: u64, record: &ByteRecord) 
         end: when(1, places.end),
         billing_start: when(2, places.billing_start),
         billing_end: when(3, places.billing_end),
-        amount: match field(places.cost).trim_ascii() {
-            b"" | b"NULL" | b"null" => Err(Reason::Missing),
-            text => decimal::units(text),
-        },
+        amount: amount(field(places.cost)).or_else(|reason| match reason {
+            Reason::Missing if intake.falls_back(texts[Role::Category as usize]) => amount(field(places.cost_else)),
+            reason => Err(reason),
+        }),
     };
     let columns = &places.columns;
     intake.row(row, &texts, rest, |role| field(columns.get(role)).into());
+}
+
+fn amount(field: &[u8]) -> Result<decimal::Units, Reason> {
+    match field.trim_ascii() {
+        b"" | b"NULL" | b"null" => Err(Reason::Missing),
+        text => decimal::units(text),
+    }
 }
 
 /// Counts the bytes that are read of a file.
@@ -210,11 +226,13 @@ impl Read for Counted {
 struct Bounded<R> {
     source: R,
     since: Rc<Cell<u64>>,
+    /// The last byte that was read.
+    last: Rc<Cell<u8>>,
 }
 
 impl<R> Bounded<R> {
     fn new(source: R) -> Bounded<R> {
-        Bounded { source, since: Rc::new(Cell::new(0)) }
+        Bounded { source, since: Rc::new(Cell::new(0)), last: Rc::new(Cell::new(b'\n')) }
     }
 }
 
@@ -226,6 +244,9 @@ impl<R: Read> Read for Bounded<R> {
         }
         let read = self.source.read(buffer)?;
         self.since.set(self.since.get() + read as u64);
+        if let Some(last) = read.checked_sub(1).and_then(|at| buffer.get(at)) {
+            self.last.set(*last);
+        }
         Ok(read)
     }
 }

@@ -2,7 +2,10 @@
 
 use entente_core::commitment::Discounts;
 
-use crate::files::{read_all, wanted};
+use crate::{
+    files::{read_all, wanted},
+    parquet::{Stored, parquet},
+};
 
 const HEADING: &str = "bill_payer_account_id,line_item_usage_account_id,line_item_currency_code,bill_billing_entity,bill_billing_period_start_date,bill_billing_period_end_date,line_item_line_item_type,line_item_usage_start_date,line_item_usage_end_date,line_item_product_code,line_item_legal_entity,product,line_item_unblended_cost\n";
 
@@ -52,4 +55,32 @@ fn discounts_are_taken_off_unless_the_commitment_counts_what_is_before_them() {
     let before = read_all(&bytes, &wanted).unwrap();
     assert_eq!(before.classes(), ["2026-03-02 1001 AmazonS3 Cloud Usage 10 x1"]);
     assert_eq!(before.quarantined(), ["discount line_item_line_item_type 1 2 EdpDiscount"]);
+}
+
+/// Where an account has no discounts, what is left after them is not filled in.
+#[test]
+fn what_is_left_after_discounts_is_what_was_charged_where_it_is_not_told() {
+    let heading = HEADING.replace("line_item_unblended_cost", "line_item_unblended_cost,line_item_net_unblended_cost");
+    let net = |kind: &str, cost: &str, net: &str| format!("{},{net}\n", line("AWS", kind, "AmazonS3", cost).trim_end());
+    let rows = [
+        net("Usage", "10", "9"),
+        net("Usage", "5", ""),
+        net("Usage", "2", "NULL"),
+        net("Usage", "1", "0"),
+        // A discount that is taken off its own line already would be taken off twice.
+        net("EdpDiscount", "-1", ""),
+    ];
+    let csv = format!("{heading}{}", rows.concat());
+    for bytes in [csv.clone().into_bytes(), parquet(csv.as_bytes(), Stored::Plain, 2)] {
+        let whole = read_all(&bytes, &wanted("aws")).unwrap();
+        assert_eq!(whole.classes(), ["2026-03-02 1001 AmazonS3 Cloud Usage 16 x4"]);
+        assert_eq!(whole.quarantined(), ["missing line_item_net_unblended_cost 1 5 "]);
+    }
+    let mut before = wanted("aws");
+    before.discounts = Discounts::Before;
+    assert_eq!(
+        read_all(csv.as_bytes(), &before).unwrap().classes(),
+        ["2026-03-02 1001 AmazonS3 Cloud Usage 18 x4"],
+        "before discounts nothing is asked of the column"
+    );
 }

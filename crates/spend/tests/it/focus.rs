@@ -273,3 +273,30 @@ fn other_currencies_are_named_once_each() {
     assert_eq!(whole.summary.other_currencies.iter().collect::<Vec<_>>(), ["EUR", "GBP"]);
     assert_eq!(whole.quarantined(), ["other_currency BillingCurrency 3 2 EUR"]);
 }
+
+/// Google's view may lack who the seller is: then nothing says that it is not the marketplace.
+#[test]
+fn a_seller_that_the_format_may_leave_out_is_unknown_and_not_the_cloud() {
+    let of = |publisher: &str, service: &str| {
+        let charge =
+            [("ProviderName", "Google Cloud"), ("InvoiceIssuerName", "Google LLC"), ("PublisherName", publisher)];
+        row(&[&charge[..], &[("ServiceName", service)]].concat())
+    };
+    let untold = |cloud: &str, row: String| -> Vec<bool> {
+        let whole = read_all(format!("{HEADING}{row}").as_bytes(), &wanted(cloud)).unwrap();
+        whole.portions[0].classes.iter().map(|class| class.untold).collect()
+    };
+    assert_eq!(untold("google", of("NULL", "MongoDB Atlas")), [true]);
+    assert_eq!(untold("google", of("MongoDB, Inc.", "MongoDB Atlas")), [false]);
+    assert_eq!(untold("google", of("Google Cloud", "Compute Engine")), [false]);
+    assert_eq!(untold("google", of("NULL", "Google Cloud Support")), [false], "its support is its own");
+    assert_eq!(untold("aws", row(&[("PublisherName", "NULL")])), [false], "AWS always says it");
+}
+
+#[test]
+fn a_last_row_without_its_end_is_told() {
+    let whole = focus(&[&[], &[("BilledCost", "3")]]);
+    let cut = &whole[..whole.len() - 1];
+    let unended = |bytes: &[u8]| read_all(bytes, &wanted("aws")).unwrap().summary.unended;
+    assert_eq!([unended(&whole), unended(cut), unended(&gzipped(cut))], [false, true, true]);
+}

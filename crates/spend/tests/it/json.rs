@@ -62,3 +62,14 @@ fn settled_events_are_spend_with_the_sign_turned() {
     assert_eq!(whole.quarantined(), ["not_settled eventType 1 2 PendingCharges", "not_spend eventType 1 3 NewCredit"]);
     assert_eq!(whole.summary.sniffed.to_string(), "macc events json");
 }
+
+#[test]
+fn what_microsoft_says_is_of_no_other_cloud() {
+    for (text, rows) in [(LOTS, 2), (EVENTS, 3)] {
+        let whole = read_all(text.as_bytes(), &wanted("aws")).unwrap();
+        assert!(whole.summary.lots.is_empty() && whole.classes().is_empty());
+        let aside = whole.quarantined();
+        assert!(aside.iter().all(|rows| rows.starts_with("other_cloud type")), "{aside:?}");
+        assert_eq!(whole.summary.quarantined, rows);
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::Side;
 use crate::commitment::{
     amount::{Amount, AmountError},
     band::Band,
@@ -30,11 +31,17 @@ impl Counted {
         for (key, amount) in sums {
             let counts = key.weight.of(amount)?;
             counted.spent = counted.spent.plus(amount)?;
-            let part = match key.part {
-                Part::Cloud => &mut counted.cloud,
-                Part::Marketplace => &mut counted.marketplace,
-            };
-            *part = part.plus(counts)?;
+            for (side, amount) in [(Side::Least, counts.least), (Side::Most, counts.most)] {
+                let part = match key.part_at(side) {
+                    Part::Cloud => &mut counted.cloud,
+                    Part::Marketplace => &mut counted.marketplace,
+                };
+                let end = match side {
+                    Side::Least => &mut part.least,
+                    Side::Most => &mut part.most,
+                };
+                *end = end.plus(amount)?;
+            }
             // The least that counts goes with the most that is left out.
             let left_out = Band { least: amount.minus(counts.least)?, most: amount.minus(counts.most)? };
             if left_out != Band::ZERO {

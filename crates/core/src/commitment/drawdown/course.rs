@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Agreed, Counted, Share, Split, Standing};
+use super::{Agreed, Counted, Gap, Share, Split, Standing};
 use crate::commitment::{
     amount::{Amount, AmountError},
     band::Band,
@@ -73,6 +73,10 @@ pub struct PeriodCourse {
     pub milestones: Vec<(Amount, Amount)>,
     /// What does not count, by rule.
     pub left_out: BTreeMap<RuleName, Amount>,
+    /// Whether it may be met whatever is known of it, as there are days of which nothing is.
+    pub unknown: bool,
+    /// Since which day each amount due is reached: those of the milestones, and the period's own last.
+    pub reached: Vec<Option<Date>>,
 }
 
 impl PeriodCourse {
@@ -96,6 +100,26 @@ impl PeriodCourse {
         Ok(amount.minus(self.carried_in)?.floor())
     }
 
+    /// What lacks of an amount due in this period, for all that is known.
+    pub fn lacks(&self, amount: Amount) -> Result<Amount, AmountError> {
+        match self.unknown {
+            true => Ok(Amount::ZERO),
+            false => Ok(Amount::ZERO.minus(self.beyond(amount)?)?.floor()),
+        }
+    }
+
+    /// Notes on a day which amounts due are reached.
+    fn note(&mut self, period: &Period, day: Date) -> Result<(), AmountError> {
+        let due = period.milestones.iter().map(|due| due.amount).chain([period.amount]);
+        let is_reached = |amount| self.beyond(amount).map(|beyond| beyond >= Amount::ZERO);
+        let reached = due.map(is_reached).collect::<Result<Vec<bool>, AmountError>>()?;
+        self.reached.resize(reached.len(), None);
+        for (since, reached) in self.reached.iter_mut().zip(reached) {
+            *since = reached.then(|| since.unwrap_or(day));
+        }
+        Ok(())
+    }
+
     fn add(&mut self, counted: &Counted, side: Side) -> Result<(), AmountError> {
         self.spent = self.spent.plus(counted.spent)?;
         self.cloud = self.cloud.plus(side.of(counted.cloud))?;
@@ -113,6 +137,8 @@ pub(super) struct Walk<'t> {
     agreed: &'t Agreed<'t>,
     side: Side,
     share: Share,
+    /// Days of which nothing is known.
+    gaps: &'t [Gap],
     done: Vec<PeriodCourse>,
     now: PeriodCourse,
     outside: Amount,
@@ -122,12 +148,25 @@ impl<'t> Walk<'t> {
     /// Begins on the first day of the term.
     pub(super) fn new(agreed: &'t Agreed<'t>, side: Side, share: Share) -> Result<Walk<'t>, AmountError> {
         let now = PeriodCourse::default();
-        let mut walk = Walk { agreed, side, share, done: Vec::new(), now, outside: Amount::ZERO };
+        let mut walk = Walk { agreed, side, share, gaps: &[], done: Vec::new(), now, outside: Amount::ZERO };
         if let Some(first) = walk.period() {
             walk.now.amount = first.amount;
             walk.now.cap = walk.cap(first)?;
         }
         Ok(walk)
+    }
+
+    /// The same, where of some days nothing is known: if as much counts as may be, they may have met what was due by then.
+    fn but_for(self, gaps: &'t [Gap]) -> Walk<'t> {
+        Walk { gaps, ..self }
+    }
+
+    /// Whether the current period may be met by a day whatever is known of it.
+    fn is_unknown(&self, through: Date) -> bool {
+        let Some(period) = self.period().filter(|_| self.side == Side::Most) else { return false };
+        let from = self.share.begins().map_or(period.from, |begins| begins.max(period.from));
+        let through = self.share.through.map_or(through, |last| last.min(through)).min(period.through);
+        self.now.unknown || self.gaps.iter().any(|gap| gap.within(from, through))
     }
 
     fn period(&self) -> Option<&'t Period> {
@@ -159,20 +198,28 @@ impl<'t> Walk<'t> {
         while let Some(period) = self.period() {
             let due = period.milestones.get(self.now.milestones.len()).filter(|due| due.through < day);
             if let Some(due) = due {
-                let lacks = Amount::ZERO.minus(self.now.beyond(due.amount)?)?.floor();
-                let lacks = if self.share.owes(due.through) { lacks } else { Amount::ZERO };
+                self.now.unknown = self.is_unknown(due.through);
+                let owes = self.share.owes(due.through);
+                let lacks = if owes { self.now.lacks(due.amount)? } else { Amount::ZERO };
                 self.now.milestones.push((self.now.eligible()?, lacks));
                 self.now.paid = self.now.paid.plus(lacks)?;
+                self.now.note(period, due.through)?;
                 continue;
             }
             let place = self.now.place + 1;
             let next = self.agreed.terms.periods.get(place);
             let Some(next) = next.filter(|_| period.through < day) else { return Ok(()) };
             let owes = self.share.owes(period.through);
-            let carried_in = if owes { handed_on(period, self.now.beyond(period.amount)?)? } else { Amount::ZERO };
-            let fresh = PeriodCourse { place, amount: next.amount, carried_in, ..PeriodCourse::default() };
+            self.now.unknown = self.is_unknown(period.through);
+            let beyond = self.now.beyond(period.amount)?;
+            let beyond = if self.now.unknown { beyond.floor() } else { beyond };
+            let carried_in = if owes { handed_on(period, beyond)? } else { Amount::ZERO };
+            // How much is handed on is not known then either.
+            let unknown = owes && self.now.unknown && period.carry_over.hands_on_excess();
+            let fresh = PeriodCourse { place, amount: next.amount, carried_in, unknown, ..PeriodCourse::default() };
             self.done.push(std::mem::replace(&mut self.now, fresh));
             self.now.cap = self.cap(next)?;
+            self.now.note(next, next.from)?;
         }
         Ok(())
     }
@@ -181,7 +228,10 @@ impl<'t> Walk<'t> {
     pub(super) fn add(&mut self, day: Date, counted: &Counted) -> Result<(), AmountError> {
         self.to(day)?;
         match self.period().is_some_and(|period| period.contains(day)) {
-            true => self.now.add(counted, self.side),
+            true => {
+                self.now.add(counted, self.side)?;
+                self.period().map_or(Ok(()), |period| self.now.note(period, day))
+            }
             false => {
                 self.outside = self.outside.plus(counted.spent)?;
                 Ok(())
@@ -212,9 +262,14 @@ impl<'t> Walk<'t> {
     pub(super) fn remaining(&self) -> Result<(Amount, Amount), AmountError> {
         let Some(period) = self.period() else { return Ok((Amount::ZERO, Amount::ZERO)) };
         let beyond = self.now.beyond(period.amount)?;
-        let mut left = Amount::ZERO.minus(beyond)?.floor();
-        let (mut extra, mut carry_over) = (beyond.floor(), period.carry_over);
+        let mut left = self.now.lacks(period.amount)?;
+        let (mut extra, mut carry_over, mut unknown) = (beyond.floor(), period.carry_over, self.now.unknown);
         for next in self.agreed.terms.periods.iter().skip(self.now.place + 1) {
+            unknown &= carry_over.hands_on_excess();
+            if unknown {
+                carry_over = next.carry_over;
+                continue;
+            }
             let handed_on = if carry_over.hands_on_excess() { extra } else { Amount::ZERO };
             left = left.plus(next.amount.minus(handed_on)?.floor())?;
             (extra, carry_over) = (handed_on.minus(next.amount)?.floor(), next.carry_over);
@@ -236,7 +291,7 @@ fn handed_on(period: &Period, beyond: Amount) -> Result<Amount, AmountError> {
 }
 
 impl Course {
-    /// The course to a day.
+    /// The course to a day. Of the days of gaps nothing is known: if as much counts as may be, whatever was due by then was met.
     ///
     /// # Errors
     /// When 28 digits do not hold a sum.
@@ -246,8 +301,9 @@ impl Course {
         as_of: Date,
         side: Side,
         share: Share,
+        gaps: &[Gap],
     ) -> Result<Course, AmountError> {
-        let mut walk = Walk::new(agreed, side, share)?;
+        let mut walk = Walk::new(agreed, side, share)?.but_for(gaps);
         let mut elsewhere = Amount::ZERO;
         for (day, counted) in days.range(..=as_of) {
             elsewhere = elsewhere.plus(counted.spent)?;
@@ -257,6 +313,7 @@ impl Course {
             }
         }
         walk.to(as_of)?;
+        walk.now.unknown = walk.is_unknown(as_of);
         let standing = share.standing(as_of);
         let remaining = if standing == Standing::Replaced { Amount::ZERO } else { walk.remaining()?.0 };
         let Walk { mut done, now, outside, .. } = walk;
@@ -280,7 +337,7 @@ impl Course {
     /// What lacks of an amount that is due in the current period; nothing where another has replaced it.
     pub(super) fn lacks(&self, amount: Amount) -> Result<Amount, AmountError> {
         match self.current().filter(|_| self.standing != Standing::Replaced) {
-            Some(now) => Ok(Amount::ZERO.minus(now.beyond(amount)?)?.floor()),
+            Some(now) => now.lacks(amount),
             None => Ok(Amount::ZERO),
         }
     }

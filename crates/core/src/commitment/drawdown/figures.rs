@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{
-    Agreed, Counted, Course, Drawdown, DrawdownError, PeriodFigures, Settled, Share, Side, Standing, glide, pace,
+    Agreed, Counted, Course, Drawdown, DrawdownError, Gap, PeriodFigures, Settled, Share, Side, Standing, glide, pace,
     period::Now, settled,
 };
 use crate::{
@@ -31,6 +31,9 @@ pub struct Figures {
     pub known_on: Date,
     /// The last day that spend was taken in for.
     pub complete_through: Option<Date>,
+    /// The days of the term to date of which nothing is known; those since the last data of a period that runs are ahead, and not
+    /// among them.
+    pub unknown: Vec<Gap>,
     /// On which basis.
     pub basis: Basis,
     /// The currency of every amount.
@@ -104,8 +107,10 @@ impl Drawdown {
         self.belongs_to(&commitment.id, &commitment.basis, commitment.currency)?;
         let no_terms = || DrawdownError::NoTerms { commitment: commitment.id.clone(), day: as_of, known_on };
         let agreed = Agreed::on(commitment, as_of, known_on).ok_or_else(no_terms)?;
+        let running = agreed.terms.periods.iter().rfind(|period| period.from <= as_of).or(agreed.terms.periods.first());
+        let unknown = running.map_or_else(Vec::new, |period| self.gaps(agreed.terms.starts(), period, as_of));
         let courses_of = |days: &BTreeMap<Date, Counted>, day: Date| -> Result<(Course, Course), AmountError> {
-            let course = |side, share| Course::of(&agreed, days, day, side, share);
+            let course = |side, share| Course::of(&agreed, days, day, side, share, &unknown);
             Ok((course(Side::Least, shares.0)?, course(Side::Most, shares.1)?))
         };
         let courses = |day: Date| courses_of(self.days(), day);
@@ -118,6 +123,7 @@ impl Drawdown {
             let now = Now { agreed: &agreed, least, most, shares, as_of };
             let known = now.period()?.ok_or_else(no_terms)?;
             (period.seen_ends, period.seen_room) = (known.seen_ends, known.seen_room);
+            (period.reached, period.next.reached) = (known.reached, known.next.reached);
         }
         let pace = |(least, most): &(Course, Course), day: Date| -> Result<_, AmountError> {
             Ok((pace::of(&agreed, least, shares.0, day)?, pace::of(&agreed, most, shares.1, day)?))
@@ -129,12 +135,14 @@ impl Drawdown {
             Some(seen) if seen >= period.from => pace(&courses(seen)?, seen)?,
             _ => (None, None),
         };
+        let settled = settled::settled(agreed.terms, (least, most), shares, (as_of, unknown.as_slice()))?;
         let expected = |share: Share| glide::in_term(agreed.terms, share.begins(), as_of);
         Ok(Figures {
             commitment: commitment.id.clone(),
             as_of,
             known_on,
             complete_through: seen,
+            unknown,
             basis: commitment.basis.clone(),
             currency: commitment.currency,
             committed: agreed.terms.committed()?,
@@ -145,7 +153,7 @@ impl Drawdown {
             expected: Band::between(expected(shares.0)?, expected(shares.1)?),
             standing: (least.standing, most.standing),
             period,
-            settled: settled::settled(agreed.terms, (least, most), shares, as_of)?,
+            settled,
         })
     }
 

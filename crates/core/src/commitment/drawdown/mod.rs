@@ -23,6 +23,7 @@ use serde::Serialize;
 pub use agreed::Agreed;
 pub use counted::Counted;
 pub use course::{Course, PeriodCourse, Side};
+pub use coverage::Gap;
 pub use figures::{Cause, Figures};
 pub use period::{Checkpoint, Headroom, PeriodFigures};
 pub use sequence::{Sequence, SequenceError, Start};
@@ -35,7 +36,7 @@ use super::{
     amount::{Amount, AmountError},
     basis::Basis,
     eligibility::Sums,
-    model::{Commitment, CommitmentId},
+    model::{Commitment, CommitmentId, Period},
     sums::{DailySums, Partition, SumKey},
 };
 use crate::money::Currency;
@@ -230,6 +231,20 @@ impl Drawdown {
     /// were taken in for.
     pub fn complete(&self, on: Date) -> Option<(Date, Date)> {
         self.coverage.complete(self.periods.range(..=on).copied())
+    }
+
+    /// The days from the first one to a day, the last one of a period, of which it is not known what was spent. What has come
+    /// before a day of a period that runs is all that is told of it: the days since then are ahead.
+    pub(super) fn gaps(&self, starts: Date, period: &Period, as_of: Date) -> Vec<Gap> {
+        let mut gaps = self.coverage.gaps(starts, as_of);
+        if let Some(last) = self.coverage.last().filter(|_| as_of < period.through)
+            && let Some(ahead) = gaps.last_mut().filter(|gap| gap.through == as_of && last < as_of)
+        {
+            let until = last.max(period.from.yesterday().unwrap_or(last));
+            ahead.through = until.min(ahead.through);
+        }
+        gaps.retain(|gap| gap.from <= gap.through);
+        gaps
     }
 
     /// What was counted on each day that has any.

@@ -40,6 +40,10 @@ pub struct PeriodFigures {
     pub seen_room: (Option<Amount>, Option<Amount>),
     /// What is still to be spent.
     pub remaining: Band,
+    /// Whether nothing may remain whatever is known, as there are days of which nothing is.
+    pub unknown: bool,
+    /// Since which day the amount is reached, at the least and at the most.
+    pub reached: (Option<Date>, Option<Date>),
     /// What was to be expected by the glide path.
     pub expected: Band,
     /// What counts, with payments for milestones, over what was to be expected, at the least and at the most; as of the last
@@ -85,6 +89,8 @@ pub struct Checkpoint {
     pub target: Band,
     /// What is still to be spent.
     pub remaining: Band,
+    /// Since which day it is reached, at the least and at the most.
+    pub reached: (Option<Date>, Option<Date>),
     /// The days that are left after this one.
     pub days_left: i64,
     /// What has to be spent on each day that is left.
@@ -121,6 +127,8 @@ impl Now<'_> {
             seen_ends: ends,
             seen_room: headroom.left,
             remaining: self.remaining(period.amount)?,
+            unknown: most.unknown,
+            reached: reached(least, most, period.milestones.len()),
             expected: Band::between(path(least, self.shares.0)?, path(most, self.shares.1)?),
             pace: (None, None),
             days_left: (days(self.as_of, period.through) - 1).max(0),
@@ -133,7 +141,8 @@ impl Now<'_> {
     }
 
     fn next(&self, period: &Period, (least, most): (&PeriodCourse, &PeriodCourse)) -> Result<Checkpoint, AmountError> {
-        let due = period.milestones.iter().find(|due| due.through >= self.as_of);
+        let place = period.milestones.iter().position(|due| due.through >= self.as_of);
+        let due = place.and_then(|place| period.milestones.get(place));
         let end = (period.through, period.amount, period.true_up);
         let (through, amount, true_up) = due.map_or(end, |due| (due.through, due.amount, due.true_up));
         Ok(Checkpoint {
@@ -143,6 +152,7 @@ impl Now<'_> {
             true_up,
             target: Band::between(least.target(amount)?, most.target(amount)?),
             remaining: self.remaining(amount)?,
+            reached: reached(least, most, place.unwrap_or(period.milestones.len())),
             days_left: (days(self.as_of, through) - 1).max(0),
             per_day: self.per_day(period, through, amount)?,
         })
@@ -161,6 +171,12 @@ impl Now<'_> {
         }
         Ok(Some(Band { least: remaining.least.part(1, days_left)?, most: remaining.most.part(1, days_left)? }))
     }
+}
+
+/// Since which day the amount due at a place is reached.
+fn reached(least: &PeriodCourse, most: &PeriodCourse, place: usize) -> (Option<Date>, Option<Date>) {
+    let since = |course: &PeriodCourse| course.reached.get(place).copied().flatten();
+    (since(least), since(most))
 }
 
 fn headroom(least: &PeriodCourse, most: &PeriodCourse) -> Result<Headroom, AmountError> {

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Course, PeriodCourse, Share};
+use super::{Course, Gap, PeriodCourse, Share};
 use crate::commitment::{
     amount::{Amount, AmountError},
     band::Band,
@@ -23,6 +23,8 @@ pub struct Settled {
     pub amount: Amount,
     /// What counted by then, of this period.
     pub eligible: Band,
+    /// Whether nothing may have lacked whatever is known, as there are days of which nothing is.
+    pub unknown: bool,
     /// What lacked; nothing where the next period takes it over.
     pub shortfall: Band,
     /// What was spent beyond, whether or not it counts later.
@@ -67,7 +69,7 @@ pub(super) fn settled(
     terms: &Terms,
     (least, most): (&Course, &Course),
     shares: (Share, Share),
-    as_of: Date,
+    (as_of, gaps): (Date, &[Gap]),
 ) -> Result<Vec<Settled>, AmountError> {
     let owes = |through: Date| (shares.0.owes(through), shares.1.owes(through));
     let owed = |owes: bool, amount: Amount| if owes { amount } else { Amount::ZERO };
@@ -86,6 +88,7 @@ pub(super) fn settled(
                 through: due.through,
                 amount: due.amount,
                 eligible: Band::between(*eligible, *more),
+                unknown: gaps.iter().any(|gap| gap.within(period.from, due.through)),
                 shortfall,
                 excess: Band::ZERO,
                 cost: shortfall_cost(shortfall, due.true_up)?,
@@ -96,8 +99,8 @@ pub(super) fn settled(
             let last = terms.periods.len() == one.place + 1;
             let handed_on = period.carry_over.hands_on_shortfall() && !last;
             let (under, over) = (one.beyond(period.amount)?, other.beyond(period.amount)?);
-            let lacks = |beyond: Amount| Amount::ZERO.minus(beyond).map(Amount::floor);
-            let (under_owed, over_owed) = (owed(owes.0, lacks(under)?), owed(owes.1, lacks(over)?));
+            let (under_owed, over_owed) =
+                (owed(owes.0, one.lacks(period.amount)?), owed(owes.1, other.lacks(period.amount)?));
             let shortfall = if handed_on { Band::ZERO } else { Band::between(under_owed, over_owed) };
             all.push(Settled {
                 period: one.place + 1,
@@ -105,6 +108,7 @@ pub(super) fn settled(
                 through: period.through,
                 amount: period.amount,
                 eligible: eligible(one, other)?,
+                unknown: other.unknown,
                 shortfall,
                 excess: Band::between(under.floor(), over.floor()),
                 cost: shortfall_cost(shortfall, period.true_up)?,

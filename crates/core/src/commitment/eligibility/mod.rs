@@ -8,8 +8,10 @@ mod judge;
 mod line;
 mod recompute;
 mod rule;
+mod turns;
 
 pub use judge::{Answer, Said, Verdict, judge};
 pub use line::{Channel, ChargeKind, Dates, Frequency, Line, Mark, Pricing};
 pub use recompute::{Recomputed, State, Sums, daily_sums, recompute};
 pub use rule::{Condition, Effect, Rule, RuleName, Rules, Source, SourceKind};
+pub use turns::turned;

@@ -54,8 +54,13 @@ impl RuleName {
         RuleName(String::new())
     }
 
+    /// Its text.
+    pub(in crate::commitment) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// A name that the code itself gives.
-    pub(super) fn fixed(name: &str) -> RuleName {
+    pub(in crate::commitment) fn fixed(name: &str) -> RuleName {
         RuleName(name.to_owned())
     }
 }

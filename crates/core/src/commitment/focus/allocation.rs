@@ -63,7 +63,7 @@ pub fn allocate<'d>(
         .collect();
     out.sort_by_key(|share| (share.key, share.partition));
     for (side, split) in [(Side::Least, shares.0), (Side::Most, shares.1)] {
-        let course = Course::of(&agreed, drawdown.days(), as_of, side, split)?;
+        let course = Course::of(&agreed, drawdown.days(), as_of, side, split, &[])?;
         let counts = at_one_end(&out, drawdown, &course, (side, split))?;
         for (share, counts) in out.iter_mut().zip(counts) {
             match side {
@@ -93,7 +93,7 @@ fn at_one_end(
             (Some(here), Part::Marketplace) => side.of(here.marketplace),
         };
         for part in [Part::Cloud, Part::Marketplace].into_iter().filter(|_| !whole) {
-            let of_part = |share: &Share<'_>| share.key.day == day && share.key.part == part;
+            let of_part = |share: &Share<'_>| share.key.day == day && share.key.part_at(side) == part;
             let places: Vec<usize> = (0..).zip(rows).filter(|(_, row)| of_part(row)).map(|(place, _)| place).collect();
             fill(&mut counts, &places, target(part))?;
         }
@@ -106,7 +106,7 @@ fn at_one_end(
             *counts = Amount::ZERO;
             continue;
         };
-        if let (Part::Marketplace, Some(cap)) = (row.key.part, period.cap) {
+        if let (Part::Marketplace, Some(cap)) = (row.key.part_at(side), period.cap) {
             let before = bought.get(&period.place).copied().unwrap_or_default();
             let after = before.plus(*counts)?;
             bought.insert(period.place, after);

@@ -29,6 +29,8 @@ pub struct Ahead {
     pub through: Date,
     /// What stands against the amount by the end of that day.
     pub done: Amount,
+    /// Since which day the amount due is reached, where it is.
+    pub reached: Option<Date>,
     /// The amount due.
     pub due: Amount,
     /// The room for purchases; `None` where there is no cap.
@@ -48,21 +50,27 @@ impl Ahead {
     pub fn to_period_end(figures: &Figures, side: Side) -> Ahead {
         let period = &figures.period;
         let handed_on = period.hands_on_shortfall;
-        Ahead { handed_on, ..Ahead::to(figures, side, (period.through, period.amount, period.true_up)) }
+        let reached = period.reached;
+        Ahead { handed_on, ..Ahead::to(figures, side, (period.through, period.amount, period.true_up), reached) }
     }
 
     /// To the next amount due, a milestone or the period's end, at one end of what is known.
     pub fn to_next_due(figures: &Figures, side: Side) -> Ahead {
         let next = &figures.period.next;
         let handed_on = next.milestone.is_none() && figures.period.hands_on_shortfall;
-        Ahead { handed_on, ..Ahead::to(figures, side, (next.through, next.amount, next.true_up)) }
+        Ahead { handed_on, ..Ahead::to(figures, side, (next.through, next.amount, next.true_up), next.reached) }
     }
 
-    fn to(figures: &Figures, side: Side, (through, due, true_up): (Date, Amount, TrueUp)) -> Ahead {
+    fn to(
+        figures: &Figures,
+        side: Side,
+        (through, due, true_up): (Date, Amount, TrueUp),
+        reached: (Option<Date>, Option<Date>),
+    ) -> Ahead {
         let period = &figures.period;
-        let (done, headroom, standing) = match side {
-            Side::Least => (period.seen_ends.0, period.seen_room.0, figures.standing.0),
-            Side::Most => (period.seen_ends.1, period.seen_room.1, figures.standing.1),
+        let (done, headroom, standing, reached) = match side {
+            Side::Least => (period.seen_ends.0, period.seen_room.0, figures.standing.0, reached.0),
+            Side::Most => (period.seen_ends.1, period.seen_room.1, figures.standing.1, reached.1),
         };
         Ahead {
             // Days without data are ahead, too.
@@ -70,6 +78,7 @@ impl Ahead {
             from: period.from,
             through,
             done,
+            reached: reached.filter(|_| standing == Standing::Running),
             // Of what waits for its former, or was replaced, nothing is due.
             due: if standing == Standing::Running { due } else { Amount::ZERO },
             headroom,
@@ -242,7 +251,7 @@ pub(super) fn fulfilment(path: &[Point], ahead: &Ahead) -> Fulfilment {
         let before = ahead.from.yesterday().unwrap_or(ahead.as_of);
         let (mut day, mut reached) = (ahead.as_of.max(before), ahead.done);
         if reached >= ahead.due {
-            return Some(day);
+            return Some(ahead.reached.unwrap_or(day));
         }
         for point in path {
             let next = pick(&point.reached);

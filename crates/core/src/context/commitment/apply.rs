@@ -85,6 +85,10 @@ impl Contract {
         // An alert that was told is not told again, whatever a look says that was under way.
         self.news = looked.alerts.into_iter().filter(|alert| !self.told.contains(alert)).collect();
         self.told.extend(self.news.iter().cloned());
+        // A look that saw no day of its term has nothing to remember, and takes nothing back.
+        if !looked.spells.is_empty() {
+            self.spells = looked.spells;
+        }
     }
 
     fn saw_nothing(&mut self, message: String, now: Timestamp) {

@@ -115,6 +115,7 @@ impl ContextType for CommitmentContext {
             plans: Vec::new(),
             told: Vec::new(),
             news: Vec::new(),
+            spells: Vec::new(),
             look: None,
             looked_at: None,
             trouble: None,
@@ -165,7 +166,8 @@ impl ContextType for CommitmentContext {
             return Err(FACE.unknown("request", activity));
         }
         let looked = contract.look.as_ref().map(|look| look.day);
-        Ok(json!({ "commitment": contract.commitment, "looked": looked, "told": contract.told }))
+        let (told, spells) = (&contract.told, &contract.spells);
+        Ok(json!({ "commitment": contract.commitment, "looked": looked, "told": told, "spells": spells }))
     }
 
     fn keys(&self, context: &Value) -> Vec<Key> {

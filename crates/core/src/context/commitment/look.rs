@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::commitment::{Alert, Band};
+use crate::commitment::{Alert, Band, Spell};
 
 /// What a look has found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,11 +48,13 @@ pub(super) struct Looked {
     pub(super) look: Look,
     #[serde(default)]
     pub(super) alerts: Vec<Alert>,
+    #[serde(default)]
+    pub(super) spells: Vec<Spell>,
 }
 
 impl Look {
-    /// What the activity returns: what it has found, and what is to be told.
-    pub fn output(&self, alerts: &[Alert]) -> serde_json::Value {
-        serde_json::json!({ "look": self, "alerts": alerts })
+    /// What the activity returns: what it has found, what is to be told, and what is to be remembered.
+    pub fn output(&self, alerts: &[Alert], spells: &[Spell]) -> serde_json::Value {
+        serde_json::json!({ "look": self, "alerts": alerts, "spells": spells })
     }
 }

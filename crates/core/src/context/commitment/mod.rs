@@ -19,7 +19,7 @@ pub use plan::Plan;
 
 use super::FieldError;
 use crate::{
-    commitment::{Alert, Commitment, Statement},
+    commitment::{Alert, Commitment, Spell, Statement},
     ids::{CommitmentId, PartyId, PersonId},
     offer::DocumentError,
 };
@@ -63,6 +63,9 @@ pub struct Contract {
     /// Those of them that the last look has brought.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub news: Vec<Alert>,
+    /// Since when each thing that was told holds, and the last day on which it did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spells: Vec<Spell>,
     /// What the last look has found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look: Option<Look>,

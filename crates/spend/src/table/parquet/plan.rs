@@ -1,6 +1,7 @@
 //! Which of the file's columns are read, and how.
 
 use parquet::{
+    basic::Compression,
     column::reader::{ColumnReader, get_column_reader},
     file::{metadata::ColumnChunkMetaData, reader::RowGroupReader},
     schema::types::{ColumnDescPtr, SchemaDescriptor},
@@ -50,6 +51,7 @@ impl Plan {
             if [chunk.data_page_offset(), dictionary, chunk.compressed_size()].iter().any(|place| *place < 0) {
                 return Err(damaged("a column of the Parquet file lies nowhere"));
             }
+            understood(chunk.compression())?;
         }
         Ok(())
     }
@@ -67,6 +69,17 @@ impl Plan {
         let kind = self.leaf(Role::Cost).and_then(|(_, column)| CostKind::of(column).ok());
         kind == Some(CostKind::Float)
     }
+}
+
+/// Whether a column is compressed by something that is understood here.
+fn understood(compression: Compression) -> Result<(), SpendError> {
+    let codec = match compression {
+        Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_) | Compression::ZSTD(_) => return Ok(()),
+        Compression::LZ4 | Compression::LZ4_RAW => "LZ4",
+        Compression::BROTLI(_) => "Brotli",
+        Compression::LZO => "LZO",
+    };
+    Err(SpendError::Codec { codec })
 }
 
 /// Where a column's values come from.
@@ -91,6 +104,27 @@ impl Source {
         match self {
             Source::Pages(chunk) => chunk.fill(rows, sink),
             Source::Library(reader) => library::fill(reader, rows, sink),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_codec_that_is_not_understood_is_called_by_its_name() {
+        for codec in [Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::GZIP(Default::default())] {
+            assert!(understood(codec).is_ok(), "{codec:?}");
+        }
+        for (codec, name) in [
+            (Compression::LZ4, "LZ4"),
+            (Compression::LZ4_RAW, "LZ4"),
+            (Compression::BROTLI(Default::default()), "Brotli"),
+            (Compression::LZO, "LZO"),
+        ] {
+            let refused = understood(codec).unwrap_err().to_string();
+            assert!(refused.contains(name) && refused.contains("Zstandard"), "{codec:?}: {refused}");
         }
     }
 }

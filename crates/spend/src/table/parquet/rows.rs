@@ -81,8 +81,12 @@ struct Group {
     end: Dates,
     billing_start: Dates,
     billing_end: Dates,
-    cost: (Source, Read<Result<Units, Reason>>),
+    cost: Cost,
+    /// What the cost is where its own column says nothing.
+    cost_else: Option<Cost>,
 }
+
+type Cost = (Source, Read<Result<Units, Reason>>);
 
 impl Group {
     fn open(group: &dyn RowGroupReader, plan: &Plan, zone: &str) -> Result<Group, SpendError> {
@@ -94,16 +98,20 @@ impl Group {
             let read = Read::new(move |raw| kind.read(raw, &mut days), |when| *when == When::Bad, When::Unknown);
             Ok(Some((Source::open(group, *leaf, column)?, read)))
         };
-        let (leaf, column) = plan.leaf(Role::Cost).ok_or_else(|| damaged("no column of cost"))?;
-        let kind = CostKind::of(column)?;
-        let cost = Read::new(move |raw| kind.read(raw), Result::is_err, Err(Reason::Missing));
+        let cost = |role| -> Result<Option<Cost>, SpendError> {
+            let Some((leaf, column)) = plan.leaf(role) else { return Ok(None) };
+            let kind = CostKind::of(column)?;
+            let read = Read::new(move |raw| kind.read(raw), Result::is_err, Err(Reason::Missing));
+            Ok(Some((Source::open(group, *leaf, column)?, read)))
+        };
         Ok(Group {
             texts,
             start: dates(Role::Start)?,
             end: dates(Role::End)?,
             billing_start: dates(Role::BillingStart)?,
             billing_end: dates(Role::BillingEnd)?,
-            cost: (Source::open(group, *leaf, column)?, cost),
+            cost: cost(Role::Cost)?.ok_or_else(|| damaged("no column of cost"))?,
+            cost_else: cost(Role::CostElse)?,
         })
     }
 }
@@ -163,8 +171,10 @@ impl Reading<'_> {
             read.begin_batch();
             source.fill(rows, read)?;
         }
-        self.group.cost.1.begin_batch();
-        self.group.cost.0.fill(rows, &mut self.group.cost.1)?;
+        for (source, read) in std::iter::once(&mut self.group.cost).chain(&mut self.group.cost_else) {
+            read.begin_batch();
+            source.fill(rows, read)?;
+        }
         self.words.known.turn(&self.words.texts, rows, changed);
         Ok(())
     }
@@ -178,12 +188,20 @@ impl Reading<'_> {
             when(&self.group.billing_start),
             when(&self.group.billing_end),
         );
-        let amount = self.group.cost.1.values.get(at).copied().unwrap_or(Err(Reason::Missing));
+        let amount = self.amount(at, intake);
         let led = match named {
             Ok(named) => self.led(at, named, amount.is_ok_and(|amount| amount.units < 0), intake),
             Err(bad) => Led::Away(bad),
         };
         intake.settle(row, led, amount, |role| self.field(role, at));
+    }
+
+    fn amount(&self, at: usize, intake: &Intake) -> Result<Units, Reason> {
+        let of = |(_, read): &Cost| read.values.get(at).copied().unwrap_or(Err(Reason::Missing));
+        match (of(&self.group.cost), &self.group.cost_else) {
+            (Err(Reason::Missing), Some(other)) if intake.falls_back(&self.field(Role::Category, at)) => of(other),
+            (amount, _) => amount,
+        }
     }
 
     fn led(&mut self, at: usize, named: Named, negative: bool, intake: &mut Intake) -> Led {
@@ -215,7 +233,9 @@ impl Reading<'_> {
             Role::End => date(&self.group.end),
             Role::BillingStart => date(&self.group.billing_start),
             Role::BillingEnd => date(&self.group.billing_end),
-            Role::Cost => self.group.cost.1.samples.get(&at).map_or(Cow::default(), |raw| Cow::Borrowed(raw)),
+            Role::Cost | Role::CostElse => {
+                self.group.cost.1.samples.get(&at).map_or(Cow::default(), |raw| Cow::Borrowed(raw))
+            }
             text => {
                 let found = self.words.texts.iter().find(|(role, _)| *role == text);
                 let found = found.and_then(|(_, values)| Some(values.text(*values.numbers.get(at)?)));
