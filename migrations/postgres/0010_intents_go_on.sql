@@ -6,5 +6,8 @@
 ALTER TABLE outbox DROP CONSTRAINT outbox_pkey;
 CREATE INDEX outbox_run ON outbox (local, rid);
 
+-- What leaves this machine keeps its key: a second row of the same send is refused.
+CREATE UNIQUE INDEX outbox_remote ON outbox (rid, seq, n) WHERE NOT local;
+
 -- A row that goes on finds room on its own page.
 ALTER TABLE outbox SET (fillfactor = 60);
