@@ -11,7 +11,7 @@ use crate::next;
 pub const POLICY_NAME: &str = "private_offer";
 
 /// Every version of every built-in chart: its file and its text. The newest of private offers comes first.
-const CHARTS: [(&str, &str); 16] = [
+const CHARTS: [(&str, &str); 17] = [
     ("workflows/private_offer/v2.yaml", include_str!("../workflows/private_offer/v2.yaml")),
     ("workflows/private_offer/v1.yaml", include_str!("../workflows/private_offer/v1.yaml")),
     ("workflows/billing_adjustment/v1.yaml", include_str!("../workflows/billing_adjustment/v1.yaml")),
