@@ -250,7 +250,7 @@ async fn a_command_says_before_what_a_change_brings_and_refuses_what_cannot_be()
     vendor.asks(request.run).await;
     amend("pia", &file, &[]).await.refused(5, "is being decided");
     let shown = vendor.run("pia", &["request", "show", &request.label]).await.ok();
-    assert!(shown.contains("Proposed change") && shown.contains("EUR 5,000.00"), "{shown}");
+    assert!(shown.contains("/cost\tEUR 4,000.00\tEUR 5,000.00"), "{shown}");
     let keep = ["request", "keep", &request.label, "--reason", "they do not come", "--wait", "30s"];
     vendor.run("pia", &keep).await.ok();
     vendor.state(request.run, "granted").await;
