@@ -11,7 +11,7 @@ use crate::next;
 pub const POLICY_NAME: &str = "private_offer";
 
 /// Every version of every built-in chart: its file and its text. The newest of private offers comes first.
-const CHARTS: [(&str, &str); 15] = [
+const CHARTS: [(&str, &str); 16] = [
     ("workflows/private_offer/v2.yaml", include_str!("../workflows/private_offer/v2.yaml")),
     ("workflows/private_offer/v1.yaml", include_str!("../workflows/private_offer/v1.yaml")),
     ("workflows/billing_adjustment/v1.yaml", include_str!("../workflows/billing_adjustment/v1.yaml")),
@@ -19,6 +19,7 @@ const CHARTS: [(&str, &str); 15] = [
     ("workflows/agreement_payment_request/v1.yaml", include_str!("../workflows/agreement_payment_request/v1.yaml")),
     ("workflows/partner_onboarding/v1.yaml", include_str!("../workflows/partner_onboarding/v1.yaml")),
     ("workflows/fund_period/v1.yaml", include_str!("../workflows/fund_period/v1.yaml")),
+    ("workflows/mdf_request/v2.yaml", include_str!("../workflows/mdf_request/v2.yaml")),
     ("workflows/mdf_request/v1.yaml", include_str!("../workflows/mdf_request/v1.yaml")),
     ("workflows/mdf_claim/v2.yaml", include_str!("../workflows/mdf_claim/v2.yaml")),
     ("workflows/mdf_claim/v1.yaml", include_str!("../workflows/mdf_claim/v1.yaml")),
@@ -30,8 +31,9 @@ const CHARTS: [(&str, &str); 15] = [
 ];
 
 /// Every built-in way from one version of a chart to another: its file and its text.
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 3] = [
     ("workflows/private_offer/v1-to-v2.yaml", include_str!("../workflows/private_offer/v1-to-v2.yaml")),
+    ("workflows/mdf_request/v1-to-v2.yaml", include_str!("../workflows/mdf_request/v1-to-v2.yaml")),
     ("workflows/mdf_claim/v1-to-v2.yaml", include_str!("../workflows/mdf_claim/v1-to-v2.yaml")),
 ];
 

@@ -21,6 +21,8 @@ mod vendor;
 mod accrual;
 #[path = "funds/advances.rs"]
 mod advances;
+#[path = "funds/amendments.rs"]
+mod amendments;
 #[path = "funds/amounts.rs"]
 mod amounts;
 #[path = "funds/bank_details.rs"]

@@ -1,5 +1,6 @@
 //! Market development funds: what commands and activities need of partners, funds, requests, claims and payout runs.
 
+pub mod amendment;
 pub mod answers;
 pub mod bank;
 pub mod case;
@@ -24,3 +25,6 @@ pub mod tax;
 pub mod tell;
 pub mod utilisation;
 pub mod versions;
+
+/// The role by whose calendar the rules count working days.
+pub const CALENDAR_OF: &str = "finance_approver";

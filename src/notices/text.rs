@@ -157,6 +157,7 @@ const KINDS: &[Kind] = &[
     kind("recovery_due", Reader::Finance, "is claimed back, and has not come"),
     kind("recovery_escalated", Reader::Cfo, "was claimed back two months ago, and has not come"),
     kind("recovery_overdue", Reader::Finance, "has not been recovered for a year"),
+    kind("request_amended", Reader::AllianceManager, "was amended, and stands so from now on"),
     kind("request_cancelled", Reader::AllianceManager, "was given up, and its money is free"),
     kind("request_expired", Reader::AllianceManager, "was not claimed in time, and its money is free"),
     kind("request_granted", Reader::AllianceManager, "is granted, and its money is held"),

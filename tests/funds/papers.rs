@@ -51,6 +51,13 @@ pub fn hasty() -> String {
     )
 }
 
+/// The rules of `open` under the name `agile`: small changes of what is granted need nobody, and its last day is put off once.
+pub fn agile() -> String {
+    let rules = "  Q7: { cost_change: 10, role: finance_approver }\n  C3:";
+    let later = "  C9: { most: 1, role: finance_approver }\n  D1:\n";
+    changed(&without_sums(), &[("pack: open", "pack: agile"), ("  C3:", rules), ("  D1:\n", later)])
+}
+
 /// The same rules under the name `earned`: what partners earn in six months is divided, 60 % for a rebate.
 pub fn earned() -> String {
     let rules = "  E1: {}\n  E6: { threshold: { EUR: \"1500.00\" } }\n  E7: { rebate_share: 60 }\n";

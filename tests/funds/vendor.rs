@@ -117,9 +117,14 @@ impl Vendor {
         let vendor =
             Vendor { folder, app, _sandbox: sandbox, clock, servers: AtomicU32::new(0), keys: AtomicU32::new(0) };
         let now = vendor.now().await;
-        for text in
-            [papers::PACK.to_owned(), papers::without_sums(), papers::in_turn(), papers::hasty(), papers::earned()]
-        {
+        for text in [
+            papers::PACK.to_owned(),
+            papers::without_sums(),
+            papers::in_turn(),
+            papers::hasty(),
+            papers::earned(),
+            papers::agile(),
+        ] {
             let pack = Pack::from_yaml("pack.yaml", &text).unwrap();
             again(async || packs::import(vendor.store(), &pack, &text, "fay", now).await).await;
         }

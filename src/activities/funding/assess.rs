@@ -5,7 +5,7 @@ use entente_core::{
     context::funding::{ASSESS, Assessment, ClaimPaper, FundPaper, Paper, RequestPaper},
     event::{Failure, FailureClass},
     mdf::{
-        Decision, candidates, claim_by, judge,
+        self, CHANGES, Decision, LaterDay, Outcome, candidates, claim_by, judge,
         model::{EarlierClaim, Evidence},
     },
     scope::Scope,
@@ -19,15 +19,13 @@ use super::{Books, failed, read, records, rejected, settled, unread};
 use crate::{
     activities::{Activity, Attempt, Call},
     funding::{
+        CALENDAR_OF,
         case::{self, Gathered},
         evidence::{self, NotRead, Room},
         record,
         stored::{self, Stored, typed},
     },
 };
-
-/// The role by whose calendar working days are counted.
-const CALENDAR_OF: &str = "finance_approver";
 
 /// `mdf.assess`.
 pub struct Assess {
@@ -52,13 +50,18 @@ impl Assess {
         let store = books.store.as_ref();
         let row = store.run(&Scope::vendor(), call.run).await.map_err(|error| unread(error.into()))?;
         let row = row.ok_or_else(|| failed("its run is not there", None))?;
-        let mut claim = None;
+        let (mut claim, mut later) = (None, None);
         let (gathered, field) = match request.chart.as_str() {
             RequestPaper::NAME => {
                 let asked = typed::<RequestPaper>(row).map_err(unread)?;
                 let fund = stored::fund(store, &asked.sheet.paper.fund).await.map_err(unread)?;
-                open_to(&fund, &asked.sheet.paper)?;
-                (case::of_request(store, &asked, call.now).await.map_err(unread)?, "/amount")
+                if takes_more(&asked) {
+                    open_to(&fund, &asked.sheet.paper)?;
+                }
+                let gathered = case::of_amendment(store, &asked, call.now).await.map_err(unread)?;
+                later = later_day(&asked, &gathered)?;
+                knows_its_claims(&asked, &gathered)?;
+                (gathered, "/amount")
             }
             ClaimPaper::NAME => {
                 let claimed = typed::<ClaimPaper>(row).map_err(unread)?;
@@ -75,8 +78,13 @@ impl Assess {
             Some(claim) => proven_by(claim, &gathered)?,
             None => None,
         };
-        let (assessment, mut also) = self.judged(books, call, &request, gathered).await?;
+        let (mut assessment, mut also) = self.judged(books, call, &request, gathered).await?;
         also["prove_by"] = json!(prove_by);
+        if let Some(later) = later {
+            also["claim_by"] = json!(later.claim_by);
+            let asked = later.role.filter(|role| !assessment.approvers.contains(role));
+            assessment.approvers.extend(asked);
+        }
         let evidence = json!({ "assessment": assessment });
         if assessment.goes_on() && assessment.payable.is_some_and(|payable| payable.minor > 0) {
             if let Some(claim) = &claim {
@@ -109,7 +117,7 @@ impl Assess {
         let kept = record::put(books.store.as_ref(), &case, &judgement, &call.label, call.now).await.map_err(unread)?;
         let assessment = Assessment::of(&judgement, &request.hash, &kept, call.now);
         let likeness: Vec<String> = EarlierClaim::of(&case).iter().flat_map(kept_under).collect();
-        let also = json!({
+        let mut also = json!({
             "fund": fund,
             "owner": owner,
             "requested_by": requested_by,
@@ -117,6 +125,11 @@ impl Assess {
             "claim_by": by,
             "likeness": likeness,
         });
+        if let Some(asked) = case.request.as_ref().filter(|_| case.claim.is_none()) {
+            let unchanged = judgement.verdict(CHANGES).is_some_and(|verdict| verdict.outcome == Outcome::Satisfied);
+            also["material"] = json!(!unchanged);
+            also["votes"] = json!(asked.votes);
+        }
         Ok((assessment, also))
     }
 }
@@ -151,6 +164,34 @@ fn open_to(fund: &stored::Stored<FundPaper>, asked: &RequestPaper) -> Result<(),
         );
     }
     Ok(())
+}
+
+/// Whether every claim that the ledger has committed is known to a request that is to be amended: what is held and what claims have
+/// taken are all that was granted.
+fn knows_its_claims(asked: &Stored<RequestPaper>, gathered: &Gathered) -> Result<(), Box<Attempt>> {
+    let (Some(_), Some(granted)) = (asked.sheet.open_amendment(), asked.sheet.course.granted) else { return Ok(()) };
+    let Some(request) = &gathered.case.request else { return Ok(()) };
+    match request.reserved.plus(request.consumed) {
+        Ok(all) if all.minor < granted.minor => {
+            let message = "a claim on it is being booked at this moment; propose the change again once it is";
+            Err(failed(message, Some("/amount")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether it is to take money out of its fund: what is granted may be amended in a fund that is over, as long as it takes no more.
+fn takes_more(asked: &Stored<RequestPaper>) -> bool {
+    let granted = asked.sheet.paper.amount.minor;
+    asked.sheet.open_amendment().is_none_or(|amendment| amendment.paper.amount.minor > granted)
+}
+
+/// The later last day that an amendment asks for, as far as the pack allows it.
+fn later_day(asked: &Stored<RequestPaper>, gathered: &Gathered) -> Result<Option<LaterDay>, Box<Attempt>> {
+    let Some(until) = asked.sheet.open_amendment().and_then(|amendment| amendment.until) else { return Ok(None) };
+    let course = &asked.sheet.course;
+    let later = mdf::later_day(&gathered.pack, until, course.claim_by, course.extensions.len());
+    later.map(Some).map_err(|why| failed(why.to_string(), Some("/until")))
 }
 
 /// Whether a request can be claimed on like this at all.

@@ -1,6 +1,7 @@
 //! The commands about market development funds.
 
 pub mod accrual;
+mod amend;
 pub mod claim;
 pub mod evidence;
 pub mod exception;

@@ -1,11 +1,13 @@
 //! `entente request`: what partners want to do, and what is granted to them.
 
-use entente_core::context::funding::RequestPaper;
+use entente_core::context::funding::{RequestCourse, RequestPaper};
 use serde_json::Value;
 
 use super::{
+    amend::{Amend, Extend, changes, decided},
     papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
     returns::{By, Outcome, Returns},
+    shown::Part,
 };
 use crate::{
     authz::Action,
@@ -36,6 +38,12 @@ pub enum Request {
     Submit(Act),
     /// Have a request that waits for funds looked at again now
     TryAgain(Act),
+    /// Propose a change of a granted request; what is granted stands until it is decided
+    Amend(Amend),
+    /// Ask for a later last day for the claims on a granted request
+    Extend(Extend),
+    /// Leave a granted request as it is: the change that was proposed is no longer wanted
+    Keep(Because),
     /// Give a granted request up: what is held for it is free again
     Cancel(Because),
     /// Record what an activity brought, or list what was recorded
@@ -67,12 +75,30 @@ impl Request {
                 let label = &act.label.label;
                 papers::send::<P>(&open().await?, label, &act.sending, P::ACTION, "try_again", Value::Null).await
             }
+            Request::Amend(amend) => amend.run(&open().await?).await,
+            Request::Extend(extend) => extend.run(&open().await?).await,
+            Request::Keep(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "keep").await,
             Request::Outcome(outcome) => outcome.run(&open().await?).await,
             Request::Returns(returns) => returns.run(&open().await?, By::Request).await,
             Request::Cancel(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "cancel").await,
             Request::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
         }
     }
+}
+
+/// A claim, with the version of the request under which it was committed where that was amended before.
+fn under(course: &RequestCourse, claim: &str) -> String {
+    match course.claimed_under.get(claim) {
+        Some(version) => format!("{claim} (version {version})"),
+        None => claim.to_owned(),
+    }
+}
+
+/// What was planned at first, where it was amended since.
+fn planned(standing: &Standing<RequestPaper>) -> String {
+    let Some(paper) = &standing.course.planned else { return String::new() };
+    let activity = &paper.activity;
+    format!("{} in {}, {} to {}, for {}", activity.kind, activity.place, activity.start, activity.end, paper.cost)
 }
 
 impl Spoken for RequestPaper {
@@ -100,7 +126,13 @@ impl Spoken for RequestPaper {
             ("granted", course.granted.map(|granted| granted.to_string()).unwrap_or_default()),
             ("claim by", course.claim_by.map(instant).unwrap_or_default()),
             ("claimed", course.claimed.map(|claimed| claimed.to_string()).unwrap_or_default()),
-            ("claims", course.claims.iter().cloned().collect::<Vec<_>>().join(", ")),
+            ("claims", course.claims.iter().map(|claim| under(course, claim)).collect::<Vec<_>>().join(", ")),
+            ("planned", planned(standing)),
+            ("proposed", course.open_amendment().map(|amendment| amendment.reason.clone()).unwrap_or_default()),
         ]
+    }
+
+    fn tables(standing: &Standing<RequestPaper>) -> Vec<Part> {
+        vec![changes(standing), decided(standing)]
     }
 }

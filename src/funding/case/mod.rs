@@ -72,6 +72,26 @@ pub async fn of_request(
     Ok(Gathered { case, pack, fund: paper.fund.clone(), owner, claim_by, requested_by })
 }
 
+/// The case of a change of a granted request: the request as it shall be, beside what was approved. Without one, that of the request.
+///
+/// # Errors
+/// As [`of_request`].
+pub async fn of_amendment(
+    store: &dyn Store,
+    asked: &Stored<RequestPaper>,
+    now: Timestamp,
+) -> Result<Gathered, DeskError> {
+    let Some(amendment) = asked.sheet.open_amendment() else { return of_request(store, asked, now).await };
+    let mut wanted = asked.clone();
+    wanted.sheet.paper = RequestPaper::clone(&amendment.paper);
+    wanted.sheet.course.amendment = None;
+    let mut gathered = of_request(store, &wanted, now).await?;
+    if let Some(request) = &mut gathered.case.request {
+        request::amend(request, asked, &amendment.paper);
+    }
+    Ok(gathered)
+}
+
 /// The case of a claim, with its files as the vault's records have them.
 ///
 /// # Errors
@@ -84,7 +104,9 @@ pub async fn of_claim(
 ) -> Result<Gathered, DeskError> {
     let asked = stored::request(store, &claimed.sheet.paper.request).await?;
     let gathered = of_request(store, &asked, now).await?;
-    let mut case = Case { claim: Some(claim::model(claimed, files)?), ..gathered.case };
+    let mut model = claim::model(claimed, files)?;
+    model.extensions = asked.sheet.course.extensions.iter().map(|extended| extended.extension.clone()).collect();
+    let mut case = Case { claim: Some(model), ..gathered.case };
     case.exceptions.extend(exceptions::of_paper(store, claimed).await?);
     if claimed.sheet.is_proving() {
         counts_its_advance(&mut case, claimed.sheet.unproven())?;

@@ -1,12 +1,12 @@
 //! A request as the rules see it.
 
 use entente_core::{
-    context::funding::RequestPaper,
+    context::funding::{AmendmentOutcome, RequestPaper},
     ids::{ProgrammeId, RequestId},
     ledger::Account,
     mdf::{
         Pack,
-        model::{Approval, Request, RequestStatus, StatusChange, Vote},
+        model::{Approval, Edit, Request, RequestStatus, StatusChange, Vote},
     },
     money::Money,
     policy::approvals::Verdict,
@@ -54,9 +54,10 @@ pub(super) async fn model(
         tied_to_resale_price: paper.tied_to_resale_price,
         hospitality: paper.hospitality.clone(),
         history: history(asked, submitted_at),
-        edits: Vec::new(),
-        votes: votes(&asked.row.snapshot),
+        edits: edits(asked),
+        votes: agreed(asked),
         approval: approval(asked, pack, taken_over),
+        version: Some(asked.sheet.version()).filter(|version| *version > 1),
         reserved: held(store, asked).await?.unwrap_or(zero),
         consumed: course.claimed.unwrap_or(zero),
     })
@@ -66,6 +67,32 @@ fn history(asked: &Stored<RequestPaper>, submitted_at: Timestamp) -> Vec<StatusC
     let change = |at, to| StatusChange { at, to, missing: String::new() };
     let granted = asked.sheet.course.granted_at.map(|at| change(at, RequestStatus::Approved));
     std::iter::once(change(submitted_at, RequestStatus::Submitted)).chain(granted).collect()
+}
+
+/// What was changed since it was granted: each time a new version.
+fn edits(asked: &Stored<RequestPaper>) -> Vec<Edit> {
+    let in_force = asked.sheet.course.amendments.iter().filter(|one| one.outcome == AmendmentOutcome::InForce);
+    in_force.map(|one| Edit { at: one.at, new_version: true }).collect()
+}
+
+/// Who has agreed to what is in force; before it is granted, who has agreed so far.
+fn agreed(asked: &Stored<RequestPaper>) -> Vec<Vote> {
+    match asked.sheet.course.agreed.is_empty() {
+        true => votes(&asked.row.snapshot),
+        false => asked.sheet.course.agreed.clone(),
+    }
+}
+
+/// Makes of a request what an amendment of it makes of it: beside what was approved, with the votes for exactly this.
+pub(super) fn amend(request: &mut Request, asked: &Stored<RequestPaper>, proposed: &RequestPaper) {
+    let standing = &asked.sheet.paper;
+    if let Some(approval) = &mut request.approval {
+        approval.asked = Some(standing.amount);
+        approval.changed = proposed.changes_besides(standing);
+    }
+    let round = asked.row.snapshot.approvals.as_ref();
+    let is_asked = round.is_some_and(|round| round.subject.revision == asked.sheet.revision);
+    request.votes = if is_asked { votes(&asked.row.snapshot) } else { Vec::new() };
 }
 
 /// The votes that count in the round that was decided last.
@@ -91,6 +118,8 @@ fn approval(asked: &Stored<RequestPaper>, pack: &Pack, taken_over: Option<Timest
         activity: paper.activity.clone(),
         window_from: pack.zone.to_datetime(taken_over.map_or(at, |before| before.min(at))).date(),
         window_until: paper.activity.end,
+        changed: Vec::new(),
+        asked: None,
     })
 }
 

@@ -36,7 +36,10 @@ pub use pair::{Field, Likeness, Pair};
 pub use parameter::{Parameter, Terms};
 pub use play::{Kpi, Play};
 pub use rule::{Family, Kind, Rule, RuleId, UnknownRule};
-pub use rules::documents::kept_until;
+pub use rules::{
+    deadline::{LaterDay, NoLaterDay, later_day},
+    documents::kept_until,
+};
 pub use ruling::{Action, ActionKind, Bound, Effect, Input, Outcome, Told, Verdict};
 pub use shares::{ROUNDING as SHARE_ROUNDING, shares};
 
@@ -45,6 +48,9 @@ pub const AUTOMATIC: RuleId = rules::route::Q12;
 
 /// The rule by which requests wait for money, first in, first out.
 pub const QUEUE: RuleId = rules::budget::G6;
+
+/// The rule on changes of what was approved.
+pub const CHANGES: RuleId = rules::request::Q7;
 
 /// The rule about taxes.
 pub const TAX_RULE: RuleId = rules::claim_amounts::V7;

@@ -34,12 +34,13 @@ const WORKFLOWS: [&str; 6] =
     ["partner_onboarding", "fund_period", "mdf_request", "mdf_claim", "payout_run", "accrual_run"];
 
 /// The notices that the charts may send.
-const NOTICES: [&str; 44] = [
+const NOTICES: [&str; 46] = [
     "accrual_disputed",
     "accrual_earned",
     "accrual_settled",
     "advance_called_in",
     "advance_proven",
+    "amendment_refused",
     "approval_overdue",
     "bank_changed",
     "bank_confirmed",
@@ -71,6 +72,7 @@ const NOTICES: [&str; 44] = [
     "recovery_due",
     "recovery_escalated",
     "recovery_overdue",
+    "request_amended",
     "request_cancelled",
     "request_expired",
     "request_granted",
@@ -103,7 +105,7 @@ fn context(workflow: &str) -> Arc<dyn ContextType> {
 
 /// The newest version of a workflow's chart.
 fn newest(workflow: &str) -> u32 {
-    if workflow == "mdf_claim" { 2 } else { 1 }
+    if ["mdf_claim", "mdf_request"].contains(&workflow) { 2 } else { 1 }
 }
 
 /// The names that the charts ask a binary for.

@@ -6,6 +6,7 @@ mod docs;
 mod earnings;
 mod exceptions;
 mod fixtures;
+mod later;
 mod packs;
 mod plays;
 mod reserved;

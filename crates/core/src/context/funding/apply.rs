@@ -117,12 +117,12 @@ impl<P: Paper> Sheet<P> {
         if failure.class.stands_apart() {
             return;
         }
-        P::failed(self, activity, now);
         self.refusal = Some(Refusal {
             message: failure.message.clone(),
             field: failure.field.clone(),
             code: failure.code.clone(),
         });
+        P::failed(self, activity, now);
     }
 }
 

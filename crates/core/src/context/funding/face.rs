@@ -133,7 +133,7 @@ impl<P: Paper> ContextType for SheetContext<P> {
     fn request(&self, activity: &str, context: &Value) -> Result<Value, EvalError> {
         let sheet = typed::<P>(activity, context)?;
         if activity == ASSESS && P::names().requests.contains(&ASSESS) {
-            let paper = serde_json::to_value(&sheet.paper).unwrap_or_default();
+            let paper = serde_json::to_value(P::at_hand(&sheet)).unwrap_or_default();
             return Ok(serde_json::json!({ "chart": P::NAME, "paper": paper, "hash": sheet.paper_hash() }));
         }
         P::request(&sheet, activity).ok_or_else(|| unknown::<P>("request", activity))

@@ -48,6 +48,7 @@ pub use payout::{
     PayoutPaper, RELEASE, Settled, TELL, WRITE_FILE, WrittenFile,
 };
 pub use request::{
-    LOOK_AT_REQUEST, REQUEST_FUND_KEY, REQUEST_PARTNER_KEY, REQUEST_PLAY_KEY, RequestCourse, RequestPaper,
+    Amended, Amendment as RequestAmendment, AmendmentOutcome, Changed, Extended, LOOK_AT_REQUEST, MOST_AMENDMENTS,
+    REQUEST_FUND_KEY, REQUEST_PARTNER_KEY, REQUEST_PLAY_KEY, RequestCourse, RequestPaper,
 };
 pub use sheet::Sheet;

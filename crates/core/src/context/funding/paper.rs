@@ -66,6 +66,11 @@ pub trait Paper: fmt::Debug + Clone + PartialEq + Serialize + DeserializeOwned +
     /// The names that its chart may use.
     fn names() -> Names;
 
+    /// What is judged and approved now: the paper itself, or a change of it that is on its way.
+    fn at_hand(sheet: &Sheet<Self>) -> &Self {
+        &sheet.paper
+    }
+
     /// What approvers agree to besides the paper itself.
     fn shown(sheet: &Sheet<Self>) -> Value {
         let _ = sheet;

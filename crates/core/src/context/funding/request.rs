@@ -1,12 +1,18 @@
 //! A request: what a partner wants to do, and what it asks the vendor to pay of it.
 
-use std::collections::BTreeSet;
+mod amendment;
+mod changes;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{ASSESS, Names, Paper, Sheet, check_at, data, names::money};
+use super::{
+    ASSESS, Names, Paper, Sheet, check_at, data,
+    names::{money, object},
+};
 use crate::{
     chart::lint::APPROVALS,
     context::{FieldError, Key, Type, agreement_request::filled},
@@ -15,10 +21,14 @@ use crate::{
     ledger::{Posting, PostingAction},
     mdf::{
         BasisPoints, QUEUE,
-        model::{Activity, Goal, Hospitality, Item},
+        model::{Activity, Goal, Hospitality, Item, Vote},
     },
     money::Money,
 };
+
+use amendment::Judged;
+pub use amendment::{Amended, Amendment, AmendmentOutcome, Extended, MOST_AMENDMENTS};
+pub use changes::Changed;
 
 /// The kind of key under which the requests on a fund are found.
 pub const REQUEST_FUND_KEY: &str = "request.fund";
@@ -122,6 +132,24 @@ pub struct RequestCourse {
     /// The partner's people: none of them may approve it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub partners_people: BTreeSet<PersonId>,
+    /// A change that is asked for and not decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amendment: Option<Box<Amendment>>,
+    /// Every change that was decided, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amendments: Vec<Amended>,
+    /// What was granted for at first, where it was amended since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Box<RequestPaper>>,
+    /// Who has agreed to what is in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agreed: Vec<Vote>,
+    /// Later last days for claims.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<Extended>,
+    /// The version of the request under which each claim was committed, where it was amended.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub claimed_under: BTreeMap<String, u32>,
 }
 
 /// `claimed`: a claim has been committed out of what is held.
@@ -143,6 +171,12 @@ struct Also {
     claim_by: Option<Timestamp>,
     #[serde(default)]
     partners_people: BTreeSet<PersonId>,
+    /// Whether people have to agree to a change; nothing where that was not asked.
+    #[serde(default)]
+    material: Option<bool>,
+    /// The votes that count.
+    #[serde(default)]
+    votes: Vec<Vote>,
 }
 
 /// What looking at its claims returns.
@@ -150,6 +184,12 @@ struct Also {
 struct Looked {
     under_way: bool,
 }
+
+/// The deadline by which people answer.
+const UNANSWERED: &str = "P30D";
+
+/// The last instant for claims.
+const CLAIM_BY: &str = "request.claim_by";
 
 /// How many days before the end of the claim's time people are reminded.
 const REMINDERS: [(&str, i64); 4] =
@@ -222,34 +262,53 @@ impl Paper for RequestPaper {
     }
 
     fn value(sheet: &Sheet<RequestPaper>) -> Option<Money> {
-        Some(sheet.grantable().unwrap_or(sheet.paper.amount))
+        Some(sheet.grantable().unwrap_or(Self::at_hand(sheet).amount))
     }
 
     fn names() -> Names {
         let names = Names {
-            guards: &["stands_as_approved", "nobody_has_to_agree", "request_is_used_up", "claims_are_under_way"],
-            deadlines: &[
-                "request.claim_by",
-                "request.remind_30",
-                "request.remind_14",
-                "request.remind_7",
-                "request.remind_2",
+            guards: &[
+                "stands_as_approved",
+                "nobody_has_to_agree",
+                "request_is_used_up",
+                "claims_are_under_way",
+                "amendment_is_taken",
+                "amendment_is_open",
+                "amendment_is_in_force",
             ],
+            deadlines: &[CLAIM_BY, "request.remind_30", "request.remind_14", "request.remind_7", "request.remind_2"],
             requests: &[ASSESS, LOOK_AT_REQUEST],
-            postings: &["request.reserve", "request.release", "request.expire"],
+            postings: &["request.reserve", "request.amend", "request.release", "request.expire"],
+            changes: &["amend", "extend"],
             ..Names::default()
         };
         names
             .event("cancel", [("reason", Type::Text)])
             .event("try_again", [])
             .event("claimed", [("claim", Type::Text), ("amount", money()), ("closing", Type::Bool)])
+            .event("amend", [("paper", object([])), ("reason", Type::Text)])
+            .event("extend", [("until", Type::Text), ("reason", Type::Text)])
+            .event("keep", [("reason", Type::Text)])
+    }
+
+    fn at_hand(sheet: &Sheet<RequestPaper>) -> &RequestPaper {
+        sheet.course.amendment.as_deref().map_or(&sheet.paper, |amendment| amendment.paper.as_ref())
+    }
+
+    fn shown(sheet: &Sheet<RequestPaper>) -> Value {
+        sheet.amendment_shown()
     }
 
     fn facts(sheet: &Sheet<RequestPaper>) -> Map<String, Value> {
+        let paper = Self::at_hand(sheet);
         let mut facts = Map::new();
-        facts.insert("fund".into(), json!(sheet.paper.fund));
-        facts.insert("activity".into(), json!(sheet.paper.activity.kind));
-        facts.insert("play".into(), json!(sheet.paper.play));
+        facts.insert("fund".into(), json!(paper.fund));
+        facts.insert("activity".into(), json!(paper.activity.kind));
+        facts.insert("play".into(), json!(paper.play));
+        if let Some(amendment) = sheet.open_amendment() {
+            facts.insert("amends".into(), json!(true));
+            facts.insert("extends".into(), json!(amendment.until.is_some()));
+        }
         facts
     }
 
@@ -267,25 +326,25 @@ impl Paper for RequestPaper {
         own.into_iter().chain(play).collect()
     }
 
-    fn guard(sheet: &Sheet<RequestPaper>, name: &str, _: &Event, _: Timestamp) -> Option<bool> {
+    fn guard(sheet: &Sheet<RequestPaper>, name: &str, event: &Event, _: Timestamp) -> Option<bool> {
         match name {
             "nobody_has_to_agree" => Some(sheet.current_assessment().is_some_and(|assessment| assessment.passes)),
             "stands_as_approved" => Some(sheet.stands_as_approved()),
             "request_is_used_up" => Some(sheet.course.closed || sheet.left().is_none()),
             "claims_are_under_way" => Some(sheet.course.claims_under_way),
-            _ => None,
+            name => sheet.amendment_guard(name, event),
         }
     }
 
     fn deadline(sheet: &Sheet<RequestPaper>, name: &str) -> Option<Option<Timestamp>> {
-        if name == "request.claim_by" {
+        if name == CLAIM_BY {
             return Some(sheet.course.claim_by);
         }
         let (_, days) = REMINDERS.iter().find(|(known, _)| *known == name)?;
         let before = |by: Timestamp| by.checked_sub(SignedDuration::from_hours(24 * days)).ok();
-        // A reminder whose day was over when the money was granted reminds of nothing.
-        let granted = sheet.course.granted_at;
-        Some(sheet.course.claim_by.and_then(before).filter(|at| granted.is_none_or(|granted| granted < *at)))
+        // A reminder whose day was over when the money was granted, or a change of it decided, reminds of nothing.
+        let since = sheet.stands_since();
+        Some(sheet.course.claim_by.and_then(before).filter(|at| since.is_none_or(|since| since < *at)))
     }
 
     fn request(sheet: &Sheet<RequestPaper>, activity: &str) -> Option<Value> {
@@ -300,6 +359,7 @@ impl Paper for RequestPaper {
         };
         match name {
             "request.reserve" => of(PostingAction::Reserve, granted),
+            "request.amend" => Some(sheet.amendment_postings()),
             "request.release" => of(PostingAction::Void, left),
             "request.expire" => of(PostingAction::Expire, left),
             _ => None,
@@ -311,11 +371,12 @@ impl Paper for RequestPaper {
             "cancel" => Some(data::because(data)),
             "try_again" => Some(data::nothing(data)),
             "claimed" => Some(data::parse::<Claimed>(data).map(drop)),
-            _ => None,
+            event => amendment::check_event(event, data),
         }
     }
 
     fn happened(sheet: &mut Sheet<RequestPaper>, name: &str, data: &Value, event: &Event, now: Timestamp) {
+        sheet.note_given_up();
         if ["submit", "revise"].contains(&name) {
             sheet.course.approved_revision = None;
             sheet.course.waits_since = None;
@@ -326,34 +387,22 @@ impl Paper for RequestPaper {
             let who = event.actor.as_ref().map(|actor| actor.person.clone());
             sheet.course.requested_by = sheet.course.requested_by.take().or(who);
         }
-        if name != "claimed" {
-            return;
+        if name == "claimed"
+            && let Ok(claimed) = Claimed::deserialize(data)
+        {
+            sheet.claimed(claimed);
         }
-        let Ok(claimed) = Claimed::deserialize(data) else { return };
-        let known = if claimed.further { &mut sheet.course.proven } else { &mut sheet.course.claims };
-        if !known.insert(claimed.claim) {
-            return;
-        }
-        let before = sheet.course.claimed.unwrap_or(Money::zero(claimed.amount.currency));
-        sheet.course.claimed = before.plus(claimed.amount).ok().or(sheet.course.claimed);
-        sheet.course.closed |= claimed.closing;
+        sheet.amendment_happened(name, data, event, now);
     }
 
     fn done(sheet: &mut Sheet<RequestPaper>, activity: &str, output: &Value, now: Timestamp) {
-        if activity == ASSESS {
-            let also = Also::deserialize(output).unwrap_or_default();
-            sheet.course.claim_by = also.claim_by;
-            sheet.course.partners_people = also.partners_people;
-        }
+        sheet.note_given_up();
         match activity {
-            APPROVALS => sheet.course.approved_revision = Some(sheet.revision.clone()),
-            ASSESS => {
-                let passes = sheet.current_assessment().is_some_and(|assessment| assessment.passes);
-                sheet.revise();
-                if passes || sheet.stands_as_approved() {
-                    sheet.grant(now);
-                }
+            APPROVALS => {
+                sheet.people_were_asked();
+                sheet.course.approved_revision = Some(sheet.revision.clone());
             }
+            ASSESS => sheet.judged(Also::deserialize(output).unwrap_or_default(), now),
             LOOK_AT_REQUEST => {
                 // What cannot be read counts as under way: nothing expires by mistake.
                 let under_way = Looked::deserialize(output).map_or(true, |looked| looked.under_way);
@@ -363,7 +412,19 @@ impl Paper for RequestPaper {
         }
     }
 
-    fn failed(sheet: &mut Sheet<RequestPaper>, activity: &str, _: Timestamp) {
+    fn failed(sheet: &mut Sheet<RequestPaper>, activity: &str, now: Timestamp) {
+        sheet.note_given_up();
+        let why = sheet.refusal.as_ref().map(|refusal| refusal.message.clone());
+        match activity {
+            ASSESS if sheet.course.amendment.is_some() => {
+                return sheet.give_up(AmendmentOutcome::Refused, why, now);
+            }
+            APPROVALS => {
+                sheet.people_were_asked();
+                sheet.give_up(AmendmentOutcome::Declined, why, now);
+            }
+            _ => {}
+        }
         let held = sheet.current_assessment().filter(|assessment| activity == ASSESS && !assessment.goes_on());
         let queued = held.filter(|assessment| assessment.reasons.iter().any(|reason| reason.rule == QUEUE));
         if let Some(at) = queued.map(|assessment| assessment.at) {
@@ -371,7 +432,21 @@ impl Paper for RequestPaper {
         }
     }
 
+    fn came(sheet: &mut Sheet<RequestPaper>, deadline: &str, due: Timestamp) {
+        sheet.note_given_up();
+        match deadline {
+            UNANSWERED => sheet.give_up(AmendmentOutcome::Overdue, None, due),
+            CLAIM_BY => sheet.give_up(AmendmentOutcome::Overtaken, None, due),
+            _ => {}
+        }
+    }
+
     fn ledger_refused(sheet: &mut Sheet<RequestPaper>, now: Timestamp) {
+        sheet.note_given_up();
+        let why = sheet.refusal.as_ref().map(|refusal| refusal.message.clone());
+        if !sheet.asks_people() {
+            sheet.give_up(AmendmentOutcome::Refused, why, now);
+        }
         if sheet.course.claims.is_empty() && sheet.course.claim_by.is_some() {
             sheet.course.waits_since.get_or_insert(now);
         }
@@ -382,6 +457,9 @@ impl Paper for RequestPaper {
         told.insert("fund".into(), json!(sheet.paper.fund));
         told.insert("granted".into(), json!(sheet.course.granted));
         told.insert("claim_by".into(), json!(sheet.course.claim_by));
+        if let Some(amended) = sheet.course.amendments.last().filter(|_| sheet.course.amendment.is_none()) {
+            told.insert("amended".into(), json!(amended));
+        }
         told
     }
 }
@@ -399,8 +477,44 @@ impl Sheet<RequestPaper> {
         left.filter(|left| left.minor > 0)
     }
 
-    /// Notes what is granted, for what and until when it may be claimed.
-    fn grant(&mut self, now: Timestamp) {
+    /// The rules have judged it: as a change of what is granted, or before it is granted.
+    fn judged(&mut self, also: Also, now: Timestamp) {
+        let Also { claim_by, partners_people, material, votes } = also;
+        if self.course.amendment.is_some() {
+            let material = material.unwrap_or(true);
+            return self.amendment_judged(Judged { claim_by, material, votes, partners_people }, now);
+        }
+        (self.course.claim_by, self.course.partners_people) = (claim_by, partners_people);
+        let passes = self.current_assessment().is_some_and(|assessment| assessment.passes);
+        self.revise();
+        if passes || self.stands_as_approved() {
+            self.grant(votes, now);
+        }
+    }
+
+    /// Notes what a claim has taken. One that was committed while an amendment was decided is never undercut by it: what it took is
+    /// granted all the same.
+    fn claimed(&mut self, claimed: Claimed) {
+        let known = if claimed.further { &mut self.course.proven } else { &mut self.course.claims };
+        if !known.insert(claimed.claim.clone()) {
+            return;
+        }
+        let version = self.version();
+        let before = self.course.claimed.unwrap_or(Money::zero(claimed.amount.currency));
+        self.course.claimed = before.plus(claimed.amount).ok().or(self.course.claimed);
+        self.course.closed |= claimed.closing;
+        if version > 1 {
+            self.course.claimed_under.insert(claimed.claim, version);
+            self.course.granted = self.course.granted.map(|granted| match self.course.claimed {
+                Some(claimed) if claimed.minor > granted.minor => claimed,
+                _ => granted,
+            });
+        }
+    }
+
+    /// Notes what is granted, for what, by whom and until when it may be claimed.
+    fn grant(&mut self, votes: Vec<Vote>, now: Timestamp) {
+        self.course.agreed = votes;
         self.course.granted = self.grantable();
         self.course.granted_at = Some(now);
         self.course.waits_since = None;

@@ -78,9 +78,9 @@ impl<P: Paper> Sheet<P> {
         self.current_assessment().is_some_and(|assessment| assessment.decision == Decision::Held)
     }
 
-    /// SHA-256 of what people wrote: an assessment of another paper counts for nothing.
+    /// SHA-256 of what is judged and approved now: an assessment of another paper counts for nothing.
     pub fn paper_hash(&self) -> String {
-        let paper = serde_json::to_value(&self.paper).unwrap_or(Value::Null);
+        let paper = serde_json::to_value(P::at_hand(self)).unwrap_or(Value::Null);
         hex::encode(Sha256::digest(paper.to_string().as_bytes()))
     }
 }

@@ -35,7 +35,7 @@ impl<P: Paper> Sheet<P> {
     pub fn policy_facts(&self) -> Value {
         let mut facts = Map::new();
         facts.insert("legal_entity".into(), json!(self.paper.legal_entity()));
-        facts.insert("what".into(), json!(self.paper.title()));
+        facts.insert("what".into(), json!(P::at_hand(self).title()));
         facts.extend(self.paper.party().map(|party| ("party".into(), json!(party))));
         if let Some(value) = P::value(self) {
             facts.insert("currency".into(), json!(value.currency));

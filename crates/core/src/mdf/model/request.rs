@@ -70,6 +70,9 @@ pub struct Request {
     /// What was approved.
     #[serde(default)]
     pub approval: Option<Approval>,
+    /// Which version of it is in force, where it was amended since it was granted: 2 after the first time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
     /// What the fund still holds for it.
     pub reserved: Money,
     /// What all earlier claims on it were paid.
@@ -247,4 +250,10 @@ pub struct Approval {
     pub window_from: Date,
     /// Its last day.
     pub window_until: Date,
+    /// What a change of it that is judged now changes besides date, place, audience, form and cost, by the names of the fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
+    /// What was asked for when it was approved, while a change of it is judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Money>,
 }

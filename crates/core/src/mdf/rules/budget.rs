@@ -112,23 +112,29 @@ fn within_time(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
 
 fn funded(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let (fund, request) = (view.fund()?, view.request()?);
-    if request.status() == Some(RequestStatus::Approved) {
+    let held = request.approval.as_ref().and_then(|approval| approval.asked);
+    let wanted = match held {
+        Some(held) => request.amount.minus(held)?,
+        None => request.amount,
+    };
+    let has_it = request.status() == Some(RequestStatus::Approved) && (held.is_none() || wanted.minor <= 0);
+    if has_it {
         return Ok(Ruling::satisfied("the request is approved and has its money"));
     }
     let free = fund.free()?;
     told.input("free", free);
-    told.input("asked", request.amount);
+    told.input("asked", wanted);
     let ahead = fund.queue.iter().take_while(|queued| queued.request != request.id).count();
     told.input("requests ahead", ahead);
-    let short = request.amount.minus(free)?;
+    let short = wanted.minus(free)?;
     if ahead > 0 {
         let because = format!("the {free} that is free goes to requests that wait longer ({ahead})");
         return Ok(Ruling::hold("/request/amount", because, "wait for the requests ahead, or ask for more budget"));
     }
     if short.minor <= 0 {
-        return Ok(Ruling::satisfied(format!("{free} is free and {} is asked for", request.amount)));
+        return Ok(Ruling::satisfied(format!("{free} is free and {wanted} is asked for")));
     }
-    let because = format!("{} is asked for and {free} is free", request.amount);
+    let because = format!("{wanted} is asked for and {free} is free");
     let remedy = if PARTIAL.of(view.terms) && free.minor > 0 {
         format!("grant {free} now and let {short} wait, held for lack of funds")
     } else {

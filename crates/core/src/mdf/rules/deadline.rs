@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::Date;
+use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+};
 
 use super::{ids, param, timing::deadline};
 use crate::{
     ids::RoleId,
     mdf::{
         cell::Within,
+        pack::Pack,
         rule::{Kind, Rule},
         ruling::{Action, ActionKind, Ruling, Stuck, Told},
         view::{View, days_after, months_after},
@@ -61,6 +65,60 @@ pub(super) const RULES: &[Rule] = &[
         judge: cut_off,
     },
 ];
+
+/// A later last day for claims, as far as a pack allows one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaterDay {
+    /// The last instant: the end of the day in the pack's zone.
+    pub claim_by: Timestamp,
+    /// Who approves it besides everybody whom the policy asks.
+    pub role: Option<RoleId>,
+}
+
+/// Why there is no later last day for claims.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoLaterDay {
+    /// The pack does not enable the rule.
+    #[error("pack `{0}` allows no later last day (C9 is not enabled); claim in time, or ask for an exception")]
+    NotAllowed(String),
+    /// There were as many as there may be.
+    #[error("its last day was put off {0} times, and C9 allows no more; claim by then")]
+    TooOften(usize),
+    /// It is no later day.
+    #[error("{until} is not after the last day that it has now, until {last}; name a later day")]
+    NotLater {
+        /// The day.
+        until: Date,
+        /// The last instant as it stands.
+        last: Timestamp,
+    },
+    /// No rule sets a last day.
+    #[error("no rule of the pack sets a last day, so that there is none to put off")]
+    NoLastDay,
+    /// It cannot be counted.
+    #[error("{0} is beyond the calendar; name an earlier day")]
+    Beyond(Date),
+}
+
+/// What a pack says of a later last day for the claims on a request that may be claimed until `last`, after `before` such days.
+///
+/// # Errors
+/// Why there is none.
+pub fn later_day(pack: &Pack, until: Date, last: Option<Timestamp>, before: usize) -> Result<LaterDay, NoLaterDay> {
+    if !pack.terms.enables(C9) {
+        return Err(NoLaterDay::NotAllowed(pack.name.to_string()));
+    }
+    if before >= EXTENSIONS.of(&pack.terms) as usize {
+        return Err(NoLaterDay::TooOften(before));
+    }
+    let last = last.ok_or(NoLaterDay::NoLastDay)?;
+    let after = until.tomorrow().map_err(|_| NoLaterDay::Beyond(until))?.to_datetime(Time::midnight());
+    let claim_by = pack.zone.to_timestamp(after).map_err(|_| NoLaterDay::Beyond(until))?;
+    if claim_by <= last {
+        return Err(NoLaterDay::NotLater { until, last });
+    }
+    Ok(LaterDay { claim_by, role: EXTENDER.of(&pack.terms) })
+}
 
 fn proof(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let (claim, submitted) = (view.claim()?, view.day(view.submitted()?));

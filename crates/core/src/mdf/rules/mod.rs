@@ -5,7 +5,7 @@ pub(super) mod amounts;
 pub(super) mod budget;
 pub(super) mod claim_amounts;
 pub(super) mod clawback;
-mod deadline;
+pub(super) mod deadline;
 pub(super) mod documents;
 mod duplicates;
 pub(super) mod earnings;

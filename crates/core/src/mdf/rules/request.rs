@@ -126,16 +126,20 @@ fn unchanged(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     if moved.minor.unsigned_abs() > allowed.minor.unsigned_abs() {
         changes.push(Change::Cost);
     }
-    told.list("changed", changes.iter().map(|change| change.word()));
-    if changes.is_empty() {
+    let words: Vec<&str> =
+        changes.iter().map(|change| change.word()).chain(approval.changed.iter().map(String::as_str)).collect();
+    told.list("changed", &words);
+    if words.is_empty() {
         return Ok(Ruling::satisfied("the activity is the one that was approved"));
     }
-    let words = quoted(changes.iter().map(|change| change.word()));
-    if view.today() < request.activity.start {
+    let words = quoted(words);
+    // An activity that has begun as it was approved is not moved to a later day.
+    let begins = request.activity.start.min(approval.activity.start);
+    if view.today() < begins {
         let because = format!("{words} changed since the approval");
         return Ok(Ruling::approve(REAPPROVER.of(view.terms), "/request/activity", because));
     }
-    let because = format!("{words} changed since the approval, and the activity began on {}", request.activity.start);
+    let because = format!("{words} changed since the approval, and the activity began on {begins}");
     Ok(Ruling::block("/request/activity", because, "what was not approved in time is not paid"))
 }
 

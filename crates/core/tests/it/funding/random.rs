@@ -95,7 +95,16 @@ impl Life {
         match self.book(&decision.record.commands) {
             Ok(()) => self.snapshot = decision.snapshot,
             Err(reason) => {
-                let known = ["clawback_approvals", "proving", "granted", "last_claims", "expiring", "releasing"];
+                let known = [
+                    "clawback_approvals",
+                    "proving",
+                    "granted",
+                    "last_claims",
+                    "expiring",
+                    "releasing",
+                    "amending",
+                    "amendment_approvals",
+                ];
                 assert!(known.contains(&self.snapshot.state.as_str()), "in `{}`: {reason}", self.snapshot.state);
                 let body = Body::LedgerRefused { reason, cause: event.id.clone() };
                 let refused = Event { source: "ledger".into(), id: event.id, actor: None, body };
@@ -266,7 +275,7 @@ proptest! {
 
     #[test]
     fn row_62_what_is_held_for_a_request_is_claimed_or_free_again_and_never_both(
-        acts in proptest::collection::vec((0_usize..9, 0_usize..4, 0_usize..7, any::<bool>()), 1..40),
+        acts in proptest::collection::vec((0_usize..12, 0_usize..4, 0_usize..7, any::<bool>()), 1..40),
     ) {
         let mut life = Life::of("mdf_request", "completed.yaml", "event: claimed", None);
         let key = format!("request/{}", life.snapshot.label);
@@ -277,6 +286,8 @@ proptest! {
             let free = life.book.total(FUND, eur(), Account::Free) - 700_000;
             assert_eq!(held + posted + free, 200_000, "in `{}`", life.snapshot.state);
             assert!(!life.snapshot.ended || held == 0, "`{}` holds {held}", life.snapshot.state);
+            let granted = life.snapshot.context["course"]["granted"]["minor"].as_i64().unwrap();
+            assert!(held == 0 || held + posted <= granted, "{held} held and {posted} claimed of {granted}");
         };
         adds_up(&life, posted);
         for (act, claim, amount, flag) in &acts {
@@ -299,6 +310,29 @@ proptest! {
                 6 => { life.comes_due("request.claim_by"); }
                 7 => { life.comes_due("P1D"); }
                 8 => { life.done("request.look", json!({ "under_way": flag })); }
+                9 => {
+                    let paper = values("mdf_request")[["smaller", "moved", "larger", "later"][*claim]].clone();
+                    life.named("amend", json!({ "paper": paper, "reason": "x" }));
+                }
+                10 => {
+                    let told = life.snapshot.context["course"]["claimed"]["minor"].as_i64().unwrap_or(0);
+                    let wanted = life.snapshot.context["course"]["amendment"]["paper"]["amount"]["minor"].as_i64();
+                    // More is judged only once every claim that was committed is known; less is right either way.
+                    let good = match wanted {
+                        Some(150_000) => "smaller_immaterial",
+                        Some(300_000) if told == posted => "larger_good",
+                        Some(200_000) if *flag && told == posted => "moved_good",
+                        Some(200_000) if told == posted => "later_good",
+                        _ => continue,
+                    };
+                    life.done("mdf.assess", values("mdf_request")[good].clone());
+                }
+                11 => {
+                    let revision = life.snapshot.approvals.as_ref().map(|round| round.subject.revision.clone());
+                    let verdict = if *flag { "approve" } else { "reject" };
+                    let data = json!({ "verdict": verdict, "reason": "x", "revision": revision });
+                    life.happens(Some(("fay", &["fund_manager"])), Body::Named { name: VOTE.into(), data });
+                }
                 _ => {}
             }
             adds_up(&life, posted);
