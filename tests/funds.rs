@@ -8,6 +8,8 @@
 mod ground;
 mod house;
 
+#[path = "funds/bank.rs"]
+mod bank;
 #[path = "crash/draw.rs"]
 mod draw;
 #[path = "funds/handed_in.rs"]
@@ -33,6 +35,8 @@ mod cards_apart;
 mod exceptions;
 #[path = "funds/imports.rs"]
 mod imports;
+#[path = "funds/in_kind.rs"]
+mod in_kind;
 #[path = "funds/kept.rs"]
 mod kept;
 #[path = "funds/last_of_a_fund.rs"]
@@ -63,6 +67,8 @@ mod taxes;
 mod told;
 #[path = "funds/us15_fund_over.rs"]
 mod us15_fund_over;
+#[path = "funds/us17_came_twice.rs"]
+mod us17_came_twice;
 #[path = "funds/us17_clawback.rs"]
 mod us17_clawback;
 #[path = "funds/us17_killed_payouts.rs"]

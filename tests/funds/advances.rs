@@ -7,7 +7,6 @@ use entente_core::{
     close::{LineKind, PostingRules},
     context::funding::{ClaimPaper, PayoutPaper, load},
     ledger::Account,
-    money::Money,
 };
 use serde_json::{Value, json};
 
@@ -31,26 +30,12 @@ fn advance(request: &str) -> String {
     ADVANCE.replace("REQ-2027-00001", request)
 }
 
-async fn sent(vendor: &Vendor) -> Started {
-    let run = vendor.payout(&papers::payout(&[])).await;
-    vendor.agree(std::slice::from_ref(&run), &["finn", "tess"]).await;
-    vendor.state(run.run, "sent").await;
-    run
-}
-
-/// The bank's answer about the only payment of a run.
-async fn answer(vendor: &Vendor, run: &Started, outcome: &str) {
-    let answers = json!({ format!("{}-0001", run.label): { "outcome": outcome, "on": "2027-03-12", "why": "" } });
-    accepted(vendor.ask(vendor.actor("paula"), run.run, "answered", json!({ "answers": answers })).await);
-    vendor.state(run.run, "answered").await;
-}
-
 /// An advance that the bank has paid; its request.
 async fn paid(vendor: &Vendor) -> (Started, Started) {
     let request = vendor.granted(&[("pia", papers::request(&[]))]).await.remove(0);
     let claim = vendor.owed(&[("pia", advance(&request.label))]).await.remove(0);
-    let run = sent(vendor).await;
-    answer(vendor, &run, "paid").await;
+    let run = vendor.sent().await;
+    vendor.bank_says(&run, "paid", "2027-03-12").await;
     vendor.state(claim.run, "advanced").await;
     vendor.books_are_sound().await;
     (request, claim)
@@ -62,7 +47,8 @@ async fn proof(vendor: &Vendor, claim: &Started, text: &str) -> Value {
     json!({ "paper": paper })
 }
 
-async fn standing(vendor: &Vendor) -> [i64; 6] {
+/// What stands free, reserved, payable, prepaid, paid and claimed back.
+pub async fn standing(vendor: &Vendor) -> [i64; 6] {
     let mut stands = [0; 6];
     let accounts =
         [Account::Free, Account::Reserved, Account::Payable, Account::Prepaid, Account::Paid, Account::Clawback];
@@ -110,8 +96,8 @@ async fn an_advance_is_prepaid_until_it_is_proven_and_what_the_proof_shows_beyon
     assert_eq!(standing(&vendor).await, [1_800_000, 0, 100_000, 0, 100_000, 0]);
     vendor.books_are_sound().await;
 
-    let run = sent(&vendor).await;
-    answer(&vendor, &run, "paid").await;
+    let run = vendor.sent().await;
+    vendor.bank_says(&run, "paid", "2027-03-12").await;
     vendor.state(claim.run, "paid").await;
     assert_eq!(standing(&vendor).await, [1_800_000, 0, 0, 0, 200_000, 0]);
     let statement = vendor
@@ -140,14 +126,13 @@ async fn an_advance_that_nobody_proves_is_claimed_back_and_comes_off_the_next_pa
     let told = vendor.run("finn", &["--json", "inbox"]).await.ok();
     assert!(told.contains("see to it that what is claimed back"), "somebody answers for it: {told}");
 
-    let run = sent(&vendor).await;
+    let run = vendor.sent().await;
     let item = vendor.sheet::<PayoutPaper>(run.run).await.course.items.remove(0).item;
     assert_eq!((item.amount.minor, item.net().unwrap().minor), (200_000, 150_000));
-    answer(&vendor, &run, "paid").await;
+    vendor.bank_says(&run, "paid", "2027-03-12").await;
     vendor.state(next.run, "paid").await;
     assert_eq!(standing(&vendor).await, [1_650_000, 100_000, 0, 0, 200_000, 50_000]);
-    let rest = json!({ "amount": Money { minor: 50_000, currency: "EUR".parse().unwrap() }, "how": "paid" });
-    accepted(vendor.ask(vendor.actor("finn"), claim.run, "recovered", rest).await);
+    vendor.given_back(&claim, 50_000).await;
     vendor.state(claim.run, "paid").await;
     assert_eq!(standing(&vendor).await, [1_700_000, 100_000, 0, 0, 200_000, 0]);
     vendor.verify().await;
@@ -198,34 +183,6 @@ async fn an_advance_is_paid_by_one_file_however_often_the_processes_are_killed()
 }
 
 /// The example's rules, where months are of the zone in which these days are counted.
-fn posting_rules() -> String {
+pub fn posting_rules() -> String {
     RULES.replace("America/New_York", "UTC")
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_given_in_kind_charges_the_fund_and_pays_nobody() {
-    let (vendor, _crew) = Vendor::open().await;
-    let request = vendor.granted(&[("pia", papers::request(&[]))]).await.remove(0);
-    vendor.pass_days(20).await;
-    // A claim without invoices, whose files have this number.
-    let without = |number: usize| {
-        let text = papers::claim(&request.label, number, &[("kind: regular", "kind: in_kind")]);
-        let (head, rest) = text.split_once("invoices:").unwrap();
-        let (_, files) = rest.split_once("# Files").unwrap();
-        format!("{head}# Files{files}")
-    };
-    let refused = vendor.submit_one::<ClaimPaper>("CLM", "pia", without(1)).await;
-    let row = vendor.state(refused.run, "returned").await;
-    let why = row.snapshot.context["refusal"]["message"].as_str().unwrap().to_owned();
-    assert!(why.contains("D1") && why.contains("delivery_note"), "{why}");
-
-    let delivered = without(2).replace("kind: invoice }", "kind: delivery_note }");
-    let claim = vendor.claimed(&[("pia", delivered)]).await.remove(0);
-    vendor.agree(std::slice::from_ref(&claim), &["vera", "finn"]).await;
-    vendor.state(claim.run, "paid").await;
-    vendor.state(request.run, "completed").await;
-    assert_eq!(standing(&vendor).await, [1_800_000, 0, 0, 0, 200_000, 0]);
-    let key = format!("claim/{}", claim.label);
-    assert_eq!(vendor.stands(FUND, Account::Paid, Some(&key)).await, 200_000);
-    vendor.verify().await;
 }

@@ -15,13 +15,6 @@ use crate::{
 const PACK: &str = "tax_pack: acme-us\nversion: 1\nlegal_entity: acme-us\nsource: Opinion of 2027-01-12\n\
     countries:\n  DE: { documents: [vat_id, w8], withholding: 15 }\n";
 
-/// The bank's answer about the only payment of a run.
-async fn answer(vendor: &Vendor, run: &crate::vendor::Started, outcome: &str, day: &str) {
-    let answers = json!({ format!("{}-0001", run.label): { "outcome": outcome, "on": day, "why": "" } });
-    accepted(vendor.ask(vendor.actor("paula"), run.run, "answered", json!({ "answers": answers })).await);
-    vendor.state(run.run, "answered").await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pack_that_the_tax_owner_signed_off_holds_payouts_and_withholds_once() {
     let (vendor, _crew) = Vendor::open().await;
@@ -62,7 +55,7 @@ async fn a_pack_that_the_tax_owner_signed_off_holds_payouts_and_withholds_once()
     let files = vendor.store().documents("payment_file").await.unwrap();
     let (file, _) = pain001::read(files[0].text.as_bytes()).unwrap();
     assert_eq!(file.groups()[0].total().minor, 170_000);
-    answer(&vendor, &run, "paid", "2027-04-05").await;
+    vendor.bank_says(&run, "paid", "2027-04-05").await;
     vendor.state(claim.run, "paid").await;
     assert_eq!(vendor.stands("emea-2027-h1", Account::Paid, None).await, 200_000);
     let month = ["tax", "withheld", "--entity", "acme-us", "--month", "2027-04", "--json"];
@@ -75,7 +68,7 @@ async fn a_pack_that_the_tax_owner_signed_off_holds_payouts_and_withholds_once()
     assert!(statement.contains("EUR 300.00 of it was withheld as tax"), "{statement}");
 
     // What comes back is owed again without the tax, and no tax is withheld of it again.
-    answer(&vendor, &run, "returned", "2027-04-08").await;
+    vendor.bank_says(&run, "returned", "2027-04-08").await;
     vendor.state(claim.run, "payable").await;
     assert_eq!(vendor.stands("emea-2027-h1", Account::Payable, None).await, 170_000);
     let run = vendor.payout(&papers::payout(&[])).await;
@@ -83,7 +76,7 @@ async fn a_pack_that_the_tax_owner_signed_off_holds_payouts_and_withholds_once()
     vendor.state(run.run, "sent").await;
     let item = vendor.sheet::<PayoutPaper>(run.run).await.course.items.remove(0).item;
     assert_eq!((item.amount.minor, item.withheld), (170_000, None));
-    answer(&vendor, &run, "paid", "2027-04-12").await;
+    vendor.bank_says(&run, "paid", "2027-04-12").await;
     vendor.state(claim.run, "paid").await;
     let payable = vendor.sheet::<ClaimPaper>(claim.run).await.course.payables.remove(0);
     let withheld: Vec<i64> = payable.payments.iter().filter_map(|one| one.withheld).map(|one| one.minor).collect();
@@ -103,7 +96,7 @@ async fn a_statement_says_what_was_withheld_of_an_advance() {
     let run = vendor.payout(&papers::payout(&[])).await;
     vendor.agree(std::slice::from_ref(&run), &["finn", "tess"]).await;
     vendor.state(run.run, "sent").await;
-    answer(&vendor, &run, "paid", "2027-03-12").await;
+    vendor.bank_says(&run, "paid", "2027-03-12").await;
     vendor.state(claim.run, "advanced").await;
 
     let month = vendor.now().await.strftime("%Y-%m").to_string();

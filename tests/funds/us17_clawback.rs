@@ -9,7 +9,6 @@ use entente_core::{
     context::funding::{ClaimPaper, PayoutPaper},
     ids::InvokeId,
     ledger::Account,
-    money::Money,
 };
 use serde_json::{Value, json};
 
@@ -20,20 +19,6 @@ use crate::{
 
 const FUND: &str = "emea-2027-h1";
 
-async fn sent(vendor: &Vendor) -> Started {
-    let run = vendor.payout(&papers::payout(&[])).await;
-    vendor.agree(std::slice::from_ref(&run), &["finn", "tess"]).await;
-    vendor.state(run.run, "sent").await;
-    run
-}
-
-/// The bank's answer about the only payment of a run.
-async fn answer(vendor: &Vendor, run: &Started, outcome: &str, day: &str) {
-    let answers = json!({ format!("{}-0001", run.label): { "outcome": outcome, "on": day, "why": "" } });
-    accepted(vendor.ask(vendor.actor("paula"), run.run, "answered", json!({ "answers": answers })).await);
-    vendor.state(run.run, "answered").await;
-}
-
 /// What the bank pays by a run, and what is taken off.
 async fn pays(vendor: &Vendor, run: &Started) -> (i64, i64) {
     let item = vendor.sheet::<PayoutPaper>(run.run).await.course.items.remove(0).item;
@@ -41,53 +26,35 @@ async fn pays(vendor: &Vendor, run: &Started) -> (i64, i64) {
     (net, item.amount.minor - net)
 }
 
-/// A paid claim, of which part is claimed back with everybody's agreement.
-async fn claimed_back(vendor: &Vendor, claim: &Started, minor: i64) {
-    let amount = Money { minor, currency: "EUR".parse().unwrap() };
-    let back = json!({ "payee": "nordlicht", "amount": amount, "reason": "no event took place" });
-    accepted(vendor.ask(vendor.actor("finn"), claim.run, "claw_back", back).await);
-    vendor.asks(claim.run).await;
-    crate::vendor::refused(vendor.vote("finn", claim.run).await);
-    vendor.agree(std::slice::from_ref(claim), &["vera"]).await;
-    accepted(vendor.vote("flo", claim.run).await);
-    vendor.state(claim.run, "recovering").await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn us17_a_clawback_is_netted_by_a_quarter_at_most_and_a_returned_payment_is_owed_without_what_was_netted() {
     let (vendor, _crew) = Vendor::open().await;
-    let other = papers::request(&[("hamburg-breakfast", "event-2")]);
-    let requests = vendor.granted(&[("pia", papers::request(&[])), ("pia", other)]).await;
-    vendor.pass_days(20).await;
-    let wrong = vendor.owed(&[("pia", papers::claim(&requests[0].label, 1, &[]))]).await.remove(0);
-    let run = sent(&vendor).await;
-    answer(&vendor, &run, "paid", "2027-04-05").await;
-    vendor.state(wrong.run, "paid").await;
+    let (wrong, other) = vendor.one_of_two_paid().await;
 
     // 800.00 of the 2,000.00 are claimed back; whoever asks for that has no vote on it.
-    claimed_back(&vendor, &wrong, 80_000).await;
+    vendor.claimed_back(&wrong, 80_000).await;
     assert_eq!(vendor.stands(FUND, Account::Clawback, None).await, 80_000);
 
     // The next payment of 2,000.00 bears a quarter: 500.00.
-    let next = vendor.owed(&[("pia", papers::claim(&requests[1].label, 2, &[]))]).await.remove(0);
-    let run = sent(&vendor).await;
+    let next = vendor.owed(&[("pia", papers::claim(&other.label, 2, &[]))]).await.remove(0);
+    let run = vendor.sent().await;
     assert_eq!(pays(&vendor, &run).await, (150_000, 50_000));
-    answer(&vendor, &run, "paid", "2027-04-06").await;
+    vendor.bank_says(&run, "paid", "2027-04-06").await;
     vendor.state(next.run, "paid").await;
     vendor.books_are_sound().await;
     assert_eq!(vendor.stands(FUND, Account::Clawback, None).await, 30_000);
 
     // The bank returns the 1,500.00: that much is owed again, for the 500.00 have been recovered.
-    answer(&vendor, &run, "returned", "2027-04-08").await;
+    vendor.bank_says(&run, "returned", "2027-04-08").await;
     vendor.state(next.run, "payable").await;
     assert_eq!(vendor.stands(FUND, Account::Payable, None).await, 150_000);
     assert_eq!(vendor.stands(FUND, Account::Clawback, None).await, 30_000);
     vendor.books_are_sound().await;
 
     // A quarter of 1,500.00 is 375.00, and 300.00 are all that is left.
-    let run = sent(&vendor).await;
+    let run = vendor.sent().await;
     assert_eq!(pays(&vendor, &run).await, (120_000, 30_000));
-    answer(&vendor, &run, "paid", "2027-04-12").await;
+    vendor.bank_says(&run, "paid", "2027-04-12").await;
     vendor.state(next.run, "paid").await;
     vendor.state(wrong.run, "paid").await;
     let next = vendor.sheet::<ClaimPaper>(next.run).await.course.payables.remove(0);
@@ -130,27 +97,20 @@ async fn told_again(vendor: &Vendor, run: &Started) {
 #[tokio::test(flavor = "multi_thread")]
 async fn us17_what_was_not_taken_off_a_payment_is_not_taken_off_when_its_answer_is_told_again() {
     let (vendor, _crew) = Vendor::open().await;
-    let other = papers::request(&[("hamburg-breakfast", "event-2")]);
-    let requests = vendor.granted(&[("pia", papers::request(&[])), ("pia", other)]).await;
-    vendor.pass_days(20).await;
-    let wrong = vendor.owed(&[("pia", papers::claim(&requests[0].label, 1, &[]))]).await.remove(0);
-    let run = sent(&vendor).await;
-    answer(&vendor, &run, "paid", "2027-04-05").await;
-    vendor.state(wrong.run, "paid").await;
-    claimed_back(&vendor, &wrong, 80_000).await;
-    let next = vendor.owed(&[("pia", papers::claim(&requests[1].label, 2, &[]))]).await.remove(0);
-    let run = sent(&vendor).await;
+    let (wrong, other) = vendor.one_of_two_paid().await;
+    vendor.claimed_back(&wrong, 80_000).await;
+    let next = vendor.owed(&[("pia", papers::claim(&other.label, 2, &[]))]).await.remove(0);
+    let run = vendor.sent().await;
     assert_eq!(pays(&vendor, &run).await, (150_000, 50_000));
 
     // The partner pays by hand before the bank has answered: nothing is to be taken off, and 500.00 stay owed.
-    let all = json!({ "amount": Money { minor: 80_000, currency: "EUR".parse().unwrap() }, "how": "paid" });
-    accepted(vendor.ask(vendor.actor("finn"), wrong.run, "recovered", all).await);
+    vendor.given_back(&wrong, 80_000).await;
     vendor.state(wrong.run, "paid").await;
-    answer(&vendor, &run, "paid", "2027-04-06").await;
+    vendor.bank_says(&run, "paid", "2027-04-06").await;
     assert_eq!(vendor.stands(FUND, Account::Payable, None).await, 50_000);
 
     // Later more is claimed back, and the answer is told again: the 500.00 are owed still, so none of them has come.
-    claimed_back(&vendor, &wrong, 60_000).await;
+    vendor.claimed_back(&wrong, 60_000).await;
     vendor.pass("PT2M").await;
     told_again(&vendor, &run).await;
     assert_eq!(vendor.stands(FUND, Account::Clawback, None).await, 60_000);
@@ -166,15 +126,9 @@ async fn us17_the_pack_of_a_claim_says_how_much_is_netted_and_how_long_new_bank_
     let partner = vendor.partner("nordlicht", &[]).await;
     vendor.fund(&papers::fund(&[("starter@1", "hasty@1")])).await;
     vendor.pass_days(2).await;
-    let other = papers::request(&[("hamburg-breakfast", "event-2")]);
-    let requests = vendor.granted(&[("pia", papers::request(&[])), ("pia", other)]).await;
-    vendor.pass_days(20).await;
-    let wrong = vendor.owed(&[("pia", papers::claim(&requests[0].label, 1, &[]))]).await.remove(0);
-    let run = sent(&vendor).await;
-    answer(&vendor, &run, "paid", "2027-04-05").await;
-    vendor.state(wrong.run, "paid").await;
-    claimed_back(&vendor, &wrong, 150_000).await;
-    vendor.owed(&[("pia", papers::claim(&requests[1].label, 2, &[]))]).await;
+    let (wrong, other) = vendor.one_of_two_paid().await;
+    vendor.claimed_back(&wrong, 150_000).await;
+    vendor.owed(&[("pia", papers::claim(&other.label, 2, &[]))]).await;
 
     let hash = vendor.change_bank("pia", "nordlicht", &partner, papers::BANK_ELSEWHERE).await;
     accepted(vendor.ask(vendor.actor("paula"), partner.run, "confirm_bank", json!({ "sha256": hash })).await);
@@ -186,7 +140,7 @@ async fn us17_the_pack_of_a_claim_says_how_much_is_netted_and_how_long_new_bank_
 
     // Two days are over, and half of 2,000.00 may be taken off.
     vendor.pass("PT2H").await;
-    let run = sent(&vendor).await;
+    let run = vendor.sent().await;
     assert_eq!(pays(&vendor, &run).await, (100_000, 100_000));
     vendor.books_are_sound().await;
 }

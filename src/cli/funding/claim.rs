@@ -46,8 +46,8 @@ pub enum Claim {
     Dispute(Dispute),
     /// Settle a dispute: what of it is owed after all
     ResolveDispute(ResolveDispute),
-    /// Ask to claim money back after it was paid
-    ClawBack(Dispute),
+    /// Ask to claim money back after it was paid, or what was given in kind
+    ClawBack(ClawBack),
     /// Ask to waive what is claimed back and has not come
     Waive(Dispute),
     /// Record that money which was claimed back has come, or that a part of an advance was given back
@@ -72,6 +72,16 @@ pub struct Dispute {
     reason: String,
     #[command(flatten)]
     sending: Sending,
+}
+
+/// Ask to claim money back after it was paid, or what was given in kind
+#[derive(Debug, clap::Args)]
+pub struct ClawBack {
+    #[command(flatten)]
+    part: Dispute,
+    /// What was given in kind comes back as it was given: its value goes back to the fund, and nobody owes it
+    #[arg(long)]
+    as_given: bool,
 }
 
 /// Settle a dispute: what of it is owed after all
@@ -137,7 +147,7 @@ impl Claim {
             Claim::Submit(act) => papers::submit::<P>(&open().await?, &act).await,
             Claim::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
             Claim::Dispute(part) => part.send(&open().await?, P::ACTION, "dispute").await,
-            Claim::ClawBack(part) => part.send(&open().await?, Action::AnswerForClaims, "claw_back").await,
+            Claim::ClawBack(back) => back.run(&open().await?).await,
             Claim::Waive(part) => part.send(&open().await?, Action::AnswerForClaims, "waive").await,
             Claim::ResolveDispute(resolve) => resolve.run(&open().await?).await,
             Claim::Recovered(recovered) => {
@@ -164,6 +174,19 @@ impl Dispute {
         let payee = payee(session, label, self.payee).await?;
         let data = json!({ "payee": payee, "amount": self.amount, "reason": self.reason });
         papers::send::<ClaimPaper>(session, label, &self.sending, action, event, data).await
+    }
+}
+
+impl ClawBack {
+    async fn run(self, session: &Session) -> Result<Exit, Failure> {
+        let ClawBack { part: Dispute { label, amount, payee: named, reason, sending }, as_given } = self;
+        let label = &label.label;
+        let payee = payee(session, label, named).await?;
+        let mut data = json!({ "payee": payee, "amount": amount, "reason": reason });
+        if let (true, Some(fields)) = (as_given, data.as_object_mut()) {
+            fields.insert("as_given".into(), json!(true));
+        }
+        papers::send::<ClaimPaper>(session, label, &sending, Action::AnswerForClaims, "claw_back", data).await
     }
 }
 
@@ -207,6 +230,10 @@ impl Spoken for ClaimPaper {
             ("recovered", back(|clawback| clawback.recovered)),
             ("waived", back(|clawback| clawback.waived)),
             ("came twice", text(course.came_twice)),
+            ("owed of that", {
+                let twice = course.payables.iter().filter_map(|payable| payable.twice);
+                text(Money::sum(paper.currency, twice).ok().filter(|twice| twice.minor > 0))
+            }),
             ("paid in advance", text(course.advance.as_ref().map(|advance| advance.agreed))),
             (
                 "to be proven by",

@@ -61,7 +61,8 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
         opened_on: paper.from,
         usage_until: paper.until,
         allocated: given.plus(before)?,
-        reserved: of(&[Account::Reserved, Account::Posted, Account::Payable, Account::Prepaid])?,
+        // What is owed of what came twice is nothing that the fund holds.
+        reserved: of(&[Account::Reserved, Account::Posted, Account::Payable, Account::Surplus, Account::Prepaid])?,
         spent: of(&[Account::Paid, Account::Clawback])?.plus(before)?,
         expired: of(&[Account::Lapsed])?,
         requested,

@@ -28,11 +28,13 @@ pub enum Account {
     Clawback,
     /// Not used in time.
     Lapsed,
+    /// Came in and is no fund's, as what came back twice; the negative of what is owed for it.
+    Surplus,
 }
 
 impl Account {
     /// Every account.
-    pub const ALL: [Account; 10] = [
+    pub const ALL: [Account; 11] = [
         Account::Allocated,
         Account::Free,
         Account::Earned,
@@ -43,6 +45,7 @@ impl Account {
         Account::Prepaid,
         Account::Clawback,
         Account::Lapsed,
+        Account::Surplus,
     ];
 
     /// The word under which it is stored and shown.
@@ -58,6 +61,7 @@ impl Account {
             Account::Prepaid => "prepaid",
             Account::Clawback => "clawback",
             Account::Lapsed => "lapsed",
+            Account::Surplus => "surplus",
         }
     }
 
@@ -66,12 +70,14 @@ impl Account {
         !matches!(self, Account::Allocated | Account::Free | Account::Lapsed)
     }
 
-    /// Whether its balance may be `minor`: only what was given is a debt, and nothing is ever less than nothing.
+    /// Whether it says where money came from: what was given, and what came in beside it. Any amount may leave it.
+    pub fn is_debt(self) -> bool {
+        matches!(self, Account::Allocated | Account::Surplus)
+    }
+
+    /// Whether its balance may be `minor`: a debt is never more than nothing, and nothing else is ever less.
     pub fn may_stand_at(self, minor: i128) -> bool {
-        match self {
-            Account::Allocated => minor <= 0,
-            _ => minor >= 0,
-        }
+        if self.is_debt() { minor <= 0 } else { minor >= 0 }
     }
 }
 

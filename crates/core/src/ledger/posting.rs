@@ -106,11 +106,17 @@ pub enum PostingAction {
     Lapse,
     /// Renew what has lapsed.
     Renew,
+    /// Free what was given in kind and came back as it was given.
+    TakeBack,
+    /// Owe a payee what came in and is no fund's.
+    OweSurplus,
+    /// Pay it.
+    PaySurplus,
 }
 
 impl PostingAction {
     /// Every action.
-    pub const ALL: [PostingAction; 27] = [
+    pub const ALL: [PostingAction; 30] = [
         PostingAction::Allocate,
         PostingAction::Withdraw,
         PostingAction::Earn,
@@ -138,11 +144,14 @@ impl PostingAction {
         PostingAction::Waive,
         PostingAction::Lapse,
         PostingAction::Renew,
+        PostingAction::TakeBack,
+        PostingAction::OweSurplus,
+        PostingAction::PaySurplus,
     ];
 
     /// Which account the money leaves, and which it reaches.
     pub fn movement(self) -> (Account, Account) {
-        use Account::{Allocated, Clawback, Earned, Free, Lapsed, Paid, Payable, Posted, Prepaid, Reserved};
+        use Account::{Allocated, Clawback, Earned, Free, Lapsed, Paid, Payable, Posted, Prepaid, Reserved, Surplus};
         match self {
             PostingAction::Allocate => (Allocated, Free),
             PostingAction::Withdraw => (Free, Allocated),
@@ -169,6 +178,9 @@ impl PostingAction {
             PostingAction::Waive => (Clawback, Paid),
             PostingAction::Lapse => (Free, Lapsed),
             PostingAction::Renew => (Lapsed, Free),
+            PostingAction::TakeBack => (Paid, Free),
+            PostingAction::OweSurplus => (Surplus, Payable),
+            PostingAction::PaySurplus => (Payable, Surplus),
         }
     }
 
@@ -207,6 +219,9 @@ impl PostingAction {
             PostingAction::Waive => "waive",
             PostingAction::Lapse => "lapse",
             PostingAction::Renew => "renew",
+            PostingAction::TakeBack => "take_back",
+            PostingAction::OweSurplus => "owe_surplus",
+            PostingAction::PaySurplus => "pay_surplus",
         }
     }
 }

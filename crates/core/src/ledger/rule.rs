@@ -110,7 +110,7 @@ pub fn judge(posting: &Posting, standing: Standing) -> Result<i64, Refusal> {
     if posting.action == PostingAction::Reserve && standing.target > 0 {
         return Err(Refusal::AlreadyReserved { fund, key: target_key.to_owned(), held: money(standing.target) });
     }
-    let there = if source == Account::Allocated { asked.minor } else { standing.source };
+    let there = if source.is_debt() { asked.minor } else { standing.source };
     let moved = if posting.action.is_bound() { asked.minor.min(there) } else { asked.minor };
     if moved > there && source == Account::Free {
         return Err(Refusal::Insufficient { fund, free: money(there), asked });
@@ -127,6 +127,12 @@ pub fn judge(posting: &Posting, standing: Standing) -> Result<i64, Refusal> {
     }
     if moved > there {
         return Err(Refusal::Beyond { fund, account: source, key: key(), held: money(there), asked });
+    }
+    // What came in beside the fund is paid as far as it came in: what is owed besides is the fund's.
+    let came_in = standing.target.saturating_neg();
+    if target == Account::Surplus && moved > came_in {
+        let key = target_key.to_owned();
+        return Err(Refusal::Beyond { fund, account: target, key, held: money(came_in), asked });
     }
     let counted = standing.source.checked_sub(moved).and(standing.target.checked_add(moved));
     counted.map(|_| moved).ok_or(Refusal::Overflow { fund })

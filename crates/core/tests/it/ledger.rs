@@ -218,6 +218,23 @@ fn broken_promises_are_found_in_the_entries() {
     assert!(negative(journals(|j| drop(j.remove(1))), Reserved, -20));
 }
 
+#[test]
+fn what_came_in_beside_the_fund_is_paid_as_far_as_it_came_in() {
+    let mut book = Book::default();
+    let post = |action, minor| posting(action, "payable/1", minor);
+    for (action, minor) in [(Allocate, 600), (Reserve, 600), (Post, 600), (Owe, 600), (OweSurplus, 400)] {
+        book.book(&post(action, minor)).unwrap();
+    }
+    assert_eq!(stands(&book), [(Allocated, -600), (Payable, 1_000), (Surplus, -400)]);
+    let refused = book.book(&post(PaySurplus, 401)).unwrap_err();
+    let words = "fund `emea-2027` has EUR 4.00 surplus for `payable/1` and EUR 4.01 is asked for";
+    assert!(refused.to_string().starts_with(words), "{refused}");
+    assert!(book.book(&post(PaySurplus, 400).to("payable/2")).is_err(), "each payable has its own");
+    book.book(&post(PaySurplus, 400)).unwrap();
+    book.book(&post(Pay, 600)).unwrap();
+    assert_eq!(stands(&book), [(Allocated, -600), (Paid, 600)]);
+}
+
 fn any_posting() -> impl Strategy<Value = Posting> {
     let action = prop::sample::select(PostingAction::ALL.to_vec());
     let to = prop::option::weighted(0.1, "[a-d]");

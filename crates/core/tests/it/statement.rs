@@ -118,9 +118,9 @@ fn what_is_owed_follows_from_what_is_payable_and_what_was_claimed_back() {
     for movement in PostingAction::ALL {
         let expected = match movement {
             PostingAction::Owe | PostingAction::Reopen | PostingAction::Recover | PostingAction::Waive => 15,
-            PostingAction::OweAdvance | PostingAction::ReopenAdvance => 15,
+            PostingAction::OweAdvance | PostingAction::ReopenAdvance | PostingAction::OweSurplus => 15,
             PostingAction::Withhold | PostingAction::Pay | PostingAction::ClawBack => 5,
-            PostingAction::PayAdvance | PostingAction::CallIn => 5,
+            PostingAction::PayAdvance | PostingAction::CallIn | PostingAction::PaySurplus => 5,
             _ => 10,
         };
         assert_eq!(owed_after(10, movement, 5), Some(expected), "{movement}");

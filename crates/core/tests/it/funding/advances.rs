@@ -107,7 +107,9 @@ fn advance_adds_up(life: &Life) {
     let kept = payable.paid_in_all() - course.clawbacks.iter().map(gone).sum::<i64>();
     assert_eq!(life.stands(Account::Paid, &key), kept - open, "proven");
     let shown = course.advance.as_ref().unwrap().further.map_or(100_000, |further| 100_000 + further.minor);
-    assert!(payable.paid_in_all() + owed <= shown, "never paid twice");
+    let twice = payable.twice.map_or(0, |twice| twice.minor);
+    assert_eq!(life.stands(Account::Surplus, &key), -twice, "came twice");
+    assert!(payable.paid_in_all() + owed - twice <= shown, "never paid twice");
     assert_eq!(life.stands(Account::Posted, &ClaimPaper::ledger_key(&sheet.label)), 0);
     if life.snapshot.state == "paid" {
         assert_eq!((open, owed, course.is_anything_open()), (0, 0, false));

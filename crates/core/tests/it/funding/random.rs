@@ -220,6 +220,10 @@ fn claim_adds_up(life: &Life) {
         let payable = sheet.payable_of(&payee).unwrap();
         let key = Payable::ledger_key(&sheet.label, &payee);
         let owed = if payable.status == PayableStatus::Paid { 0 } else { payable.amount.minor };
+        // What came twice is owed beside what was approved, and comes out of no fund.
+        let twice = payable.twice.map_or(0, |twice| twice.minor);
+        assert_eq!(life.stands(Account::Surplus, &key), -twice, "came twice from {payee}");
+        assert!(twice <= owed, "what came twice is owed");
         assert_eq!(life.stands(Account::Payable, &key), owed, "owed to {payee}");
         assert_eq!(life.stands(Account::Clawback, &key), course.open_back(&payee), "claimed back from {payee}");
         let theirs = course.clawbacks.iter().filter(|back| back.payee == payee);
@@ -231,7 +235,10 @@ fn claim_adds_up(life: &Life) {
             .filter(|one| one.payee == payee && one.granted.is_none())
             .map(|one| one.amount.minor)
             .sum();
-        assert!(payable.paid_in_all() + owed + disputed <= part, "{payee} is paid at most what was approved for it");
+        assert!(
+            payable.paid_in_all() + owed - twice + disputed <= part,
+            "{payee} is paid at most what was approved for it"
+        );
         let with_bank = |payment: &entente_core::context::funding::Payment| {
             payment.amount.minor - payment.came_back.map_or(0, |back| back.minor)
         };

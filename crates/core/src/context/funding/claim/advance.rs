@@ -227,7 +227,8 @@ impl Sheet<ClaimPaper> {
         }
         if rest.minor > 0 {
             let (payee, reason) = (payee.clone(), why.to_owned());
-            self.course.clawbacks.push(Clawback { payee, amount: rest, reason, recovered: None, waived: None });
+            let (as_given, recovered, waived) = (false, None, None);
+            self.course.clawbacks.push(Clawback { payee, amount: rest, reason, as_given, recovered, waived });
         }
         if let Some(payable) = self.payable_mut(&payee).filter(|_| further.minor > 0) {
             payable.owe_more(further);
@@ -245,7 +246,8 @@ impl Sheet<ClaimPaper> {
             return;
         }
         let (reason, recovered) = ("it was given back before it was proven".to_owned(), Some(amount));
-        self.course.clawbacks.push(Clawback { payee: payee.clone(), amount, reason, recovered, waived: None });
+        let (as_given, waived) = (false, None);
+        self.course.clawbacks.push(Clawback { payee: payee.clone(), amount, reason, as_given, recovered, waived });
         self.course.moves = vec![Move { what: MoveKind::Return, payee, amount }];
         self.course.close_empty_advance();
     }

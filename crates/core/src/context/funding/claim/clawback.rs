@@ -15,6 +15,9 @@ pub struct Clawback {
     pub amount: Money,
     /// Why.
     pub reason: String,
+    /// Whether it comes back as it was given, goods or services: it has come once people agree to that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_given: bool,
     /// What of it has come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovered: Option<Money>,
@@ -67,9 +70,13 @@ impl ClaimCourse {
 
     /// What of a payable was paid and is not claimed back, in minor units.
     pub(super) fn kept(&self, payable: &Payable) -> i64 {
+        payable.paid_in_all().saturating_sub(self.taken_back(&payable.payee))
+    }
+
+    /// What is claimed back from a payee, come or not, and was not waived, in minor units.
+    pub(super) fn taken_back(&self, payee: &PartyId) -> i64 {
         let waived = |back: &Clawback| back.waived.map_or(0, |waived| waived.minor);
-        let back = self.sum_back(&payable.payee, |back| back.amount.minor.saturating_sub(waived(back)));
-        payable.paid_in_all().saturating_sub(back)
+        self.sum_back(payee, |back| back.amount.minor.saturating_sub(waived(back)))
     }
 
     /// Notes that so much has come from a payee, the oldest clawback first.

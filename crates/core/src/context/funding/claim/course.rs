@@ -75,7 +75,8 @@ pub struct ClaimCourse {
     /// What is claimed back, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clawbacks: Vec<Clawback>,
-    /// What has come twice: the payee gave it back, and then the bank returned the payment. Finance owes it to the payee.
+    /// What has come twice in all: the payee gave it back, and then the bank returned the payment. It is the payee's, and is owed to
+    /// it with what else its payable owes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub came_twice: Option<Money>,
     /// What the event at hand does to the books; empty after any other event.
@@ -129,6 +130,9 @@ pub(super) enum MoveKind {
     CallIn,
     Return,
     Further,
+    TakeBack,
+    OweSurplus,
+    PaySurplus,
 }
 
 /// `schedule`, `unschedule`: a payout run takes a payable, or gives it back.
@@ -176,7 +180,19 @@ pub(super) enum NotPaid {
     Returned,
 }
 
-/// `dispute`, `claw_back`, `waive`: a part of what is owed or was paid to a payee.
+/// `claw_back`: a part of what was paid to a payee, or given to it in kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Back {
+    pub(super) payee: PartyId,
+    pub(super) amount: Money,
+    pub(super) reason: String,
+    /// Whether it comes back as it was given.
+    #[serde(default)]
+    pub(super) as_given: bool,
+}
+
+/// `dispute`, `waive`: a part of what is owed, or of what is claimed back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Part {
@@ -237,7 +253,11 @@ pub(super) fn check_event(event: &str, data: &Value) -> Option<Result<(), FieldE
             filled("/payout", &back.payout)?;
             more_than_nothing(back.amount)
         })),
-        "dispute" | "claw_back" | "waive" => Some(data::parse::<Part>(data).and_then(|part| {
+        "claw_back" => Some(data::parse::<Back>(data).and_then(|back| {
+            filled("/reason", &back.reason)?;
+            more_than_nothing(back.amount)
+        })),
+        "dispute" | "waive" => Some(data::parse::<Part>(data).and_then(|part| {
             filled("/reason", &part.reason)?;
             more_than_nothing(part.amount)
         })),
@@ -309,9 +329,12 @@ impl Sheet<ClaimPaper> {
                 waived.map(|amount| Move { what: MoveKind::Waive, payee, amount }).into_iter().collect();
             return;
         }
-        if let Some(clawback) = self.course.clawback_asked.take() {
+        if let Some(mut clawback) = self.course.clawback_asked.take() {
             let (payee, amount) = (clawback.payee.clone(), clawback.amount);
-            let what = self.course.either(MoveKind::CallIn, MoveKind::ClawBack);
+            let mut what = self.course.either(MoveKind::CallIn, MoveKind::ClawBack);
+            if clawback.as_given {
+                (what, clawback.recovered) = (MoveKind::TakeBack, Some(amount));
+            }
             self.course.moves = vec![Move { what, payee, amount }];
             self.course.clawbacks.push(clawback);
             self.course.close_empty_advance();

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::{
     ClaimPaper, Clawback, PayableStatus, Waiver,
-    course::{CameBack, Dispute, Move, MoveKind, NotPaid, Part, Recovered, Resolved, Scheduled, Settle},
+    course::{Back, CameBack, Dispute, Move, MoveKind, NotPaid, Part, Recovered, Resolved, Scheduled, Settle},
 };
-use crate::{context::funding::Sheet, event::Event, ids::PartyId, money::Money};
+use crate::{context::funding::Sheet, event::Event, ids::PartyId, mdf::model::ClaimKind, money::Money};
 
 impl Sheet<ClaimPaper> {
     /// Applies an event of a claim; what does not fit leaves it as it is, and its guard does not hold then.
@@ -61,9 +61,12 @@ impl Sheet<ClaimPaper> {
 
     fn settle(&mut self, data: &Value, now: Timestamp) {
         let Ok(Settle { payout, payee, amount, withheld, on }) = Settle::deserialize(data) else { return };
-        if self.payable_mut(&payee).is_some_and(|payable| payable.pay(&payout, amount, withheld, on)) {
+        let Some(payable) = self.payable_mut(&payee) else { return };
+        if payable.pay(&payout, amount, withheld, on) {
+            let twice = payable.payment_of(&payout).and_then(|payment| payment.twice).map_or(0, |twice| twice.minor);
             let what = self.course.either(MoveKind::PayAdvance, MoveKind::Pay);
-            self.course.moves = vec![Move { what, payee, amount }];
+            let parts = [(what, amount.minor.saturating_sub(twice)), (MoveKind::PaySurplus, twice)];
+            self.move_parts(&payee, amount, parts);
             self.answered(now);
         }
     }
@@ -80,23 +83,33 @@ impl Sheet<ClaimPaper> {
         }
     }
 
-    /// The bank has returned a payment. What is claimed back from the same payee has come with it; the rest is owed again.
+    /// The bank has returned a payment. What is claimed back from the same payee has come with it; of the rest is owed again what was
+    /// paid and kept. What was paid back already has come twice: it is the payee's, and is owed to it as well.
     fn come_back(&mut self, payout: &str, payee: PartyId, amount: Money, why: String) {
-        let Some(kept) = self.payable_of(&payee).map(|payable| self.course.kept(payable)) else { return };
+        let Some(payable) = self.payable_of(&payee) else { return };
+        let kept = self.course.kept(payable);
+        let own = payable.payment_of(payout).and_then(|payment| payment.twice).map_or(0, |own| own.minor);
         let recovered = amount.minor.min(self.course.open_back(&payee));
         let reopened = amount.minor.saturating_sub(recovered).min(kept);
         let twice = amount.minor.saturating_sub(recovered).saturating_sub(reopened);
         let Some(payable) = self.payable_mut(&payee) else { return };
-        if !payable.come_back(payout, amount, reopened, why) {
+        if !payable.come_back(payout, amount, (reopened, twice), why) {
             return;
         }
         self.course.note_recovered(&payee, recovered);
-        if twice > 0 {
+        // What had come twice before, and comes back once more, came no third time.
+        let first = twice.saturating_sub(own).max(0);
+        if first > 0 {
             let before = self.course.came_twice.map_or(0, |before| before.minor);
-            self.course.came_twice = Some(Money { minor: before.saturating_add(twice), ..amount });
+            self.course.came_twice = Some(Money { minor: before.saturating_add(first), ..amount });
         }
         let reopen = self.course.either(MoveKind::ReopenAdvance, MoveKind::Reopen);
-        let parts = [(MoveKind::Recover, recovered), (reopen, reopened)];
+        let parts = [(MoveKind::Recover, recovered), (reopen, reopened), (MoveKind::OweSurplus, twice)];
+        self.move_parts(&payee, amount, parts);
+    }
+
+    /// The event at hand moves these parts of an amount, of which some may be nothing.
+    fn move_parts<const N: usize>(&mut self, payee: &PartyId, amount: Money, parts: [(MoveKind, i64); N]) {
         let moved = parts.into_iter().filter(|(_, minor)| *minor > 0);
         let moved = moved.map(|(what, minor)| Move { what, payee: payee.clone(), amount: Money { minor, ..amount } });
         self.course.moves = moved.collect();
@@ -109,7 +122,9 @@ impl Sheet<ClaimPaper> {
             return;
         }
         let Some(payable) = self.payable_mut(&disputed.payee) else { return };
-        let part = payable.amount.minus(disputed.amount).ok().filter(|left| left.minor >= 0);
+        // Nobody disputes the payee's own money.
+        let twice = payable.twice.map_or(0, |twice| twice.minor);
+        let part = payable.amount.minus(disputed.amount).ok().filter(|left| left.minor >= twice);
         let Some(left) = part.filter(|_| payable.status == PayableStatus::Owed) else { return };
         payable.amount = left;
         let (payee, amount) = (disputed.payee.clone(), disputed.amount);
@@ -137,19 +152,30 @@ impl Sheet<ClaimPaper> {
 
     fn ask_back(&mut self, data: &Value, event: &Event) {
         self.ask_anew();
-        let Ok(Part { payee, amount, reason }) = Part::deserialize(data) else { return };
-        let Some(payable) = self.payable_of(&payee) else { return };
-        if payable.amount.currency == amount.currency && amount.minor <= self.course.kept(payable) {
+        let Ok(Back { payee, amount, reason, as_given }) = Back::deserialize(data) else { return };
+        let fits = |most: Money| most.currency == amount.currency && amount.minor <= most.minor;
+        if self.may_come_back(&payee, as_given).is_some_and(fits) {
             self.asked_by(event);
-            self.course.clawback_asked = Some(Clawback { payee, amount, reason, recovered: None, waived: None });
+            let (recovered, waived) = (None, None);
+            self.course.clawback_asked = Some(Clawback { payee, amount, reason, as_given, recovered, waived });
         }
+    }
+
+    /// The most that a payee may have to give back: what it was paid and keeps, or was given in kind. Only what was given in kind
+    /// comes back as it was given.
+    fn may_come_back(&self, payee: &PartyId, as_given: bool) -> Option<Money> {
+        if self.paper.kind == ClaimKind::InKind {
+            let given = self.course.approved.filter(|_| *payee == self.paper.partner)?;
+            return Some(Money { minor: given.minor.saturating_sub(self.course.taken_back(payee)), ..given });
+        }
+        let payable = self.payable_of(payee).filter(|_| !as_given)?;
+        Some(Money { minor: self.course.kept(payable), ..payable.amount })
     }
 
     fn ask_to_waive(&mut self, data: &Value, event: &Event) {
         self.ask_anew();
         let Ok(Part { payee, amount, reason }) = Part::deserialize(data) else { return };
-        let known = self.payable_of(&payee).is_some_and(|payable| payable.amount.currency == amount.currency);
-        if known && amount.minor <= self.course.open_back(&payee) {
+        if self.paper.currency == amount.currency && amount.minor <= self.course.open_back(&payee) {
             self.asked_by(event);
             self.course.waiver_asked = Some(Waiver { payee, amount, reason });
         }

@@ -247,7 +247,15 @@ impl Paper for ClaimPaper {
             .event("came_back", [("payout", Type::Text), ("payee", Type::Text), ("amount", money())])
             .event("dispute", [("payee", Type::Text), ("amount", money()), ("reason", Type::Text)])
             .event("resolve_dispute", [("payee", Type::Text), ("granted", money()), ("reason", Type::Text)])
-            .event("claw_back", [("amount", money()), ("payee", Type::Text), ("reason", Type::Text)])
+            .event(
+                "claw_back",
+                [
+                    ("amount", money()),
+                    ("payee", Type::Text),
+                    ("reason", Type::Text),
+                    ("as_given", optional(Type::Bool)),
+                ],
+            )
             .event("waive", [("amount", money()), ("payee", Type::Text), ("reason", Type::Text)])
             .event("prove", [("paper", object([]))])
             .event("recovered", [("amount", money()), ("how", Type::Text), ("payout", optional(Type::Text))])

@@ -36,7 +36,7 @@ impl Sheet<ClaimPaper> {
             "dispute_is_open" => moved(MoveKind::OweAgain) || moved(MoveKind::Refuse),
             "may_be_clawed_back" => course.clawback_asked.is_some(),
             "may_be_waived" => course.waiver_asked.is_some(),
-            "clawback_is_agreed" => moved(MoveKind::ClawBack) || moved(MoveKind::CallIn),
+            "clawback_is_agreed" => moved(MoveKind::ClawBack) || moved(MoveKind::CallIn) || moved(MoveKind::TakeBack),
             "recovery_fits" => moved(MoveKind::Recover) || moved(MoveKind::Return),
             "advance_waits_for_proof" => self.is_all_paid() && self.unproven().is_some(),
             "proof_is_given" => self.proof_is_given(event),
@@ -87,6 +87,9 @@ impl Sheet<ClaimPaper> {
             | "claim.waive" | "claim.true_up" | "claim.call_in" => {
                 let book = |one: &Move| {
                     let Move { what, payee, amount } = one;
+                    if self.paper.kind == ClaimKind::InKind {
+                        return vec![in_kind::moved(fund, &claim, payable(payee), one)];
+                    }
                     let key = payable(payee);
                     let of_payable = match what {
                         MoveKind::Withhold => {
@@ -109,6 +112,9 @@ impl Sheet<ClaimPaper> {
                         MoveKind::Prove => PostingAction::Prove,
                         MoveKind::CallIn => PostingAction::CallIn,
                         MoveKind::Return => PostingAction::Return,
+                        MoveKind::TakeBack => PostingAction::TakeBack,
+                        MoveKind::OweSurplus => PostingAction::OweSurplus,
+                        MoveKind::PaySurplus => PostingAction::PaySurplus,
                     };
                     vec![post(of_payable, key, *amount)]
                 };

@@ -37,6 +37,9 @@ pub struct Payable {
     /// What of it is owed again after tax was withheld of it: none is withheld a second time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taxed: Option<Money>,
+    /// What of it came twice: the payee's own money, which no fund pays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twice: Option<Money>,
     /// Every payment that was made of it, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payments: Vec<Payment>,
@@ -61,6 +64,9 @@ pub struct Payment {
     /// What of that is owed again; the rest settled what is claimed back from the same payee.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owed_again: Option<Money>,
+    /// What of it was the payee's own money, which had come twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twice: Option<Money>,
 }
 
 /// How a payable stands.
@@ -78,20 +84,28 @@ pub enum PayableStatus {
 impl Payable {
     /// What is owed to a payee from the beginning.
     pub(super) fn new(payee: PartyId, amount: Money) -> Payable {
-        let (payout, paid_on, returned, taxed) = (None, None, None, None);
-        Payable { payee, amount, status: PayableStatus::Owed, payout, paid_on, returned, taxed, payments: Vec::new() }
+        let (payout, paid_on, returned, taxed, twice) = (None, None, None, None, None);
+        let (status, payments) = (PayableStatus::Owed, Vec::new());
+        Payable { payee, amount, status, payout, paid_on, returned, taxed, twice, payments }
     }
 
-    /// What has been paid of it in all and is not owed again, in minor units.
+    /// What has been paid of it in all and is not owed again, in minor units. The payee's own money is no part of it.
     pub fn paid_in_all(&self) -> i64 {
-        let stands = |one: &Payment| one.amount.minor.saturating_sub(one.owed_again.map_or(0, |again| again.minor));
+        let minor = |part: Option<Money>| part.map_or(0, |part| part.minor);
+        let stands =
+            |one: &Payment| one.amount.minor.saturating_sub(minor(one.owed_again)).saturating_sub(minor(one.twice));
         self.payments.iter().fold(0_i64, |sum, payment| sum.saturating_add(stands(payment)))
     }
 
     /// What of it tax is still to be withheld of.
     pub fn untaxed(&self) -> Money {
         let taxed = self.taxed.map_or(0, |taxed| taxed.minor);
-        Money { minor: self.amount.minor.saturating_sub(taxed).max(0), ..self.amount }
+        Money { minor: self.own().saturating_sub(taxed).max(0), ..self.amount }
+    }
+
+    /// What of it the claim owes, in minor units: without what came twice.
+    pub(super) fn own(&self) -> i64 {
+        self.amount.minor.saturating_sub(self.twice.map_or(0, |twice| twice.minor))
     }
 
     /// Whether nothing of it is owed: it was paid, or nothing is left of it.
@@ -118,9 +132,13 @@ impl Payable {
         let left = self.amount.minus(amount).ok().filter(|left| left.minor >= 0 && amount.minor > 0);
         let Some(left) = left.filter(|_| self.is_in(payout)) else { return false };
         let (came_back, owed_again) = (None, None);
-        let taxed = self.taxed.map(|taxed| Money { minor: taxed.minor.saturating_sub(amount.minor), ..taxed });
-        self.taxed = taxed.filter(|taxed| taxed.minor > 0);
-        self.payments.push(Payment { payout: payout.to_owned(), amount, on, withheld, came_back, owed_again });
+        // What the claim owes is paid first, and what came twice after it.
+        let own = amount.minor.min(self.own());
+        let part = |minor: i64| Some(Money { minor, ..amount }).filter(|part| part.minor > 0);
+        let twice = part(amount.minor.saturating_sub(own));
+        self.taxed = self.taxed.and_then(|taxed| part(taxed.minor.saturating_sub(own)));
+        self.twice = self.twice.and_then(|all| part(all.minor.saturating_sub(twice.map_or(0, |twice| twice.minor))));
+        self.payments.push(Payment { payout: payout.to_owned(), amount, on, withheld, came_back, owed_again, twice });
         if left.minor > 0 {
             self.amount = left;
             self.owed();
@@ -132,8 +150,8 @@ impl Payable {
         true
     }
 
-    /// Notes what of a payment came back, and how much of that is owed again; says whether that fits.
-    pub(super) fn come_back(&mut self, payout: &str, amount: Money, again: i64, why: String) -> bool {
+    /// Notes what of a payment came back, how much of that is owed again, and how much came twice; says whether that fits.
+    pub(super) fn come_back(&mut self, payout: &str, amount: Money, (again, twice): (i64, i64), why: String) -> bool {
         let payment = self.payments.iter_mut().find(|payment| payment.payout == payout && payment.came_back.is_none());
         let fits = |payment: &&mut Payment| payment.amount.minus(amount).is_ok_and(|left| left.minor >= 0);
         let Some(payment) = payment.filter(fits).filter(|_| amount.minor > 0) else { return false };
@@ -145,7 +163,9 @@ impl Payable {
             self.taxed = Some(Money { minor: before.saturating_add(again.minor), ..again }).filter(|all| all.minor > 0);
         }
         self.returned = Some(why);
-        self.owe_more(again);
+        let before = self.twice.map_or(0, |before| before.minor);
+        self.owe_more(Money { minor: again.minor.saturating_add(twice), ..again });
+        self.twice = Some(Money { minor: before.saturating_add(twice), ..again }).filter(|all| all.minor > 0);
         true
     }
 
