@@ -303,6 +303,60 @@ impl Action {
     }
 }
 
+/// The commands that people of partners may give, each for what is their partner's own. Every other one, and every new one, is for
+/// the vendor's own people: what it shows was not made with others in mind.
+const PARTNERS: [&str; 39] = [
+    "accrual dispute",
+    "accrual list",
+    "accrual sales",
+    "accrual show",
+    "approve",
+    "claim create",
+    "claim dispute",
+    "claim list",
+    "claim prove",
+    "claim revise",
+    "claim show",
+    "claim submit",
+    "claim withdraw",
+    "evidence add",
+    "evidence get",
+    "exception list",
+    "exception show",
+    "explain",
+    "inbox",
+    "partner change-bank",
+    "partner create",
+    "partner list",
+    "partner revise",
+    "partner show",
+    "partner submit",
+    "play list",
+    "play show",
+    "reject",
+    "request cancel",
+    "request create",
+    "request list",
+    "request outcome",
+    "request revise",
+    "request show",
+    "request submit",
+    "request try-again",
+    "request withdraw",
+    "send-back",
+    "statement create",
+];
+
+/// Whether people of partners may give a command, by its words.
+pub fn is_open_to_partners(command: &str) -> bool {
+    PARTNERS.contains(&command)
+}
+
+/// The commands that people of partners may give, by their words.
+pub fn open_to_partners() -> impl Iterator<Item = &'static str> {
+    PARTNERS.into_iter()
+}
+
 /// What somebody wants to act on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource {

@@ -47,6 +47,8 @@ mod leavers;
 mod locks;
 #[path = "funds/month_end.rs"]
 mod month_end;
+#[path = "funds/partners_apart.rs"]
+mod partners_apart;
 #[path = "funds/plays.rs"]
 mod plays;
 #[path = "funds/races.rs"]

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     cards::CHART,
+    decision::shown_by,
     offers::{DeskError, stored},
 };
 
@@ -84,6 +85,9 @@ impl Inbox {
         let rows: Vec<TaskRow> = rows.into_iter().filter(awake).filter(|row| concerns(&session, row, true)).collect();
         let refs = refs(&session, &rows).await?;
         let mut tasks: Vec<Task> = rows.into_iter().map(|row| task(row, &refs)).collect();
+        if session.partner().is_some() {
+            tasks.iter_mut().for_each(|task| for_partner(&session, task));
+        }
         tasks.extend(incidents(&session, filter.kind.as_deref()).await?);
         if session.out.is_json() {
             session.out.json(&tasks)?;
@@ -129,6 +133,10 @@ fn concerns(session: &Session, row: &TaskRow, to_decide: bool) -> bool {
     if row.spec.kind == ASK_AGAIN && !session.in_sight(CHART, &row.home) {
         return false;
     }
+    // Whatever roles a partner's person holds, they are for what is the partner's own.
+    if session.partner().is_some_and(|partner| *partner != row.home.party) {
+        return false;
+    }
     let person = session.actor().and_then(|actor| session.app.people.person(actor));
     person.is_none_or(|person| {
         let holds = person.holds(&row.spec.role, &row.home.legal_entity)
@@ -153,7 +161,7 @@ async fn incidents(session: &Session, kind: Option<&str>) -> Result<Vec<Task>, F
     let role: RoleId = "operator".parse().map_err(DeskError::from)?;
     let filter = RunFilter { parked: Some(true), ..RunFilter::default() };
     let person = session.actor().and_then(|actor| session.app.people.person(actor));
-    if session.buyer().is_some() {
+    if session.party().is_some() {
         return Ok(Vec::new());
     }
     let parked = stored::runs(session.app.store.as_ref(), filter).await?.into_iter().filter(|row| {
@@ -197,6 +205,15 @@ async fn refs(session: &Session, tasks: &[TaskRow]) -> Result<BTreeMap<RunId, BT
 /// The ids that the document in a run's context carries.
 fn refs_in(context: &Value) -> BTreeMap<String, String> {
     context.get("offer").map(carried_refs).unwrap_or_default()
+}
+
+/// Takes out of a task what people of a partner are not told: what it is about is shown, and redacted, by its own command.
+fn for_partner(session: &Session, task: &mut Task) {
+    let known = |person: &String| person.parse().is_ok_and(|person| session.is_of_ones_own(&person));
+    task.title = format!("{}: see `{}`", task.kind.replace(['_', '.'], " "), shown_by(&task.label));
+    task.requester = task.requester.take().filter(known);
+    task.authors.retain(known);
+    task.detail = Value::Null;
 }
 
 fn task(row: TaskRow, refs: &BTreeMap<RunId, BTreeMap<String, String>>) -> Task {

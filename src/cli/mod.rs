@@ -50,7 +50,7 @@ mod withheld;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use exit::Exit;
 pub use failure::Failure;
@@ -223,7 +223,9 @@ enum Command {
 
 /// Runs the command line of this process.
 pub async fn main() -> ExitCode {
-    let line = Line::parse();
+    let matches = Line::command().get_matches();
+    let mut line = Line::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut Line::command()).exit());
+    line.globals.command = given(&matches);
     let out = line.globals.out();
     let stops_itself =
         matches!(line.command, Command::Serve(_) | Command::Run(_) | Command::Sandbox(_) | Command::Demo(_));
@@ -244,6 +246,16 @@ pub async fn main() -> ExitCode {
             failure.exit.into()
         }
     }
+}
+
+/// The words of the command that is given.
+fn given(mut matches: &ArgMatches) -> String {
+    let mut words = Vec::new();
+    while let Some((word, inner)) = matches.subcommand() {
+        words.push(word);
+        matches = inner;
+    }
+    words.join(" ")
 }
 
 /// Ctrl-C ends a command at once: what it has stored is stored, and the rest was not begun.
@@ -308,5 +320,30 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Notices(notices) => notices.run(globals).await,
         Command::Demo(demo) => demo.run().await,
         Command::Help(help) => help.run(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authz::open_to_partners;
+
+    #[test]
+    fn what_is_open_to_people_of_partners_is_a_command_each() {
+        for words in open_to_partners() {
+            let mut command = &Line::command();
+            for word in words.split(' ') {
+                command = command.find_subcommand(word).unwrap_or_else(|| panic!("there is no `{words}`"));
+            }
+            assert!(!command.has_subcommands(), "`{words}` is several commands; name each of them");
+        }
+    }
+
+    #[test]
+    fn a_command_is_known_by_its_words_whatever_stands_between_them() {
+        let matches = Line::command()
+            .try_get_matches_from(["entente", "--json", "claim", "--actor", "pia", "show", "CLM-2027-00001"])
+            .expect("a command");
+        assert_eq!(given(&matches), "claim show");
     }
 }

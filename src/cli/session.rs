@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
-    authz::{Action, Resource, authorize},
+    authz::{Action, Resource, authorize, is_open_to_partners},
     cards::in_sight,
     database::Use,
     offers::{
@@ -47,6 +47,9 @@ pub struct Globals {
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Global options")]
     pub color: Color,
+    /// The command that is given, by its words
+    #[arg(skip)]
+    pub command: String,
 }
 
 impl Globals {
@@ -66,16 +69,24 @@ pub struct Session {
 }
 
 impl Session {
-    /// Opens the installation beside a server that may be running, for the vendor's people and its partners'.
+    /// Opens the installation beside a server that may be running, for the vendor's people, and for those of partners where the
+    /// command is theirs.
     ///
     /// # Errors
-    /// When configuration, database, people or calendars cannot be read, or a buyer's person acts.
+    /// When configuration, database, people or calendars cannot be read, or it is not for the person who acts.
     pub async fn open(globals: &Globals) -> Result<Session, Failure> {
         let session = Session::open_to_buyers(globals).await?;
-        match session.buyer() {
-            Some(_) => Err(Failure::new(Exit::Forbidden, "this is not for people of a buyer")
-                .hint("theirs are `entente card`, `entente inbox` and `entente help`")),
-            None => Ok(session),
+        if session.buyer().is_some() {
+            return Err(Failure::new(Exit::Forbidden, "this is not for people of a buyer")
+                .hint("theirs are `entente card`, `entente inbox` and `entente help`"));
+        }
+        match session.party() {
+            Some(party) if !is_open_to_partners(&globals.command) => {
+                let what = &globals.command;
+                let message = format!("`{what}` is for the vendor's own people, and not for those of `{party}`");
+                Err(Failure::new(Exit::Forbidden, message))
+            }
+            _ => Ok(session),
         }
     }
 
@@ -116,6 +127,18 @@ impl Session {
     /// The partner or buyer whose person acts, where it is one: such a person sees what is its own.
     pub fn party(&self) -> Option<&PartyId> {
         self.actor.as_ref().and_then(|person| self.app.people.person(person)?.party.as_ref())
+    }
+
+    /// The partner whose person acts, where it is one: such a person is told nothing of others, nor of what the vendor's people
+    /// note and decide among themselves.
+    pub fn partner(&self) -> Option<&PartyId> {
+        self.party().filter(|_| !self.is_of_a_buyer())
+    }
+
+    /// Whether a person belongs to the same partner or buyer as whoever acts.
+    pub fn is_of_ones_own(&self, person: &PersonId) -> bool {
+        let known = self.app.people.person(person);
+        self.party().is_some_and(|party| known.is_some_and(|known| known.party.as_ref() == Some(party)))
     }
 
     /// The buyer whose person acts, where it is one.

@@ -79,6 +79,12 @@ impl Session {
             let verdict = self.verdict(source, id, until).await?;
             let Some(verdict) = verdict else { return Err(self.undecided(label, &request).await) };
             if let Verdict::Refused { code, reason } = &verdict {
+                if code == "parked" && self.partner().is_some() {
+                    // Why it stands still is the vendor's.
+                    let message =
+                        format!("`{label}` stands still until the vendor's people have looked at it (parked)");
+                    return Err(Failure::new(Exit::Conflict, message));
+                }
                 return Err(refused(label, code, reason));
             }
             last = Some(verdict);

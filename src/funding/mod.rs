@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod exceptions;
 pub mod import;
 pub mod launch;
+pub mod outside;
 pub mod owed;
 pub mod packs;
 pub mod plans;

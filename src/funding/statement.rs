@@ -11,7 +11,7 @@ use entente_core::{
     mdf::statement::{Applied, Line, NotAPeriod, Period, Section, SectionError, Statement, TEXT_MOST, owed_after},
     money::{Currency, Money},
     run::Record,
-    scope::Scope,
+    scope::{Home, Scope},
 };
 use entente_store::{RunRow, Store};
 use jiff::Timestamp;
@@ -38,6 +38,9 @@ impl From<entente_store::Error> for NoStatement {
         NoStatement::Records(error.into())
     }
 }
+
+/// What a rule came to in a claim that is not the payee's own.
+const OF_ANOTHER: &str = "it lowered the claim that this is a share of";
 
 /// What one fund owes in one currency, as it is read.
 #[derive(Default)]
@@ -72,7 +75,7 @@ pub async fn of_month(
         let after = owed_after(section.closing, journal.posting.action, amount.minor);
         section.closing = after.ok_or_else(|| beyond(&journal.posting.fund))?;
         if period.contains(at) {
-            let (movement, mut rules) = (journal.posting.action, claim.rules.clone());
+            let (movement, mut rules) = (journal.posting.action, claim.rules_for(partner));
             let is_paid = matches!(movement, PostingAction::Pay | PostingAction::PayAdvance);
             rules.extend(claim.withheld.get(&journal.step).filter(|_| is_paid).cloned());
             let about = about.to_owned();
@@ -114,10 +117,20 @@ struct Claims(BTreeMap<RunId, Told>);
 /// What a statement needs of a claim.
 struct Told {
     entity: LegalEntityId,
+    party: PartyId,
     at: BTreeMap<u64, Timestamp>,
     rules: Vec<Applied>,
     /// What was withheld of payments, by the steps that took the bank's answers.
     withheld: BTreeMap<u64, Applied>,
+}
+
+impl Told {
+    /// The rules that set what is paid, as a payee is told them: of a claim that another partner has made it hears which ones, and
+    /// not what they found there.
+    fn rules_for(&self, payee: &PartyId) -> Vec<Applied> {
+        let why = |rule: &Applied| if *payee == self.party { rule.why.clone() } else { OF_ANOTHER.to_owned() };
+        self.rules.iter().map(|rule| Applied { rule: rule.rule, why: why(rule) }).collect()
+    }
 }
 
 impl Claims {
@@ -141,12 +154,12 @@ async fn told(store: &dyn Store, row: RunRow) -> Result<Told, DeskError> {
         at.insert(record.seq, record.at);
         withheld.extend(tax(&record).map(|tax| (record.seq, tax)));
     }
-    let entity = row.snapshot.home.legal_entity.clone();
+    let Home { legal_entity: entity, party } = row.snapshot.home.clone();
     let rules = match row.snapshot.chart.name == ClaimPaper::NAME {
         true => rules(&typed::<ClaimPaper>(row)?.sheet),
         false => Vec::new(),
     };
-    Ok(Told { entity, at, rules, withheld })
+    Ok(Told { entity, party, at, rules, withheld })
 }
 
 /// What a step says of tax that was withheld.
@@ -160,7 +173,7 @@ fn tax(record: &Record) -> Option<Applied> {
 /// The rules that set what a claim is paid: those that lowered it, and the one that won.
 fn rules(sheet: &entente_core::context::funding::Sheet<ClaimPaper>) -> Vec<Applied> {
     let Some(assessment) = &sheet.assessment else { return Vec::new() };
-    let lowered = assessment.reasons.iter().filter(|reason| reason.effect == "reduce");
+    let lowered = assessment.for_partner().reasons.into_iter().filter(|reason| reason.effect == "reduce");
     let why = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(TEXT_MOST).collect();
     lowered.map(|reason| Applied { rule: reason.rule, why: why(&reason.because) }).collect()
 }

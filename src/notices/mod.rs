@@ -93,6 +93,7 @@ impl Channels {
         }
         let Some(mailer) = &self.mailer else { return Ok(()) };
         let (reader, subject, body) = text::words(&notice.name, &notice.data);
+        let outside = text::words_for_partners(&notice.name, &notice.data);
         let role: RoleId = reader.role(&notice.data).parse()?;
         let entity = notice.data.get("legal_entity").and_then(Value::as_str);
         let entity: Option<LegalEntityId> = entity.map(str::parse).transpose()?;
@@ -101,8 +102,9 @@ impl Channels {
                 Some(entity) => person.holds(&role, entity),
                 None => person.roles.contains(&role),
             };
-            // Each side of a card has its own people, who may hold the same role.
-            (holds && reader != text::Reader::Named) || text::is_told_by_name(&notice.data, person.id.as_str())
+            // Each side of a card has its own people, who may hold the same role; so may people of partners.
+            let by_role = holds && reader != text::Reader::Named && person.party.is_none();
+            by_role || text::is_told_by_name(&notice.data, person.id.as_str())
         };
         for person in self.people.persons().filter(reads) {
             if text::is_barred(&notice.name, &notice.data, person.id.as_str()) {
@@ -110,7 +112,10 @@ impl Channels {
             }
             let id = format!("{}/{}", notice.id, person.id);
             let to = Party::named(person.name.clone(), person.email.clone());
-            let mail = Mail { id, from: self.from.clone(), to, subject: subject.clone(), text: body.clone() };
+            // What is made for named people is made for them; anything else is written for the vendor's own.
+            let own = person.party.is_none() || reader == text::Reader::Named;
+            let text = if own { body.clone() } else { outside.clone() };
+            let mail = Mail { id, from: self.from.clone(), to, subject: subject.clone(), text };
             mailer.send(&mail).await.with_context(|| format!("mail to {} failed", person.id))?;
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::next;
+use crate::{decision::shown_by, next};
 
 /// Whom a notice is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,6 +224,14 @@ pub fn words(name: &str, data: &Value) -> (Reader, String, String) {
     (reader, subject, lines.join("\n"))
 }
 
+/// The body of a notice for people of a partner: what happened to what is theirs, and how they look at it. Nothing of why: that is
+/// told, as far as it is for them, by the command that shows it.
+pub fn words_for_partners(name: &str, data: &Value) -> String {
+    let (_, subject, _) = words(name, data);
+    let label = data.get("label").and_then(Value::as_str).unwrap_or_default();
+    format!("{subject}\n\nsee `{}`", shown_by(label))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -266,6 +274,20 @@ mod tests {
         assert_eq!(subject, "OFR-2026-00042 is parked and needs a person");
         assert!(body.contains("the step cannot be decided"), "{body}");
         assert!(body.ends_with("`entente incident show OFR-2026-00042`"), "{body}");
+    }
+
+    #[test]
+    fn people_of_partners_hear_what_happened_to_what_is_theirs_and_nothing_of_why() {
+        let why = "F2: claimed before, in CLM-2026-00001 of nordlicht";
+        let data = json!({
+            "label": "CLM-2026-00002", "refusal": { "message": why }, "message": why, "reason": why, "because": why,
+            "requester": "vera", "role": "cfo", "what": why, "reasons": [why],
+        });
+        let told = words_for_partners("rules_failed", &data);
+        assert_eq!(
+            told,
+            "CLM-2026-00002 does not meet the rules and is returned\n\nsee `entente claim show CLM-2026-00002`"
+        );
     }
 
     #[test]

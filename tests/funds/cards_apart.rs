@@ -220,7 +220,7 @@ async fn p12_history_is_exported_by_the_vendors_auditors_and_operators_alone() {
         ("mia", "it takes one of the roles `auditor`, `operator`"),
         ("vera", "it takes one of the roles `auditor`, `operator`"),
         ("ann", "it takes one of the roles `auditor`, `operator`"),
-        ("pia", "it takes one of the roles `auditor`, `operator`"),
+        ("pia", "not for those of `nordlicht`"),
         ("bea", "not for people of a buyer"),
         ("pax", "not for those of `nordlicht`"),
         ("una", "only for people who work for every legal entity"),

@@ -147,7 +147,8 @@ async fn a_play_is_approved_once_by_another_person_who_may_and_has_seen_this_tex
     let approve =
         async |person: &str, seen: &str| vendor.run(person, &["play", "approve", &play, "--sha256", seen]).await;
     approve("fay", &hash).await.refused(4, "`fay` has brought in play `cloud-migration@1`; another person approves it");
-    for person in ["mia", "vera", "pia"] {
+    approve("pia", &hash).await.refused(4, "not for those of `nordlicht`");
+    for person in ["mia", "vera"] {
         approve(person, &hash).await.refused(4, "may not approve plays");
     }
     approve("finn", "000000").await.refused(5, "look at it again before you approve it");

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use entente_core::{
     context::funding::{ASSESS, Assessment, ClaimPaper, FundPaper, Paper, RequestPaper},
     event::{Failure, FailureClass},
+    ids::FundId,
     mdf::{
         Decision, candidates, claim_by, judge,
         model::{EarlierClaim, Evidence},
@@ -24,6 +25,7 @@ use crate::{
         record,
         stored::{self, Stored, typed},
     },
+    offers::DeskError,
 };
 
 /// The role by whose calendar working days are counted.
@@ -56,14 +58,16 @@ impl Assess {
         let (gathered, field) = match request.chart.as_str() {
             RequestPaper::NAME => {
                 let asked = typed::<RequestPaper>(row).map_err(unread)?;
-                let fund = stored::fund(store, &asked.sheet.paper.fund).await.map_err(unread)?;
+                let named = &asked.sheet.paper.fund;
+                let fund = stored::fund(store, named).await.map_err(|error| absent(error, &no_fund(named), "/fund"))?;
                 open_to(&fund, &asked.sheet.paper)?;
                 (case::of_request(store, &asked, call.now).await.map_err(unread)?, "/amount")
             }
             ClaimPaper::NAME => {
                 let claimed = typed::<ClaimPaper>(row).map_err(unread)?;
-                let asked = stored::request(store, &claimed.sheet.paper.request).await.map_err(unread)?;
                 let paper = &claimed.sheet.paper;
+                let asked = stored::request(store, &paper.request).await;
+                let asked = asked.map_err(|error| absent(error, &no_request(&paper.request), "/request"))?;
                 claimable(&asked, &claimed)?;
                 let files = proof(store, paper).await?;
                 claim = Some(paper.clone());
@@ -126,22 +130,38 @@ fn kept_under(claim: &EarlierClaim) -> Vec<String> {
     candidates::kept(claim).into_iter().map(|key| key.to_string()).collect()
 }
 
+/// What is said of a fund that is not there, or not for whoever asks.
+fn no_fund(fund: &FundId) -> String {
+    format!("there is no fund `{fund}`; correct the name")
+}
+
+/// What is said of a request that is not there, or not that of whoever claims.
+fn no_request(label: &str) -> String {
+    format!("there is no request `{label}`; correct the label")
+}
+
+/// What is not there is told in the words for what is not there for this partner, and at the same field.
+fn absent(error: DeskError, words: &str, field: &str) -> Box<Attempt> {
+    match error {
+        DeskError::Store(entente_store::Error::NotFound { .. }) => failed(words, Some(field)),
+        error => unread(error),
+    }
+}
+
 /// Whether a fund pays requests like this one at all.
 fn open_to(fund: &stored::Stored<FundPaper>, asked: &RequestPaper) -> Result<(), Box<Attempt>> {
     let paper = &fund.sheet.paper;
     let refuse = |message: String, field: &str| Err(failed(message, Some(field)));
+    if !paper.partners.is_empty() && !paper.partners.contains(&asked.partner) {
+        // That a fund of this name is there for others is nobody else's business.
+        return refuse(no_fund(&paper.fund), "/fund");
+    }
     if !fund.has("open") {
         return refuse(format!("fund `{}` is not open; choose another fund", paper.fund), "/fund");
     }
     if paper.legal_entity != asked.legal_entity {
         let message = format!("fund `{}` is paid by `{}`; name that legal entity", paper.fund, paper.legal_entity);
         return refuse(message, "/legal_entity");
-    }
-    if !paper.partners.is_empty() && !paper.partners.contains(&asked.partner) {
-        return refuse(
-            format!("fund `{}` is not for partner `{}`; choose another fund", paper.fund, asked.partner),
-            "/fund",
-        );
     }
     let currency = paper.amount.currency;
     if asked.amount.currency != currency {
@@ -160,7 +180,7 @@ fn claimable(asked: &Stored<RequestPaper>, claimed: &Stored<ClaimPaper>) -> Resu
     let (label, paper) = (asked.label(), &asked.sheet.paper);
     if paper.partner != claim.partner || paper.legal_entity != claim.legal_entity {
         // Whose request it is, is nobody else's business.
-        return refuse(format!("there is no request `{label}`; correct the label"), "/request");
+        return refuse(no_request(label), "/request");
     }
     let Some(granted) = asked.sheet.course.granted else {
         return refuse(format!("request `{label}` is not granted; what was not approved is never paid"), "/request");

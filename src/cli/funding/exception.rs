@@ -2,6 +2,7 @@
 
 use entente_core::mdf::RuleId;
 use jiff::civil::Date;
+use serde_json::{Value, json};
 
 use super::papers;
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
         output::instant,
         session::{Globals, Session},
     },
-    funding::exceptions::{self, Kept, NoException, Subject},
+    funding::exceptions::{self, Asked, Kept, NoException, Subject},
 };
 
 /// Lift a rule that stands in the way of a request or a claim, for a while
@@ -122,10 +123,34 @@ async fn visible(session: &Session, of: Option<&str>) -> Result<Vec<Kept>, Failu
     Ok(seen)
 }
 
+/// What a partner is told of an exception. Who asked for it and who approved it, why, and what the rule had found, is between the
+/// vendor's people.
+fn for_partner(kept: &Kept) -> Value {
+    let Asked { label, rule, subject, last_day, .. } = &kept.asked;
+    json!({ "label": label, "rule": rule, "subject": subject, "last_day": last_day, "is_approved": kept.approved.is_some() })
+}
+
+fn told_to_partner(session: &Session, all: &[Kept]) -> Result<Exit, Failure> {
+    if session.out.is_json() {
+        session.out.json(&all.iter().map(for_partner).collect::<Vec<_>>())?;
+        return Ok(Exit::Ok);
+    }
+    let rows = all.iter().map(|kept| {
+        let state = if kept.approved.is_some() { "approved" } else { "waits" };
+        let Asked { label, rule, subject, last_day, .. } = &kept.asked;
+        vec![label.clone(), rule.to_string(), subject.clone(), last_day.to_string(), state.to_owned()]
+    });
+    session.out.table(&["exception", "rule", "for", "until", "is"], &rows.collect::<Vec<_>>());
+    Ok(Exit::Ok)
+}
+
 async fn list(session: &Session, of: Option<&str>, in_force: bool) -> Result<Exit, Failure> {
     let now = session.app.clock.now();
     let mut all = visible(session, of).await?;
     all.retain(|kept| !in_force || (kept.approved.is_some() && now <= kept.asked.until));
+    if session.partner().is_some() {
+        return told_to_partner(session, &all);
+    }
     if session.out.is_json() {
         session.out.json(&all)?;
         return Ok(Exit::Ok);
@@ -158,6 +183,9 @@ async fn list(session: &Session, of: Option<&str>, in_force: bool) -> Result<Exi
 async fn show(session: &Session, label: &str) -> Result<Exit, Failure> {
     let found = visible(session, None).await?.into_iter().find(|kept| kept.asked.label == label);
     let kept = found.ok_or_else(|| entente_store::Error::NotFound { kind: "exception", id: label.to_owned() })?;
+    if session.partner().is_some() {
+        return told_to_partner(session, std::slice::from_ref(&kept));
+    }
     if session.out.is_json() {
         session.out.json(&kept)?;
         return Ok(Exit::Ok);

@@ -1,7 +1,7 @@
 //! `entente explain`: how the rules came to an amount or a refusal.
 
 use entente_core::{
-    context::funding::{Assessment, ClaimPaper, RequestPaper},
+    context::funding::{Assessment, ClaimPaper, Reason, RequestPaper, is_told_in_full},
     mdf::RuleId,
 };
 use serde_json::Value;
@@ -53,9 +53,11 @@ impl Explain {
         }
         let verdicts = record.pointer("/judgement/verdicts").and_then(Value::as_array).cloned().unwrap_or_default();
         let mut wanted: Vec<Value> = verdicts.into_iter().filter(|verdict| self.wants(verdict)).collect();
-        if session.party().is_some() {
+        let mut assessment = assessment;
+        if session.partner().is_some() {
             // What was looked at, and what it is like, names claims of other partners.
-            wanted.iter_mut().for_each(without_others);
+            wanted = wanted.into_iter().filter_map(for_partner).collect();
+            assessment = assessment.for_partner();
         }
         if session.out.is_json() {
             session.out.json(&wanted)?;
@@ -80,11 +82,40 @@ impl Explain {
     }
 }
 
-/// Takes out what a rule looked at, and the claims that it compared.
-fn without_others(verdict: &mut Value) {
-    if let Some(fields) = verdict.as_object_mut() {
-        fields.retain(|field, _| field != "inputs" && field != "pairs");
+/// A verdict without what the rule looked at and the claims that it compared. Of what the vendor checks, and of what a fund holds,
+/// a partner hears no more than that it stops or holds up its paper.
+fn for_partner(mut verdict: Value) -> Option<Value> {
+    let rule: RuleId = verdict.get("rule")?.as_str()?.parse().ok()?;
+    let said = Reason {
+        rule,
+        effect: effect(&verdict).to_owned(),
+        field: text(&verdict, "field"),
+        because: text(&verdict, "because"),
+        remedy: text(&verdict, "remedy"),
+    };
+    let heard = ["found", "undecided", "excepted"].contains(&outcome(&verdict));
+    let told = if heard { said.for_partner()? } else { Some(said).filter(|said| is_told_in_full(said.rule))? };
+    let in_full = is_told_in_full(rule);
+    let fields = verdict.as_object_mut()?;
+    let kept = ["rule", "outcome", "effect", "source"];
+    let figures = ["bounds", "rounding", "to", "roles", "actions"];
+    fields.retain(|field, _| kept.contains(&field.as_str()) || (in_full && figures.contains(&field.as_str())));
+    for (field, words) in [("field", told.field), ("because", told.because), ("remedy", told.remedy)] {
+        fields.insert(field.to_owned(), Value::String(words));
     }
+    Some(verdict)
+}
+
+/// What a verdict brings about, in the word that reasons have for it.
+fn effect(verdict: &Value) -> &str {
+    match outcome(verdict) {
+        "found" => verdict.get("effect").and_then(Value::as_str).unwrap_or_default(),
+        other => other,
+    }
+}
+
+fn text(value: &Value, field: &str) -> String {
+    value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn outcome(verdict: &Value) -> &str {
@@ -105,29 +136,28 @@ fn summary(session: &Session, assessment: &Assessment) {
 
 /// One verdict: what it is, why, what it looked at.
 fn told(session: &Session, verdict: &Value) {
-    let text = |field: &str| verdict.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let of = |field: &str| text(verdict, field);
     let list = |pointer: &str, shown: &dyn Fn(&Value) -> String| {
         let found = verdict.pointer(pointer).and_then(Value::as_array);
         found.into_iter().flatten().map(shown).collect::<Vec<_>>().join("; ")
     };
-    let word = |value: &Value, field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
     let bound = |bound: &Value| {
         let amount = bound.get("amount").cloned().and_then(|amount| serde_json::from_value(amount).ok());
         let amount = amount.map(|amount: entente_core::money::Money| amount.to_string()).unwrap_or_default();
         let won = if bound.get("won").and_then(Value::as_bool) == Some(true) { " (won)" } else { "" };
-        format!("{} {amount}{won}", word(bound, "name"))
+        format!("{} {amount}{won}", text(bound, "name"))
     };
     session.out.data("");
     session.out.fields(&[
-        ("rule", text("rule")),
+        ("rule", of("rule")),
         ("outcome", outcome(verdict).to_owned()),
-        ("field", text("field")),
-        ("because", text("because")),
-        ("remedy", text("remedy")),
-        ("looked at", list("/inputs", &|input| format!("{} = {}", word(input, "name"), word(input, "value")))),
+        ("field", of("field")),
+        ("because", of("because")),
+        ("remedy", of("remedy")),
+        ("looked at", list("/inputs", &|input| format!("{} = {}", text(input, "name"), text(input, "value")))),
         ("bounds", list("/bounds", &bound)),
-        ("like", list("/pairs", &|pair| format!("{} of `{}`", word(pair, "claim"), word(pair, "partner")))),
-        ("rounding", text("rounding")),
-        ("source", text("source")),
+        ("like", list("/pairs", &|pair| format!("{} of `{}`", text(pair, "claim"), text(pair, "partner")))),
+        ("rounding", of("rounding")),
+        ("source", of("source")),
     ]);
 }

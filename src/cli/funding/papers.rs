@@ -23,7 +23,7 @@ use crate::{
         submit::Sending,
     },
     funding::{
-        launch,
+        launch, outside,
         standing::{self, Standing},
         stored::{self, Stored},
     },
@@ -195,7 +195,8 @@ pub async fn because<P: Spoken>(
 pub async fn list<P: Spoken>(session: &Session, list: List) -> Result<Exit, Failure> {
     let scope = reach_as(session, P::READ, P::KIND, "list")?;
     let papers = stored::papers::<P>(session.app.store.as_ref(), &scope, list.filter()).await?;
-    let rows: Vec<Standing<P>> = papers.iter().map(standing::summary).collect();
+    let mut rows: Vec<Standing<P>> = papers.iter().map(standing::summary).collect();
+    rows.iter_mut().for_each(|row| for_whoever_asks(session, row));
     if session.out.is_json() {
         session.out.json(&rows)?;
         return Ok(Exit::Ok);
@@ -212,6 +213,13 @@ pub async fn list<P: Spoken>(session: &Session, list: List) -> Result<Exit, Fail
         session.out.say(&format!("there is no such {}", P::KIND));
     }
     Ok(Exit::Ok)
+}
+
+/// Takes out what is not for whoever asks.
+fn for_whoever_asks<P: Paper>(session: &Session, standing: &mut Standing<P>) {
+    if session.partner().is_some() {
+        outside::for_partner(standing, |person| session.is_of_ones_own(person));
+    }
 }
 
 /// Shows where a paper stands.
@@ -234,6 +242,7 @@ pub async fn show_with<P: Spoken>(
     let world = session.app.world.borrow().clone();
     let (snapshot, people) = (&stored.row.snapshot, &session.app.people);
     electorate(&mut standing.approvals, snapshot, world.policies.of(&snapshot.chart.name), people);
+    for_whoever_asks(session, &mut standing);
     if session.out.is_json() {
         if beside.is_empty() {
             session.out.json(&standing)?;

@@ -90,6 +90,11 @@ impl RuleId {
     pub fn family(self) -> Family {
         self.family
     }
+
+    /// Its number in its family.
+    pub fn number(self) -> u8 {
+        self.number
+    }
 }
 
 impl fmt::Display for RuleId {

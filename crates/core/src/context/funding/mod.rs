@@ -14,6 +14,7 @@ mod fund;
 mod grant;
 mod load;
 mod names;
+mod outside;
 mod paper;
 mod partner;
 mod payout;
@@ -40,6 +41,7 @@ pub use grant::{
 };
 pub use load::{load, load_with};
 pub use names::Names;
+pub use outside::{is_told_in_full, refusal_for_partner};
 pub use paper::{ASSESS, Paper, Task};
 pub(crate) use paper::{check_at, entity_key};
 pub use partner::{PARTNER_KEY, PartnerPaper, TaxDocument, TaxDocumentKind};

@@ -148,6 +148,11 @@ pub trait Paper: fmt::Debug + Clone + PartialEq + Serialize + DeserializeOwned +
         let _ = (sheet, now);
     }
 
+    /// Takes out what people of the partner are not told of it: what the vendor's people note, ask each other and look at.
+    fn for_partner(&mut self, course: &mut Self::Course) {
+        let _ = course;
+    }
+
     /// What its notices and messages tell, besides what every paper's do.
     fn told(sheet: &Sheet<Self>) -> Map<String, Value> {
         let _ = sheet;

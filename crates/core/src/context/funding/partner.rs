@@ -149,6 +149,12 @@ impl Paper for PartnerPaper {
         Some(&self.partner)
     }
 
+    fn for_partner(&mut self, course: &mut PartnerCourse) {
+        // How it is screened and rated, and why it was suspended, is between the vendor's people.
+        self.screening = None;
+        course.because = None;
+    }
+
     fn check(&self) -> Result<(), FieldError> {
         filled("/name", &self.name)?;
         filled("/kind", &self.kind)?;

@@ -186,6 +186,11 @@ impl Paper for RequestPaper {
         Some(&self.partner)
     }
 
+    fn for_partner(&mut self, course: &mut RequestCourse) {
+        course.requested_by = None;
+        course.partners_people.clear();
+    }
+
     fn check(&self) -> Result<(), FieldError> {
         let (amount, cost) = (self.amount, self.cost);
         check_at(amount.minor > 0, "/amount", "asks for nothing; write an amount of more than zero")?;

@@ -66,6 +66,16 @@ pub struct AccrualCourse {
     moves: Vec<(PostingAction, Money)>,
 }
 
+impl AccrualCourse {
+    /// Takes out what the vendor's people have yet to agree to, and what else the partner's are not told.
+    pub(super) fn for_partner(&mut self) {
+        self.room = None;
+        self.asked = None;
+        self.partners_people.clear();
+        self.moves.clear();
+    }
+}
+
 /// A partner's doubt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -78,6 +78,10 @@ impl Paper for AccrualPaper {
         Some(&self.partner)
     }
 
+    fn for_partner(&mut self, course: &mut AccrualCourse) {
+        course.for_partner();
+    }
+
     fn check(&self) -> Result<(), FieldError> {
         let named = self
             .plan

@@ -153,6 +153,16 @@ impl Paper for ClaimPaper {
         Some(&self.partner)
     }
 
+    fn for_partner(&mut self, course: &mut ClaimCourse) {
+        course.submitted_by.clear();
+        course.likeness.clear();
+        course.moves.clear();
+        course.owner = None;
+        // What nobody has agreed to is claimed back from nobody yet.
+        course.clawback_asked = None;
+        course.waiver_asked = None;
+    }
+
     fn check(&self) -> Result<(), FieldError> {
         filled("/request", &self.request)?;
         check_at(self.amount.minor > 0, "/amount", "claims nothing; write an amount of more than zero")?;
