@@ -18,6 +18,8 @@ mod paper;
 #[path = "commitments/rates.rs"]
 mod rates;
 
+#[path = "commitments/true_of_the_data.rs"]
+mod true_of_the_data;
 #[path = "commitments/us11_burn_down.rs"]
 mod us11_burn_down;
 #[path = "commitments/us12_changes.rs"]

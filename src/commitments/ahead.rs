@@ -1,7 +1,10 @@
 //! Where the current period will end: at either end of what is known, and as if something were added.
 
+use std::collections::BTreeSet;
+
 use entente_core::commitment::{
-    drawdown::{Figures, Side},
+    Amount, Partition,
+    drawdown::{Figures, Side, Standing},
     forecast::{Ahead, Forecast, ForecastError, Planned, forecast, history},
 };
 use serde::Serialize;
@@ -29,6 +32,9 @@ pub struct Outcome {
     /// Why nothing is forecast.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub none: Option<String>,
+    /// Partitions that were judged by other terms or rules than are known now.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub judged_otherwise: BTreeSet<Partition>,
 }
 
 /// Forecasts from figures of a family, with what is planned besides.
@@ -41,14 +47,21 @@ pub fn outcome(
     until: Until,
     planned: &[Planned],
 ) -> Result<Outcome, CommitmentError> {
+    let judged_otherwise = family.judged_otherwise().clone();
+    if figures.standing == (Standing::Replaced, Standing::Replaced) {
+        let why = "another commitment has taken its place, and nothing counts for it any more".to_owned();
+        return Ok(Outcome { least: None, most: None, none: Some(why), judged_otherwise });
+    }
     let side = |side| at(family, figures, until, side, planned);
     let (least, most) = (side(Side::Least)?, side(Side::Most)?);
     Ok(match (least, most) {
         (Ok(least), Ok(most)) => {
             let most = Some(most).filter(|most| *most != least);
-            Outcome { least: Some(least), most, none: None }
+            Outcome { least: Some(least), most, none: None, judged_otherwise }
         }
-        (Err(why), _) | (_, Err(why)) => Outcome { least: None, most: None, none: Some(why.to_string()) },
+        (Err(why), _) | (_, Err(why)) => {
+            Outcome { least: None, most: None, none: Some(why.to_string()), judged_otherwise }
+        }
     })
 }
 
@@ -69,5 +82,12 @@ pub fn at(
         Until::NextDue => Ahead::to_next_due(figures, side),
         Until::PeriodEnd => Ahead::to_period_end(figures, side),
     };
-    Ok(forecast(&months, &Ahead { planned: planned.to_vec(), ..ahead }))
+    // From the day on which another one takes its place nothing counts for it.
+    let shares = family.shares(figures.as_of)?;
+    let share = if side == Side::Least { shares.0 } else { shares.1 };
+    let last = share.through.filter(|_| share.superseded);
+    let through = last.map_or(ahead.through, |last| last.min(ahead.through));
+    // What would have fallen due later is not owed.
+    let due = if through < ahead.through { Amount::ZERO } else { ahead.due };
+    Ok(forecast(&months, &Ahead { planned: planned.to_vec(), through, due, ..ahead }))
 }

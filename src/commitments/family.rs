@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     rates,
-    spend::{Known, is_held_back},
+    spend::{self, Judge, Known, is_held_back},
 };
 
 /// A commitment with its sequence, as known on a day.
@@ -35,6 +35,8 @@ pub struct Family {
     foreign: Foreign,
     /// Partitions of the commitment itself that its buyer does not share.
     held_back: BTreeSet<Partition>,
+    /// Partitions of the commitment itself that are judged otherwise than they would be now.
+    judged_otherwise: BTreeSet<Partition>,
     rates: Rates,
     /// The days of the cloud's statements about the commitment itself.
     statements: Vec<Date>,
@@ -74,7 +76,32 @@ impl Family {
                 (foreign, held_back, statements) = (spent.foreign, spent.held_back, stated);
             }
         }
-        Ok(Family { id: stored.commitment.id.clone(), known_on, members, foreign, held_back, rates, statements })
+        // What was known before was judged by what was known then.
+        let judged_otherwise = match until {
+            Some(_) => BTreeSet::new(),
+            None => {
+                let (commitment, rules) = (&stored.commitment, spend::in_force(store).await?);
+                let judge = Judge { commitment, rules: &rules, known_on: commitment.day_of(now) };
+                spend::judged_otherwise(store, judge).await?
+            }
+        };
+        let id = stored.commitment.id.clone();
+        Ok(Family { id, known_on, members, foreign, held_back, judged_otherwise, rates, statements })
+    }
+
+    /// A commitment that stands alone.
+    #[cfg(test)]
+    pub(super) fn alone(commitment: Commitment, spent: Drawdown, known_on: Date) -> Family {
+        Family {
+            id: commitment.id.clone(),
+            known_on,
+            members: vec![(commitment, spent)],
+            foreign: Foreign::default(),
+            held_back: BTreeSet::new(),
+            judged_otherwise: BTreeSet::new(),
+            rates: Rates::default(),
+            statements: Vec::new(),
+        }
     }
 
     /// The commitment, with all spend in its scope.
@@ -95,6 +122,11 @@ impl Family {
     /// The partitions of daily sums that the buyer does not share.
     pub fn held_back(&self) -> &BTreeSet<Partition> {
         &self.held_back
+    }
+
+    /// The partitions that were judged by other terms or rules than are known now: what is told of them is not yet what it would be.
+    pub fn judged_otherwise(&self) -> &BTreeSet<Partition> {
+        &self.judged_otherwise
     }
 
     /// How far the exchange rates that the contract watches stand on a day from their reference.

@@ -60,6 +60,9 @@ pub struct Sight {
     /// Partitions of daily sums that the buyer does not share; they are in no figure.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub held_back: BTreeSet<Partition>,
+    /// Partitions that were judged by other terms or rules than are known now: the figures are not yet what they would be.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub judged_otherwise: BTreeSet<Partition>,
     /// Its periods.
     pub periods: Vec<Row>,
     /// The cloud's last statement beside our figures of that day.
@@ -166,6 +169,7 @@ pub async fn sight(
         not_converted: family.foreign().waiting(as_of)?,
         held_back: family.held_back().clone(),
         rate_moves: family.fx_moves(as_of)?,
+        judged_otherwise: family.judged_otherwise().clone(),
         periods: commitment.terms(as_of, known_on).map(|terms| rows(terms, &figures)).unwrap_or_default(),
         statement: beside(stored, &family, &figures)?,
         forecast: ahead::outcome(&family, &figures, Until::PeriodEnd, &[])?,

@@ -1,11 +1,12 @@
 //! The built-in jobs: polling marketplaces, comparing offers with what stands, letting held writes go, sealing, checking, copying,
-//! archiving, removing proof whose time is over.
+//! archiving, removing proof whose time is over, judging spend anew.
 
 mod archive;
 mod backup;
 mod check;
 mod drift;
 mod expire;
+mod judging;
 mod observe;
 mod seal;
 mod withheld;
@@ -17,6 +18,7 @@ pub use backup::Backup;
 pub use check::Check;
 pub use drift::Drift;
 pub use expire::ExpireEvidence;
+pub use judging::Judging;
 pub use observe::Observe;
 pub use seal::{Sealing, keep_sealing};
 pub use withheld::{ABOUT as WITHHELD, LetLeave};
@@ -28,7 +30,7 @@ use crate::{
 };
 
 /// What is known of each, in the order in which they are listed.
-pub const ABOUT: [&About; 8] = [
+pub const ABOUT: [&About; 9] = [
     &observe::ABOUT,
     &drift::ABOUT,
     &withheld::ABOUT,
@@ -37,6 +39,7 @@ pub const ABOUT: [&About; 8] = [
     &backup::ABOUT,
     &archive::ABOUT,
     &expire::ABOUT,
+    &judging::ABOUT,
 ];
 
 /// All of them, for a running engine.
@@ -56,5 +59,6 @@ pub fn all(app: &App, shared: &Arc<Shared>) -> anyhow::Result<Vec<Arc<dyn Job>>>
             app.config.resolve(path)
         })?),
         Arc::new(ExpireEvidence::new(shared.clone(), app.evidence.clone())),
+        Arc::new(Judging::new(shared.clone(), app.evidence.clone())),
     ])
 }

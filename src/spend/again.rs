@@ -1,6 +1,8 @@
 //! Files that are kept, read again after the contract or the rules have changed.
 
-use entente_core::commitment::Replaces;
+use std::collections::BTreeSet;
+
+use entente_core::commitment::{Partition, Replaces};
 use entente_documents::{Digest, Error as KeptError, Raw};
 use entente_spend::{Limits, Progress};
 use entente_store::{ReadingRow, Store};
@@ -73,7 +75,7 @@ pub async fn again(
             former: Some(&row.new.id),
             covers: still_covers(row, judge.known_on),
             currency: Some(row.new.currency).filter(|currency| *currency != judge.commitment.currency),
-            insists: Insists { restate: true, beside: true },
+            insists: Insists { restate: true, beside: true, whole: true },
             restore: true,
             dry_run,
             limits: Limits::default(),
@@ -86,12 +88,26 @@ pub async fn again(
         };
         match came {
             Ok(Came::New(taken)) => again.read.push((row.clone(), *taken)),
-            Ok(Came::Before(_) | Came::Replaced(_) | Came::Lots(_)) => again.unchanged += 1,
+            Ok(Came::Before(_) | Came::Replaced(_) | Came::Stated(_)) => again.unchanged += 1,
             Err(error) if is_of_its_file(&error) => again.failed.push((row.clone(), error)),
             Err(error) => return Err(error),
         }
     }
     Ok(again)
+}
+
+/// The partitions of which something was judged by other terms or rules than are known now, or on another basis: figures that are made
+/// of them are not what they would be.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn judged_otherwise(store: &dyn Store, judge: Judge<'_>) -> Result<BTreeSet<Partition>, DeskError> {
+    let rows = readings_of(store, judge.commitment).await?;
+    let unreadable = |why: String| DeskError::Unreadable { what: "the contract".to_owned(), why };
+    let now = judged_by(judge).map_err(|error| unreadable(error.to_string()))?;
+    let said = effective(&rows, None).into_values().flatten().filter(|row| !is_retracted(row));
+    let otherwise = said.filter(|row| !judged_elsewhere(row) && row.new.judged_by != now);
+    Ok(otherwise.map(|row| row.new.partition.clone()).collect())
 }
 
 /// Whether an error is about one file, and says nothing about the others.

@@ -18,16 +18,35 @@ use super::{
     stage::ImportError,
 };
 
+/// The fewest rows of a file of which another one lacks more than half.
+const ROWS_LEAST: u64 = 10;
+
+/// What a file is, beside what it says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen<'a> {
+    /// Its format.
+    pub format: &'a str,
+    /// The rows that count.
+    pub rows: u64,
+    /// Whether its last row has no end of line.
+    pub unended: bool,
+    /// The days that it is complete for.
+    pub days: (Date, Date),
+}
+
 /// Refuses what would take other days' spend out of the figures, or count spend twice, unless it is insisted upon.
 pub(super) async fn doubt(
     store: &dyn Store,
     known: &[ReadingRow],
     job: Job<'_>,
-    format: &str,
-    days: (Date, Date),
+    seen: Seen<'_>,
     says: &Sums,
 ) -> Result<(), ImportError> {
-    let Insists { restate, beside } = job.insists;
+    let Insists { restate, beside, whole } = job.insists;
+    let Seen { format, days, .. } = seen;
+    if !whole {
+        cut_off(known, job, seen)?;
+    }
     if !restate && job.comes_in_place_of_all() {
         other_days(known, job, days)?;
     }
@@ -57,6 +76,23 @@ fn other_days(known: &[ReadingRow], job: Job<'_>, days: (Date, Date)) -> Result<
             let (file, partition) = (job.file.to_owned(), job.partition.to_owned());
             Err(ImportError::OtherDays { file, partition, holds: days, says: (from, through) })
         }
+    }
+}
+
+/// A copy that broke off is read without a fault to its last whole row, and would take what comes behind it out of the figures.
+fn cut_off(known: &[ReadingRow], job: Job<'_>, seen: Seen<'_>) -> Result<(), ImportError> {
+    let file = job.file.to_owned();
+    if seen.unended {
+        return Err(ImportError::Unended { file });
+    }
+    let readings = effective(known, None);
+    let here = readings.iter().filter(|(partition, _)| partition.0 == job.partition).flat_map(|(_, rows)| rows);
+    // What was judged anew or corrected in part says nothing of the whole; a heading alone says outright that there is nothing.
+    let before = here.filter(|row| job.comes_in_place_of_all() && job.former.is_none() && !is_retracted(row));
+    let before = before.map(|row| row.rows).max().unwrap_or(0);
+    match before >= ROWS_LEAST && seen.rows > 0 && seen.rows * 2 < before {
+        true => Err(ImportError::Shrunk { file, partition: job.partition.to_owned(), rows: seen.rows, before }),
+        false => Ok(()),
     }
 }
 

@@ -1,13 +1,13 @@
 //! One file, taken in for one commitment.
 
-use std::{fs::File, path::Path};
+use std::{fs::File, path::Path, time::Duration};
 
 use entente_core::{
     commitment::{Commitment, Replaces, drawdown::Difference, eligibility::Sums},
     scope::Scope,
 };
 use entente_documents::{Digest, Raw};
-use entente_spend::{Progress, Shape, sniff};
+use entente_spend::{Lot, Progress, Shape, sniff};
 use entente_store::{Quarantined, ReadingRow, Store};
 use jiff::civil::Date;
 
@@ -15,16 +15,23 @@ use super::{
     consent::is_held_back,
     days::{covers, empties},
     differences::differences,
-    doubt::doubt,
+    doubt::{Seen, doubt},
     drawdown::effective,
     job::{Came, Job, Taken},
     judged::judged_elsewhere,
     look::look,
+    lots,
     place::{Place, place},
     retract::is_retracted,
     stage::{ImportError, Reading, stage},
 };
-use crate::runner::failpoint::{self, Point};
+use crate::{
+    offers::DeskError,
+    runner::failpoint::{self, Point},
+};
+
+/// How long an import waits for another one of the same file before it looks again.
+const AGAIN: Duration = Duration::from_millis(250);
 
 /// Keeps a file and takes it in. What was begun before goes on where it was; what is in already changes nothing.
 ///
@@ -43,7 +50,24 @@ pub async fn import(
         return take_in(store, open, digest, job, progress).await;
     }
     let (kept, open) = raw.keep(path).await?;
-    take_in(store, open, kept.digest, job, progress).await
+    let mut seen = None;
+    loop {
+        let again = open.try_clone().map_err(|why| ImportError::File { file: job.file.to_owned(), why: why.into() })?;
+        match take_in(store, again, kept.digest, job, progress).await {
+            // Somebody takes the same file in at the same time: one goes on, and the other finds it in. As long as that one comes
+            // further there is something to wait for.
+            Err(ImportError::Records(DeskError::Store(entente_store::Error::Conflict { kind, id }))) => {
+                let now = readings_of(store, job.commitment()).await?.into_iter().find(|row| row.new.id == id);
+                let now = now.map(|row| (row.status, row.read_to));
+                if now == seen {
+                    return Err(entente_store::Error::Conflict { kind, id }.into());
+                }
+                seen = now;
+                tokio::time::sleep(AGAIN).await;
+            }
+            came => return came,
+        }
+    }
 }
 
 /// Takes in a file whose bytes are kept.
@@ -77,8 +101,8 @@ pub(super) async fn take_in(
         |after, file| Reading { name: job.file, file, sniffed, currency: job.currency(), after, limits: job.limits };
     if job.dry_run {
         let (summary, looked) = stage(read(0, file), job.judge, None, progress).await?;
-        if sniffed.shape == Shape::MaccLots {
-            return Ok(Came::Lots(summary.lots));
+        if sniffed.shape == Shape::MaccLots && !summary.lots.is_empty() {
+            return stated(job, &summary.lots, digest);
         }
         return look(store, &known, job, new, (looked, &summary, sniffed.shape)).await;
     }
@@ -100,13 +124,16 @@ pub(super) async fn take_in(
     let emptied = empties(&known, job, sniffed.shape, &quarantined);
     let Some(told) = row.from.zip(row.through).or(emptied) else {
         drop_staged(store, &new.id).await?;
-        if sniffed.shape == Shape::MaccLots {
-            return Ok(Came::Lots(summary.lots));
+        if sniffed.shape == Shape::MaccLots && !summary.lots.is_empty() {
+            return stated(job, &summary.lots, digest);
         }
         return Err(nothing(job, quarantined));
     };
     let days = match covers(job, told) {
-        Ok(days) => doubt(store, &known, job, &new.format, days, &says).await.map(|()| days),
+        Ok(days) => {
+            let seen = Seen { format: &new.format, rows: row.rows, unended: summary.unended, days };
+            doubt(store, &known, job, seen, &says).await.map(|()| days)
+        }
         Err(error) => Err(error),
     };
     let days = match days {
@@ -130,6 +157,11 @@ pub(super) async fn take_in(
         days,
         differences,
     })))
+}
+
+/// What a file says that remains of the commitment.
+fn stated(job: Job<'_>, lots: &[Lot], digest: Digest) -> Result<Came, ImportError> {
+    lots::statement(job, lots, digest).map(|statement| Came::Stated(Box::new(statement)))
 }
 
 /// Makes a reading what its partition says: its version, and what it says otherwise than the one before.

@@ -1,10 +1,10 @@
 //! What is to be taken in, and what that came to.
 
 use entente_core::{
-    commitment::{Commitment, Replaces, drawdown::Difference},
+    commitment::{Commitment, Replaces, Statement, drawdown::Difference},
     money::Currency,
 };
-use entente_spend::{Limits, Lot};
+use entente_spend::Limits;
 use entente_store::{Quarantined, ReadingRow};
 use jiff::{Timestamp, civil::Date};
 
@@ -48,6 +48,8 @@ pub struct Insists {
     pub restate: bool,
     /// It comes beside a partition that says most of the same.
     pub beside: bool,
+    /// It is whole, although it looks as if it were cut off.
+    pub whole: bool,
 }
 
 /// What taking a file in came to.
@@ -59,8 +61,8 @@ pub enum Came {
     Before(Box<ReadingRow>),
     /// It is what its partition said before another came in its place.
     Replaced(Box<ReadingRow>),
-    /// It says what remains of commitments, and nothing of spend.
-    Lots(Vec<Lot>),
+    /// It says what remains of the commitment, and nothing of spend.
+    Stated(Box<Statement>),
 }
 
 /// What a file says.

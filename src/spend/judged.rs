@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use entente_core::commitment::{
-    AmountError, Commitment, Part, SumKey,
-    eligibility::{Dates, Rule, Rules, judge},
+    AmountError, Commitment, Part, SumKey, Weight,
+    eligibility::{Channel, Dates, Line, Rule, Rules, judge},
 };
-use entente_spend::{Class, Portion, Shape};
+use entente_spend::{Class, Portion, Shape, may_leave_seller_out};
 use entente_store::{Quarantined, ReadingRow, SpendSum};
 use jiff::{ToSpan, civil::Date};
 use sha2::{Digest as _, Sha256};
@@ -79,10 +79,18 @@ impl Judge<'_> {
     }
 
     fn class(&self, class: Class) -> SpendSum {
-        let Class { line, rows, first_row, last_row } = class;
+        let Class { line, untold, rows, first_row, last_row } = class;
         let verdict = judge(self.commitment, self.rules, self.known_on, &line);
         let part = if line.channel.is_marketplace() { Part::Marketplace } else { Part::Cloud };
-        let (day, reason, weight) = (verdict.day, verdict.reason, verdict.weight);
+        let (day, mut reason, mut weight) = (verdict.day, verdict.reason, verdict.weight);
+        if untold {
+            // It counts as the cloud's own services do, or as what is bought does.
+            let bought = Line { channel: Channel::Marketplace, ..line.clone() };
+            let either = weight.hull(judge(self.commitment, self.rules, self.known_on, &bought).weight);
+            if either != Weight::NONE {
+                (reason, weight) = (SumKey::seller_unknown(), either);
+            }
+        }
         let key = SumKey { day, account: line.account, product: line.product, part, reason, weight };
         SpendSum { key, amount: line.amount, rows, first_row, last_row }
     }
@@ -119,6 +127,9 @@ pub fn judged_by(judge: Judge<'_>) -> Result<String, serde_json::Error> {
     let mut hasher = Sha256::new_with_prefix(serde_json::to_vec(&of)?);
     if let Some(programs) = programs {
         hasher.update(serde_json::to_vec(programs)?);
+    }
+    if may_leave_seller_out(&commitment.cloud) {
+        hasher.update(b"seller");
     }
     Ok(hex::encode(hasher.finalize()))
 }

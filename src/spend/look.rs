@@ -10,7 +10,7 @@ use entente_store::{NewReading, ReadingRow, Store};
 use super::{
     days::{covers, empties},
     differences::{compare, said_now},
-    doubt::doubt,
+    doubt::{Seen, doubt},
     import::nothing,
     job::{Came, Job, Taken},
     stage::{ImportError, Looked},
@@ -29,7 +29,8 @@ pub(super) async fn look(
     let Some(days) = looked.days.or_else(emptied) else { return Err(nothing(job, quarantined)) };
     let days = covers(job, days)?;
     let (sums, rows) = (looked.sums(), looked.rows());
-    doubt(store, known, job, &new.format, days, &sums).await?;
+    let seen = Seen { format: &new.format, rows, unended: summary.unended, days };
+    doubt(store, known, job, seen, &sums).await?;
     let before = said_now(store, &Scope::vendor(), known, &new.partition).await?;
     let mut after: Sums = match job.replaces {
         Replaces::Partition => Sums::new(),

@@ -117,6 +117,36 @@ pub enum ImportError {
         /// Those that the partition is complete for.
         says: (Date, Date),
     },
+    /// None of its lots is the commitment's, or several are.
+    #[error("none of the lots of `{file}` is that of `{commitment}` alone: {}", why.join("; "))]
+    OtherLots {
+        /// The file.
+        file: String,
+        /// The commitment.
+        commitment: String,
+        /// Lot by lot, why.
+        why: Vec<String>,
+    },
+    /// It may be cut off.
+    #[error("the last row of `{file}` has no end of line: it may be cut off, and what comes behind would be missing")]
+    Unended {
+        /// The file.
+        file: String,
+    },
+    /// It has less than half of the rows of the one before it.
+    #[error(
+        "`{file}` has {rows} rows, and what it would restate, the partition `{partition}`, has {before}: it may be cut off"
+    )]
+    Shrunk {
+        /// The file.
+        file: String,
+        /// The partition.
+        partition: String,
+        /// The rows that count.
+        rows: u64,
+        /// Those of the one before it.
+        before: u64,
+    },
     /// Most of it is what another partition says.
     #[error(
         "{same} of {of} sums of `{file}` are what the partition `{partition}` of `{commitment}` says of the same days; beside it, they \

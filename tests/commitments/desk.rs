@@ -7,7 +7,13 @@ use std::{
     time::Duration,
 };
 
-use entente::{app::App, config::Config, database::Use, offers::launch::Sender};
+use entente::{
+    app::App,
+    config::Config,
+    database::Use,
+    offers::launch::Sender,
+    spend::{Judge, judged_by},
+};
 use entente_core::{
     commitment::{
         Commitment, Partition, Replaces,
@@ -169,7 +175,7 @@ impl Desk {
             // The same charges are the same file, by whatever rules they are judged.
             file_sha256: hex::encode(Sha256::digest(serde_json::to_vec(spend.lines).unwrap())),
             format: "focus 1.2 csv".into(),
-            judged_by: id.clone(),
+            judged_by: judged_by(Judge { commitment, rules: spend.rules, known_on }).unwrap(),
             basis: commitment.basis.clone(),
             currency: commitment.currency,
             known_on,

@@ -1,13 +1,13 @@
 //! What keeps a file out until it is insisted upon, and how what is in is taken back.
 
 use entente::spend::{Came, ImportError, Insists, Job, drawdown, retract};
-use entente_core::scope::Scope;
+use entente_core::{commitment::Amount, scope::Scope};
 use entente_store::{ReadingRow, ReadingStatus};
 
 use crate::desk::{AWS, Desk, april, at, contract, days, focus, globex};
 
-const RESTATE: Insists = Insists { restate: true, beside: false };
-const BESIDE: Insists = Insists { restate: false, beside: true };
+const RESTATE: Insists = Insists { restate: true, beside: false, whole: false };
+const BESIDE: Insists = Insists { restate: false, beside: true, whole: false };
 
 async fn insisting(desk: &Desk, name: &str, text: &str, insists: Insists) -> Result<Came, ImportError> {
     desk.import_as(&globex(), name, text, |job| Job { insists, ..job }).await
@@ -110,4 +110,53 @@ async fn a_list_of_events_does_not_come_beside_an_export_of_the_same_days_unless
     let refused = import("2026-05", &may, none).await.unwrap_err();
     assert!(matches!(&refused, ImportError::BesideEvents { partition, .. } if partition == "events"), "{refused}");
     assert!(matches!(import("2026-05", &may, BESIDE).await, Ok(Came::New(_))));
+}
+
+const WHOLE: Insists = Insists { restate: false, beside: false, whole: true };
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_may_be_cut_off_is_taken_in_only_where_it_is_said_to_be_whole() {
+    let desk = Desk::new().await;
+    let text = focus((1..=12).map(|day| (day, "10", AWS)));
+    let cut = text.trim_end();
+    for dry_run in [true, false] {
+        let refused = desk.import_as(&globex(), "2026-03", cut, |job| Job { dry_run, ..job }).await.unwrap_err();
+        assert!(matches!(&refused, ImportError::Unended { file } if file == "2026-03"), "{refused}");
+    }
+    assert!(desk.readings().await.is_empty(), "nothing of it is left");
+    assert!(matches!(insisting(&desk, "2026-03", cut, WHOLE).await, Ok(Came::New(_))));
+
+    // Of twelve rows six are half of them; five are fewer.
+    let first = |rows: usize| text.split_inclusive('\n').take(1 + rows).collect::<String>();
+    let refused = desk.import("2026-03", &first(5)).await.unwrap_err();
+    assert!(matches!(refused, ImportError::Shrunk { rows: 5, before: 12, .. }), "{refused}");
+    assert_eq!(desk.spent(None).await.len(), 12, "what its partition said stays");
+    assert!(matches!(insisting(&desk, "2026-03", &first(5), WHOLE).await, Ok(Came::New(_))));
+    let other = Desk::new().await;
+    other.take("2026-03", &text, 1).await;
+    other.take("2026-03", &first(6), 2).await;
+    assert_eq!(other.spent(None).await.len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_that_take_one_file_in_at_the_same_time_one_finds_it_in() {
+    let desk = Desk::new().await;
+    // Twelve portions of a hundred rows.
+    let text = focus((0..1_200).map(|row| (u8::try_from(1 + row % 28).unwrap(), "0.1", AWS)));
+    let globex = globex();
+    let (one, other) = tokio::join!(
+        desk.import_as(&globex, "2026-03", &text, |job| job),
+        desk.import_as(&globex, "2026-03", &text, |job| job),
+    );
+    let is_in = |came: Result<Came, ImportError>| match came.unwrap() {
+        Came::New(taken) => (true, taken.id),
+        Came::Before(row) => (false, row.new.id),
+        came => panic!("{came:?}"),
+    };
+    let (one, other) = (is_in(one), is_in(other));
+    assert_eq!(one.1, other.1, "it is the same reading");
+    assert!(one.0 || other.0, "somebody has taken it in");
+    assert_eq!(desk.readings().await.len(), 1);
+    let spent = desk.spent(None).await.into_iter().map(|(_, sum)| sum.parse::<Amount>().unwrap());
+    assert_eq!(Amount::sum(spent).unwrap().to_string(), "120", "and no row of it counts twice");
 }

@@ -71,6 +71,7 @@ impl Forecast {
         let stored = find(session, &self.name.name).await?;
         let (as_of, known_on) = self.days.of(session, &stored)?;
         let family = Family::of(session.app.store.as_ref(), &stored, known_on, session.app.clock.now()).await?;
+        paint::warn_judged_otherwise(&session.out, &family);
         let figures = family.figures(as_of)?;
         let until = if self.next_due { Until::NextDue } else { Until::PeriodEnd };
         let told = ahead::outcome(&family, &figures, until, &[])?;
@@ -88,6 +89,7 @@ impl WhatIf {
         let stored = find(session, &self.name.name).await?;
         let (as_of, known_on) = self.days.of(session, &stored)?;
         let family = Family::of(session.app.store.as_ref(), &stored, known_on, session.app.clock.now()).await?;
+        paint::warn_judged_otherwise(&session.out, &family);
         let figures = family.figures(as_of)?;
         let (commitment, _) = family.own()?;
         let plan = self.added.plan(self.keep.as_deref().unwrap_or("what-if"));

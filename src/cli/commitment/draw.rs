@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{
     args::{Days, Name},
-    files, find,
+    files, find, paint,
 };
 use crate::{
     cli::{exit::Exit, failure::Failure, session::Session},
@@ -29,6 +29,7 @@ impl Draw {
         let (as_of, known_on) = self.days.of(session, &stored)?;
         let now = session.app.clock.now();
         let (sight, family) = sight(session.app.store.as_ref(), &stored, as_of, known_on, now).await?;
+        paint::warn_judged_otherwise(&session.out, &family);
         files::write(session, &self.out, &drawn(&sight, &family)?)
     }
 }

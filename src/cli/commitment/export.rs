@@ -6,7 +6,7 @@ use entente_core::commitment::focus::Edition;
 
 use super::{
     args::{Days, Name},
-    files, find,
+    files, find, paint,
 };
 use crate::{
     cli::{exit::Exit, failure::Failure, session::Session},
@@ -51,6 +51,7 @@ impl Export {
         let (as_of, known_on) = self.days.of(session, &stored)?;
         let (store, now) = (session.app.store.as_ref(), session.app.clock.now());
         let family = Family::of(store, &stored, known_on, now).await?;
+        paint::warn_judged_otherwise(&session.out, &family);
         let made = match self.format {
             Format::Focus => export::focus(&family, as_of, Edition::V1_3)?,
             Format::FocusPreview => export::focus(&family, as_of, Edition::V1_4Preview)?,

@@ -9,6 +9,7 @@ use super::{paint, reach};
 use crate::{
     cli::{exit::Exit, failure::Failure, request::List, session::Session},
     commitments::stored::{self, Stored},
+    spend::{self, Judge},
 };
 
 /// A commitment as lists show it: what the last look has found.
@@ -23,10 +24,12 @@ struct Row {
     ended: bool,
     look: Option<Look>,
     trouble: Option<String>,
+    /// Whether something of its spend is judged by other terms or rules than are known now.
+    judged_otherwise: bool,
 }
 
 impl Row {
-    fn of(stored: &Stored) -> Row {
+    fn of(stored: &Stored, judged_otherwise: bool) -> Row {
         let (snapshot, contract) = (&stored.row.snapshot, &stored.contract);
         Row {
             label: snapshot.label.clone(),
@@ -38,6 +41,7 @@ impl Row {
             ended: snapshot.ended,
             look: contract.look.clone(),
             trouble: contract.trouble.as_ref().map(|trouble| trouble.message.clone()),
+            judged_otherwise,
         }
     }
 }
@@ -56,12 +60,19 @@ fn course(look: Option<&Look>, trouble: bool) -> &'static str {
 pub async fn list(session: &Session, list: List) -> Result<Exit, Failure> {
     let scope = reach(session, "list")?;
     let all = stored::all(session.app.store.as_ref(), &scope, list.filter()).await?;
+    let (store, now) = (session.app.store.as_ref(), session.app.clock.now());
+    let rules = spend::in_force(store).await?;
+    let mut judged_otherwise = Vec::new();
+    for Stored { commitment, .. } in &all {
+        let judge = Judge { commitment, rules: &rules, known_on: commitment.day_of(now) };
+        judged_otherwise.push(!spend::judged_otherwise(store, judge).await?.is_empty());
+    }
+    let rows = || all.iter().zip(&judged_otherwise).map(|(stored, otherwise)| Row::of(stored, *otherwise));
     if session.out.is_json() {
-        session.out.json(&all.iter().map(Row::of).collect::<Vec<_>>())?;
+        session.out.json(&rows().collect::<Vec<_>>())?;
         return Ok(Exit::Ok);
     }
-    let cells = all.iter().map(|stored| {
-        let row = Row::of(stored);
+    let cells = all.iter().zip(rows()).map(|(stored, row)| {
         let look = row.look.as_ref();
         let currency = stored.commitment.currency;
         let found = |of: &dyn Fn(&Look) -> String| look.map_or_else(|| "-".to_owned(), of);
@@ -71,7 +82,11 @@ pub async fn list(session: &Session, list: List) -> Result<Exit, Failure> {
             row.party.to_string(),
             row.cloud.to_string(),
             row.state,
-            course(look, row.trouble.is_some()).to_owned(),
+            format!(
+                "{}{}",
+                course(look, row.trouble.is_some()),
+                if row.judged_otherwise { ", by older terms" } else { "" }
+            ),
             found(&|look| paint::band(look.remaining, currency)),
             found(&|look| paint::pace(look.pace)),
             found(&|look| look.day.to_string()),

@@ -65,6 +65,7 @@ impl Offers {
         let (as_of, known_on) = self.days.of(session, &stored)?;
         let store = session.app.store.as_ref();
         let family = Family::of(store, &stored, known_on, session.app.clock.now()).await?;
+        paint::warn_judged_otherwise(&session.out, &family);
         let figures = family.figures(as_of)?;
         let (commitment, _) = family.own()?;
         let forecast = ahead::outcome(&family, &figures, Until::PeriodEnd, &[])?;

@@ -3,9 +3,11 @@
 use std::fmt::Display;
 
 use entente_core::{
-    commitment::{Amount, Band, Basis},
+    commitment::{Amount, Band, Basis, drawdown::Gap},
     money::Currency,
 };
+
+use crate::{cli::output::Out, commitments::family::Family};
 
 /// An amount, rounded to minor units where it is shown.
 pub fn amount(amount: Amount, currency: Currency) -> String {
@@ -42,4 +44,24 @@ pub fn basis(basis: &Basis) -> String {
     let parts = value.as_object().into_iter().flatten();
     let words = parts.map(|(name, is)| format!("{} {}", name.replace('_', " "), is.as_str().unwrap_or_default()));
     words.collect::<Vec<_>>().join(", ")
+}
+
+/// Days of which nothing is known.
+pub fn gaps(gaps: &[Gap]) -> String {
+    let days = gaps.iter().map(|gap| format!("{} to {}", gap.from, gap.through)).collect::<Vec<_>>();
+    match days.as_slice() {
+        [] => String::new(),
+        days => format!("no spend was taken in for {}: anything may have been spent", days.join(", ")),
+    }
+}
+
+/// Says that figures are made of what was judged by older terms or rules, where they are.
+pub fn warn_judged_otherwise(out: &Out, family: &Family) {
+    let judged = family.judged_otherwise().len();
+    if judged > 0 {
+        out.warn(&format!(
+            "{judged} partitions are judged by older terms or rules, so that these figures are not yet what they would be; they are \
+             judged anew within the hour, or at once by `entente spend again`"
+        ));
+    }
 }

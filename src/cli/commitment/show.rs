@@ -73,6 +73,14 @@ fn head(out: &Out, sight: &Sight) {
         ("cloud", sight.cloud.to_string()),
         ("state", sight.state.clone()),
         ("as of", format!("{}, as known on {}", figures.as_of, figures.known_on)),
+        ("unknown", paint::gaps(&figures.unknown)),
+        (
+            "judged by",
+            match sight.judged_otherwise.len() {
+                0 => String::new(),
+                some => format!("older terms or rules, in {some} partitions: they are judged anew within the hour"),
+            },
+        ),
         ("spend to", figures.complete_through.map_or_else(|| "none was taken in".to_owned(), |day| day.to_string())),
         ("currency", figures.currency.to_string()),
         ("basis", paint::basis(&figures.basis)),
@@ -112,7 +120,15 @@ fn begins(start: Start) -> String {
 fn stated(beside: &crate::commitments::sight::Beside, currency: Currency) -> String {
     let statement = &beside.reconciled.statement;
     let remaining = paint::amount(statement.remaining, currency);
-    format!("{remaining} remained on {}, by {} read on {}", statement.as_of, statement.source, statement.read)
+    let original = statement.original.map(|of| format!(" of {}", paint::amount(of, currency))).unwrap_or_default();
+    let file = statement.file.as_deref().map(|sha256| format!(" (file {})", sha256.get(..12).unwrap_or(sha256)));
+    format!(
+        "{remaining}{original} remained on {}, by {}{} read on {}",
+        statement.as_of,
+        statement.source,
+        file.unwrap_or_default(),
+        statement.read
+    )
 }
 
 fn difference(beside: &crate::commitments::sight::Beside, currency: Currency) -> String {

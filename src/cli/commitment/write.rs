@@ -169,8 +169,14 @@ impl Statement {
         let Statement::Add(add) = self;
         let stored = find(session, &add.name.name).await?;
         let today = stored.commitment.day_of(session.app.clock.now());
-        let statement =
-            Kept { as_of: add.as_of, remaining: add.remaining, source: add.source, read: add.read.unwrap_or(today) };
+        let statement = Kept {
+            as_of: add.as_of,
+            remaining: add.remaining,
+            original: None,
+            source: add.source,
+            file: None,
+            read: add.read.unwrap_or(today),
+        };
         if statement.read < statement.as_of {
             return Err(Failure::usage("the statement was read before the day that it is of; correct one of them"));
         }

@@ -42,11 +42,10 @@ impl Again {
                 spend::again(store, &raw, judge, (actor.person.as_str(), at), self.dry_run, &mut progress).await?;
             unchanged += again.unchanged;
             not_compared += again.not_compared;
+            let published = again.read.iter().filter(|(_, taken)| taken.version.is_some());
+            let published: Vec<_> = published.map(|(_, taken)| (taken.id.clone(), taken.days)).collect();
+            spend::tell(store, stored.row.snapshot.run, &published, Some(actor), at).await?;
             for (row, taken) in &again.read {
-                if taken.version.is_some() {
-                    let reading = (taken.id.as_str(), taken.days);
-                    spend::tell(store, stored.row.snapshot.run, reading, actor, at).await?;
-                }
                 let (id, partition) = (commitment.id.to_string(), row.new.partition.0.clone());
                 let first = shown::first(&taken.differences).map(|day| day.to_string()).unwrap_or_default();
                 let version = taken.version.map(|version| version.to_string()).unwrap_or_default();

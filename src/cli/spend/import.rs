@@ -1,5 +1,7 @@
 //! `entente spend import`.
 
+use std::collections::BTreeSet;
+
 use entente_core::commitment::{Commitment, Replaces};
 use entente_spend::Limits;
 use jiff::civil::Date;
@@ -38,6 +40,9 @@ pub struct Import {
     /// Let a file come beside a partition that says most of the same
     #[arg(long)]
     beside: bool,
+    /// Let a file come that looks as if it were cut off: the end of its last line is missing, or most of the rows of the one before
+    #[arg(long)]
+    whole: bool,
     /// Let a file come back that another has replaced
     #[arg(long)]
     restore: bool,
@@ -59,10 +64,11 @@ impl Import {
         let raw = session.app.evidence.raw().map_err(ImportError::from)?;
         let bar = Bar::new(globals.quiet);
         let mut told = Told::default();
+        let mut news: Vec<Vec<spend::Published>> = vec![Vec::new(); commitments.len()];
         for source in &sources {
             let local = source.local().await?;
             bar.begin(&source.name);
-            for (stored, actor) in &commitments {
+            for ((stored, actor), news) in commitments.iter().zip(&mut news) {
                 let commitment = &stored.commitment;
                 let at = session.app.clock.now();
                 let judge = Judge { commitment, rules: &rules, known_on: commitment.day_of(at) };
@@ -74,7 +80,7 @@ impl Import {
                     former: None,
                     covers: self.days.or(self.covers),
                     currency: None,
-                    insists: Insists { restate: self.restate, beside: self.beside },
+                    insists: Insists { restate: self.restate, beside: self.beside, whole: self.whole },
                     restore: self.restore,
                     dry_run: self.dry_run,
                     limits: Limits { rows: self.portion, ..Limits::default() },
@@ -83,16 +89,19 @@ impl Import {
                 };
                 let all = spend::import_all(store, &raw, local.path(), job, &mut |come| bar.show(come)).await?;
                 for InCurrency { partition, came } in all {
-                    if let Ok(Some(reading)) = came.as_ref().map(published)
-                        && !self.dry_run
-                    {
-                        spend::tell(store, stored.row.snapshot.run, reading, actor, at).await?;
+                    news.extend(came.as_ref().ok().and_then(published));
+                    if let (Ok(Came::Stated(statement)), false) = (&came, self.dry_run) {
+                        spend::state(store, stored.row.snapshot.run, statement, actor, at).await?;
                     }
                     told.add(commitment, source, &partition, came)?;
                 }
             }
         }
         drop(bar);
+        // Between two files what was taken in is a part of what is known: a commitment is looked at once all of them are in.
+        for ((stored, actor), news) in commitments.iter().zip(&news).filter(|_| !self.dry_run) {
+            spend::tell(store, stored.row.snapshot.run, news, Some(actor), session.app.clock.now()).await?;
+        }
         told.tell(&session, self.dry_run)
     }
 
@@ -132,12 +141,24 @@ fn days(text: &str) -> Result<(Date, Date), String> {
 }
 
 /// The reading that is what its partition says now, and its days.
-fn published(came: &Came) -> Option<(&str, (Date, Date))> {
+fn published(came: &Came) -> Option<spend::Published> {
     match came {
-        Came::New(taken) => taken.version.map(|_| (taken.id.as_str(), taken.days)),
-        Came::Before(row) => row.from.zip(row.through).map(|days| (row.new.id.as_str(), days)),
-        Came::Replaced(_) | Came::Lots(_) => None,
+        Came::New(taken) => taken.version.map(|_| (taken.id.clone(), taken.days)),
+        Came::Before(row) => row.from.zip(row.through).map(|days| (row.new.id.clone(), days)),
+        Came::Replaced(_) | Came::Stated(_) => None,
     }
+}
+
+/// Whether nothing of a file is of the commitment, as it is of its cloud's or of another one.
+fn is_of_another(error: &ImportError) -> bool {
+    let quarantined = match error {
+        ImportError::Nothing { quarantined, .. } => quarantined,
+        // A list of lots has those of every commitment.
+        ImportError::OtherLots { .. } => return true,
+        _ => return false,
+    };
+    let elses = |reason: &str| matches!(reason, "other_cloud" | "other_currency");
+    quarantined.iter().any(|rows| rows.reason == "other_cloud") && quarantined.iter().all(|rows| elses(&rows.reason))
 }
 
 /// What each file came to.
@@ -146,8 +167,12 @@ struct Told {
     rows: Vec<Vec<String>>,
     data: Vec<Value>,
     replaced: bool,
-    lots: bool,
+    statements: Vec<String>,
     failures: Vec<Failure>,
+    /// The files that some commitment has taken in.
+    taken: BTreeSet<String>,
+    /// Files of which nothing is of a commitment's cloud, and what would be said of each if none has taken it in.
+    elsewhere: Vec<(String, Failure)>,
 }
 
 impl Told {
@@ -162,18 +187,29 @@ impl Told {
         let about = json!({ "commitment": commitment.id, "partition": partition, "file": source.name });
         let mut told = match came {
             Ok(came) => {
+                self.taken.insert(source.name.clone());
                 self.rows.push(shown::row(commitment.id.as_str(), partition, &came));
                 self.replaced |= matches!(came, Came::Replaced(_));
-                self.lots |= matches!(came, Came::Lots(_));
+                if let Came::Stated(of) = &came {
+                    let original = of.original.map(|original| format!(" of {original}")).unwrap_or_default();
+                    let said = format!("{} remained{original} on {}", of.remaining, of.as_of);
+                    self.statements.push(format!(
+                        "`{}`: {said} by {}, and nothing of it is counted as spend",
+                        commitment.id, of.source
+                    ));
+                }
                 shown::came(&came)
             }
             Err(error @ (ImportError::Records(_) | ImportError::Kept(_) | ImportError::BrokeOff(_))) => {
                 return Err(error.into());
             }
             Err(error) => {
-                let told = json!({ "outcome": "refused", "why": error.to_string() });
-                self.failures.push(error.into());
-                told
+                let (why, elses) = (error.to_string(), is_of_another(&error));
+                match elses {
+                    true => self.elsewhere.push((source.name.clone(), error.into())),
+                    false => self.failures.push(error.into()),
+                }
+                json!({ "outcome": if elses { "of_another_commitment" } else { "refused" }, "why": why })
             }
         };
         if let (Some(told), Some(about)) = (told.as_object_mut(), about.as_object()) {
@@ -193,13 +229,13 @@ impl Told {
         if self.replaced {
             out.say("a file that another has replaced stays so; give --restore where it is to come back");
         }
-        if self.lots {
-            out.say("what remains by the cloud's word is its statement, and no spend: nothing of it is counted");
-        }
+        self.statements.iter().for_each(|said| out.say(said));
         if dry_run {
             out.say("nothing was written");
         }
-        let mut failures = self.failures.into_iter().rev();
+        // A buyer may have commitments to several clouds, and each file is one cloud's.
+        let untaken = self.elsewhere.into_iter().filter(|(file, _)| !self.taken.contains(file));
+        let mut failures = self.failures.into_iter().chain(untaken.map(|(_, failure)| failure)).rev();
         let Some(last) = failures.next() else { return Ok(Exit::Ok) };
         failures.rev().for_each(|failure| out.fail(&failure));
         Err(last)

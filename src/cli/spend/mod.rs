@@ -132,6 +132,7 @@ impl From<ImportError> for Failure {
             | ImportError::Nothing { .. }
             | ImportError::NotDays { .. }
             | ImportError::NotSums { .. }
+            | ImportError::OtherLots { .. }
             | ImportError::Outside { .. }
             | ImportError::Amount(_) => Failure::usage(error.to_string()),
             ImportError::Elsewhere { ref partition, .. } => {
@@ -142,6 +143,10 @@ impl From<ImportError> for Failure {
             ImportError::OtherDays { .. } => {
                 let hint = "name the folder above, so that each month has a partition, or `--partition`; where the days before are \
                             to go, give `--restate`";
+                Failure::new(Exit::Conflict, error.to_string()).hint(hint)
+            }
+            ImportError::Unended { .. } | ImportError::Shrunk { .. } => {
+                let hint = "fetch it again; where it is whole, give `--whole`";
                 Failure::new(Exit::Conflict, error.to_string()).hint(hint)
             }
             ImportError::NotShared { .. } => Failure::new(Exit::Conflict, error.to_string())

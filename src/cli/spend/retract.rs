@@ -33,7 +33,7 @@ impl Retract {
         let (version, days) = spend::retract(store, &row, (actor.person.as_str(), at)).await?;
         // A commitment that is no more has nobody who would look at it.
         if let Ok(stored) = stored::named(store, &scope, id).await {
-            spend::tell(store, stored.row.snapshot.run, (&version, days), &actor, at).await?;
+            spend::tell(store, stored.row.snapshot.run, &[(version.clone(), days)], Some(&actor), at).await?;
         }
         let told = json!({
             "commitment": row.new.commitment, "partition": row.new.partition, "retracted": row.new.id, "reading": version,

@@ -1,7 +1,6 @@
 //! What was taken in, as data.
 
 use entente_core::commitment::{Part, drawdown::Difference};
-use entente_spend::Lot;
 use entente_store::{Quarantined, ReadingRow, ReadingStatus};
 use serde_json::{Value, json};
 
@@ -114,7 +113,7 @@ pub(super) fn outcome(came: &Came) -> &'static str {
         Came::New(_) => "new",
         Came::Before(_) => "in already",
         Came::Replaced(_) => "was replaced",
-        Came::Lots(_) => "a statement",
+        Came::Stated(_) => "a statement",
     }
 }
 
@@ -122,23 +121,12 @@ pub(super) fn came(came: &Came) -> Value {
     let mut told = match came {
         Came::New(new) => taken(new),
         Came::Before(row) | Came::Replaced(row) => json!({ "reading": row.new.id, "version": row.version }),
-        Came::Lots(lots) => json!({ "lots": lots.iter().map(lot).collect::<Vec<_>>() }),
+        Came::Stated(statement) => json!({ "statement": statement }),
     };
     if let Some(told) = told.as_object_mut() {
         told.insert("outcome".into(), outcome(came).replace(' ', "_").into());
     }
     told
-}
-
-fn lot(lot: &Lot) -> Value {
-    json!({
-        "id": lot.id,
-        "status": lot.status,
-        "original": lot.original,
-        "closed": lot.closed,
-        "starts": lot.starts,
-        "expires": lot.expires,
-    })
 }
 
 /// A row of a table about what a file came to.
@@ -156,7 +144,9 @@ pub(super) fn row(commitment: &str, partition: &str, came: &Came) -> Vec<String>
             let (rows, set_aside) = (row.rows.to_string(), row.quarantined.to_string());
             vec![version, rows, set_aside, days(row.from.zip(row.through)), "0".to_owned()]
         }
-        Came::Lots(lots) => vec![String::new(), lots.len().to_string(), "0".to_owned(), String::new(), "0".to_owned()],
+        Came::Stated(of) => {
+            vec![String::new(), "0".to_owned(), "0".to_owned(), format!("of {}", of.as_of), "0".to_owned()]
+        }
     };
     cells.extend(rest);
     cells
