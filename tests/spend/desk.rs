@@ -97,8 +97,8 @@ impl Desk {
         text: &str,
         change: impl for<'a> FnOnce(Job<'a>) -> Job<'a>,
     ) -> Result<Came, ImportError> {
-        let path = self.folder.join("incoming.csv");
-        std::fs::write(&path, text).unwrap();
+        let incoming = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(incoming.path(), text).unwrap();
         let rules = rules("");
         let at = at(1);
         let judge = Judge { commitment, rules: &rules, known_on: commitment.day_of(at) };
@@ -119,7 +119,7 @@ impl Desk {
             by: "mia",
             at,
         };
-        import(self.store.as_ref(), &self.raw, &path, change(job), &mut |_| {}).await
+        import(self.store.as_ref(), &self.raw, incoming.path(), change(job), &mut |_| {}).await
     }
 
     /// Takes a file in for the contract.

@@ -209,7 +209,7 @@ impl Told {
                     true => self.elsewhere.push((source.name.clone(), error.into())),
                     false => self.failures.push(error.into()),
                 }
-                json!({ "outcome": if elses { "of another commitment" } else { "refused" }, "why": why })
+                json!({ "outcome": if elses { "of_another_commitment" } else { "refused" }, "why": why })
             }
         };
         if let (Some(told), Some(about)) = (told.as_object_mut(), about.as_object()) {
