@@ -1,11 +1,15 @@
-//! Commitments end to end: entered from the command line, looked at by a real process of the program, with spend that is put
-//! into the store as imports put it there.
+//! Commitments end to end: entered from the command line, looked at by a real process of the program, with spend that is
+//! imported, or put into the store as imports put it there.
 #![cfg(all(unix, debug_assertions))]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 mod ground;
 mod house;
 
+#[path = "commitments/bills.rs"]
+mod bills;
+#[path = "commitments/contracts.rs"]
+mod contracts;
 #[path = "commitments/desk.rs"]
 mod desk;
 #[path = "commitments/lines.rs"]
@@ -22,6 +26,8 @@ mod rates;
 mod true_of_the_data;
 #[path = "commitments/us11_burn_down.rs"]
 mod us11_burn_down;
+#[path = "commitments/us11_whole_bill.rs"]
+mod us11_whole_bill;
 #[path = "commitments/us12_changes.rs"]
 mod us12_changes;
 #[path = "commitments/us12_succession.rs"]
