@@ -12,12 +12,16 @@ mod bills;
 mod contracts;
 #[path = "commitments/desk.rs"]
 mod desk;
+#[path = "commitments/from_a_bucket.rs"]
+mod from_a_bucket;
 #[path = "commitments/lines.rs"]
 mod lines;
 #[path = "commitments/own_rules.rs"]
 mod own_rules;
 #[path = "commitments/paper.rs"]
 mod paper;
+#[path = "../crates/documents/tests/it/s3.rs"]
+mod s3;
 
 #[path = "commitments/rates.rs"]
 mod rates;
