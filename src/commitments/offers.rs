@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use entente_core::{
     commitment::{
-        Accounts, Amount, Candidate, Commitment,
+        Accounts, Amount, Band, Candidate, Commitment,
+        drawdown::Figures,
         eligibility::{Channel, ChargeKind, Dates, Frequency, Line, Mark, Pricing},
+        forecast::Forecast,
     },
     offer::{Offer, document::ProductKind, totals::contract_total},
     scope::Home,
@@ -14,7 +16,7 @@ use entente_store::{RunFilter, Store};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::CommitmentError;
+use super::{CommitmentError, ahead::Outcome};
 use crate::offers::stored::{self, StoredOffer};
 
 /// The system under which an offer names the party that it is for.
@@ -124,6 +126,16 @@ fn known(offer: &Offer, marks: &BTreeMap<Mark, bool>) -> BTreeMap<Mark, bool> {
     ]);
     known.extend(marks);
     known
+}
+
+/// What lacks at the end of the current period: as forecast, else what remains of it now.
+pub fn gap(figures: &Figures, forecast: &Outcome) -> Band {
+    let lacks = |told: &Forecast| told.shortfall.mid;
+    match (forecast.least.as_ref().map(lacks), forecast.most.as_ref().map(lacks)) {
+        (Some(least), Some(most)) => Band::between(least, most),
+        (Some(lacks), None) | (None, Some(lacks)) => Band::exactly(lacks),
+        (None, None) => figures.period.remaining,
+    }
 }
 
 /// The account that is billed where none is named: the first in scope.

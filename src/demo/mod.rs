@@ -1,9 +1,11 @@
-//! `entente demo`: a sandboxed marketplace, an installation, private offers with their fates, and partners who claim funds.
+//! `entente demo`: a sandboxed marketplace, an installation, private offers with their fates, customers with commitments to their
+//! clouds, and partners who claim funds.
 //!
 //! Everything goes the product's own ways: the same inbox, approvals, connector and jobs that a vendor would use.
 //! Killed in the middle and started again, the story goes on where it was and ends the same way.
 
 mod after_sale;
+mod commitments;
 mod fleet;
 mod folder;
 mod funding;
@@ -22,12 +24,13 @@ use std::{
 use anyhow::Context as _;
 use entente_port::{Grants, Mode};
 use entente_sandbox::{Director, Rate};
-use futures::future::try_join;
+use futures::future::{try_join, try_join3};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use self::fleet::Plan;
 use self::{
+    commitments::Commitments,
     fleet::Fleet,
     folder::Folder,
     funding::Funding,
@@ -117,10 +120,13 @@ pub async fn tell(demo: &Demo, stopped: impl Future<Output = ()>) -> anyhow::Res
         }
     };
     let claims = once_free(PATIENCE, || async { funding::lines(&teller).await }).await?;
-    let held = conclude(&teller, folder, &rows, &claims).await?;
+    let spend = once_free(PATIENCE, || async { commitments::lines(&teller).await }).await?;
+    let tables = [summary::table(&rows), commitments::table(&spend), funding::table(&claims)];
+    let held = conclude(&teller, folder, &rows, &tables).await?;
     folder::told(folder)?;
     let first = rows.first().map(|row| row.run.snapshot.label.as_str()).unwrap_or_default();
-    look_further(demo, folder, &[commands(first), funding::commands(folder, &claims)].concat(), &sandbox);
+    let further = [commands(first), commitments::commands(), funding::commands(folder, &claims)].concat();
+    look_further(demo, folder, &further, &sandbox);
     if !demo.once {
         eprintln!("still serving; stop with Ctrl-C");
         stopped.await;
@@ -213,25 +219,33 @@ async fn story(teller: &Arc<Teller>, folder: &Path) -> anyhow::Result<()> {
     let all = once_free(PATIENCE, || async { stories::all(teller).await }).await?;
     teller.announce(&all);
     let funding = Funding::new(teller.clone(), folder.to_owned());
+    let commitments = Commitments::new(teller.clone(), folder.to_owned());
     let watcher = tokio::spawn(teller.clone().watch());
-    let told = acts(teller, all, &funding).await;
+    let told = acts(teller, all, &funding, &commitments).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     watcher.abort();
     told
 }
 
-async fn acts(teller: &Arc<Teller>, all: Vec<Story>, funding: &Funding) -> anyhow::Result<()> {
+async fn acts(
+    teller: &Arc<Teller>,
+    all: Vec<Story>,
+    funding: &Funding,
+    commitments: &Commitments,
+) -> anyhow::Result<()> {
     for story in &all {
         once_free(PATIENCE, || async { teller.open(story).await }).await?;
     }
     let (last, first): (Vec<Story>, Vec<Story>) = all.into_iter().partition(Story::waits_for_the_others);
     let asked = once_free(PATIENCE, || async { funding.ask().await.context("the story of the funds") });
-    try_join(play(teller, first), asked).await?;
-    // Of the offers, only the one that nobody accepts and the last one are before their buyers now: both stand for a month.
+    let followed = once_free(PATIENCE, || async { commitments.follow().await.context("the story of the commitments") });
+    try_join3(play(teller, first), asked, followed).await?;
+    // Of the offers, only three are before their buyers now or soon will be: they stand for a month or more.
     once_free(PATIENCE, || async { funding.let_days_pass().await }).await?;
     let claimed = once_free(PATIENCE, || async { funding.claim().await.context("the story of the claims") });
     try_join(play(teller, last), claimed).await?;
-    once_free(PATIENCE, || async { teller.let_time_pass().await }).await
+    once_free(PATIENCE, || async { teller.let_time_pass().await }).await?;
+    once_free(PATIENCE, || async { commitments.at_rest().await }).await
 }
 
 async fn play(teller: &Arc<Teller>, stories: Vec<Story>) -> anyhow::Result<()> {
@@ -256,8 +270,8 @@ async fn play(teller: &Arc<Teller>, stories: Vec<Story>) -> anyhow::Result<()> {
 }
 
 /// The summary, and the promises as they were found. True when every one held.
-async fn conclude(teller: &Teller, folder: &Path, rows: &[Row], claims: &[funding::Line]) -> anyhow::Result<bool> {
-    println!("{}\n\n{}\n", summary::table(rows), funding::table(claims));
+async fn conclude(teller: &Teller, folder: &Path, rows: &[Row], tables: &[String]) -> anyhow::Result<bool> {
+    println!("{}\n", tables.join("\n\n"));
     let check = || async {
         let papers = summary::papers(teller, rows).await?;
         promises::check(teller, folder, rows, &papers).await

@@ -1,5 +1,6 @@
 //! The promises, checked on what the story left behind: nothing is assumed.
 
+mod commitments;
 mod commits;
 mod funds;
 mod keys;
@@ -10,16 +11,17 @@ use std::{collections::BTreeSet, path::Path};
 
 use entente_core::{
     audit::{Fingerprint, row_hash},
+    context::commitment::COMMITMENT,
     run::{Record, fold},
     scope::{Entities, Parties, Scope},
 };
 use entente_store::{RunFilter, RunRow, Store};
 
-use super::{funding::partners, summary::Row, teller::Teller};
+use super::{funding::partners, stories::GAP_TITLE, summary::Row, teller::Teller};
 use crate::audit::{export, key::SealKey, seal, verify};
 
-/// The runs of the whole story: the offers, the amendment of one of them, and the refund.
-const RUNS: usize = 18;
+/// The runs of the offers' story: the offers, the amendment of one of them, and the refund.
+const RUNS: usize = 19;
 
 /// The writes that people must have agreed to.
 const AGREED: [&str; 2] = ["marketplace.create_offer", "marketplace.adjust_billing"];
@@ -34,19 +36,23 @@ pub struct Promise {
     pub figures: String,
 }
 
-/// Checks every promise that the story puts to the test, on its offers and refunds and on the papers of its funds.
-pub async fn check(teller: &Teller, folder: &Path, offers: &[Row], papers: &[Row]) -> anyhow::Result<Vec<Promise>> {
-    let all: Vec<&Row> = offers.iter().chain(papers).collect();
+/// Checks every promise that the story puts to the test, on its offers and refunds, its commitments and the papers of its funds.
+pub async fn check(teller: &Teller, folder: &Path, offers: &[Row], others: &[Row]) -> anyhow::Result<Vec<Promise>> {
+    let all: Vec<&Row> = offers.iter().chain(others).collect();
+    let papers: Vec<&Row> = others.iter().filter(|row| row.run.snapshot.chart.name != COMMITMENT).collect();
     Ok(vec![
         told(offers),
-        funds::told(papers),
+        funds::told(&papers),
+        commitments::told(teller).await?,
+        commitments::shown(teller, folder).await?,
+        commitments::traced(teller).await?,
         commits::whole(teller, &all).await?,
         histories(teller, &all).await?,
         keys::again(teller, &all).await?,
         effects(offers),
         nothing_hangs(&all),
         funds::balanced(teller).await?,
-        funds::two_people(teller, papers).await?,
+        funds::two_people(teller, &papers).await?,
         funds::paid_once(teller).await?,
         approvals(teller, offers).await?,
         occurrences(teller).await?,
@@ -78,6 +84,7 @@ fn as_told(row: &Row) -> bool {
         "rejected by an approver" | "accepted by nobody" => "failure",
         "amended while it runs" | "a tenth of it goes back" => "success",
         "refused by the marketplace" | "taken back by the seller" => "cancelled",
+        GAP_TITLE => "live",
         _ => "accepted",
     };
     row.run.snapshot.tags.iter().any(|tag| tag == wanted)

@@ -31,6 +31,8 @@ pub enum Fate {
     Amended,
     /// Accepted and billed, and part of the money goes back.
     Refunded,
+    /// Published, and still before its buyer in the end.
+    Standing,
 }
 
 /// One offer and its fate.
@@ -61,7 +63,7 @@ impl Story {
 pub async fn all(teller: &Teller) -> anyhow::Result<Vec<Story>> {
     use Fate as F;
     let today = teller.stage().now().await?.to_zoned(TimeZone::UTC).date();
-    let plots: [(&'static str, F, Plan, usize); 16] = [
+    let plots: [(&'static str, F, Plan, usize); 17] = [
         ("upfront contract", F::Accepted, Plan::Upfront { seats: 120, price: "390.00" }, 0),
         ("contract with instalments", F::Accepted, Plan::Instalments { seats: 200, price: "360.00" }, 1),
         ("usage", F::Accepted, Plan::Usage { price: "0.045" }, 2),
@@ -78,6 +80,7 @@ pub async fn all(teller: &Teller) -> anyhow::Result<Vec<Story>> {
         ("containers by the hour", F::Accepted, Plan::Containers { price: "1.10" }, 1),
         ("amended while it runs", F::Amended, Plan::Instalments { seats: 100, price: "360.00" }, 2),
         ("billed too much", F::Refunded, Plan::Upfront { seats: 50, price: "390.00" }, 0),
+        (GAP_TITLE, F::Standing, Plan::Upfront { seats: 400, price: "300.00" }, GAP_BUYER),
     ];
     let mut stories = Vec::new();
     for (at, (title, fate, plan, buyer)) in plots.into_iter().enumerate() {
@@ -90,7 +93,7 @@ pub async fn all(teller: &Teller) -> anyhow::Result<Vec<Story>> {
         };
         let offer = match teller.begun(no).await? {
             Some(offer) => offer,
-            None => Offer::from_json(&document(no, title, &plan, &account, today))?,
+            None => Offer::from_json(&document(no, (title, fate), &plan, &account, today))?,
         };
         stories.push(Story { no, title, fate, offer, accepter, quantities: plan.quantities() });
     }
@@ -159,7 +162,7 @@ fn instalments(seats: u64, price: &str, today: Date) -> Value {
     dates.map(|date| json!({ "date": date, "amount": amount })).collect()
 }
 
-fn document(no: u32, title: &str, plan: &Plan, account: &str, today: Date) -> Value {
+fn document(no: u32, (title, fate): (&str, Fate), plan: &Plan, account: &str, today: Date) -> Value {
     let buyers = [
         "Globex",
         "Initech",
@@ -174,8 +177,9 @@ fn document(no: u32, title: &str, plan: &Plan, account: &str, today: Date) -> Va
         "Cyberdyne",
         "Oscorp",
     ];
-    let buyer = buyers[(no as usize - 1) % buyers.len()];
-    let last_day = today.checked_add(30.days()).unwrap_or(today);
+    let stands = fate == Fate::Standing;
+    let buyer = if stands { GAP_NAME } else { buyers[(no as usize - 1) % buyers.len()] };
+    let last_day = today.checked_add(if stands { STANDS_DAYS } else { 30 }.days()).unwrap_or(today);
     let (product, kind) = plan.product();
     let mut document = json!({
         "reference": format!("DEMO-{no:02}"),
@@ -199,8 +203,18 @@ fn document(no: u32, title: &str, plan: &Plan, account: &str, today: Date) -> Va
     document
 }
 
+/// What the offer is that would close a customer's gap, in the summary.
+pub const GAP_TITLE: &str = "would close a gap";
+
+/// Which of the sandbox's buyers that customer is, and what it is called.
+pub const GAP_BUYER: usize = 1;
+const GAP_NAME: &str = "Initech";
+
+/// For how many days it stands: longer than the story takes.
+const STANDS_DAYS: i64 = 90;
+
 /// The number of the story in which an agreement is amended.
-pub const AMENDMENT: u32 = 17;
+pub const AMENDMENT: u32 = 18;
 
 /// What it is, in the summary.
 pub const AMENDMENT_TITLE: &str = "the amendment";

@@ -12,7 +12,7 @@ use crate::{
     offers::stored::{self, StoredOffer},
 };
 
-/// One offer, refund or paper of the funds at the end of the story.
+/// One offer, refund, commitment or paper of the funds at the end of the story.
 pub struct Row {
     /// The run as stored.
     pub run: RunRow,
@@ -65,7 +65,7 @@ pub async fn rows(teller: &Teller) -> anyhow::Result<Vec<Row>> {
     Ok(told)
 }
 
-/// Everything else that the story is about: partners, the fund, requests, claims and the payout.
+/// Everything else that the story is about: commitments, partners, the fund, requests, claims and the payout.
 pub async fn papers(teller: &Teller, offers: &[Row]) -> anyhow::Result<Vec<Row>> {
     let store: &dyn Store = teller.app().store.as_ref();
     let told: BTreeSet<RunId> = offers.iter().map(|row| row.run.snapshot.run).collect();

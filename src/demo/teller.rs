@@ -22,7 +22,7 @@ use entente_sandbox::Director;
 use super::{
     after_sale,
     moves::Say,
-    stories::{Fate, Story},
+    stories::{Fate, GAP_TITLE, Story},
 };
 use crate::{
     app::App,
@@ -113,7 +113,7 @@ impl Teller {
         Ok(())
     }
 
-    /// Notes which runs tell which part of the funding story.
+    /// Notes which runs tell which part of another story.
     pub fn announce_more(&self, titles: impl IntoIterator<Item = (RunId, &'static str)>) {
         self.titles.lock().unwrap_or_else(PoisonError::into_inner).extend(titles);
     }
@@ -163,7 +163,7 @@ impl Teller {
             Fate::Reissued => self.reissued(&story, run).await,
             // A story that was stopped while time passed has an offer that is no longer before its buyer.
             Fate::Expired if self.row(run).await?.is_some_and(|row| offer_id(&row.snapshot).is_some()) => Ok(()),
-            Fate::Expired => self.published(&story, run).await,
+            Fate::Expired | Fate::Standing => self.published(&story, run).await,
             Fate::Accepted | Fate::AnswerLost => {
                 self.approve(&story, run, 1).await?;
                 self.accept(&story, run).await
@@ -182,7 +182,8 @@ impl Teller {
         let began = tokio::time::Instant::now();
         for step in 0.. {
             let open = stored::offers(self.app.store.as_ref(), Default::default()).await?;
-            if open.iter().all(|offer| offer.row.snapshot.ended || tagged(&offer.row.snapshot, "accepted")) {
+            let over = |offer: &StoredOffer| offer.row.snapshot.ended || tagged(&offer.row.snapshot, "accepted");
+            if open.iter().all(|offer| over(offer) || self.stands(&offer.row.snapshot)) {
                 return Ok(());
             }
             anyhow::ensure!(began.elapsed() < PATIENCE, "an offer that nobody accepted has not expired");
@@ -192,6 +193,11 @@ impl Teller {
             tokio::time::sleep(Duration::from_millis(700)).await;
         }
         Ok(())
+    }
+
+    /// Whether an offer is the one that is before its buyer still when the story ends.
+    fn stands(&self, snapshot: &Snapshot) -> bool {
+        tagged(snapshot, "live") && self.titles().get(&snapshot.run) == Some(&GAP_TITLE)
     }
 
     /// Prints every move of every run.

@@ -54,8 +54,10 @@ fn said(folder: &Path, args: &[&str]) -> Said {
 fn a_demo_killed_again_and_again_ends_as_told_and_can_be_looked_at_afterwards() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("story");
-    let moments: [(&str, &[&str]); 14] = [
+    let moments: [(&str, &[&str]); 16] = [
         ("upfront contract", &["draft", "review", "approvals", "active"]),
+        ("on pace", &["entered", "looking", "active"]),
+        ("falls short", &["active"]),
         ("sent back and revised", &["approvals", "active"]),
         ("sent back and revised", &["creating", "releasing", "published", "active"]),
         ("refused by the marketplace", &["cancelled"]),
@@ -75,10 +77,25 @@ fn a_demo_killed_again_and_again_ends_as_told_and_can_be_looked_at_afterwards() 
     }
     let ended = Said::from(demo(&folder).output().unwrap()).ok();
     let lines: Vec<&str> = ended.data.lines().collect();
-    assert_eq!(lines.iter().filter(|line| line.starts_with("OFR-")).count(), 17, "{ended:?}");
+    assert_eq!(lines.iter().filter(|line| line.starts_with("OFR-")).count(), 18, "{ended:?}");
     assert_eq!(lines.iter().filter(|line| line.starts_with("RFD-")).count(), 1, "{ended:?}");
-    assert_eq!(lines.iter().filter(|line| line.starts_with("held ")).count(), 16, "{ended:?}");
+    assert_eq!(lines.iter().filter(|line| line.starts_with("held ")).count(), 19, "{ended:?}");
     assert!(!ended.data.contains("BROKEN"), "{ended:?}");
+
+    let commitments: Vec<&&str> = lines.iter().filter(|line| line.starts_with("CMT-")).collect();
+    let told = [
+        ("on pace", "microsoft", "USD 720,000.00    USD 489,600.00  1.02"),
+        ("falls short", "aws", "USD 1,440,000.00  USD 768,000.00  0.8"),
+        ("falls short", "shortfall", "OFR-"),
+        ("falls short", "(acme-1)", "seats for two more branches covers"),
+        ("spends too fast", "google", "USD 360,000.00    USD 300,000.00  1.25"),
+        ("spends too fast", "over-burn", "nothing lacks"),
+    ];
+    assert_eq!(commitments.len(), 3, "{ended:?}");
+    for (story, cloud, words) in told {
+        let has = |line: &&&str| [story, cloud, words].iter().all(|what| line.contains(what));
+        assert!(commitments.iter().any(|line| has(&line)), "{story}, {cloud}, {words}: {commitments:#?}");
+    }
 
     let claims: Vec<&&str> = lines.iter().filter(|line| line.starts_with("CLM-")).collect();
     let told = [
@@ -107,7 +124,16 @@ fn a_demo_killed_again_and_again_ends_as_told_and_can_be_looked_at_afterwards() 
     }
     let label = lines.iter().find_map(|line| line.split(' ').next().filter(|word| word.starts_with("OFR-"))).unwrap();
     // What the demo advises to look at is there.
-    let advised = ["claim show CLM-", "explain CLM-", "ledger show", "statement create", "statement verify"];
+    let advised = [
+        "commitment show",
+        "commitment offers",
+        "spend list",
+        "claim show CLM-",
+        "explain CLM-",
+        "ledger show",
+        "statement create",
+        "statement verify",
+    ];
     let commands: Vec<&str> =
         lines.iter().filter_map(|line| line.split_once("entente.yaml ")).map(|(_, rest)| rest).collect();
     for words in advised {

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{installation::Installation, sandbox::Sandbox};
 
@@ -13,10 +13,12 @@ fn examples(sandbox: &Sandbox) -> Installation {
     let address = sandbox.ready["listen"].as_str().unwrap();
     let config = config.replace("127.0.0.1:7421", address).replace("127.0.0.1:7420", "127.0.0.1:0");
     let installation = Installation::with_config(&config);
-    for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
-        let name = file.file_name().unwrap().to_str().unwrap().to_owned();
-        if name != "entente.yaml" {
-            installation.write(&name, fs::read(&file).unwrap());
+    fs::create_dir(installation.folder().join("commitment")).unwrap();
+    for below in ["", "commitment"] {
+        let files = fs::read_dir(folder.join(below)).unwrap().map(|entry| entry.unwrap().path());
+        for file in files.filter(|path| path.is_file() && !path.ends_with("entente.yaml")) {
+            let name = Path::new(below).join(file.file_name().unwrap());
+            installation.write(name.to_str().unwrap(), fs::read(&file).unwrap());
         }
     }
     installation
@@ -46,4 +48,21 @@ fn the_examples_can_be_followed_from_the_plan_to_the_published_offer() {
     let revision: String = waiting[0]["revision"].as_str().unwrap().chars().take(6).collect();
     installation.act("dora", &["approve", label, "--revision", &revision]).ok();
     crate::sandbox::pass(&sandbox, &installation, label, "published");
+    // The buyer's commitment: what its cloud's bill comes to, and what the open offer would do for it.
+    installation.act("ada", &["commitment", "create", "commitment/contract.yaml"]).ok();
+    let import = ["spend", "import", "commitment/focus.csv", "--commitment", "globex-2025", "--json"];
+    let taken = installation.act_at_once("ada", &import).ok().json();
+    assert_eq!((&taken[0]["rows"], &taken[0]["quarantined"]), (&json!(57), &json!([])));
+    let shown = installation.act_at_once("ada", &["commitment", "show", "globex-2025", "--json"]).ok().json();
+    let exactly = |amount: &str| json!({ "least": amount, "most": amount });
+    // 12 × 101,000 in the first period, which is 12,000 beyond its amount, and 7 × 128,000 in the second.
+    assert_eq!(shown["figures"]["eligible"], exactly("2108000"));
+    assert_eq!(shown["figures"]["remaining"], exactly("2892000"), "1,700,000 - 12,000 - 896,000 + 2,100,000");
+    let what = ["commitment", "offers", "globex-2025", "--mark", "runs_on_cloud=true", "--json"];
+    let offers = installation.act_at_once("ada", &what).ok().json();
+    // Five months more of 128,000 leave 152,000.
+    assert_eq!(offers["gap"], exactly("152000"));
+    let first = &offers["offers"][0];
+    assert_eq!((&first["offer"], &first["standing"]), (&json!(label), &json!("open")));
+    assert_eq!((&first["counts"], &first["covers"]), (&exactly("180000"), &json!(["100", "100"])));
 }

@@ -96,7 +96,8 @@ impl Desk {
         self.app.store.as_ref()
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// Where a file of its folder lies.
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -108,7 +109,14 @@ impl Desk {
 
     /// What a command of the program says: its exit code, its data and its words.
     pub async fn says(&self, person: &str, args: &[&str]) -> (i32, String, String) {
-        let output = program(&self.path("entente.yaml")).args(["--actor", person]).args(args).output().await.unwrap();
+        self.says_with(&[], person, args).await
+    }
+
+    /// The same, with these variables in its environment.
+    pub async fn says_with(&self, variables: &[(&str, &str)], person: &str, args: &[&str]) -> (i32, String, String) {
+        let mut command = program(&self.path("entente.yaml"));
+        command.envs(variables.iter().copied()).args(["--actor", person]).args(args);
+        let output = command.output().await.unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
     }
@@ -120,7 +128,14 @@ impl Desk {
         data
     }
 
-    /// The same as JSON.
+    /// What `entente spend …` says to Mia.
+    pub async fn spend(&self, args: &[&str]) -> String {
+        let (code, data, words) = self.says("mia", &[&["spend"], args].concat()).await;
+        assert_eq!(code, 0, "spend {args:?}: {words}");
+        data
+    }
+
+    /// `entente commitment …` as JSON.
     pub async fn told(&self, args: &[&str]) -> Value {
         serde_json::from_str(&self.commitment(&[args, &["--json"]].concat()).await).unwrap()
     }

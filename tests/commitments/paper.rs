@@ -8,7 +8,10 @@ use entente_core::commitment::{
 };
 use serde_json::Value;
 
-use crate::us11_burn_down::{CONTRACT, ID, taken_in};
+use crate::{
+    contracts::us11,
+    us11_burn_down::{ID, taken_in},
+};
 
 /// The files of a command that writes some, by name.
 fn files(told: &Value) -> BTreeSet<String> {
@@ -31,7 +34,7 @@ async fn a_commitment_leaves_as_focus_pictures_and_tables() {
 
     let told = desk.told(&["export", ID, "--out", &folder]).await;
     assert_eq!(files(&told), named(&["globex-2025.ContractCommitment.csv"]));
-    let commitment = entente_core::commitment::Commitment::from_yaml("commitment.yaml", CONTRACT).unwrap();
+    let commitment = entente_core::commitment::Commitment::from_yaml("commitment.yaml", &us11()).unwrap();
     assert_eq!(
         read_contract_commitments(&read("globex-2025.ContractCommitment.csv")).unwrap(),
         std::slice::from_ref(&commitment)

@@ -8,30 +8,19 @@ use entente_core::commitment::{
 use serde_json::{Value, json};
 
 use crate::{
+    contracts::Contract,
     desk::{Desk, Spend, rules},
     lines::{bought, cloud, day, days},
 };
 
 const ID: &str = "globex-2027";
 
-const CONTRACT: &str = r#"
-commitment: globex-2027
-contract: EDP-78
-party: globex
-legal_entity: acme-us
-cloud: aws
-currency: USD
-accounts: ["111122223333"]
-basis: { cost: billed, discounts: after, dated_by: charge, support: excluded, tax: excluded, credits: reduce, savings_plan_fees: counts, reservation_fees: counts, refunds: original_period, zone: UTC }
-versions:
-  - valid_from: 2027-01-01
-    known_from: 2026-12-01
-    note: the agreement of December 2026
-    glide: ramp
-    marketplace: { counts: "100", cap: "25" }
-    periods:
-      - { from: 2027-01-01, through: 2027-12-31, amount: "1200000.00", true_up: { due: 2028-01-31, buys: nothing } }
-"#;
+fn contract() -> String {
+    let period =
+        r#"from: 2027-01-01, through: 2027-12-31, amount: "1200000.00", true_up: { due: 2028-01-31, buys: nothing }"#;
+    let valid = ("2027-01-01", "2026-12-01");
+    Contract { id: ID, party: "globex", succession: "", valid, periods: &[period] }.document()
+}
 
 /// What product P is said to do from July on.
 fn said(effect: &str, precedence: u32) -> String {
@@ -77,7 +66,7 @@ fn exactly(amount: &str) -> Value {
 async fn a_rule_that_ends_in_july_changes_july_alone_and_both_versions_are_kept() {
     let (lines, ended) = (bills(), and(&[said("excluded", 90)]));
     let desk = Desk::open("2027-08-02T09:00:00Z").await;
-    let commitment = desk.enter(CONTRACT).await;
+    let commitment = desk.enter(&contract()).await;
     let covers = (day("2027-01-01"), day("2027-07-31"));
     desk.take_in(&Spend { commitment: &commitment, rules: &rules(), lines: &lines, covers }).await;
     // 212 × 3,000.00 + 7 × 10,000.00.
@@ -116,7 +105,7 @@ async fn a_rule_that_ends_in_july_changes_july_alone_and_both_versions_are_kept(
 #[tokio::test(flavor = "multi_thread")]
 async fn sources_that_contradict_each_other_give_a_band() {
     let desk = Desk::open("2027-08-02T09:00:00Z").await;
-    let commitment = desk.enter(CONTRACT).await;
+    let commitment = desk.enter(&contract()).await;
     let both = and(&[said("excluded", 90), said("counts", 90)]);
     let covers = (day("2027-01-01"), day("2027-07-31"));
     desk.take_in(&Spend { commitment: &commitment, rules: &both, lines: &bills(), covers }).await;
@@ -128,18 +117,19 @@ async fn sources_that_contradict_each_other_give_a_band() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_amendment_is_a_version_more_and_takes_nothing_back() {
     let desk = Desk::open("2027-08-02T09:00:00Z").await;
-    let commitment: Commitment = desk.enter(CONTRACT).await;
+    let commitment: Commitment = desk.enter(&contract()).await;
     let covers = (day("2027-01-01"), day("2027-07-31"));
     desk.take_in(&Spend { commitment: &commitment, rules: &rules(), lines: &bills(), covers }).await;
     let amended = format!(
-        "{CONTRACT}  - valid_from: 2027-07-01
+        "{}  - valid_from: 2027-07-01
     known_from: 2027-08-04
     note: the amendment of August 2027
     glide: ramp
     marketplace: {{ counts: \"100\", cap: \"25\" }}
     periods:
       - {{ from: 2027-01-01, through: 2027-12-31, amount: \"1500000.00\", true_up: {{ due: 2028-01-31, buys: nothing }} }}
-"
+",
+        contract()
     );
     desk.pass_days(2).await;
     desk.looked_on(ID, day("2027-08-04")).await;

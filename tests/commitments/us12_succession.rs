@@ -7,33 +7,17 @@ use entente_core::commitment::{
 use serde_json::{Value, json};
 
 use crate::{
+    contracts::Contract,
     desk::{Desk, Spend, rules},
     lines::{cloud, day, days},
 };
 
 /// A commitment of a million from a day to the end of a year, that follows another in some way.
 fn contract(party: &str, id: &str, (from, through): (&str, &str), succession: &str) -> String {
-    format!(
-        r#"
-commitment: {id}
-contract: EDP
-party: {party}
-legal_entity: acme-us
-cloud: aws
-currency: USD
-accounts: ["111122223333"]
-basis: {{ cost: billed, discounts: after, dated_by: charge, support: excluded, tax: excluded, credits: reduce, savings_plan_fees: counts, reservation_fees: counts, refunds: original_period, zone: UTC }}
-{succession}
-versions:
-  - valid_from: {from}
-    known_from: 2026-12-01
-    note: the agreement
-    glide: ramp
-    marketplace: {{ counts: "100", cap: "25" }}
-    periods:
-      - {{ from: {from}, through: {through}, amount: "1000000.00", true_up: {{ due: 2028-07-31, buys: nothing }} }}
-"#
-    )
+    let period = format!(
+        r#"from: {from}, through: {through}, amount: "1000000.00", true_up: {{ due: 2028-07-31, buys: nothing }}"#
+    );
+    Contract { id, party, succession, valid: (from, "2026-12-01"), periods: &[&period] }.document()
 }
 
 /// 3,000.00 a day from January to July: 212 days, 636,000.00 in all, 543,000.00 of it before July.

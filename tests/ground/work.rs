@@ -12,6 +12,11 @@ pub fn own_cpu() -> f64 {
     Process::read("self").map_or(0.0, |process| process.own)
 }
 
+/// Seconds of processor time that children of this process have used that have ended.
+pub fn ended_children_cpu() -> f64 {
+    Process::read("self").map_or(0.0, |process| process.ended_children)
+}
+
 /// Megabytes of this process's memory that are resident.
 pub fn resident_mb() -> f64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -69,9 +69,12 @@ enum Command {
     },
     /// Reads made-up spend files to daily sums, as DuckDB does too, compares the sums, and prints what both took.
     SpendBench {
-        /// How many rows each file has.
-        #[arg(long, default_value_t = 10_000_000)]
-        rows: u64,
+        /// How many rows each file has (10,000,000), or the bill (2,000,000).
+        #[arg(long)]
+        rows: Option<u64>,
+        /// Instead, has `entente spend import` take in a bill of twenty-four months, whose figures must be those of a sheet.
+        #[arg(long)]
+        story: bool,
     },
     /// Runs a PostgreSQL server for single tests until it is stopped, and prints how to use it.
     Postgres,
@@ -93,9 +96,12 @@ fn main() -> ExitCode {
         Command::Duplicates { claims, seeds, first } => workspace::Workspace::find()
             .and_then(|workspace| duplicates::run(&workspace, claims, seeds, first))
             .map(|()| true),
-        Command::SpendBench { rows } => {
-            workspace::Workspace::find().and_then(|workspace| spend::bench(&workspace, rows)).map(|()| true)
-        }
+        Command::SpendBench { rows, story } => workspace::Workspace::find()
+            .and_then(|workspace| match story {
+                true => spend::story(&workspace, rows.unwrap_or(2_000_000)),
+                false => spend::bench(&workspace, rows.unwrap_or(10_000_000)),
+            })
+            .map(|()| true),
         Command::Postgres => {
             workspace::Workspace::find().and_then(|workspace| cluster::serve(&workspace)).map(|()| true)
         }

@@ -1,5 +1,7 @@
 //! Reading spend files, beside DuckDB on the same result.
 
+use std::fs;
+
 use crate::{
     command, python,
     workspace::{EVERYTHING, Workspace},
@@ -20,7 +22,27 @@ pub fn bench(workspace: &Workspace, rows: u64) -> anyhow::Result<()> {
     compare(workspace, rows, "release")
 }
 
-/// The same with few rows and the development profile: the sums count, and times mean nothing.
+/// Has the test of US-11 import a bill of so many rows with the program itself, and DuckDB make daily sums of the same files.
+///
+/// # Errors
+/// When something does not compile or install, or the figures are not those of the sheet.
+pub fn story(workspace: &Workspace, rows: u64) -> anyhow::Result<()> {
+    let python = python::with(workspace, &[&format!("{BENCH}/requirements.txt")])?;
+    let folder = workspace.target.join("spend-story");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let mut cargo = workspace.command("cargo");
+    // Crash points and the sandbox's clock need a build with its checks on; what rows pass through is optimised.
+    cargo.args(["--config", &format!("{BENCH}/profile.toml"), "test", "--locked", "--package", "entente"]);
+    cargo.args(["--test", "commitments", "--", "us11_whole_bill::"]);
+    command::run(cargo.env("ENTENTE_STORY_ROWS", rows.to_string()).env("ENTENTE_STORY_FOLDER", &folder))?;
+    let mut compare = workspace.command(python);
+    command::run(compare.arg(format!("{BENCH}/compare.py")).arg("story").arg(&folder))?;
+    Ok(fs::remove_dir_all(&folder)?)
+}
+
+/// What [`bench`] does, with few rows and the development profile: the sums count, and times mean nothing.
 ///
 /// # Errors
 /// As [`bench`].

@@ -5,10 +5,19 @@ use object_store::{ObjectStore, ObjectStoreExt, path::Path};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    settings::endpoint,
+};
 
 /// What the machine's own keys begin with.
 const KEYS: &str = "AWS_";
+
+/// The variable that would let requests travel unprotected, whoever answers them.
+const UNPROTECTED: &str = "AWS_ALLOW_HTTP";
+
+/// The variables that name another service than Amazon's.
+const ENDPOINTS: [&str; 3] = ["AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
 
 /// Where the address points. Keys come from the environment, or from the role of the machine.
 #[derive(Debug)]
@@ -47,9 +56,14 @@ impl Remote {
                 "holds a name or password; set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` instead",
             ));
         }
-        // Nothing travels unprotected, whatever the environment says.
-        let keys = std::env::vars().filter(|(name, _)| name.starts_with(KEYS) && name != "AWS_ALLOW_HTTP");
-        let keys = keys.map(|(name, value)| (name.to_ascii_lowercase(), value));
+        let mut keys: Vec<(String, String)> = Vec::new();
+        for (name, value) in std::env::vars().filter(|(name, _)| name.starts_with(KEYS) && name != UNPROTECTED) {
+            // Nothing leaves this machine unprotected, whatever the environment says.
+            if ENDPOINTS.contains(&name.as_str()) && endpoint(&value)? {
+                keys.push((UNPROTECTED.to_ascii_lowercase(), "true".to_owned()));
+            }
+            keys.push((name.to_ascii_lowercase(), value));
+        }
         // Its words could repeat the keys.
         let opened = object_store::parse_url_opts(&url, keys).map_err(|_| unusable("cannot be used"));
         let (store, prefix) = opened?;

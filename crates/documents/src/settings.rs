@@ -84,22 +84,31 @@ impl Bucket {
         if self.name.is_empty() || self.region.is_empty() {
             return wrong("a bucket needs a name and a region; `us-east-1` suits services that know no regions".into());
         }
-        let Some(endpoint) = &self.endpoint else { return Ok(()) };
-        let address = endpoint.strip_prefix("https://").or_else(|| endpoint.strip_prefix("http://"));
-        let authority = address.unwrap_or_default().split(['/', '?', '#']).next().unwrap_or_default();
-        if authority.is_empty() {
-            return wrong("the endpoint is no address; write one such as `https://s3.example.com`".into());
+        match &self.endpoint {
+            Some(endpoint) => self::endpoint(endpoint).map(drop),
+            None => Ok(()),
         }
-        if authority.contains('@') {
-            return wrong("the endpoint holds a name or password; name environment variables with keys instead".into());
-        }
-        if self.is_plain() && !is_local(authority) {
-            return wrong(format!(
-                "`{authority}` is not this machine and the connection would be readable by others; use `https://`"
-            ));
-        }
-        Ok(())
     }
+}
+
+/// Checks the address of a service. True where requests to it travel unprotected, which only those to this machine may.
+pub(crate) fn endpoint(endpoint: &str) -> Result<bool> {
+    let wrong = |reason: String| Err(Error::Settings(reason));
+    let plain = endpoint.starts_with("http://");
+    let address = endpoint.strip_prefix("https://").or_else(|| endpoint.strip_prefix("http://"));
+    let authority = address.unwrap_or_default().split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.is_empty() {
+        return wrong("the endpoint is no address; write one such as `https://s3.example.com`".into());
+    }
+    if authority.contains('@') {
+        return wrong("the endpoint holds a name or password; name environment variables with keys instead".into());
+    }
+    if plain && !is_local(authority) {
+        return wrong(format!(
+            "`{authority}` is not this machine and the connection would be readable by others; use `https://`"
+        ));
+    }
+    Ok(plain)
 }
 
 fn is_local(authority: &str) -> bool {

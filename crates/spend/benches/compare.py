@@ -12,6 +12,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[2]
 KNOWN_ON = "2026-11-30"
 MB = 1024
+# By the sheet of tests/commitments/us11_burn_down.rs: what is eligible, and what is not.
+STORY_SPENT = "3213420.24"
 
 
 def sql(name, **values):
@@ -47,17 +49,45 @@ def plain(number):
     return "0" if text == "-0" else text
 
 
-def by_duckdb(kind, file):
-    """Prints the sums as the example does."""
+def made_daily(kind, file, accounts):
+    """A connection that has made the daily sums of a file."""
     import duckdb
 
     connection = duckdb.connect()
     clouds = REPOSITORY / "crates/spend/data/clouds.csv"
     connection.execute(f"CREATE TABLE clouds AS SELECT *, row_number() OVER () AS at FROM read_csv('{clouds}', header = true)")
-    accounts = ", ".join(f"('payer-{number:02d}')" for number in range(9))
-    connection.execute(f"CREATE TABLE accounts AS SELECT * FROM (VALUES {accounts}) AS named(account)")
+    named = ", ".join(f"('{account}')" for account in accounts)
+    connection.execute(f"CREATE TABLE accounts AS SELECT * FROM (VALUES {named}) AS named(account)")
     connection.execute(sql(f"charges_{kind}.sql", file=file))
     connection.execute(sql("daily_sums.sql"))
+    return connection
+
+
+def story_by_duckdb(folder):
+    """Prints how many rows the bill has, and everything that was spent by it."""
+    connection = made_daily("csv", f"{folder}/*.csv", ["111122223333"])
+    rows, spent = connection.execute("SELECT sum(rows), sum(amount) FROM daily").fetchone()
+    print(rows, plain(spent))
+
+
+def story(folder):
+    """What importing the bill took beside what DuckDB takes to make its daily sums."""
+    output = folder / "duckdb.txt"
+    other_cpu, other_peak = measured([sys.executable, __file__, "duckdb-story", str(folder)], output)
+    rows, spent = output.read_text().split()
+    if spent != STORY_SPENT:
+        sys.exit(f"DuckDB finds {spent} spent, and the sheet {STORY_SPENT}")
+    cpu = float((folder / "entente.cpu").read_text())
+    size = sum(file.stat().st_size for file in folder.glob("*.csv")) / MB / MB
+    print(f"story: {rows} rows in {len(list(folder.glob('*.csv')))} files, {size:.0f} MB; both find {spent} spent")
+    print(f"  entente spend import {cpu:7.2f} s of CPU")
+    print(f"  DuckDB               {other_cpu:7.2f} s of CPU, {other_peak:6.0f} MB at its peak")
+    print(f"  CPU ratio {cpu / other_cpu:.2f}")
+
+
+def by_duckdb(kind, file):
+    """Prints the sums as the example does."""
+    connection = made_daily(kind, file, [f"payer-{number:02d}" for number in range(9)])
     weights = {"cloud": "100|100", "K1": "100|100", "K10": "0|100"}
     rows = connection.execute("SELECT day, account, product, part, reason, amount FROM daily").fetchall()
     for day, account, product, part, reason, amount in rows:
@@ -79,6 +109,10 @@ def measured(command, output):
 def main():
     if sys.argv[1] == "duckdb":
         return by_duckdb(sys.argv[2], sys.argv[3])
+    if sys.argv[1] == "duckdb-story":
+        return story_by_duckdb(sys.argv[2])
+    if sys.argv[1] == "story":
+        return story(pathlib.Path(sys.argv[2]))
     if sys.argv[1] == "make":
         return make(int(sys.argv[2]), pathlib.Path(sys.argv[3]))
     rows, folder, daily = int(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]

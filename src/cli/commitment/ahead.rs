@@ -23,7 +23,7 @@ use crate::{
         CommitmentError,
         ahead::{self, Outcome, Until},
         family::Family,
-        offers::first_account,
+        offers::{first_account, gap},
     },
     spend,
 };
@@ -96,7 +96,7 @@ impl WhatIf {
         plan.check().map_err(|error| Failure::usage(error.to_string()))?;
         let rules = spend::in_force(session.app.store.as_ref()).await?;
         let now = ahead::outcome(&family, &figures, Until::PeriodEnd, &[])?;
-        let gap = offers::gap(&figures, &now);
+        let gap = gap(&figures, &now);
         let candidates = [plan.candidate(first_account(commitment))];
         let found = prospects(commitment, &rules, &figures, gap, &candidates).map_err(CommitmentError::from)?;
         let Some(added) = found.into_iter().next() else { return Ok(Exit::Ok) };

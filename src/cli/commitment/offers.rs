@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use entente_core::{
-    commitment::{Band, Prospect, drawdown::Figures, eligibility::Rules, prospects},
+    commitment::{Band, Prospect, eligibility::Rules, prospects},
     money::Currency,
     offer::Offer,
 };
@@ -17,7 +17,7 @@ use crate::{
     cli::{exit::Exit, failure::Failure, input, output::Out, session::Session},
     commitments::{
         CommitmentError,
-        ahead::{self, Outcome, Until},
+        ahead::{self, Until},
         family::Family,
         offers::{self, Possible, Standing, first_account},
     },
@@ -69,7 +69,7 @@ impl Offers {
         let figures = family.figures(as_of)?;
         let (commitment, _) = family.own()?;
         let forecast = ahead::outcome(&family, &figures, Until::PeriodEnd, &[])?;
-        let gap = gap(&figures, &forecast);
+        let gap = offers::gap(&figures, &forecast);
         let marks = self.marks.known();
         let mut all = offers::open(store, commitment, &stored.row.snapshot.home, &marks).await?;
         for file in &self.possible {
@@ -126,16 +126,6 @@ fn standing(standing: Standing) -> &'static str {
         Standing::Open => "open",
         Standing::Possible => "possible",
         Standing::Planned => "plan",
-    }
-}
-
-/// What lacks at the end of the current period: as forecast, else what remains of it now.
-pub fn gap(figures: &Figures, forecast: &Outcome) -> Band {
-    let lacks = |told: &entente_core::commitment::forecast::Forecast| told.shortfall.mid;
-    match (forecast.least.as_ref().map(lacks), forecast.most.as_ref().map(lacks)) {
-        (Some(least), Some(most)) => Band::between(least, most),
-        (Some(lacks), None) | (None, Some(lacks)) => Band::exactly(lacks),
-        (None, None) => figures.period.remaining,
     }
 }
 

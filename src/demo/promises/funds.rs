@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Every paper ended as told.
-pub fn told(rows: &[Row]) -> Promise {
+pub fn told(rows: &[&Row]) -> Promise {
     let endings = funding::endings();
     let of = |ending: &Ending| {
         let (chart, title, tag) = (ending.chart, ending.title, ending.tag);
@@ -102,7 +102,7 @@ pub async fn paid_once(teller: &Teller) -> anyhow::Result<Promise> {
 
 /// No vote of a person concerned has counted: of whoever asked, wrote, submitted, gains by it or entered the bank details. And
 /// where different people are to agree, they were.
-pub async fn two_people(teller: &Teller, rows: &[Row]) -> anyhow::Result<Promise> {
+pub async fn two_people(teller: &Teller, rows: &[&Row]) -> anyhow::Result<Promise> {
     let store: &dyn Store = teller.app().store.as_ref();
     let (mut votes, mut concerned, mut alone, mut refused) = (0, 0, 0, 0);
     for row in rows {

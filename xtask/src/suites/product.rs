@@ -41,12 +41,14 @@ pub fn payments(setting: &Setting) -> anyhow::Result<Outcome> {
     Ok(Outcome::Passed(String::new()))
 }
 
-/// The vault of proof on a real S3 server.
+/// The vault of proof on a real S3 server, and spend that is imported from one.
 pub fn evidence(setting: &Setting) -> anyhow::Result<Outcome> {
     let python = python::with(&setting.workspace, &["crates/documents/tests/requirements.txt"])?;
-    let mut cargo = setting.workspace.cargo("test");
-    cargo.args(EVERYTHING).args(["--test", "evidence"]);
-    command::run(cargo.env("ENTENTE_PYTHON", &python))?;
+    for tests in [&["--test", "evidence"][..], &["--test", "commitments", "--", "from_a_bucket::"]] {
+        let mut cargo = setting.workspace.cargo("test");
+        cargo.args(EVERYTHING).args(tests);
+        command::run(cargo.env("ENTENTE_PYTHON", &python))?;
+    }
     Ok(Outcome::Passed(String::new()))
 }
 

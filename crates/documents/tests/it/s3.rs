@@ -3,10 +3,12 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
-    path::Path,
     process::{Child, Command, Stdio},
     sync::OnceLock,
 };
+
+/// What it runs.
+const SCRIPT: &str = include_str!("../s3_server.py");
 
 /// A running server. It ends when its input does, which this process holds open: with the tests.
 struct Server {
@@ -33,9 +35,8 @@ impl Server {
             println!("skipped: ENTENTE_PYTHON names no Python with moto; run `cargo xtask test evidence`");
             return None;
         };
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/s3_server.py");
         let mut command = Command::new(python);
-        command.args(["-W", "ignore"]).arg(script).envs(environment.iter().copied());
+        command.args(["-W", "ignore", "-c", SCRIPT]).envs(environment.iter().copied());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
