@@ -135,6 +135,7 @@ impl Assess {
             also["votes"] = json!(asked.votes);
         }
         Ok((assessment, also))
+            "claimable": mdf::claimable(&case, &pack, calendar),
     }
 }
 

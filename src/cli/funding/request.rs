@@ -1,6 +1,9 @@
 //! `entente request`: what partners want to do, and what is granted to them.
 
-use entente_core::context::funding::{RequestCourse, RequestPaper};
+use entente_core::{
+    context::funding::{RequestCourse, RequestPaper},
+    mdf::Claimable,
+};
 use serde_json::Value;
 
 use super::{
@@ -105,6 +108,11 @@ impl Spoken for RequestPaper {
     const KIND: &'static str = "request";
     const SERIES: &'static str = decision::FUND_REQUESTS;
     const ACTION: Action = Action::AskForFunds;
+/// A day of the programme.
+fn last_day(claimable: &Claimable) -> String {
+    format!("{} in {}", claimable.last_day, claimable.zone)
+}
+
     const COLUMNS: &'static [&'static str] = &["partner", "activity", "amount", "granted"];
 
     fn columns(standing: &Standing<RequestPaper>) -> Vec<String> {
@@ -120,11 +128,16 @@ impl Spoken for RequestPaper {
             ("partner", paper.partner.to_string()),
             ("fund", paper.fund.to_string()),
             ("activity", format!("{} in {}, {} to {}", activity.kind, activity.place, activity.start, activity.end)),
+        // Where it was put off, that day alone counts.
+        let claimable = course.claimable.as_ref().filter(|_| course.extensions.is_empty());
+        let later = claimable.is_some_and(|claimable| course.claim_by.is_some_and(|by| by > claimable.ends));
+        let claimed_until = if later { "with consent until" } else { "claim by" };
             ("play", paper.play.clone().unwrap_or_default()),
             ("cost", paper.cost.to_string()),
             ("asked for", paper.amount.to_string()),
             ("granted", course.granted.map(|granted| granted.to_string()).unwrap_or_default()),
-            ("claim by", course.claim_by.map(instant).unwrap_or_default()),
+            ("last day", claimable.map(last_day).unwrap_or_default()),
+            (claimed_until, course.claim_by.map(instant).unwrap_or_default()),
             ("claimed", course.claimed.map(|claimed| claimed.to_string()).unwrap_or_default()),
             ("claims", course.claims.iter().map(|claim| under(course, claim)).collect::<Vec<_>>().join(", ")),
             ("planned", planned(standing)),

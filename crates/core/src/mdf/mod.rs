@@ -7,6 +7,7 @@
 
 pub mod candidates;
 pub mod cell;
+mod claimable;
 mod compare;
 pub mod earnings;
 mod figures;
@@ -27,6 +28,7 @@ pub mod utilisation;
 mod view;
 
 pub use cell::BasisPoints;
+pub use claimable::{Claimable, claimable};
 pub use compare::{Change, Comparison, RuleChange, Side, compare};
 pub use figures::{Cut, Figures};
 pub use judge::{Decision, Judgement, WrongPack, claim_by, judge};
