@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{
     amend::{Amend, Extend, changes, decided},
+    beside::Results,
     papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
     returns::{By, Outcome, Returns},
     shown::Part,
@@ -51,6 +52,8 @@ pub enum Request {
     Cancel(Because),
     /// Record what an activity brought, or list what was recorded
     Outcome(Outcome),
+    /// Hand in the results of an activity apart from a claim, or list what was handed in
+    Results(Results),
     /// Show what a request has brought for what was paid
     Returns(Returns),
     /// Take a request back that is not granted yet
@@ -82,6 +85,7 @@ impl Request {
             Request::Extend(extend) => extend.run(&open().await?).await,
             Request::Keep(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "keep").await,
             Request::Outcome(outcome) => outcome.run(&open().await?).await,
+            Request::Results(results) => results.run(globals).await,
             Request::Returns(returns) => returns.run(&open().await?, By::Request).await,
             Request::Cancel(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "cancel").await,
             Request::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
@@ -104,15 +108,15 @@ fn planned(standing: &Standing<RequestPaper>) -> String {
     format!("{} in {}, {} to {}, for {}", activity.kind, activity.place, activity.start, activity.end, paper.cost)
 }
 
-impl Spoken for RequestPaper {
-    const KIND: &'static str = "request";
-    const SERIES: &'static str = decision::FUND_REQUESTS;
-    const ACTION: Action = Action::AskForFunds;
 /// A day of the programme.
 fn last_day(claimable: &Claimable) -> String {
     format!("{} in {}", claimable.last_day, claimable.zone)
 }
 
+impl Spoken for RequestPaper {
+    const KIND: &'static str = "request";
+    const SERIES: &'static str = decision::FUND_REQUESTS;
+    const ACTION: Action = Action::AskForFunds;
     const COLUMNS: &'static [&'static str] = &["partner", "activity", "amount", "granted"];
 
     fn columns(standing: &Standing<RequestPaper>) -> Vec<String> {
@@ -124,14 +128,14 @@ fn last_day(claimable: &Claimable) -> String {
     fn fields(standing: &Standing<RequestPaper>) -> Vec<(&'static str, String)> {
         let (paper, course) = (&standing.paper, &standing.course);
         let activity = &paper.activity;
-        vec![
-            ("partner", paper.partner.to_string()),
-            ("fund", paper.fund.to_string()),
-            ("activity", format!("{} in {}, {} to {}", activity.kind, activity.place, activity.start, activity.end)),
         // Where it was put off, that day alone counts.
         let claimable = course.claimable.as_ref().filter(|_| course.extensions.is_empty());
         let later = claimable.is_some_and(|claimable| course.claim_by.is_some_and(|by| by > claimable.ends));
         let claimed_until = if later { "with consent until" } else { "claim by" };
+        vec![
+            ("partner", paper.partner.to_string()),
+            ("fund", paper.fund.to_string()),
+            ("activity", format!("{} in {}, {} to {}", activity.kind, activity.place, activity.start, activity.end)),
             ("play", paper.play.clone().unwrap_or_default()),
             ("cost", paper.cost.to_string()),
             ("asked for", paper.amount.to_string()),

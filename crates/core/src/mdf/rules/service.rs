@@ -143,7 +143,7 @@ fn forfeited(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let (last, rule) = deadline(view, claim)?;
     told.input("last day", format!("{last} by {rule}"));
     told.input("reserved", request.reserved);
-    let submitted = claim.submitted_at.map(|at| view.day(at));
+    let submitted = claim.came_at().map(|at| view.day(at));
     if submitted.is_some_and(|day| day <= last) || view.today() <= last {
         return Ok(Ruling::satisfied(format!("the claim came, or may come, until {last}")));
     }

@@ -140,9 +140,9 @@ pub(in crate::mdf) fn last_day(view: &View<'_>) -> Option<Date> {
     last.min()
 }
 
-/// The day on which a claim was submitted, or today while it is not.
+/// The day on which a claim came, or today while it has not.
 fn claimed_on(view: &View<'_>, claim: &Claim) -> Date {
-    claim.submitted_at.map_or(view.today(), |at| view.day(at))
+    claim.came_at().map_or(view.today(), |at| view.day(at))
 }
 
 /// A claim against the last day by a rule.
