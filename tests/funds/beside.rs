@@ -60,7 +60,9 @@ async fn waits(vendor: &Vendor, person: &str) -> Vec<(String, String)> {
     let text = |task: &Value, field: &str| task[field].as_str().unwrap().to_owned();
     let tasks = tasks.as_array().unwrap().iter().map(|task| (text(task, "kind"), text(task, "label")));
     tasks
-        .filter(|(kind, _)| ["audit", "held", "dispute", "false_claim", "own_paper"].contains(&kind.as_str()))
+        .filter(|(kind, _)| {
+            ["audit", "held", "dispute", "false_claim", "own_paper", "fix_paper"].contains(&kind.as_str())
+        })
         .collect()
 }
 
@@ -130,11 +132,13 @@ async fn a_claim_in_time_that_people_send_back_keeps_its_day_and_has_the_days_of
     reminders.sort_unstable();
     assert_eq!(reminders, ["2027-03-21T00:00:00Z", "2027-03-28T00:00:00Z"]);
 
+    assert_eq!(waits(&vendor, "pia").await, [("own_paper".to_owned(), request.label.clone())]);
+
     vendor.pass_days(20).await;
     let claim = vendor.claimed(&[("pia", papers::claim(&request.label, 1, &[]))]).await.remove(0);
     vendor.pass_days(10).await;
     send_back(&vendor, "vera", &claim).await;
-    assert_eq!(waits(&vendor, "pia").await, [("own_paper".to_owned(), claim.label.clone())]);
+    assert_eq!(waits(&vendor, "pia").await, [("fix_paper".to_owned(), claim.label.clone())], "and not twice");
     assert_eq!((waits(&vendor, "ben").await, waits(&vendor, "finn").await), (vec![], vec![]));
     vendor.pass_days(15).await;
     again(&vendor, &claim, "approvals").await;
