@@ -102,6 +102,12 @@ pub enum Action {
     EnterSupplierInvoices,
     /// Decide about suppliers' invoices that differ, or ask to have one accepted.
     SettleSupplierInvoices,
+    /// Audit claims before they are paid.
+    AuditClaims,
+    /// Check logo, brand and claims of what was done.
+    CheckBrand,
+    /// Say that a claim is false, or decide on it.
+    JudgeFalsity,
     /// Import tax packs.
     ImportTaxPack,
     /// Sign tax packs off, as whoever answers for taxes.
@@ -142,7 +148,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 55] = [
+    pub const ALL: [Action; 58] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -180,6 +186,9 @@ impl Action {
         Action::ConfirmDeliveries,
         Action::EnterSupplierInvoices,
         Action::SettleSupplierInvoices,
+        Action::AuditClaims,
+        Action::CheckBrand,
+        Action::JudgeFalsity,
         Action::ImportTaxPack,
         Action::SignTaxPack,
         Action::PreparePayouts,
@@ -240,6 +249,9 @@ impl Action {
             Action::ConfirmDeliveries => "confirm deliveries",
             Action::EnterSupplierInvoices => "enter suppliers' invoices",
             Action::SettleSupplierInvoices => "decide about suppliers' invoices",
+            Action::AuditClaims => "audit claims",
+            Action::CheckBrand => "check logo, brand and claims",
+            Action::JudgeFalsity => "say that claims are false",
             Action::ImportTaxPack => "import tax packs",
             Action::SignTaxPack => "sign tax packs off",
             Action::PreparePayouts => "prepare payout runs",
@@ -299,6 +311,9 @@ impl Action {
             Action::ConfirmDeliveries => Only(&["alliance_manager", "partner_user"]),
             Action::EnterSupplierInvoices => Only(&["accounts_payable"]),
             Action::SettleSupplierInvoices => Only(&["accounts_payable", "finance_approver"]),
+            Action::AuditClaims => Only(&["finance_approver", "fraud_review"]),
+            Action::CheckBrand => Only(&["brand", "claim_validator"]),
+            Action::JudgeFalsity => Only(&["finance_approver", "legal"]),
             Action::ImportTaxPack => Only(&["fund_manager", "accounts_payable", "tax", "admin"]),
             Action::SignTaxPack => Only(&["tax"]),
             Action::PreparePayouts => Only(&["accounts_payable"]),
@@ -325,7 +340,7 @@ impl Action {
 
 /// The commands that people of partners may give, each for what is their partner's own. Every other one, and every new one, is for
 /// the vendor's own people: what it shows was not made with others in mind.
-const PARTNERS: [&str; 39] = [
+const PARTNERS: [&str; 40] = [
     "accrual dispute",
     "accrual list",
     "accrual sales",
@@ -358,6 +373,7 @@ const PARTNERS: [&str; 39] = [
     "request create",
     "request list",
     "request outcome",
+    "request results",
     "request revise",
     "request show",
     "request submit",

@@ -29,6 +29,8 @@ mod amendments;
 mod amounts;
 #[path = "funds/bank_details.rs"]
 mod bank_details;
+#[path = "funds/beside.rs"]
+mod beside;
 #[path = "funds/caps.rs"]
 mod caps;
 #[path = "funds/cards.rs"]

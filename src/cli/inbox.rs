@@ -1,5 +1,7 @@
 //! `entente inbox`.
 
+mod waiting;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use entente_core::{
@@ -89,6 +91,8 @@ impl Inbox {
             tasks.iter_mut().for_each(|task| for_partner(&session, task));
         }
         tasks.extend(incidents(&session, filter.kind.as_deref()).await?);
+        let more = waiting::of(&session, filter.kind.as_deref(), &tasks).await?;
+        tasks.extend(more);
         if session.out.is_json() {
             session.out.json(&tasks)?;
             return Ok(Exit::Ok);

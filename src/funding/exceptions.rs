@@ -141,6 +141,11 @@ pub struct Subject {
     pub is_held: bool,
 }
 
+/// Whether somebody has a hand in a request or a claim, or gains by it.
+pub(in crate::funding) fn is_concerned(subject: &Subject, who: &PersonId) -> bool {
+    subject.concerned.contains(who)
+}
+
 /// A request or a claim by its label, as far as the scope reaches.
 ///
 /// # Errors

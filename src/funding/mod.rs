@@ -3,6 +3,7 @@
 pub mod amendment;
 pub mod answers;
 pub mod bank;
+pub mod beside;
 pub mod case;
 pub mod comparison;
 pub mod debt;

@@ -17,6 +17,7 @@ fn a_request_is_held_claimed_paid_and_every_amount_stands_in_the_books() {
     let granted = vendor.until("request", &request, "granted");
     assert_eq!(granted["course"]["granted"], json!({ "minor": 200_000, "currency": "EUR" }));
     assert_eq!(granted["course"]["claim_by"], "2027-09-17T00:00:00Z", "180 days with consent");
+    assert_eq!(granted["course"]["claimable"]["last_day"], "2027-06-18", "90 days without");
     let key = format!("request/{request}");
     assert_eq!(vendor.stands("reserved", Some(&key)), 200_000);
 

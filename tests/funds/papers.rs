@@ -79,6 +79,17 @@ pub fn capped(changes: Changes<'_>) -> String {
     changed(&changed(PACK, &[("pack: starter", "pack: capped")]), changes)
 }
 
+/// The same rules under another name, with these besides.
+pub fn with_rules(name: &str, rules: &str) -> String {
+    changed_pack(name, rules, &[])
+}
+
+/// As [`with_rules`], with changes.
+pub fn changed_pack(name: &str, rules: &str, changes: Changes<'_>) -> String {
+    let (named, with) = (format!("pack: {name}"), format!("{rules}  Y1: {{}}"));
+    changed(&changed(PACK, &[("pack: starter", named.as_str()), ("  Y1: {}", with.as_str())]), changes)
+}
+
 /// A play for events and webinars from January to December; requests below 1,500.00 EUR need nobody.
 pub fn play(changes: Changes<'_>) -> String {
     changed(PLAY, changes)

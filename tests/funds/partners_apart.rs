@@ -156,6 +156,7 @@ const CALLS: [(&str, &[&str]); 39] = [
     ("request create", &["no-such.yaml"]),
     ("request list", &["--ended"]),
     ("request outcome", &["LABEL"]),
+    ("request results", &["LABEL"]),
     ("request revise", &["LABEL", "no-such.yaml"]),
     ("request show", &["LABEL"]),
     ("request submit", &["LABEL"]),
@@ -166,7 +167,7 @@ const CALLS: [(&str, &[&str]); 39] = [
 ];
 
 /// The commands that only look.
-const LOOKS: [&str; 8] = [
+const LOOKS: [&str; 9] = [
     "accrual show",
     "claim show",
     "evidence get",
@@ -175,6 +176,7 @@ const LOOKS: [&str; 8] = [
     "partner show",
     "request show",
     "request outcome",
+    "request results",
 ];
 
 fn call<'a>(command: &'a str, args: &[&'a str], label: &'a str, partner: &'a str) -> Vec<&'a str> {

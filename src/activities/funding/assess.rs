@@ -1,5 +1,7 @@
 //! Judging a request or a claim by the rules of its programme.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use entente_core::{
     context::funding::{ASSESS, Assessment, ClaimPaper, FundPaper, Paper, RequestPaper},
@@ -21,6 +23,7 @@ use crate::{
     activities::{Activity, Attempt, Call},
     funding::{
         CALENDAR_OF,
+        beside::audits,
         case::{self, Gathered},
         evidence::{self, NotRead, Room},
         record,
@@ -52,7 +55,7 @@ impl Assess {
         let store = books.store.as_ref();
         let row = store.run(&Scope::vendor(), call.run).await.map_err(|error| unread(error.into()))?;
         let row = row.ok_or_else(|| failed("its run is not there", None))?;
-        let (mut claim, mut later) = (None, None);
+        let (mut claim, mut later, mut auditors) = (None, None, BTreeSet::new());
         let (gathered, field) = match request.chart.as_str() {
             RequestPaper::NAME => {
                 let asked = typed::<RequestPaper>(row).map_err(unread)?;
@@ -74,6 +77,7 @@ impl Assess {
                 claimable(&asked, &claimed)?;
                 let files = proof(store, paper).await?;
                 claim = Some(paper.clone());
+                auditors = audits::auditors(store, claimed.label()).await.map_err(unread)?;
                 (case::of_claim(store, &claimed, files, call.now).await.map_err(unread)?, "/amount")
             }
             other => return Err(failed(format!("`{other}` is not judged by rules"), None)),
@@ -83,6 +87,10 @@ impl Assess {
             None => None,
         };
         let (mut assessment, mut also) = self.judged(books, call, &request, gathered).await?;
+        // Whoever audits a claim does not vote on it.
+        if let Some(barred) = also["partners_people"].as_array_mut() {
+            barred.extend(auditors.into_iter().map(|person| json!(person)));
+        }
         also["prove_by"] = json!(prove_by);
         if let Some(later) = later {
             also["claim_by"] = json!(later.claim_by);
@@ -127,6 +135,7 @@ impl Assess {
             "requested_by": requested_by,
             "partners_people": partners_people,
             "claim_by": by,
+            "claimable": mdf::claimable(&case, &pack, calendar),
             "likeness": likeness,
         });
         if let Some(asked) = case.request.as_ref().filter(|_| case.claim.is_none()) {

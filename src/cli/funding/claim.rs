@@ -8,6 +8,7 @@ use entente_core::{
 use serde_json::json;
 
 use super::{
+    beside::{Audit, CheckBrand, Falsity},
     evidence::hand_in,
     papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
     shown::Part,
@@ -54,6 +55,14 @@ pub enum Claim {
     Recovered(Recovered),
     /// Prove what an advance was spent on: what the activity has cost, with the proof of it
     Prove(Revise),
+    /// Say what an audit of a claim found that rule F9 holds
+    Audit(Audit),
+    /// Say what a check of logo, brand and claims found
+    CheckBrand(CheckBrand),
+    /// Say that a claim is a false one; it counts once another person has said so too
+    False(Falsity),
+    /// Say that a claim is no false one, after somebody else has said that it is
+    NotFalse(Falsity),
 }
 
 /// A part of what is owed or was paid to one payee.
@@ -146,6 +155,10 @@ impl Claim {
             Claim::History(shown) => papers::tell::<P>(&open().await?, &shown).await,
             Claim::Submit(act) => papers::submit::<P>(&open().await?, &act).await,
             Claim::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
+            Claim::Audit(audit) => audit.run(globals).await,
+            Claim::CheckBrand(check) => check.run(globals).await,
+            Claim::False(said) => said.run(globals, true).await,
+            Claim::NotFalse(said) => said.run(globals, false).await,
             Claim::Dispute(part) => part.send(&open().await?, P::ACTION, "dispute").await,
             Claim::ClawBack(back) => back.run(&open().await?).await,
             Claim::Waive(part) => part.send(&open().await?, Action::AnswerForClaims, "waive").await,

@@ -2,6 +2,7 @@
 
 pub mod accrual;
 mod amend;
+mod beside;
 pub mod claim;
 pub mod evidence;
 pub mod exception;

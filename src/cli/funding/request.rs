@@ -1,10 +1,14 @@
 //! `entente request`: what partners want to do, and what is granted to them.
 
-use entente_core::context::funding::{RequestCourse, RequestPaper};
+use entente_core::{
+    context::funding::{RequestCourse, RequestPaper},
+    mdf::Claimable,
+};
 use serde_json::Value;
 
 use super::{
     amend::{Amend, Extend, changes, decided},
+    beside::Results,
     papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
     returns::{By, Outcome, Returns},
     shown::Part,
@@ -48,6 +52,8 @@ pub enum Request {
     Cancel(Because),
     /// Record what an activity brought, or list what was recorded
     Outcome(Outcome),
+    /// Hand in the results of an activity apart from a claim, or list what was handed in
+    Results(Results),
     /// Show what a request has brought for what was paid
     Returns(Returns),
     /// Take a request back that is not granted yet
@@ -79,6 +85,7 @@ impl Request {
             Request::Extend(extend) => extend.run(&open().await?).await,
             Request::Keep(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "keep").await,
             Request::Outcome(outcome) => outcome.run(&open().await?).await,
+            Request::Results(results) => results.run(globals).await,
             Request::Returns(returns) => returns.run(&open().await?, By::Request).await,
             Request::Cancel(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "cancel").await,
             Request::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
@@ -101,6 +108,11 @@ fn planned(standing: &Standing<RequestPaper>) -> String {
     format!("{} in {}, {} to {}, for {}", activity.kind, activity.place, activity.start, activity.end, paper.cost)
 }
 
+/// A day of the programme.
+fn last_day(claimable: &Claimable) -> String {
+    format!("{} in {}", claimable.last_day, claimable.zone)
+}
+
 impl Spoken for RequestPaper {
     const KIND: &'static str = "request";
     const SERIES: &'static str = decision::FUND_REQUESTS;
@@ -116,6 +128,10 @@ impl Spoken for RequestPaper {
     fn fields(standing: &Standing<RequestPaper>) -> Vec<(&'static str, String)> {
         let (paper, course) = (&standing.paper, &standing.course);
         let activity = &paper.activity;
+        // Where it was put off, that day alone counts.
+        let claimable = course.claimable.as_ref().filter(|_| course.extensions.is_empty());
+        let later = claimable.is_some_and(|claimable| course.claim_by.is_some_and(|by| by > claimable.ends));
+        let claimed_until = if later { "with consent until" } else { "claim by" };
         vec![
             ("partner", paper.partner.to_string()),
             ("fund", paper.fund.to_string()),
@@ -124,7 +140,8 @@ impl Spoken for RequestPaper {
             ("cost", paper.cost.to_string()),
             ("asked for", paper.amount.to_string()),
             ("granted", course.granted.map(|granted| granted.to_string()).unwrap_or_default()),
-            ("claim by", course.claim_by.map(instant).unwrap_or_default()),
+            ("last day", claimable.map(last_day).unwrap_or_default()),
+            (claimed_until, course.claim_by.map(instant).unwrap_or_default()),
             ("claimed", course.claimed.map(|claimed| claimed.to_string()).unwrap_or_default()),
             ("claims", course.claims.iter().map(|claim| under(course, claim)).collect::<Vec<_>>().join(", ")),
             ("planned", planned(standing)),

@@ -1,17 +1,57 @@
 //! A claim as the rules see it.
 
+use std::collections::BTreeMap;
+
 use entente_core::{
-    context::funding::ClaimPaper,
+    context::funding::{ClaimCourse, ClaimPaper},
     ids::ClaimId,
-    mdf::model::{Advance, Claim, Evidence, Share},
+    mdf::{
+        Pack,
+        model::{Advance, BrandCheck, Claim, Evidence, Pause, Share},
+    },
     money::Money,
 };
+use entente_store::Store;
+use jiff::Timestamp;
 
 use super::request::votes;
-use crate::{funding::stored::Stored, offers::DeskError};
+use crate::{
+    funding::{
+        beside::{
+            audits::{self, Audit},
+            brand,
+            results::{self, Results},
+        },
+        stored::Stored,
+    },
+    offers::DeskError,
+};
+
+/// What was said of a claim beside it.
+pub(super) struct Said {
+    audit: Option<Audit>,
+    results: Vec<Results>,
+    brand_check: Option<BrandCheck>,
+}
+
+impl Said {
+    /// Reads it.
+    pub(super) async fn of(store: &dyn Store, claimed: &Stored<ClaimPaper>) -> Result<Said, DeskError> {
+        Ok(Said {
+            audit: audits::in_force(store, claimed).await?,
+            results: results::of(store, &claimed.sheet.paper.request).await?,
+            brand_check: brand::in_force(store, claimed).await?,
+        })
+    }
+}
 
 /// A claim as it stands, with its files as the vault's records have them.
-pub(super) fn model(claimed: &Stored<ClaimPaper>, files: Vec<Evidence>) -> Result<Claim, DeskError> {
+pub(super) fn model(
+    claimed: &Stored<ClaimPaper>,
+    files: Vec<Evidence>,
+    said: Said,
+    pack: &Pack,
+) -> Result<Claim, DeskError> {
     let (paper, course) = (&claimed.sheet.paper, &claimed.sheet.course);
     let id: ClaimId = claimed.label().parse()?;
     let weights: Vec<u64> = paper.payees.iter().map(|payee| payee.weight).collect();
@@ -24,10 +64,11 @@ pub(super) fn model(claimed: &Stored<ClaimPaper>, files: Vec<Evidence>) -> Resul
         kind: paper.kind,
         closing: paper.closing,
         submitted_at: course.submitted_at,
-        rejected_at: None,
-        answered_at: None,
+        rejected_at: course.sent_back.map(|back| back.at),
+        kept_since: course.sent_back.map(|back| back.came),
+        answered_at: answered_at(claimed),
         approved_at: course.approved_at,
-        results_at: course.submitted_at.filter(|_| !paper.metrics.is_empty()),
+        results_at: results_at(claimed, &said.results),
         currency: paper.currency,
         amount: paper.amount,
         lines: paper.lines.clone(),
@@ -43,18 +84,47 @@ pub(super) fn model(claimed: &Stored<ClaimPaper>, files: Vec<Evidence>) -> Resul
         invoices: paper.invoices.clone(),
         no_attendance_because: paper.no_attendance_because.clone(),
         leads_recorded: paper.leads_recorded,
-        metrics: paper.metrics.clone(),
-        brand_check: paper.brand_check.clone(),
+        metrics: metrics(paper, &said.results),
+        // What a claim says of itself is no check.
+        brand_check: said.brand_check,
         lead_list: paper.lead_list.clone(),
         refusal: None,
         proof_complete_on,
         reminders_sent: Vec::new(),
         extensions: Vec::new(),
         votes: votes(&claimed.row.snapshot),
-        pauses: Vec::new(),
-        audited: false,
+        pauses: pauses(course, pack),
+        audited: said.audit.as_ref().is_some_and(|audit| audit.sound),
+        audit_found: said.audit.filter(|audit| !audit.sound).map(|audit| audit.reason),
         advance: advance(claimed),
     })
+}
+
+/// When the vendor first answered: by a vote, or when it was returned.
+fn answered_at(claimed: &Stored<ClaimPaper>) -> Option<Timestamp> {
+    let round = claimed.row.snapshot.approvals.as_ref();
+    let voted = round.and_then(|round| round.votes.iter().map(|vote| vote.at).min());
+    claimed.sheet.course.answered_at.into_iter().chain(voted).min()
+}
+
+/// When results were handed in first, in the claim or apart from it.
+fn results_at(claimed: &Stored<ClaimPaper>, apart: &[Results]) -> Option<Timestamp> {
+    let course = &claimed.sheet.course;
+    // Of a claim that an older program took in, the first submission is known, and not what was in it.
+    let inside = course.results_at.or(course.first_submitted_at).filter(|_| !claimed.sheet.paper.metrics.is_empty());
+    inside.into_iter().chain(apart.first().map(|results| results.at)).min()
+}
+
+/// The results that were handed in last; what the claim says itself goes before.
+fn metrics(paper: &ClaimPaper, apart: &[Results]) -> BTreeMap<String, i64> {
+    let apart = apart.last().map(|results| results.metrics.clone()).unwrap_or_default();
+    apart.into_iter().chain(paper.metrics.clone()).collect()
+}
+
+/// The times in which it lay with the partner, as days of the programme's zone.
+fn pauses(course: &ClaimCourse, pack: &Pack) -> Vec<Pause> {
+    let day = |at: Timestamp| pack.zone.to_datetime(at).date();
+    course.with_partner.iter().map(|lay| Pause { from: day(lay.from), until: lay.until.map(day) }).collect()
 }
 
 /// What was paid in advance, once proof of it is at hand; how much of that counts is for the other rules to say.

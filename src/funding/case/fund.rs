@@ -61,7 +61,7 @@ pub(super) async fn model(store: &dyn Store, found: &Stored<FundPaper>, own: Opt
         changes: Vec::new(),
         queue: queue(&others, own, paper.amount.currency)?,
         movements: Vec::new(),
-        statements: Vec::new(),
+        statements: None,
     })
 }
 

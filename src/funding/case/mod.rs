@@ -4,11 +4,12 @@ mod claim;
 mod earlier;
 mod fund;
 mod partner;
+mod past;
 mod request;
 
 use entente_core::{
     context::funding::{ClaimPaper, RequestPaper},
-    mdf::{Case, candidates::Reach, model::Evidence},
+    mdf::{AUDITS, Case, POINTS, candidates::Reach, model::Evidence},
     money::Money,
 };
 use entente_store::Store;
@@ -105,9 +106,13 @@ pub async fn of_claim(
 ) -> Result<Gathered, DeskError> {
     let asked = stored::request(store, &claimed.sheet.paper.request).await?;
     let gathered = of_request(store, &asked, now).await?;
-    let mut model = claim::model(claimed, files)?;
+    let said = claim::Said::of(store, claimed).await?;
+    let mut model = claim::model(claimed, files, said, &gathered.pack)?;
     model.extensions = asked.sheet.course.extensions.iter().map(|extended| extended.extension.clone()).collect();
     let mut case = Case { claim: Some(model), ..gathered.case };
+    if [POINTS, AUDITS].into_iter().any(|rule| gathered.pack.terms.enables(rule)) {
+        case.partner.past_amounts = past::amounts(store, claimed).await?;
+    }
     case.exceptions.extend(exceptions::of_paper(store, claimed).await?);
     if claimed.sheet.is_proving() {
         counts_its_advance(&mut case, claimed.sheet.unproven())?;

@@ -6,17 +6,19 @@ use entente_core::{
     context::funding::{BUDGET_KEY, FundPaper, PartnerPaper, REQUEST_PARTNER_KEY, RequestPaper},
     ids::{FundId, PartyId},
     mdf::{
-        Pack, RETURNS,
+        AUTOMATIC, Pack, RETURNS,
         model::{BankChange, Partner, PartnerStatus},
+        out_until,
     },
     money::{Currency, Money},
 };
 use entente_store::Store;
 use jiff::Timestamp;
 
-use super::request::takes;
+use super::{past as late, request::takes};
 use crate::{
     funding::{
+        beside::falsity,
         import::past,
         returns,
         stored::{self, Stored},
@@ -42,6 +44,12 @@ pub(super) async fn model(
     };
     let granted_in_period =
         granted_in_period(store, partner, others.iter().filter(|other| Some(other.label()) != own), fund).await?;
+    let overdue_claims = match pack.terms.enables(AUTOMATIC) {
+        true => late::claims(store, partner, &others, now).await?,
+        false => 0,
+    };
+    let false_claim_on = falsity::established(store, partner.as_str()).await?;
+    let false_claim_on = false_claim_on.map(|at| pack.zone.to_datetime(at).date());
     let confirmed = course.confirmed();
     Ok(Partner {
         id: paper.partner.clone(),
@@ -61,11 +69,11 @@ pub(super) async fn model(
         overdue: paper.overdue.clone(),
         certificates: paper.certificates.clone(),
         screening: paper.screening.clone(),
-        overdue_claims: 0,
+        overdue_claims,
         good_standing: paper.good_standing,
         granted_in_period,
-        false_claim_on: None,
-        disqualified_until: None,
+        false_claim_on,
+        disqualified_until: false_claim_on.and_then(|day| out_until(pack, day)),
         bank_change: course.bank.as_ref().map(|bank| BankChange {
             at: bank.at,
             by: bank.by.clone(),

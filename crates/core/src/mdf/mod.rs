@@ -7,6 +7,7 @@
 
 pub mod candidates;
 pub mod cell;
+mod claimable;
 mod compare;
 pub mod earnings;
 mod figures;
@@ -27,6 +28,7 @@ pub mod utilisation;
 mod view;
 
 pub use cell::BasisPoints;
+pub use claimable::{Claimable, claimable};
 pub use compare::{Change, Comparison, RuleChange, Side, compare};
 pub use figures::{Cut, Figures};
 pub use judge::{Decision, Judgement, WrongPack, claim_by, judge};
@@ -40,6 +42,7 @@ pub(crate) use rules::likeness::{folded, same_number};
 pub use rules::{
     deadline::{LaterDay, NoLaterDay, later_day},
     documents::kept_until,
+    fraud::out_until,
 };
 pub use ruling::{Action, ActionKind, Bound, Effect, Input, Outcome, Told, Verdict};
 pub use shares::{ROUNDING as SHARE_ROUNDING, shares};
@@ -55,6 +58,12 @@ pub const CHANGES: RuleId = rules::request::Q7;
 
 /// The rule about taxes.
 pub const TAX_RULE: RuleId = rules::claim_amounts::V7;
+
+/// The rule by which claims are audited before they are paid.
+pub const AUDITS: RuleId = rules::fraud::F9;
+
+/// The rule that counts what is unusual in a claim.
+pub const POINTS: RuleId = rules::fraud::F8;
 
 /// The rule by which returns are reported when they are due.
 pub const RETURNS: RuleId = rules::service::Y13;

@@ -116,6 +116,17 @@ pub enum ActionKind {
     Disqualify,
 }
 
+impl ActionKind {
+    /// What people do about it: nothing where it is done when it is due.
+    fn remedy(self) -> &'static str {
+        match self {
+            ActionKind::Escalate => "answer or pay it; nobody else is told",
+            ActionKind::CloseForProof => "hand the proof in, or withdraw the claim",
+            _ => "nothing; the action is taken when it is due",
+        }
+    }
+}
+
 /// What came of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
@@ -255,7 +266,8 @@ impl Ruling {
     }
 
     pub fn act(actions: Vec<Action>, field: impl Into<String>, because: impl Into<String>) -> Ruling {
-        Ruling::found(Effect::Act { actions }, field, because, "nothing; the action is taken when it is due")
+        let remedy = actions.first().map_or("", |action| action.what.remedy());
+        Ruling::found(Effect::Act { actions }, field, because, remedy)
     }
 
     pub fn approve(

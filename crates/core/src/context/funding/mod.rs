@@ -31,7 +31,7 @@ pub use assessment::{Assessment, Reason};
 pub use bank::{BankReference, PartnerCourse};
 pub use claim::{
     Advance, CLAIM_FILE_KEY, CLAIM_LIKENESS_KEY, CLAIM_PARTNER_KEY, CLAIM_REQUEST_KEY, ClaimCourse, ClaimPaper,
-    Clawback, Dispute, Payable, PayableStatus, Payee, Payment, Proof, TELL_REQUEST, Waiver,
+    Clawback, Dispute, Payable, PayableStatus, Payee, Payment, Proof, SentBack, TELL_REQUEST, Waiver, WithPartner,
 };
 pub use data::Revise;
 pub use face::SheetContext;

@@ -20,7 +20,7 @@ use crate::{
     ids::{FundId, LegalEntityId, PartyId, PersonId},
     ledger::{Posting, PostingAction},
     mdf::{
-        BasisPoints, QUEUE,
+        BasisPoints, Claimable, QUEUE,
         model::{Activity, Goal, Hospitality, Item, Vote},
     },
     money::Money,
@@ -108,6 +108,9 @@ pub struct RequestCourse {
     /// The last instant at which it may be claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim_by: Option<Timestamp>,
+    /// The last day on which it may be claimed without consent to a later one; of what an older program granted, not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimable: Option<Claimable>,
     /// What claims have taken of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed: Option<Money>,
@@ -170,6 +173,8 @@ struct Also {
     #[serde(default)]
     claim_by: Option<Timestamp>,
     #[serde(default)]
+    claimable: Option<Claimable>,
+    #[serde(default)]
     partners_people: BTreeSet<PersonId>,
     /// Whether people have to agree to a change; nothing where that was not asked.
     #[serde(default)]
@@ -191,7 +196,7 @@ const UNANSWERED: &str = "P30D";
 /// The last instant for claims.
 const CLAIM_BY: &str = "request.claim_by";
 
-/// How many days before the end of the claim's time people are reminded.
+/// The reminders of a chart, and how many days before the end of the claim's time they come where no more is known.
 const REMINDERS: [(&str, i64); 4] =
     [("request.remind_30", 30), ("request.remind_14", 14), ("request.remind_7", 7), ("request.remind_2", 2)];
 
@@ -345,11 +350,10 @@ impl Paper for RequestPaper {
         if name == CLAIM_BY {
             return Some(sheet.course.claim_by);
         }
-        let (_, days) = REMINDERS.iter().find(|(known, _)| *known == name)?;
-        let before = |by: Timestamp| by.checked_sub(SignedDuration::from_hours(24 * days)).ok();
+        let number = REMINDERS.iter().position(|(known, _)| *known == name)?;
         // A reminder whose day was over when the money was granted, or a change of it decided, reminds of nothing.
         let since = sheet.stands_since();
-        Some(sheet.course.claim_by.and_then(before).filter(|at| since.is_none_or(|since| since < *at)))
+        Some(sheet.reminder(number).filter(|at| since.is_none_or(|since| since < *at)))
     }
 
     fn request(sheet: &Sheet<RequestPaper>, activity: &str) -> Option<Value> {
@@ -461,7 +465,7 @@ impl Paper for RequestPaper {
         let mut told = Map::new();
         told.insert("fund".into(), json!(sheet.paper.fund));
         told.insert("granted".into(), json!(sheet.course.granted));
-        told.insert("claim_by".into(), json!(sheet.course.claim_by));
+        told.insert("claim_by".into(), json!(sheet.reminded_of().or(sheet.course.claim_by)));
         if let Some(amended) = sheet.course.amendments.last().filter(|_| sheet.course.amendment.is_none()) {
             told.insert("amended".into(), json!(amended));
         }
@@ -475,6 +479,21 @@ impl Sheet<RequestPaper> {
         self.course.approved_revision.as_ref() == Some(&self.revision)
     }
 
+    /// What people are reminded of: the last day without consent, or the later one to which it was put off.
+    fn reminded_of(&self) -> Option<Timestamp> {
+        let put_off = self.course.extensions.iter().map(|extended| extended.claim_by).max();
+        put_off.or(self.course.claimable.as_ref().map(|claimable| claimable.ends))
+    }
+
+    /// When a reminder of the chart is due: as the pack says of the last day without consent.
+    fn reminder(&self, number: usize) -> Option<Timestamp> {
+        if let Some(claimable) = &self.course.claimable {
+            return claimable.reminder(self.reminded_of()?, number, REMINDERS.len());
+        }
+        let (_, days) = REMINDERS.get(number)?;
+        self.course.claim_by?.checked_sub(SignedDuration::from_hours(24 * days)).ok()
+    }
+
     /// What claims have not taken of what was granted.
     fn left(&self) -> Option<Money> {
         let claimed = self.course.claimed.map_or(0, |claimed| claimed.minor);
@@ -484,12 +503,13 @@ impl Sheet<RequestPaper> {
 
     /// The rules have judged it: as a change of what is granted, or before it is granted.
     fn judged(&mut self, also: Also, now: Timestamp) {
-        let Also { claim_by, partners_people, material, votes } = also;
+        let Also { claim_by, claimable, partners_people, material, votes } = also;
         if self.course.amendment.is_some() {
             let material = material.unwrap_or(true);
-            return self.amendment_judged(Judged { claim_by, material, votes, partners_people }, now);
+            return self.amendment_judged(Judged { claim_by, claimable, material, votes, partners_people }, now);
         }
-        (self.course.claim_by, self.course.partners_people) = (claim_by, partners_people);
+        (self.course.claim_by, self.course.claimable) = (claim_by, claimable);
+        self.course.partners_people = partners_people;
         let passes = self.current_assessment().is_some_and(|assessment| assessment.passes);
         self.revise();
         if passes || self.stands_as_approved() {

@@ -30,9 +30,12 @@ pub struct Claim {
     /// When it was submitted the last time; absent while it is being written.
     #[serde(default)]
     pub submitted_at: Option<Timestamp>,
-    /// When it was last rejected.
+    /// When it was last rejected: sent back by people, or by the time that they had.
     #[serde(default)]
     pub rejected_at: Option<Timestamp>,
+    /// When what was rejected had been submitted: whether it came in time is decided by this, and what follows by C6.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_since: Option<Timestamp>,
     /// When the vendor first answered.
     #[serde(default)]
     pub answered_at: Option<Timestamp>,
@@ -103,9 +106,12 @@ pub struct Claim {
     /// Times in which the partner owed data.
     #[serde(default)]
     pub pauses: Vec<Pause>,
-    /// Whether a person audited it.
+    /// Whether a person audited it, and found it in order.
     #[serde(default)]
     pub audited: bool,
+    /// What a person who audited it found not to be in order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit_found: Option<String>,
     /// An advance paid before.
     #[serde(default)]
     pub advance: Option<Advance>,
@@ -291,6 +297,12 @@ pub struct Advance {
 }
 
 impl Claim {
+    /// When it came, as its deadline sees it: what people have sent back came when it came first, and how long it may take to come
+    /// again is for C6 to say.
+    pub fn came_at(&self) -> Option<Timestamp> {
+        self.kept_since.filter(|_| self.rejected_at.is_some()).or(self.submitted_at)
+    }
+
     /// The sum of its lines.
     ///
     /// # Errors

@@ -51,9 +51,9 @@ pub struct Fund {
     /// What was booked on it.
     #[serde(default)]
     pub movements: Vec<Movement>,
-    /// Its statements.
+    /// Its statements, where they are kept.
     #[serde(default)]
-    pub statements: Vec<Statement>,
+    pub statements: Option<Vec<Statement>>,
 }
 
 impl Fund {

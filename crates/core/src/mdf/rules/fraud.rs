@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::{ids, param, risk::score};
 use crate::mdf::{
     cell::{BasisPoints, Within},
+    pack::Pack,
     rule::{Kind, Rule},
     ruling::{Action, ActionKind, Effect, Ruling, Stuck, Told},
     view::{View, months_after},
@@ -103,6 +104,10 @@ fn audited(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     if claim.audited {
         return Ok(Ruling::satisfied(format!("{because}, and it was audited")));
     }
+    if let Some(found) = &claim.audit_found {
+        let because = format!("{because}, and whoever audited it found: {found}");
+        return Ok(Ruling::hold("/claim/audited", because, "revise the claim, or withdraw it"));
+    }
     Ok(Ruling::hold("/claim/audited", because, "have a person audit it"))
 }
 
@@ -121,6 +126,13 @@ fn barred(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let action = Action { what: ActionKind::Disqualify, due: found, amount: None };
     let because = format!("a false claim was established on {found}; the partner is out until {until}");
     Ok(Ruling::act(vec![action], "/partner/disqualified_until", because))
+}
+
+/// Until which day a false claim that was established on a day keeps a partner out, as F10 of a pack says; `None` where the pack
+/// does not say.
+pub fn out_until(pack: &Pack, found: Date) -> Option<Date> {
+    let until = pack.terms.enables(F10).then(|| months_after(found, BARRED.of(&pack.terms)))?;
+    until.ok()
 }
 
 fn bank_details(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {

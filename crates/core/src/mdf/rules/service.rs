@@ -143,7 +143,7 @@ fn forfeited(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let (last, rule) = deadline(view, claim)?;
     told.input("last day", format!("{last} by {rule}"));
     told.input("reserved", request.reserved);
-    let submitted = claim.submitted_at.map(|at| view.day(at));
+    let submitted = claim.came_at().map(|at| view.day(at));
     if submitted.is_some_and(|day| day <= last) || view.today() <= last {
         return Ok(Ruling::satisfied(format!("the claim came, or may come, until {last}")));
     }
@@ -171,7 +171,8 @@ fn statement(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     }
     let due = days_after(month.last_of_month(), STATEMENT.of(view.terms))?;
     let whole = |one: &Statement| one.signed && one.lines_without_rule == 0;
-    let because = match fund.statements.iter().find(|one| one.month == month) {
+    let statements = fund.statements.as_ref().ok_or(Stuck::Nothing("the statements of the fund are not kept here"))?;
+    let because = match statements.iter().find(|one| one.month == month) {
         Some(one) if whole(one) => {
             return Ok(Ruling::satisfied(format!("the statement of {month} is signed, with a rule for every line")));
         }

@@ -119,6 +119,12 @@ pub(super) fn deadline(view: &View<'_>, claim: &Claim) -> Result<(Date, RuleId),
     first.ok_or(Stuck::Nothing("no rule of the pack sets a deadline"))
 }
 
+/// The first of the last days that the enabled rules set for any claim on the request, without consent to a later one.
+pub(in crate::mdf) fn ordinary_last_day(view: &View<'_>) -> Option<Date> {
+    let enabled = [C1, C2, C3].into_iter().filter(|rule| view.enables(*rule));
+    enabled.filter_map(|rule| base(view, rule).ok()).min()
+}
+
 /// The first of the last days that the enabled rules set for any claim on the request, consent to a later one included.
 pub(in crate::mdf) fn last_day(view: &View<'_>) -> Option<Date> {
     let enabled = [C1, C2, C3].into_iter().filter(|rule| view.enables(*rule));
@@ -134,9 +140,9 @@ pub(in crate::mdf) fn last_day(view: &View<'_>) -> Option<Date> {
     last.min()
 }
 
-/// The day on which a claim was submitted, or today while it is not.
+/// The day on which a claim came, or today while it has not.
 fn claimed_on(view: &View<'_>, claim: &Claim) -> Date {
-    claim.submitted_at.map_or(view.today(), |at| view.day(at))
+    claim.came_at().map_or(view.today(), |at| view.day(at))
 }
 
 /// A claim against the last day by a rule.

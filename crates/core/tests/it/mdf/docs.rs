@@ -32,6 +32,24 @@ fn there_are_86_rules_and_each_can_do_what_the_list_says() {
 }
 
 #[test]
+fn the_page_says_of_each_rule_once_what_feeds_it() {
+    let page = read("../../docs/mdf.md");
+    let (_, section) = page.split_once("## Where each rule has its figures from\n").expect("there is such a section");
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let mut named: Vec<String> = Vec::new();
+    for row in section.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| rules ")) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [ids, fed] = cells.as_slice() else { panic!("`{row}` has not two cells") };
+        assert!(!fed.is_empty(), "`{ids}` is fed by nothing, and does not say so");
+        named.extend(ids.split(", ").map(str::to_owned));
+    }
+    let mut known: Vec<String> = rules().map(|rule| rule.id.to_string()).collect();
+    named.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(named, known, "each of the 86 once");
+}
+
+#[test]
 fn every_default_of_a_parameter_can_be_its_value() {
     for rule in rules() {
         assert!(!rule.title.is_empty() && !rule.source.is_empty(), "{}", rule.id);

@@ -270,6 +270,7 @@ impl Sheet<ClaimPaper> {
         if deadline == PROVE_BY {
             self.call_in();
         } else if deadline == super::UNANSWERED {
+            self.unanswered(due);
             self.answered(due);
         }
         self.note_time(due);

@@ -30,6 +30,18 @@ pub struct ClaimCourse {
     /// When it was submitted first: whether it came in time is decided by this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_submitted_at: Option<Timestamp>,
+    /// When results were in it first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub results_at: Option<Timestamp>,
+    /// When the vendor first answered: people, or rules that returned it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<Timestamp>,
+    /// That people, or the time that they had, have sent it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_back: Option<SentBack>,
+    /// Times in which it lay with the partner, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with_partner: Vec<WithPartner>,
     /// Who submitted it, who asked for the money that it claims, and the partner's people: none of them may approve it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub submitted_by: BTreeSet<PersonId>,
@@ -82,6 +94,27 @@ pub struct ClaimCourse {
     /// What the event at hand does to the books; empty after any other event.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) moves: Vec<Move>,
+}
+
+/// That a claim was sent back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SentBack {
+    /// When, the last time.
+    pub at: Timestamp,
+    /// When what was sent back first had been submitted: whether it came in time is decided by this.
+    pub came: Timestamp,
+}
+
+/// A time in which a claim lay with the partner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WithPartner {
+    /// Since when.
+    pub from: Timestamp,
+    /// When it came back; open where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 /// A disputed amount.
@@ -313,6 +346,7 @@ impl Sheet<ClaimPaper> {
             self.true_up();
         }
         if activity == APPROVALS {
+            self.course.answered_at.get_or_insert(now);
             self.approved(now);
         }
         self.note_time(now);
@@ -358,6 +392,7 @@ impl Sheet<ClaimPaper> {
 
     pub(super) fn claim_failed(&mut self, activity: &str, now: Timestamp) {
         self.course.moves.clear();
+        self.returned(activity, now);
         if activity == APPROVALS {
             self.answered(now);
             self.ask_anew();

@@ -16,11 +16,11 @@ impl Sheet<ClaimPaper> {
         self.course.moves.clear();
         match name {
             "submit" => {
-                let since = self.course.submitted_at.filter(|_| self.is_held_as_it_stands());
-                self.course.submitted_at = since.or(Some(now));
-                self.course.first_submitted_at.get_or_insert(now);
+                self.comes(now, self.is_held_as_it_stands());
                 self.submitted_by(event);
             }
+            // A draft that is written anew is not handed in by that.
+            "revise" if self.course.submitted_at.is_some() => self.comes(now, self.was_held()),
             "schedule" => self.schedule(data),
             "unschedule" => self.unschedule(data),
             "prove" => self.prove(data, event, now),

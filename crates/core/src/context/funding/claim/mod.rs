@@ -8,6 +8,7 @@ mod in_kind;
 mod money_moves;
 mod payable;
 mod proof;
+mod times;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +19,7 @@ use serde_json::{Map, Value, json};
 pub use advance::Advance;
 pub use clawback::{Clawback, Waiver};
 pub(super) use course::{CameBack, NotPaid, Recovered, Scheduled, Settle, check_event};
-pub use course::{ClaimCourse, Dispute};
+pub use course::{ClaimCourse, Dispute, SentBack, WithPartner};
 pub use payable::{Payable, PayableStatus, Payee, Payment};
 pub use proof::Proof;
 

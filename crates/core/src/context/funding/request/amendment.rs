@@ -16,7 +16,10 @@ use crate::{
     event::{Body, Event},
     ids::PersonId,
     ledger::{Posting, PostingAction},
-    mdf::model::{DeadlineExtension, Vote},
+    mdf::{
+        Claimable,
+        model::{DeadlineExtension, Vote},
+    },
     money::Money,
 };
 
@@ -165,6 +168,7 @@ struct Extend {
 /// What judging an amendment tells besides.
 pub(super) struct Judged {
     pub claim_by: Option<Timestamp>,
+    pub claimable: Option<Claimable>,
     pub material: bool,
     pub votes: Vec<Vote>,
     pub partners_people: BTreeSet<PersonId>,
@@ -404,7 +408,10 @@ impl Sheet<RequestPaper> {
             self.course.agreed = judged.votes;
         }
         match agreed || !(judged.material || extends) {
-            true => self.put_in_force(if extends { None } else { Some(granted) }, now),
+            true => {
+                self.course.claimable = judged.claimable;
+                self.put_in_force(if extends { None } else { Some(granted) }, now);
+            }
             false => amendment.asking = true,
         }
     }
