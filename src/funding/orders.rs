@@ -181,6 +181,7 @@ fn as_claim(
         closing: false,
         submitted_at: Some(now),
         rejected_at: None,
+        kept_since: None,
         answered_at: None,
         approved_at: None,
         results_at: None,
@@ -206,6 +207,7 @@ fn as_claim(
         votes: Vec::new(),
         pauses: Vec::new(),
         audited: false,
+        audit_found: None,
         advance: None,
     })
 }

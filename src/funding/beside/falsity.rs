@@ -1,6 +1,6 @@
 //! Claims that were found false (F10): said by one person, and established or dismissed by another.
 
-use entente_core::{context::funding::ClaimPaper, ids::PersonId};
+use entente_core::ids::PersonId;
 use entente_store::Store;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
