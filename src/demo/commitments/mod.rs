@@ -24,11 +24,11 @@ use serde_json::json;
 
 pub use self::{
     customers::{CUSTOMERS, Customer, Fate, Term},
-    table::{Line, commands, lines, table},
+    table::{commands, lines, table},
 };
 use super::{
-    stories::{GAP_BUYER, GAP_TITLE},
-    teller::{PATIENCE, Teller, run_under, tagged},
+    stories::GAP_BUYER,
+    teller::{Teller, run_under, tagged},
 };
 use crate::{
     commitments::{

@@ -2,13 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use comfy_table::{Table, presets};
-use entente_core::{
-    commitment::{About, Amount, Band, Prospect, prospects},
-    money::Currency,
-};
-use rust_decimal::Decimal;
-
 use super::{CUSTOMERS, Customer, Fate, entered, term};
 use crate::{
     commitments::{
@@ -18,6 +11,11 @@ use crate::{
     },
     demo::teller::Teller,
     spend,
+};
+use comfy_table::{Table, presets};
+use entente_core::{
+    commitment::{About, Amount, Band, Prospect, prospects},
+    money::Currency,
 };
 
 /// One customer, on the day on which the story is told.
@@ -29,7 +27,7 @@ pub struct Line {
     currency: Currency,
     committed: Amount,
     eligible: Band,
-    pace: Option<Decimal>,
+    pace: String,
     /// What is forecast to count at the end of the term, and what will lack of it.
     ends: Amount,
     lacks: Amount,
@@ -78,7 +76,7 @@ async fn line(teller: &Teller, customer: &'static Customer) -> anyhow::Result<Li
         currency: figures.currency,
         committed: figures.committed,
         eligible: figures.eligible,
-        pace: figures.period.pace.0,
+        pace: figures.period.pace.0.map_or_else(|| "-".to_owned(), |pace| pace.to_string()),
         ends,
         lacks,
         lacks_then,
@@ -102,17 +100,15 @@ fn word(about: &About) -> Option<&'static str> {
 impl Line {
     /// Whether it has come as told.
     pub fn is_as_told(&self) -> bool {
-        let (pace, told) = (self.pace.unwrap_or_default(), |what: &str| self.told.contains(what));
+        let told = |what: &str| self.told.contains(what);
         let nothing_lacks = self.lacks == Amount::ZERO;
         let as_told = match self.customer.fate {
-            Fate::OnPace => {
-                (Decimal::ONE..Decimal::new(11, 1)).contains(&pace) && self.told.is_empty() && nothing_lacks
-            }
+            Fate::OnPace => self.told.is_empty() && nothing_lacks,
             Fate::Short => {
                 let closes = self.would.len() == 2 && self.lacks_then == Amount::ZERO;
-                pace < Decimal::new(85, 2) && told("shortfall") && !nothing_lacks && closes
+                told("pace bad") && told("shortfall") && !nothing_lacks && closes
             }
-            Fate::Over => pace > Decimal::new(11, 1) && told("over-burn") && nothing_lacks,
+            Fate::Over => told("over-burn") && nothing_lacks,
         };
         as_told && self.differs.is_none_or(|differs| differs == Band::ZERO)
     }
@@ -159,7 +155,7 @@ pub fn table(lines: &[Line]) -> String {
             line.customer.cloud.into(),
             line.show(line.committed),
             line.show(line.eligible.least),
-            line.pace.map_or_else(|| "-".into(), |pace| pace.to_string()),
+            line.pace.clone(),
             line.show(line.ends),
             line.show(line.lacks),
             line.state.clone(),

@@ -30,7 +30,7 @@ use self::{
 };
 pub use self::{
     plots::Ending,
-    table::{Line, commands, lines, table},
+    table::{commands, lines, table},
 };
 use super::teller::{Teller, run_under};
 use crate::funding::{packs, stored};
