@@ -123,7 +123,7 @@ impl Both {
 }
 
 /// One call of each command that is open to partners, on something of a label. The files that they name are not there.
-const CALLS: [(&str, &[&str]); 39] = [
+const CALLS: [(&str, &[&str]); 40] = [
     ("accrual dispute", &["LABEL", "--should-be", "1.00 EUR", "--reason", "x"]),
     ("accrual list", &[]),
     ("accrual sales", &["LABEL"]),
