@@ -340,7 +340,7 @@ impl Action {
 
 /// The commands that people of partners may give, each for what is their partner's own. Every other one, and every new one, is for
 /// the vendor's own people: what it shows was not made with others in mind.
-const PARTNERS: [&str; 40] = [
+const PARTNERS: [&str; 47] = [
     "accrual dispute",
     "accrual list",
     "accrual sales",
@@ -360,6 +360,10 @@ const PARTNERS: [&str; 40] = [
     "exception show",
     "explain",
     "inbox",
+    "order list",
+    "order receive",
+    "order return-goods",
+    "order show",
     "partner change-bank",
     "partner create",
     "partner list",
@@ -369,8 +373,11 @@ const PARTNERS: [&str; 40] = [
     "play list",
     "play show",
     "reject",
+    "request amend",
     "request cancel",
     "request create",
+    "request extend",
+    "request keep",
     "request list",
     "request outcome",
     "request results",

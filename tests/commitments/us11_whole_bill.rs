@@ -67,6 +67,7 @@ async fn a_whole_bill_that_is_imported_comes_to_the_figures_of_the_sheet() {
     }
 
     // What a credit takes off and what tax adds is told apart from compute, and nothing is a band.
+    desk.until(ID, "it is looked at", |_, state| state == "active").await;
     equals_the_sheet(&desk.told(&["show", ID]).await, "acme-1");
     let forecast = desk.told(&["forecast", ID]).await;
     assert!(forecast["none"].is_string(), "the term's day is the period's last, and nothing is ahead: {forecast}");

@@ -262,18 +262,30 @@ async fn an_open_dispute_waits_for_finance_until_it_is_settled() {
 async fn claims_that_are_late_and_what_was_claimed_before_count_for_what_comes_next() {
     let (vendor, _crew) = vendor("").await;
     let short = [("C3: { days: 90 }", "C3: { days: 10, consent_days: 10 }")];
-    let pack = vendor.write("short.yaml", &papers::changed_pack("short", "  F8: {}\n  Q12: {}\n", &short));
+    let pack = vendor.write(
+        "short.yaml",
+        &papers::changed_pack(
+            "short",
+            "  F8: {}\n  Q12: { below: { EUR: \"5000.00\" }, plays: [cloud-migration] }\n",
+            &short,
+        ),
+    );
     vendor.run("fay", &["programme", "import", &pack]).await.ok();
     vendor.fund(&papers::fund(&[("pack: starter@1", "pack: short@1"), ("emea-2027-h1", "short")])).await;
     let request = |id: &str, day: &str| {
         papers::request(&[("emea-2027-h1", "short"), ("hamburg-breakfast", id), ("2027-03-20", day)])
     };
     let case = async |label: &str| vendor.run("finn", &["explain", label, "--case"]).await.json();
-    let first = vendor.granted(&[("pia", request("one", "2027-03-20"))]).await.remove(0);
+    let passes = async |text: String| {
+        let asked = vendor.submit_one::<RequestPaper>("REQ", "pia", text).await;
+        vendor.state(asked.run, "granted").await;
+        asked
+    };
+    let first = passes(request("one", "2027-03-20")).await;
     vendor.pass_days(20).await;
     let claim = vendor.claimed(&[("pia", papers::claim(&first.label, 1, &[]))]).await.remove(0);
     send_back(&vendor, "vera", &claim).await;
-    let second = vendor.granted(&[("pia", request("two", "2027-04-10"))]).await.remove(0);
+    let second = passes(request("two", "2027-04-10")).await;
     assert_eq!(case(&second.label).await["partner"]["overdue_claims"], 0, "there is time until 03-30");
     vendor.pass_days(16).await;
     let third = vendor.submit_one::<RequestPaper>("REQ", "pia", request("three", "2027-06-10")).await;

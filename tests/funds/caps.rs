@@ -66,26 +66,19 @@ async fn q6_the_cap_of_a_period_counts_what_funds_of_its_budget_gave_and_nothing
     let granted = vendor.sheet::<RequestPaper>(first.run).await.course.granted.unwrap();
     assert_eq!(granted.minor, 200_000, "what another budget gave is of another period");
 
-    // Of the first one, 1,600.00 is claimed, and the rest expires with it.
+    // Of the first one, 1,600.00 is claimed in the end, and the rest is free again.
     vendor.pass_days(30).await;
     let part = [
-        ("closing: true", "closing: false"),
         ("amount: \"2000.00 EUR\"", "amount: \"1600.00 EUR\""),
         ("2027-03-20", "2027-04-20"),
         ("2027-03-22", "2027-04-22"),
     ];
     vendor.owed(&[("pia", papers::claim(&first.label, 2, &part))]).await;
-    vendor.pass_days(75).await;
-    vendor.state(first.run, "expired").await;
-    let second = vendor.submit_one::<RequestPaper>("REQ", "pia", late("second")).await;
+    vendor.state(first.run, "completed").await;
+    let second = vendor.submit_one::<RequestPaper>("REQ", "pia", in_june("second")).await;
     vendor.asks(second.run).await;
     let why = vendor.run("fay", &["explain", &second.label, "Q6", "--json"]).await.json();
     let because = why[0]["because"].as_str().unwrap();
     assert!(because.contains("what is left of the cap of the period, EUR 1,400.00"), "{why}");
     vendor.verify().await;
-}
-
-/// A request for an activity after all that is told here.
-fn late(name: &str) -> String {
-    papers::request(&[("hamburg-breakfast", name), ("2027-03-20", "2027-08-20")])
 }

@@ -123,7 +123,7 @@ impl Both {
 }
 
 /// One call of each command that is open to partners, on something of a label. The files that they name are not there.
-const CALLS: [(&str, &[&str]); 40] = [
+const CALLS: [(&str, &[&str]); 47] = [
     ("accrual dispute", &["LABEL", "--should-be", "1.00 EUR", "--reason", "x"]),
     ("accrual list", &[]),
     ("accrual sales", &["LABEL"]),
@@ -143,6 +143,10 @@ const CALLS: [(&str, &[&str]); 40] = [
     ("exception show", &["EXC-2027-00001"]),
     ("explain", &["LABEL", "--all"]),
     ("inbox", &["--snoozed"]),
+    ("order list", &[]),
+    ("order receive", &["LABEL", "--day", "2027-03-20", "--line", "room=1", "--proof", "no-such.png"]),
+    ("order return-goods", &["LABEL", "--day", "2027-03-20", "--line", "room=1", "--proof", "no-such.png"]),
+    ("order show", &["LABEL"]),
     ("partner change-bank", &["LABEL", "no-such.yaml"]),
     ("partner create", &["no-such.yaml"]),
     ("partner list", &["--ended"]),
@@ -152,8 +156,11 @@ const CALLS: [(&str, &[&str]); 40] = [
     ("play list", &[]),
     ("play show", &["cloud-migration@1"]),
     ("reject", &["LABEL", "--revision", "abcdef", "--reason", "x"]),
+    ("request amend", &["LABEL", "no-such.yaml", "--reason", "x"]),
     ("request cancel", &["LABEL", "--reason", "x"]),
     ("request create", &["no-such.yaml"]),
+    ("request extend", &["LABEL", "--until", "2027-12-31", "--reason", "x"]),
+    ("request keep", &["LABEL", "--reason", "x"]),
     ("request list", &["--ended"]),
     ("request outcome", &["LABEL"]),
     ("request results", &["LABEL"]),
@@ -228,7 +235,8 @@ async fn p12_no_command_that_is_open_to_partners_tells_one_of_another_or_of_what
                 assert_ne!(said.code, 0, "{person} {asked:?}");
             }
         }
-        let theirs = call("statement create", CALLS[38].1, "", "bluepeak");
+        let (command, args) = CALLS.into_iter().find(|(command, _)| *command == "statement create").unwrap();
+        let theirs = call(command, args, "", "bluepeak");
         both.vendor.run(person, &theirs).await.refused(3, "partner `bluepeak` does not exist");
         let paces = both.vendor.run(person, &["inbox", "--decided", "--json"]).await.json();
         let closed: u64 = paces.as_array().unwrap().iter().map(|pace| pace["closed"].as_u64().unwrap()).sum();

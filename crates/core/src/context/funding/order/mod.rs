@@ -110,6 +110,20 @@ impl Paper for OrderPaper {
         Some(&self.partner)
     }
 
+    fn for_partner(&mut self, course: &mut OrderCourse) {
+        // What was delivered is the partner's to say. Who approves, what looks odd and what the supplier is paid is not.
+        self.supplier.tax_id = String::new();
+        (course.tied, course.asked, course.payable, course.came_twice) = (None, None, None, None);
+        course.concerned.clear();
+        course.approvers.clear();
+        course.clawbacks.clear();
+        for invoice in &mut course.invoices {
+            invoice.findings.clear();
+            invoice.excepted.clear();
+            (invoice.reason, invoice.written.tax_id, invoice.written.file) = Default::default();
+        }
+    }
+
     fn check(&self) -> Result<(), FieldError> {
         self.check_written()
     }
