@@ -46,9 +46,7 @@ fn misfit(commitment: &Commitment, known_on: Date, lot: &Lot) -> Option<String> 
     let mut why = None;
     for terms in known {
         why = of_terms(terms, lot);
-        if why.is_none() {
-            return None;
-        }
+        why.as_ref()?;
     }
     Some(why.unwrap_or_else(|| "is of terms that are not known yet".to_owned()))
 }

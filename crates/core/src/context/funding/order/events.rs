@@ -151,10 +151,7 @@ impl Sheet<OrderPaper> {
 
     /// Why an event may not happen as the order stands; `None` where it may. What is wrong with its data alone is not told here.
     pub fn objection(&self, name: &str, data: &Value, who: Option<&Actor>) -> Option<String> {
-        match self.judged(name, data, who) {
-            Ok(()) => None,
-            Err(why) => Some(why),
-        }
+        self.judged(name, data, who).err()
     }
 
     fn judged(&self, name: &str, data: &Value, who: Option<&Actor>) -> Result<(), String> {
