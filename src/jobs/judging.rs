@@ -69,6 +69,8 @@ impl Job for Judging {
             let published = again.read.iter().filter(|(_, taken)| taken.version.is_some());
             let published: Vec<_> = published.map(|(_, taken)| (taken.id.clone(), taken.days)).collect();
             spend::tell(store, stored.row.snapshot.run, &published, None, at).await?;
+            // What this process writes itself, nobody tells its engine of.
+            self.shared.look();
             read += published.len();
             failed.extend(again.failed);
         }

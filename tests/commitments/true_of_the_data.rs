@@ -170,9 +170,6 @@ async fn what_older_rules_have_judged_is_told_and_judged_anew_by_itself() {
     tokio::time::timeout(crate::house::server::HANG, judged).await.expect("it is judged anew");
     let shown = desk.told(&["show", ID]).await;
     assert_eq!(shown["figures"]["eligible"], json!({ "least": "40000", "most": "40000" }), "all but May");
-    tokio::time::sleep(std::time::Duration::from_secs(10)).await;
-    println!("HIST {}", desk.commitment(&["history", ID, "--ndjson"]).await);
-    println!("NOTICES {}", std::fs::read_to_string(desk.path("notices.jsonl")).unwrap_or_default());
     desk.notices("what counts of `Amazon S3` has changed", 1).await;
 }
 
