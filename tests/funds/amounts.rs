@@ -16,6 +16,12 @@ async fn row_59_three_payees_of_a_shared_event_are_paid_their_parts_to_the_cent(
     }
     let request = vendor.granted(&[("pia", papers::request(&[]))]).await.remove(0);
     vendor.pass_days(20).await;
+    let ghost = "closing: true\npayees: [{ payee: nordlicht, weight: 80 }, { payee: ghost, weight: 20 }]";
+    let ghost = papers::claim(&request.label, 9, &[("closing: true", ghost)]);
+    let ghost = vendor.submit_one::<ClaimPaper>("CLM", "pia", ghost).await;
+    vendor.state(ghost.run, "returned").await;
+    let why = vendor.sheet::<ClaimPaper>(ghost.run).await.refusal.unwrap();
+    assert_eq!(why.field.as_deref(), Some("/payees/1/payee"), "{why:?}");
     let shared = "closing: true\npayees: [{ payee: nordlicht, weight: 50 }, { payee: bluepeak, weight: 30 }, { payee: redhill, weight: 20 }]";
     let changes = [("closing: true", shared), ("amount: \"2000.00 EUR\"", "amount: \"1000.01 EUR\"")];
     let claim = vendor.owed(&[("pia", papers::claim(&request.label, 1, &changes))]).await.remove(0);

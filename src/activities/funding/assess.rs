@@ -75,6 +75,7 @@ impl Assess {
                 let asked = stored::request(store, &paper.request).await;
                 let asked = asked.map_err(|error| absent(error, &no_request(&paper.request), "/request"))?;
                 claimable(&asked, &claimed)?;
+                payees_are_known(store, paper).await?;
                 let files = proof(store, paper).await?;
                 claim = Some(paper.clone());
                 auditors = audits::auditors(store, claimed.label()).await.map_err(unread)?;
@@ -242,6 +243,16 @@ fn claimable(asked: &Stored<RequestPaper>, claimed: &Stored<ClaimPaper>) -> Resu
     if claim.currency != granted.currency {
         let currency = granted.currency;
         return refuse(format!("request `{label}` was granted in {currency}; claim in {currency}"), "/currency");
+    }
+    Ok(())
+}
+
+/// Whether everybody whom a claim names as a payee is there: what is owed to nobody could never be paid.
+async fn payees_are_known(store: &dyn Store, claim: &ClaimPaper) -> Result<(), Box<Attempt>> {
+    for (at, share) in claim.payees.iter().enumerate() {
+        let words = format!("there is no payee `{}`; correct the name", share.payee);
+        let known = stored::partner(store, &share.payee).await;
+        known.map_err(|error| absent(error, &words, &format!("/payees/{at}/payee")))?;
     }
     Ok(())
 }
