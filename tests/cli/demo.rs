@@ -94,7 +94,7 @@ fn a_demo_killed_again_and_again_ends_as_told_and_can_be_looked_at_afterwards() 
     assert_eq!(commitments.len(), 3, "{ended:?}");
     for (story, cloud, words) in told {
         let has = |line: &&&str| [story, cloud, words].iter().all(|what| line.contains(what));
-        assert!(commitments.iter().any(|line| has(line)), "{story}, {cloud}, {words}: {commitments:#?}");
+        assert!(commitments.iter().any(has), "{story}, {cloud}, {words}: {commitments:#?}");
     }
 
     let claims: Vec<&&str> = lines.iter().filter(|line| line.starts_with("CLM-")).collect();
