@@ -40,7 +40,7 @@ pub enum Error {
         size: u64,
     },
     /// The folder or bucket did not do what was asked. Asking again is safe: a content has one place.
-    #[error("evidence cannot be {action} in {place}: {reason}; {}", remedy(*.transient))]
+    #[error("files cannot be {action} in {place}: {reason}; {}", remedy(*.transient))]
     Storage {
         /// What was asked: `stored`, `read` or `removed`.
         action: &'static str,

@@ -76,13 +76,25 @@ impl Remote {
     /// [`Error::Storage`].
     pub async fn list(&self) -> Result<Vec<Object>> {
         let all = self.store.list(Some(&self.prefix)).map_ok(|meta| meta.location).try_collect::<Vec<Path>>().await;
-        let mut all = all.map_err(|error| self.error(&error))?;
+        let mut all = match all {
+            Ok(all) => all,
+            Err(error) => return Err(self.not_listed(&error).await),
+        };
         if all.is_empty() && self.store.head(&self.prefix).await.is_ok() {
             all.push(self.prefix.clone());
         }
         let mut objects: Vec<Object> = all.into_iter().map(|path| Object { name: self.seen(&path), path }).collect();
         objects.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(objects)
+    }
+
+    /// Why nothing could be listed. A service's refusal of a list comes without its kind, which that of a single file has.
+    async fn not_listed(&self, error: &object_store::Error) -> Error {
+        use object_store::Error as Said;
+        match self.store.head(&self.prefix).await {
+            Err(refused @ (Said::PermissionDenied { .. } | Said::Unauthenticated { .. })) => self.error(&refused),
+            _ => self.error(error),
+        }
     }
 
     fn seen(&self, path: &Path) -> String {

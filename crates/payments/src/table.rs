@@ -7,7 +7,8 @@ use entente_core::money::Money;
 /// A cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cell<'a> {
-    /// Words. Where they begin like a formula, a `'` is put before them.
+    /// Words. Where they begin like a formula, or like one that has a `'` before it, a `'` is put before them: whoever takes it off
+    /// again reads the words as they were.
     Text(&'a str),
     /// The digits of an amount, without its currency; a negative one keeps its sign and stays a number.
     Amount(Money),
@@ -23,9 +24,10 @@ impl Cell<'_> {
     }
 }
 
-/// Whether a spreadsheet would take the text for a formula, or drop a character and then take it for one.
+/// Whether a spreadsheet would take the text for a formula, or drop a character and then take it for one; the same of what
+/// follows quotes.
 fn starts_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\0', '\r', '\n'])
+    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\0', '\r', '\n'])
 }
 
 /// Writes a heading and rows, each line ended by CR and LF.
@@ -78,12 +80,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn row_57_every_text_comes_back_with_at_most_a_quote_before_it(text in any::<String>()) {
+        fn row_57_every_text_comes_back_with_at_most_a_quote_before_it(text in "'{0,2}[=+@\t]?\\PC{0,4}|\\PC*|.*") {
             let line = written(vec![Cell::Text(&text), Cell::Text("end")]);
             let mut reader = csv::Reader::from_reader(line.as_bytes());
             let record = reader.records().next().unwrap().unwrap();
             let cell = record.get(0).unwrap();
-            prop_assert!(!starts_formula(cell));
+            prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\0', '\r', '\n']));
             prop_assert_eq!(cell.strip_prefix('\'').filter(|rest| starts_formula(rest)).unwrap_or(cell), text);
         }
     }
