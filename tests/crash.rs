@@ -27,6 +27,8 @@ mod funding;
 mod hidden;
 #[path = "crash/owners.rs"]
 mod owners;
+#[path = "crash/paced.rs"]
+mod paced;
 #[path = "crash/payments.rs"]
 mod payments;
 #[path = "crash/poison.rs"]

@@ -6,6 +6,8 @@ mod ground;
 mod house;
 mod kit;
 
+#[path = "fleet/away.rs"]
+mod away;
 #[path = "days/backup.rs"]
 mod copies;
 #[path = "fleet/copy.rs"]
@@ -22,12 +24,18 @@ mod draw;
 mod pace;
 #[path = "fleet/parts.rs"]
 mod parts;
+#[allow(dead_code, reason = "every test binary uses its own part")]
+#[path = "../crates/store-postgres/tests/it/proxy.rs"]
+mod proxy;
 #[path = "days/restore.rs"]
 mod restore;
 #[path = "days/restore_killed.rs"]
 mod restore_killed;
 #[path = "days/rollback.rs"]
 mod rollback;
+#[allow(dead_code, reason = "every test binary uses its own part")]
+#[path = "../crates/store-postgres/tests/it/server.rs"]
+mod server;
 #[path = "fleet/storm.rs"]
 mod storm;
 #[path = "fleet/story.rs"]

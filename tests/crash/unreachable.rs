@@ -9,7 +9,7 @@ use crate::{
     aws::{approved_with, label},
     house::{
         sandbox::{NO_POLLING, Sandbox},
-        server::HANG,
+        server::{AWAY, HANG, READY},
     },
 };
 
@@ -32,10 +32,12 @@ async fn row_90_nothing_is_sent_while_the_database_takes_no_write_and_everything
     locked.busy_timeout(Duration::from_secs(30)).unwrap();
     locked.execute_batch("BEGIN IMMEDIATE").unwrap();
     server.says("a delivery could not be recorded").await;
+    server.until_readiness(AWAY).await;
     assert_eq!(sandbox.asked("StartChangeSet").await, 1, "what cannot be written down first is not sent");
     assert_eq!(house.row(run).await.snapshot.state, "creating", "reading goes on");
     locked.execute_batch("ROLLBACK").unwrap();
     house.state(run, "published").await;
+    server.until_readiness(READY).await;
     server.stop().await;
     assert_eq!(sandbox.asked("StartChangeSet").await, 2);
     assert_eq!(sandbox.applied(&label(&house, run).await).await.len(), 1);

@@ -21,7 +21,7 @@ const KILLS: u32 = 12;
 const OFFERS: u32 = 8;
 
 /// What people do meanwhile.
-async fn attend(house: &House, runs: &[RunId]) {
+pub async fn attend(house: &House, runs: &[RunId]) {
     for run in runs {
         let Some(row) = house.find(*run).await else { continue };
         if row.snapshot.approvals.is_some() {
@@ -34,7 +34,7 @@ async fn attend(house: &House, runs: &[RunId]) {
 }
 
 /// Every offer stands at the marketplace once, under the id that its run knows.
-async fn each_once(sandbox: &Sandbox, house: &House, runs: &[RunId]) {
+pub async fn each_once(sandbox: &Sandbox, house: &House, runs: &[RunId]) {
     let mut known = Vec::new();
     for run in runs {
         let effects = sandbox.applied(&label(house, *run).await).await;
@@ -48,7 +48,7 @@ async fn each_once(sandbox: &Sandbox, house: &House, runs: &[RunId]) {
     house.verify().await;
 }
 
-async fn published(house: &House, runs: &[RunId]) {
+pub async fn published(house: &House, runs: &[RunId]) {
     let published = async {
         for run in runs {
             while house.find(*run).await.is_none_or(|row| row.snapshot.state != "published") {

@@ -81,7 +81,17 @@ impl House {
     /// An installation with these connectors (the YAML below the fixed part of the configuration).
     pub async fn new(connectors: &str) -> House {
         let folder = tempfile::tempdir().unwrap();
-        let house = House::furnish(folder, connectors).await;
+        let database = ground::named(&folder.path().join("entente.db")).await;
+        House::equipped(folder, &database, connectors).await
+    }
+
+    /// The same on the database of this URL.
+    pub async fn on(database: &str, connectors: &str) -> House {
+        House::equipped(tempfile::tempdir().unwrap(), database, connectors).await
+    }
+
+    async fn equipped(folder: TempDir, database: &str, connectors: &str) -> House {
+        let house = House::furnish(folder, database, connectors).await;
         let store = &house.app.store;
         let policy = StoredDocument {
             kind: "policy".into(),
@@ -108,8 +118,7 @@ impl House {
         assert!(allowance.propose(grants, &"dora".parse().unwrap()).await.unwrap());
     }
 
-    async fn furnish(folder: TempDir, connectors: &str) -> House {
-        let database = ground::named(&folder.path().join("entente.db")).await;
+    async fn furnish(folder: TempDir, database: &str, connectors: &str) -> House {
         let config = format!(
             "database: {database}\nlease_seconds: 3\nlisten: 127.0.0.1:0\npeople: people.yaml\nnotices: {{ file: notices.jsonl }}\n{connectors}\n"
         );
@@ -133,7 +142,15 @@ impl House {
             }
         }
         again(async || self.app.store.backup(&folder.path().join("entente.db")).await).await;
-        House::furnish(folder, connectors).await
+        let database = ground::named(&folder.path().join("entente.db")).await;
+        House::furnish(folder, &database, connectors).await
+    }
+
+    /// Processes that start from here on reach the database by this URL.
+    pub fn reach_by(&self, database: &str) {
+        let config = fs::read_to_string(self.config()).unwrap();
+        let (_, rest) = config.split_once('\n').unwrap();
+        fs::write(self.config(), format!("database: {database}\n{rest}")).unwrap();
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

@@ -16,6 +16,12 @@ use tokio::{
 /// The bound after which a test counts as hanging. No test measures time.
 pub const HANG: Duration = Duration::from_secs(120);
 
+/// What `/readyz` says of a server that works.
+pub const READY: (u16, bool) = (200, false);
+
+/// What it says of one that cannot.
+pub const AWAY: (u16, bool) = (503, true);
+
 const SIGABRT: i32 = 6;
 
 /// Servers that run at the same time, over all tests of a process. Tests hold several: too few seats, and they wait for each other.
@@ -60,6 +66,23 @@ impl Server {
             }
         };
         tokio::time::timeout(HANG, serving).await.unwrap_or_else(|_| panic!("it never served: {}", self.said()))
+    }
+
+    /// Waits until whoever distributes work among servers is told this: the status, and whether there is a time to ask again.
+    pub async fn until_readiness(&self, wished: (u16, bool)) {
+        let address = self.address().await;
+        let http = reqwest::Client::builder().no_proxy().timeout(HANG).build().unwrap();
+        let asking = async {
+            loop {
+                let answer = http.get(format!("{address}/readyz")).send().await.unwrap();
+                if (answer.status().as_u16(), answer.headers().contains_key("retry-after")) == wished {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let in_time = tokio::time::timeout(HANG, asking).await;
+        in_time.unwrap_or_else(|_| panic!("readiness never became {wished:?}: {}", self.said()));
     }
 
     /// Everything that it said.

@@ -99,6 +99,9 @@ pub(crate) fn explain_opening(error: &sqlx::Error, path: &Path) -> Error {
 /// What an error of the driver means for the file at `path`.
 pub(crate) fn explain(error: &sqlx::Error, path: &Path) -> Error {
     let (path, detail) = (path.display().to_string(), message(error));
+    if matches!(error, sqlx::Error::PoolTimedOut) {
+        return Error::Busy(format!("every connection for reading `{path}` is in use"));
+    }
     match primary_code(error) {
         Some(FULL | IOERR | READONLY) => Error::ReadOnly { path, detail },
         Some(CORRUPT | NOTADB) => Error::Corrupt { path, detail },

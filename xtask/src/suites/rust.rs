@@ -61,7 +61,7 @@ pub fn tests(setting: &Setting) -> anyhow::Result<Outcome> {
 /// Crash tests, and those of the schedule, that are shown on a database server as well. Whole tales of kills are told there by three
 /// processes, in `tests/fleet`; what only a file can do is left out.
 const ON_A_SERVER_TOO: &str = "binary(/^(engine|funds|spend)$/) \
-    | binary(crash) & test(/row_(05|08|10|12|27|28|29|30|31|34|35|36|38|40)_/) \
+    | binary(crash) & test(/row_(05|08|10|12|24|25|27|28|29|30|31|34|35|36|38|40)_/) \
     | binary(ops) & test(/row_(21|22|23)_/)";
 
 /// The tests of the engine, of funds and of spend, of single calls and of the schedule once more, on a database server.

@@ -12,6 +12,7 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream, UnixStream},
+    sync::watch,
     task::JoinHandle,
 };
 
@@ -39,6 +40,8 @@ pub struct Proxy {
 struct State {
     cut: AtomicUsize,
     cuts: AtomicU64,
+    /// Whether nothing passes: what is sent waits, as on a network that loses every packet.
+    silent: watch::Sender<bool>,
 }
 
 impl State {
@@ -50,6 +53,11 @@ impl State {
             self.cuts.fetch_add(1, Ordering::SeqCst);
         }
         mine
+    }
+
+    async fn until_it_passes(&self) {
+        // The sender lives as long as this does.
+        let _passes = self.silent.subscribe().wait_for(|silent| !silent).await;
     }
 }
 
@@ -74,6 +82,11 @@ impl Proxy {
         self.state.cut.store(cut as usize, Ordering::SeqCst);
     }
 
+    /// From here on nothing passes, or everything again; connections stay.
+    pub fn silence(&self, silent: bool) {
+        self.state.silent.send_replace(silent);
+    }
+
     /// How often it was cut.
     pub fn cuts(&self) -> u64 {
         self.state.cuts.load(Ordering::SeqCst)
@@ -91,6 +104,7 @@ async fn accept(listener: TcpListener, server: PgConnectOptions, state: Arc<Stat
         let (client, _) = listener.accept().await.expect("a connection");
         let (server, state) = (server.clone(), Arc::clone(&state));
         tokio::spawn(async move {
+            state.until_it_passes().await;
             match server.get_socket() {
                 Some(folder) => {
                     let socket = folder.join(format!(".s.PGSQL.{}", server.get_port()));
@@ -112,6 +126,7 @@ async fn carry(mut client: TcpStream, mut server: impl AsyncRead + AsyncWrite + 
         tokio::select! {
             read = client.read(&mut asked) => {
                 let Ok(length @ 1..) = read else { return };
+                state.until_it_passes().await;
                 let commits = asked[..length].windows(7).any(|bytes| bytes == b"COMMIT\0");
                 if commits && state.cuts_now(Cut::BeforeCommit) {
                     return;
@@ -127,6 +142,7 @@ async fn carry(mut client: TcpStream, mut server: impl AsyncRead + AsyncWrite + 
             }
             read = server.read(&mut told) => {
                 let Ok(length @ 1..) = read else { return };
+                state.until_it_passes().await;
                 if client.write_all(&told[..length]).await.is_err() {
                     return;
                 }

@@ -40,7 +40,18 @@ impl Server {
 
     /// Stops it as a failure would, and starts it again.
     pub fn restart_at_once(&self) {
-        self.control(&["restart", "-m", "immediate"]);
+        self.stop_at_once();
+        self.start_again();
+    }
+
+    /// Stops it as a failure would.
+    pub fn stop_at_once(&self) {
+        self.control(&["stop", "-m", "immediate"]);
+    }
+
+    /// Starts it once more.
+    pub fn start_again(&self) {
+        self.control(&["start"]);
     }
 
     fn control(&self, action: &[&str]) {

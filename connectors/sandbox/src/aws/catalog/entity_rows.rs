@@ -66,7 +66,7 @@ pub(super) fn rows_of(context: &Context<'_>, entity_type: &str) -> Result<Vec<Ro
         }
         (other, None) if EMPTY_TYPES.contains(&other) => Vec::new(),
         (other, None) => {
-            return Err(Refusal::catalog_validation(format!("`{other}` is not an entity type of the catalogue")));
+            return Err(Refusal::not_found(format!("`{other}` is not an entity type of the catalogue")));
         }
     };
     Ok(if shared { Vec::new() } else { rows })

@@ -1,0 +1,95 @@
+//! Rows 24 and 25: a marketplace that asks for patience, or is down for a while.
+
+use std::time::Duration;
+
+use entente_core::ids::RunId;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::{
+    aws::label,
+    house::{
+        House,
+        offer::document,
+        sandbox::{NO_POLLING, Sandbox},
+    },
+};
+
+/// How many calls an account makes at a time.
+const AT_A_TIME: u64 = 8;
+
+/// As many approved offers as entities are named, each of a product of its own, and the next step of each is to create it.
+async fn approved(sandbox: &Sandbox, entities: &[&str]) -> (House, Vec<RunId>) {
+    let mut accounts = entities.to_vec();
+    accounts.dedup();
+    let house = House::new(&format!("{}\n{NO_POLLING}", sandbox.connectors_of(accounts))).await;
+    let (buyer, now) = (sandbox.buyer(), sandbox.now().await);
+    let products = sandbox.list_products(entities.len().try_into().unwrap()).await;
+    let offers = products.iter().zip(entities).enumerate().map(|(number, (product, entity))| {
+        let mut offer = document("aws", product, &buyer, &format!("P-{number}"), now);
+        offer.legal_entity = entity.parse().unwrap();
+        offer
+    });
+    let runs = house.submit_all(&offers.collect::<Vec<_>>()).await;
+    let server = house.serve().await;
+    for run in &runs {
+        house.state(*run, "approvals").await;
+    }
+    server.stop().await;
+    assert_eq!(house.attend().await, entities.len(), "one vote each");
+    (house, runs)
+}
+
+/// Every request to create something, oldest first.
+async fn creations(sandbox: &Sandbox) -> Vec<Value> {
+    let all = sandbox.get("aws/requests").await["requests"].as_array().unwrap().clone();
+    all.into_iter().filter(|request| request["operation"] == "StartChangeSet").collect()
+}
+
+async fn published_once(sandbox: &Sandbox, house: &House, runs: &[RunId]) {
+    for run in runs {
+        house.state(*run, "published").await;
+        assert_eq!(sandbox.applied(&label(house, *run).await).await.len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_24_an_account_that_is_told_to_wait_waits_as_long_and_another_goes_on() {
+    const WAIT: i64 = 10;
+    let sandbox = Sandbox::start().await;
+    let (house, runs) = approved(&sandbox, &["acme-us", "acme-de"]).await;
+    sandbox.fault(json!({ "op": "StartChangeSet", "effect": "throttle", "retry_after": WAIT, "times": 1 })).await;
+    let server = house.serve().await;
+    published_once(&sandbox, &house, &runs).await;
+    server.stop().await;
+    let asked = creations(&sandbox).await;
+    let [refused, other, again] = asked.as_slice() else { panic!("once more than there are offers: {asked:#?}") };
+    assert_eq!((&refused["status"], &refused["client_request_token"]), (&json!(429), &again["client_request_token"]));
+    assert_ne!(other["client_request_token"], again["client_request_token"], "the other account did not wait");
+    let at = |request: &Value| request["at"].as_str().unwrap().parse::<Timestamp>().unwrap();
+    let waited = at(again).duration_since(at(refused));
+    assert!(waited >= SignedDuration::from_secs(WAIT), "it waited for {waited}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_25_while_a_marketplace_is_down_it_is_left_alone_and_then_everything_is_sent_once() {
+    let sandbox = Sandbox::start().await;
+    let (house, runs) = approved(&sandbox, &["acme-us"; 12]).await;
+    sandbox.fault(json!({ "op": "StartChangeSet", "effect": "unavailable" })).await;
+    let server = house.serve().await;
+    let mut storm = 0;
+    loop {
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        match sandbox.asked("StartChangeSet").await {
+            asked if asked == storm && asked > 0 => break,
+            asked => storm = asked,
+        }
+    }
+    assert!(storm <= AT_A_TIME, "{storm} calls, of which {AT_A_TIME} were under way when it was found to be down");
+    sandbox.heal().await;
+    published_once(&sandbox, &house, &runs).await;
+    server.stop().await;
+    let asked = creations(&sandbox).await;
+    let refused = asked.iter().filter(|request| request["status"] == 503).count();
+    assert_eq!((asked.len() - refused, refused as u64), (runs.len(), storm), "no second storm: {asked:#?}");
+}
