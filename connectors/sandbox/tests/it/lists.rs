@@ -111,7 +111,7 @@ async fn every_kind_of_product_is_listed_with_its_public_offer() {
     }
     desk.catalog("ListEntities", json!({ "Catalog": "AWSMarketplace", "EntityType": "Gadget" }))
         .await
-        .refused(422, "ValidationException");
+        .refused(404, "ResourceNotFoundException");
 }
 
 #[tokio::test]
@@ -136,8 +136,6 @@ async fn each_field_is_filtered_in_its_own_ways_only() {
     let sorted = |by: &str| json!({ "Catalog": "AWSMarketplace", "EntityType": "OfferSet", "EntityTypeSort": { "OfferSetSort": { "SortBy": by } } });
     desk.catalog("ListEntities", sorted("AssociatedOfferIds")).await.refused(422, "ValidationException");
     desk.catalog("ListEntities", sorted("SolutionId")).await.ok();
-    let unknown = json!({ "Catalog": "AWSMarketplace", "EntityType": "Spaceship" });
-    desk.catalog("ListEntities", unknown).await.refused(404, "ResourceNotFoundException");
 }
 
 #[tokio::test]

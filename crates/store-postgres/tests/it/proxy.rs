@@ -57,7 +57,8 @@ impl State {
 
     async fn until_it_passes(&self) {
         // The sender lives as long as this does.
-        let _passes = self.silent.subscribe().wait_for(|silent| !silent).await;
+        let mut silent = self.silent.subscribe();
+        let _passes = silent.wait_for(|silent| !silent).await;
     }
 }
 
