@@ -8,6 +8,8 @@ mod house;
 
 #[path = "commitments/bills.rs"]
 mod bills;
+#[path = "commitments/buyers_apart.rs"]
+mod buyers_apart;
 #[path = "commitments/contracts.rs"]
 mod contracts;
 #[path = "commitments/desk.rs"]

@@ -13,7 +13,11 @@ mod paint;
 mod show;
 mod write;
 
-use entente_core::{event::Actor, scope::Scope};
+use entente_core::{
+    event::Actor,
+    ids::CommitmentId,
+    scope::{Parties, Scope},
+};
 
 use super::{
     exit::Exit,
@@ -89,15 +93,28 @@ impl Commitment {
     }
 }
 
-/// What whoever asks may see.
+/// What whoever asks may see: a buyer's person what is the buyer's own.
 fn reach(session: &Session, name: &str) -> Result<Scope, Failure> {
-    session.reach(Action::ReadCommitments, KIND, name)
+    match session.buyer() {
+        Some(buyer) => {
+            let scope = session.reach(Action::ReadOwnCommitments, KIND, name)?;
+            Ok(Scope { parties: Parties::Only(buyer.clone()), ..scope })
+        }
+        None => session.reach(Action::ReadCommitments, KIND, name),
+    }
 }
 
-/// A commitment by its id or its label, in reach of whoever asks.
+/// A commitment by its id or its label, in reach of whoever asks. Labels count the commitments of all buyers, so that a buyer's
+/// person names its own by their ids alone.
 async fn find(session: &Session, name: &str) -> Result<Stored, Failure> {
     let scope = reach(session, name)?;
-    Ok(stored::named(session.app.store.as_ref(), &scope, name).await?)
+    let store = session.app.store.as_ref();
+    if session.buyer().is_none() {
+        return Ok(stored::named(store, &scope, name).await?);
+    }
+    let missing = || entente_store::Error::NotFound { kind: KIND, id: name.to_owned() };
+    let id: CommitmentId = name.parse().map_err(|_| missing())?;
+    Ok(stored::find(store, &scope, &id).await?)
 }
 
 /// Whoever changes a commitment.
