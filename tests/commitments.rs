@@ -14,6 +14,8 @@ mod buyers_apart;
 mod contracts;
 #[path = "commitments/desk.rs"]
 mod desk;
+#[path = "commitments/explain.rs"]
+mod explain;
 #[path = "commitments/from_a_bucket.rs"]
 mod from_a_bucket;
 #[path = "commitments/lines.rs"]

@@ -27,7 +27,7 @@ pub struct Name {
 }
 
 /// The day of figures, and the day of the knowledge.
-#[derive(Debug, Clone, Copy, clap::Args)]
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
 pub struct Days {
     /// The figures at the end of this day [default: today, or the term's last day]
     #[arg(long, value_name = "DAY")]

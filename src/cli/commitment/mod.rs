@@ -4,6 +4,7 @@ mod ahead;
 mod args;
 mod chart;
 mod draw;
+mod explain;
 mod export;
 mod files;
 mod foreign;
@@ -53,6 +54,8 @@ pub enum Commitment {
     WhatIf(ahead::WhatIf),
     /// Show open and possible offers, each with the share of the gap that it covers and why it counts
     Offers(offers::Offers),
+    /// Explain what of the spend counts, sum by sum: the rule that decided with its source, and the rows of which file it is made of
+    Explain(explain::Explain),
     /// Write it as FOCUS, or as tables for the warehouse that holds the bill
     Export(export::Export),
     /// Draw its pictures as SVG: burn-down, months, and what of the spend counts
@@ -83,6 +86,7 @@ impl Commitment {
             Commitment::Forecast(forecast) => forecast.run(&session).await,
             Commitment::WhatIf(what_if) => what_if.run(&session).await,
             Commitment::Offers(offers) => offers.run(&session).await,
+            Commitment::Explain(explain) => explain.run(&session).await,
             Commitment::Export(export) => export.run(&session).await,
             Commitment::Draw(draw) => draw.run(&session).await,
             Commitment::Statement(statement) => statement.run(&session).await,
