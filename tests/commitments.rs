@@ -30,6 +30,10 @@ mod s3;
 #[path = "commitments/rates.rs"]
 mod rates;
 
+#[path = "commitments/refusals.rs"]
+mod refusals;
+#[path = "commitments/round_trip.rs"]
+mod round_trip;
 #[path = "commitments/true_of_the_data.rs"]
 mod true_of_the_data;
 #[path = "commitments/us11_burn_down.rs"]
