@@ -140,6 +140,8 @@ pub enum Action {
     ManageCommitments,
     /// See commitments, where they will end, and what would close a gap.
     ReadCommitments,
+    /// See a buyer's own commitments as they are shared with it.
+    ReadOwnCommitments,
     /// Keep and see what the seller knows about buyers' commitments.
     KeepCards,
     /// Keep and see a buyer's own cards of its commitments.
@@ -148,7 +150,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 58] = [
+    pub const ALL: [Action; 59] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -205,6 +207,7 @@ impl Action {
         Action::ReadSpend,
         Action::ManageCommitments,
         Action::ReadCommitments,
+        Action::ReadOwnCommitments,
         Action::KeepCards,
         Action::KeepBuyersCards,
     ];
@@ -268,6 +271,7 @@ impl Action {
             Action::ReadSpend => "see spend towards commitments",
             Action::ManageCommitments => "manage commitments",
             Action::ReadCommitments => "see commitments",
+            Action::ReadOwnCommitments => "see a buyer's own commitments",
             Action::KeepCards => "keep commitment cards",
             Action::KeepBuyersCards => "keep a buyer's own commitment cards",
         }
@@ -330,10 +334,10 @@ impl Action {
             Action::ReadSpend => Only(&["alliance_manager", "finops", "finance_approver", "auditor"]),
             Action::ManageCommitments => Only(&["alliance_manager"]),
             Action::ReadCommitments => {
-                Only(&["alliance_manager", "deal_desk", "finance_approver", "auditor", "operator"])
+                Only(&["alliance_manager", "deal_desk", "finops", "finance_approver", "auditor", "operator"])
             }
             Action::KeepCards => Only(&["alliance_manager"]),
-            Action::KeepBuyersCards => Only(&["buyer_user"]),
+            Action::ReadOwnCommitments | Action::KeepBuyersCards => Only(&["buyer_user"]),
         }
     }
 }
@@ -398,6 +402,36 @@ pub fn is_open_to_partners(command: &str) -> bool {
 /// The commands that people of partners may give, by their words.
 pub fn open_to_partners() -> impl Iterator<Item = &'static str> {
     PARTNERS.into_iter()
+}
+
+/// The commands that people of buyers may give, each for what is their buyer's own. Every other one, and every new one, is closed to
+/// them.
+const BUYERS: [&str; 15] = [
+    "card ask",
+    "card close",
+    "card create",
+    "card fact add",
+    "card fact unknown",
+    "card fact withdraw",
+    "card history",
+    "card list",
+    "card share",
+    "card show",
+    "commitment draw",
+    "commitment forecast",
+    "commitment list",
+    "commitment show",
+    "inbox",
+];
+
+/// Whether people of buyers may give a command, by its words.
+pub fn is_open_to_buyers(command: &str) -> bool {
+    BUYERS.contains(&command)
+}
+
+/// The commands that people of buyers may give, by their words.
+pub fn open_to_buyers() -> impl Iterator<Item = &'static str> {
+    BUYERS.into_iter()
 }
 
 /// What somebody wants to act on.
@@ -545,11 +579,19 @@ mod tests {
     }
 
     #[test]
-    fn a_buyers_person_keeps_the_buyers_own_cards_and_does_nothing_else() {
+    fn a_buyers_person_keeps_the_buyers_own_cards_sees_its_own_commitments_and_does_nothing_else() {
         let may = |role: &str| Action::ALL.into_iter().filter(|action| allowed(&[role], *action)).collect::<Vec<_>>();
-        assert_eq!(may("buyer_user"), [Action::KeepBuyersCards]);
+        assert_eq!(may("buyer_user"), [Action::ReadOwnCommitments, Action::KeepBuyersCards]);
         let sellers: Vec<&str> = ROLES.into_iter().filter(|role| allowed(&[role], Action::KeepCards)).collect();
         assert_eq!(sellers, ["alliance_manager"]);
+    }
+
+    #[test]
+    fn whoever_takes_spend_in_sees_what_comes_of_it_and_enters_no_commitment() {
+        let may: Vec<Action> = Action::ALL.into_iter().filter(|action| allowed(&["finops"], *action)).collect();
+        let votes = [Action::AnnotateOffer, Action::Vote];
+        let reads = [Action::ReadFunds, Action::ImportSpend, Action::ReadSpend, Action::ReadCommitments];
+        assert_eq!(may, [&votes[..], &reads].concat());
     }
 
     #[test]

@@ -8,10 +8,14 @@ mod house;
 
 #[path = "commitments/bills.rs"]
 mod bills;
+#[path = "commitments/buyers_apart.rs"]
+mod buyers_apart;
 #[path = "commitments/contracts.rs"]
 mod contracts;
 #[path = "commitments/desk.rs"]
 mod desk;
+#[path = "commitments/explain.rs"]
+mod explain;
 #[path = "commitments/from_a_bucket.rs"]
 mod from_a_bucket;
 #[path = "commitments/lines.rs"]
@@ -26,6 +30,10 @@ mod s3;
 #[path = "commitments/rates.rs"]
 mod rates;
 
+#[path = "commitments/refusals.rs"]
+mod refusals;
+#[path = "commitments/round_trip.rs"]
+mod round_trip;
 #[path = "commitments/true_of_the_data.rs"]
 mod true_of_the_data;
 #[path = "commitments/us11_burn_down.rs"]

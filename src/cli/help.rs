@@ -2,7 +2,7 @@
 
 use clap::CommandFactory as _;
 
-use super::{Line, exit::Exit, failure::Failure};
+use super::{Line, exit::Exit, failure::Failure, output::emit};
 
 /// Explain a command or a topic
 #[derive(Debug, clap::Args)]
@@ -14,7 +14,7 @@ pub struct Help {
 impl Help {
     pub(super) fn run(self) -> Result<Exit, Failure> {
         if self.topic == ["exit-codes"] {
-            println!("{}", exit_codes());
+            emit(&exit_codes());
             return Ok(Exit::Ok);
         }
         let mut command = Line::command();
@@ -26,7 +26,7 @@ impl Help {
                     .hint("list the commands with `entente help`; the topics are: exit-codes")
             })?;
         }
-        println!("{}", found.render_long_help());
+        emit(&found.render_long_help().to_string());
         Ok(Exit::Ok)
     }
 }

@@ -68,7 +68,7 @@ struct Task {
 
 impl Inbox {
     pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
-        let session = Session::open_to_buyers(globals).await?;
+        let session = Session::open(globals).await?;
         let now = session.app.clock.now();
         let filter = TaskFilter {
             roles: roles(&session)?,

@@ -335,11 +335,11 @@ async fn run(line: Line) -> Result<Exit, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::authz::open_to_partners;
+    use crate::authz::{open_to_buyers, open_to_partners};
 
     #[test]
-    fn what_is_open_to_people_of_partners_is_a_command_each() {
-        for words in open_to_partners() {
+    fn what_is_open_to_people_of_partners_and_buyers_is_a_command_each() {
+        for words in open_to_partners().chain(open_to_buyers()) {
             let mut command = &Line::command();
             for word in words.split(' ') {
                 command = command.find_subcommand(word).unwrap_or_else(|| panic!("there is no `{words}`"));

@@ -157,7 +157,7 @@ pub fn instant(at: Timestamp) -> String {
 }
 
 /// A reader that has gone away (`| head`) is no reason to complain, and nobody is left to complain to.
-fn emit(text: &str) {
+pub fn emit(text: &str) {
     let _gone = writeln!(std::io::stdout().lock(), "{text}");
 }
 

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
-    authz::{Action, Resource, authorize, is_open_to_partners},
+    authz::{Action, Resource, authorize, is_open_to_buyers, is_open_to_partners},
     cards::in_sight,
     database::Use,
     offers::{
@@ -69,43 +69,43 @@ pub struct Session {
 }
 
 impl Session {
-    /// Opens the installation beside a server that may be running, for the vendor's people, and for those of partners where the
-    /// command is theirs.
+    /// Opens the installation beside a server that may be running, for the vendor's people, and for those of partners and buyers
+    /// where the command is theirs.
     ///
     /// # Errors
-    /// When configuration, database, people or calendars cannot be read, or it is not for the person who acts.
+    /// When configuration, database, people or calendars cannot be read, a buyer's person belongs to no buyer, or the command is not
+    /// for the person who acts.
     pub async fn open(globals: &Globals) -> Result<Session, Failure> {
-        let session = Session::open_to_buyers(globals).await?;
-        if session.buyer().is_some() {
-            return Err(Failure::new(Exit::Forbidden, "this is not for people of a buyer")
-                .hint("theirs are `entente card`, `entente inbox` and `entente help`"));
-        }
-        match session.party() {
-            Some(party) if !is_open_to_partners(&globals.command) => {
-                let what = &globals.command;
-                let message = format!("`{what}` is for the vendor's own people, and not for those of `{party}`");
-                Err(Failure::new(Exit::Forbidden, message))
-            }
-            _ => Ok(session),
-        }
-    }
-
-    /// As [`Session::open`], for a command that shows a buyer's people their own and nothing else.
-    ///
-    /// # Errors
-    /// When configuration, database, people or calendars cannot be read, or a buyer's person belongs to no buyer.
-    pub async fn open_to_buyers(globals: &Globals) -> Result<Session, Failure> {
         let app = App::open(globals.config.as_deref(), Use::Beside).await?;
         let out = globals.out();
         if let Some(why) = &app.stands_still {
             out.warn(&format!("{why}; time stands at {}, where history ends", app.clock.now()));
         }
         let session = Session { app, out, actor: globals.actor.clone() };
-        if session.is_of_a_buyer() && session.party().is_none() {
+        session.may_give(&globals.command)?;
+        Ok(session)
+    }
+
+    /// Refuses a command that is not for people of a partner or a buyer, where such a person acts.
+    fn may_give(&self, command: &str) -> Result<(), Failure> {
+        let Some(party) = self.party() else {
+            if !self.is_of_a_buyer() {
+                return Ok(());
+            }
             return Err(Failure::new(Exit::Forbidden, format!("a person with the role `{BUYERS}` belongs to a buyer"))
                 .hint("name the buyer as the person's `party` in the people file"));
+        };
+        match self.is_of_a_buyer() {
+            true if is_open_to_buyers(command) => Ok(()),
+            true => Err(Failure::new(Exit::Forbidden, "this is not for people of a buyer").hint(
+                "theirs are `entente commitment list`, `show`, `forecast` and `draw`, `entente card`, `entente inbox` and `entente help`",
+            )),
+            false if is_open_to_partners(command) => Ok(()),
+            false => {
+                let message = format!("`{command}` is for the vendor's own people, and not for those of `{party}`");
+                Err(Failure::new(Exit::Forbidden, message))
+            }
         }
-        Ok(session)
     }
 
     /// Whether a buyer's person acts.

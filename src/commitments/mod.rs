@@ -6,11 +6,13 @@
 pub mod ahead;
 pub mod export;
 pub mod family;
+pub mod footing;
 pub mod launch;
 pub mod look;
 pub mod offers;
 pub mod picture;
 pub mod rules;
+pub mod shared;
 pub mod sight;
 pub mod spent;
 pub mod stored;

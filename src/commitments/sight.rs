@@ -123,6 +123,14 @@ pub struct Beside {
     pub explained: String,
 }
 
+impl Beside {
+    /// As the buyer's people see it: where the vendor's people have read it is theirs to know.
+    pub fn shared(mut self) -> Beside {
+        self.reconciled.statement.source = "the vendor's record".to_owned();
+        self
+    }
+}
+
 /// A document that was brought.
 #[derive(Debug, Clone, Serialize)]
 pub struct Brought {
@@ -209,7 +217,10 @@ fn rows(terms: &Terms, figures: &Figures) -> Vec<Row> {
 }
 
 /// The cloud's last statement that was known then, beside our figures of its day.
-fn beside(stored: &Stored, family: &Family, now: &Figures) -> Result<Option<Beside>, CommitmentError> {
+///
+/// # Errors
+/// When the figures of the statement's day cannot be told.
+pub(super) fn beside(stored: &Stored, family: &Family, now: &Figures) -> Result<Option<Beside>, CommitmentError> {
     let (commitment, _) = family.own()?;
     let Some(stated) = stored.contract.statement_known_on(commitment, now.as_of, now.known_on) else { return Ok(None) };
     let then = family.figures(stated.statement.as_of)?;

@@ -93,8 +93,10 @@ pub async fn named(store: &dyn Store, scope: &Scope, name: &str) -> Result<Store
 /// # Errors
 /// When the database cannot be read, or one cannot be understood.
 pub async fn all(store: &dyn Store, scope: &Scope, filter: RunFilter) -> Result<Vec<Stored>, DeskError> {
-    let rows = runs(store, RunFilter { chart: Some(COMMITMENT.into()), ..filter }).await?;
-    rows.into_iter().filter(|row| scope.reaches(&row.snapshot.home)).map(typed).collect()
+    // What is out of reach takes no place: nobody learns by a limit how much of it there is.
+    let most = usize::try_from(filter.limit).ok().filter(|most| *most > 0).unwrap_or(usize::MAX);
+    let rows = runs(store, RunFilter { chart: Some(COMMITMENT.into()), limit: 0, ..filter }).await?;
+    rows.into_iter().filter(|row| scope.reaches(&row.snapshot.home)).take(most).map(typed).collect()
 }
 
 /// The commitments of a buyer that were not withdrawn, as far as the scope reaches. Of those with the same id the one counts

@@ -16,6 +16,7 @@ mod summary;
 mod teller;
 
 use std::{
+    io::Write as _,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -269,16 +270,21 @@ async fn play(teller: &Arc<Teller>, stories: Vec<Story>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A reader that has gone away (`| head`) ends nothing.
+fn emit(text: &str) {
+    let _gone = writeln!(std::io::stdout().lock(), "{text}");
+}
+
 /// The summary, and the promises as they were found. True when every one held.
 async fn conclude(teller: &Teller, folder: &Path, rows: &[Row], tables: &[String]) -> anyhow::Result<bool> {
-    println!("{}\n", tables.join("\n\n"));
+    emit(&format!("{}\n", tables.join("\n\n")));
     let check = || async {
         let papers = summary::papers(teller, rows).await?;
         promises::check(teller, folder, rows, &papers).await
     };
     let promises = once_free(PATIENCE, check).await?;
     for promise in &promises {
-        println!("{} {:<20}  {}", if promise.held { "held  " } else { "BROKEN" }, promise.name, promise.figures);
+        emit(&format!("{} {:<20}  {}", if promise.held { "held  " } else { "BROKEN" }, promise.name, promise.figures));
     }
     Ok(promises.iter().all(|promise| promise.held))
 }
@@ -295,13 +301,13 @@ fn commands(offer: &str) -> Vec<String> {
 fn look_further(demo: &Demo, folder: &Path, commands: &[String], sandbox: &entente_sandbox::Running) {
     let program = std::env::args().next().unwrap_or_else(|| "entente".into());
     let config = folder.join("entente.yaml");
-    let entente = |command: &str| println!("  {program} --config {} {command}", config.display());
-    println!("\nLook further:");
+    let entente = |command: &str| emit(&format!("  {program} --config {} {command}", config.display()));
+    emit("\nLook further:");
     commands.iter().for_each(|command| entente(command));
     if demo.once {
-        println!("\nGo on with it: start its sandbox again, then its server:");
+        emit("\nGo on with it: start its sandbox again, then its server:");
         let state = folder.join("sandbox.json");
-        println!("  {program} sandbox --listen {} --rate {RATE} --state {}", sandbox.addr(), state.display());
+        emit(&format!("  {program} sandbox --listen {} --rate {RATE} --state {}", sandbox.addr(), state.display()));
         entente("serve");
     }
 }

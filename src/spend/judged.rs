@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use entente_core::commitment::{
     AmountError, Commitment, Part, SumKey, Weight,
-    eligibility::{Channel, Dates, Line, Rule, Rules, judge},
+    eligibility::{Channel, Dates, Line, Rule, Rules, Verdict, judge},
 };
 use entente_spend::{Class, Portion, Shape, may_leave_seller_out};
 use entente_store::{Quarantined, ReadingRow, SpendSum};
@@ -79,20 +79,30 @@ impl Judge<'_> {
     }
 
     fn class(&self, class: Class) -> SpendSum {
-        let Class { line, untold, rows, first_row, last_row } = class;
-        let verdict = judge(self.commitment, self.rules, self.known_on, &line);
+        let (key, _) = self.verdict(&class);
+        let Class { line, rows, first_row, last_row, .. } = class;
+        SpendSum { key, amount: line.amount, rows, first_row, last_row }
+    }
+
+    /// Into which sum a class goes, and why.
+    pub(super) fn verdict(&self, class: &Class) -> (SumKey, Verdict) {
+        let line = &class.line;
+        let mut verdict = judge(self.commitment, self.rules, self.known_on, line);
         let part = if line.channel.is_marketplace() { Part::Marketplace } else { Part::Cloud };
-        let (day, mut reason, mut weight) = (verdict.day, verdict.reason, verdict.weight);
-        if untold {
+        if class.untold {
             // It counts as the cloud's own services do, or as what is bought does.
             let bought = Line { channel: Channel::Marketplace, ..line.clone() };
-            let either = weight.hull(judge(self.commitment, self.rules, self.known_on, &bought).weight);
+            let bought = judge(self.commitment, self.rules, self.known_on, &bought);
+            let either = verdict.weight.hull(bought.weight);
             if either != Weight::NONE {
-                (reason, weight) = (SumKey::seller_unknown(), either);
+                let because = format!("it is not told who sold it: {}; or {}", verdict.because, bought.because);
+                verdict =
+                    Verdict { weight: either, reason: SumKey::seller_unknown(), because, said: bought.said, ..verdict };
             }
         }
-        let key = SumKey { day, account: line.account, product: line.product, part, reason, weight };
-        SpendSum { key, amount: line.amount, rows, first_row, last_row }
+        let (day, reason, weight) = (verdict.day, verdict.reason.clone(), verdict.weight);
+        let (account, product) = (line.account.clone(), line.product.clone());
+        (SumKey { day, account, product, part, reason, weight }, verdict)
     }
 }
 

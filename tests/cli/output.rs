@@ -147,3 +147,19 @@ fn row_79_what_people_and_documents_bring_along_never_acts_on_a_terminal() {
     }
     assert_eq!(installation.show(&label)["readiness"]["next_step"], evil, "the meaning stays");
 }
+
+#[test]
+fn a_reader_that_has_gone_away_makes_no_command_complain() {
+    use std::{
+        io::{BufRead as _, BufReader},
+        process::{Command, Stdio},
+    };
+    for args in [&["help"][..], &["help", "exit-codes"], &["--help"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_entente"));
+        let mut child = command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // The pipe is closed before most of it was written: what is written then goes nowhere.
+        drop(child.stdout.take());
+        let words: Vec<String> = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap).collect();
+        assert_eq!((child.wait().unwrap().code(), words), (Some(0), Vec::new()), "{args:?}");
+    }
+}

@@ -39,7 +39,7 @@ use crate::{
 pub const ID: &str = contracts::US11;
 
 /// Every charge of twenty-four months.
-fn bills() -> Vec<Line> {
+pub fn bills() -> Vec<Line> {
     let (first, grown) = (day("2025-03-01"), day("2025-09-01"));
     let mut lines = Vec::new();
     for today in days(first, day("2027-02-28")) {

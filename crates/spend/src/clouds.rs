@@ -1,5 +1,7 @@
 //! By which names a cloud sells its own services, kept as data in `data/clouds.csv`.
 
+use std::collections::BTreeSet;
+
 use entente_core::commitment::{Cloud, eligibility::Channel};
 
 const TABLE: &str = include_str!("../data/clouds.csv");
@@ -30,6 +32,11 @@ pub(crate) enum Whose {
     OtherCloud,
     /// No cloud's.
     Nobody,
+}
+
+/// The clouds whose bills can be read, by every name of their connectors.
+pub fn known_clouds() -> BTreeSet<String> {
+    TABLE.lines().skip(1).filter_map(parts).filter(|parts| parts[1] == "id").map(|parts| parts[3].to_owned()).collect()
 }
 
 impl Clouds {

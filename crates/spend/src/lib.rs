@@ -20,7 +20,7 @@ mod sums;
 mod table;
 mod wanted;
 
-pub use clouds::may_leave_seller_out;
+pub use clouds::{known_clouds, may_leave_seller_out};
 pub use error::SpendError;
 pub use macc::Lot;
 pub use quarantine::{Quarantined, Reason, SAMPLE_MOST};

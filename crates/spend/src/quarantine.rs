@@ -24,6 +24,8 @@ pub enum Reason {
     OtherCurrency,
     /// It is of another cloud.
     OtherCloud,
+    /// It was made for another commitment, or of another cost.
+    OtherCommitment,
     /// A word is not one of those that its column may have.
     UnknownWord,
     /// It is a discount, and the commitment counts what is before discounts.
@@ -40,7 +42,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Reason; 14] = [
+    pub const ALL: [Reason; 15] = [
         Reason::FieldCount,
         Reason::NotUtf8,
         Reason::NotAName,
@@ -49,6 +51,7 @@ impl Reason {
         Reason::PeriodBackwards,
         Reason::OtherCurrency,
         Reason::OtherCloud,
+        Reason::OtherCommitment,
         Reason::UnknownWord,
         Reason::Discount,
         Reason::NotSettled,
@@ -68,6 +71,7 @@ impl Reason {
             Reason::PeriodBackwards => "period_backwards",
             Reason::OtherCurrency => "other_currency",
             Reason::OtherCloud => "other_cloud",
+            Reason::OtherCommitment => "other_commitment",
             Reason::UnknownWord => "unknown_word",
             Reason::Discount => "discount",
             Reason::NotSettled => "not_settled",
@@ -88,6 +92,7 @@ impl Reason {
             Reason::PeriodBackwards => "the period ends before it has begun",
             Reason::OtherCurrency => "the row is in another currency than the commitment",
             Reason::OtherCloud => "the row is of another cloud",
+            Reason::OtherCommitment => "the sum was made for another commitment, or of another cost",
             Reason::UnknownWord => "the word is not one that the column may have",
             Reason::Discount => "the row is a discount, and the commitment counts what is before discounts",
             Reason::NotSettled => "the charge is not settled yet",

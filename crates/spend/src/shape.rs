@@ -8,7 +8,11 @@ use std::{
 
 use flate2::read::MultiGzDecoder;
 
-use crate::{SpendError, columns, macc, table};
+use crate::{
+    SpendError, columns, macc,
+    sums::{EXPORTED, EXPORTED_FOR},
+    table,
+};
 
 /// How its bytes are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -158,7 +162,8 @@ fn shape(headings: &[String]) -> Result<Shape, SpendError> {
     if CUR.iter().all(&has) {
         return Ok(Shape::AwsCur2);
     }
-    if SUMS.iter().all(&has) {
+    // What Entente writes as FOCUS are daily sums that it has judged itself: read as charges, they would be judged once more.
+    if SUMS.iter().all(&has) || EXPORTED.iter().chain(&EXPORTED_FOR).all(&has) {
         return Ok(Shape::DailySums);
     }
     // A file that lacks few of them is FOCUS with columns missing, which is said with their names when it is read.

@@ -36,16 +36,46 @@ pub struct DailySum {
 const NAMES: [&str; 9] =
     ["day", "account", "product", "part", "reason", "weight_least", "weight_most", "currency", "amount"];
 
-struct Places([usize; NAMES.len()]);
+/// The same in what Entente itself writes as FOCUS.
+pub(crate) const EXPORTED: [&str; NAMES.len()] = [
+    "ChargePeriodStart",
+    "BillingAccountId",
+    "ServiceName",
+    "x_Part",
+    "x_Reason",
+    "x_CountsLeast",
+    "x_CountsMost",
+    "BillingCurrency",
+    "BilledCost",
+];
+
+/// For which commitment that was written, and of which cost.
+pub(crate) const EXPORTED_FOR: [&str; 2] = ["x_CommitmentId", "x_CostBasis"];
+
+struct Places {
+    /// In which columns what is, in the order of `NAMES`.
+    at: [usize; NAMES.len()],
+    /// By which names they go.
+    names: [&'static str; NAMES.len()],
+    /// Of what was exported, for which commitment and of which cost it is.
+    made_for: Option<[usize; 2]>,
+}
 
 impl Places {
     fn find(headings: &[String]) -> Result<Places, SpendError> {
         let index = columns::index(headings)?;
-        let mut places = Places([0; NAMES.len()]);
+        let place = |name: &str| index.get(&columns::key(name)).copied();
+        let plain = NAMES.iter().all(|name| place(name).is_some());
+        let made_for = match EXPORTED_FOR.map(place) {
+            [Some(commitment), Some(cost)] if !plain => Some([commitment, cost]),
+            _ => None,
+        };
+        let names = if made_for.is_some() { EXPORTED } else { NAMES };
+        let mut places = Places { at: [0; NAMES.len()], names, made_for };
         let mut missing = Vec::new();
-        for (name, place) in NAMES.iter().zip(&mut places.0) {
-            match index.get(&columns::key(name)) {
-                Some(at) => *place = *at,
+        for (name, at) in names.iter().zip(&mut places.at) {
+            match place(name) {
+                Some(found) => *at = found,
                 None => missing.push((*name).to_owned()),
             }
         }
@@ -59,6 +89,9 @@ impl Places {
 
 type Bad = (Reason, usize);
 
+/// The place of what tells for which commitment a row was made, behind those of `NAMES`.
+const MADE_FOR: usize = NAMES.len();
+
 /// A row while it is read.
 struct Row<'a> {
     record: &'a ByteRecord,
@@ -67,7 +100,7 @@ struct Row<'a> {
 
 impl<'a> Row<'a> {
     fn field(&self, which: usize) -> &'a [u8] {
-        self.places.0.get(which).and_then(|at| self.record.get(*at)).unwrap_or_default().trim_ascii()
+        self.places.at.get(which).and_then(|at| self.record.get(*at)).unwrap_or_default().trim_ascii()
     }
 
     fn text(&self, which: usize) -> Result<&'a str, Bad> {
@@ -82,8 +115,23 @@ impl<'a> Row<'a> {
         self.text(which)?.parse().map_err(|_| (reason, which))
     }
 
+    /// Refuses what was exported for another commitment, or of another cost.
+    fn is_for(&self, wanted: &Wanted) -> Result<(), Bad> {
+        let Some([commitment, cost]) = self.places.made_for else { return Ok(()) };
+        let field = |at| self.record.get(at).unwrap_or_default().trim_ascii();
+        match field(commitment) == wanted.commitment.as_bytes() && field(cost) == wanted.cost_word().as_bytes() {
+            true => Ok(()),
+            false => Err((Reason::OtherCommitment, MADE_FOR)),
+        }
+    }
+
     fn sum(&self, wanted: &Wanted, days: &mut Days) -> Result<(SumKey, decimal::Units), Bad> {
+        self.is_for(wanted)?;
         let day = match days.read(self.field(0)) {
+            // What was exported names the instant at which the day begins in the contract's zone.
+            When::At(moment) if self.places.made_for.is_some() => {
+                days::date(moment.local).ok_or((Reason::NotADate, 0))?
+            }
             When::At(moment) => days::date(moment.written).ok_or((Reason::NotADate, 0))?,
             When::Unknown => return Err((Reason::Missing, 0)),
             When::Bad => return Err((Reason::NotADate, 0)),
@@ -169,7 +217,12 @@ pub(crate) fn read<E: From<SpendError>>(file: &File, wanted: &Wanted, out: &mut 
                 if reason == Reason::OtherCurrency {
                     note_currency(&mut out.totals.other_currencies, row.field(which));
                 }
-                quarantine.put(reason, NAMES.get(which).unwrap_or(&""), lines.row, || row.field(which).to_vec());
+                let made_for = places.made_for.filter(|_| which == MADE_FOR).map(|[commitment, _]| commitment);
+                let (column, sample) = match made_for {
+                    Some(at) => (EXPORTED_FOR[0], record.get(at).unwrap_or_default()),
+                    None => (*places.names.get(which).unwrap_or(&""), row.field(which)),
+                };
+                quarantine.put(reason, column, lines.row, || sample.to_vec());
             }
         }
         if sums.0.len() >= out.limits.classes || lines.row - out.handed >= out.limits.rows {

@@ -10,6 +10,8 @@ use entente_core::{
 /// What a commitment asks of a spend file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
+    /// The commitment's id: sums that were exported for another one are quarantined.
+    pub commitment: String,
     /// The cloud whose charges count; those of other clouds are quarantined.
     pub cloud: Cloud,
     /// Which cost.
@@ -31,6 +33,7 @@ impl Wanted {
     /// What a commitment wants.
     pub fn of(commitment: &Commitment) -> Wanted {
         Wanted {
+            commitment: commitment.id.to_string(),
             cloud: commitment.cloud.clone(),
             cost: commitment.basis.cost,
             discounts: commitment.basis.discounts,
@@ -38,6 +41,16 @@ impl Wanted {
             currency: commitment.currency,
             accounts: commitment.accounts.clone(),
             programs: commitment.programs.clone(),
+        }
+    }
+
+    /// Which cost, as it is written in files.
+    pub(crate) fn cost_word(&self) -> &'static str {
+        match self.cost {
+            Cost::Billed => "billed",
+            Cost::Effective => "effective",
+            Cost::Contracted => "contracted",
+            Cost::List => "list",
         }
     }
 }

@@ -68,7 +68,7 @@ pub struct Share {
 
 impl Card {
     pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
-        let session = &Session::open_to_buyers(globals).await?;
+        let session = &Session::open(globals).await?;
         match self {
             Card::Create(create) => create.run(session).await,
             Card::Fact(fact) => fact.run(session).await,

@@ -3,7 +3,7 @@
 use entente_core::{
     commitment::{
         Amount, Prospect,
-        forecast::{Ending, Forecast as Told},
+        forecast::{Ending, Forecast as Projected},
         prospects,
     },
     money::Currency,
@@ -23,6 +23,7 @@ use crate::{
         CommitmentError,
         ahead::{self, Outcome, Until},
         family::Family,
+        footing::Footing,
         offers::{first_account, gap},
     },
     spend,
@@ -58,9 +59,20 @@ pub struct WhatIf {
     sending: Sending,
 }
 
+/// Where it will end, and what that stands on.
+#[derive(Debug, Serialize)]
+struct Told {
+    #[serde(flatten)]
+    footing: Footing,
+    #[serde(flatten)]
+    outcome: Outcome,
+}
+
 /// Where it will end, and where it would.
 #[derive(Debug, Serialize)]
 struct Compared {
+    #[serde(flatten)]
+    footing: Footing,
     now: Outcome,
     then: Outcome,
     added: Prospect,
@@ -74,12 +86,20 @@ impl Forecast {
         paint::warn_judged_otherwise(&session.out, &family);
         let figures = family.figures(as_of)?;
         let until = if self.next_due { Until::NextDue } else { Until::PeriodEnd };
-        let told = ahead::outcome(&family, &figures, until, &[])?;
+        let told = Told {
+            footing: Footing::of(&stored, &family, &figures)?,
+            outcome: ahead::outcome(&family, &figures, until, &[])?,
+        };
+        let told = match session.buyer() {
+            Some(_) => Told { footing: told.footing.shared(), outcome: told.outcome.shared() },
+            None => told,
+        };
         if session.out.is_json() {
             session.out.json(&told)?;
             return Ok(Exit::Ok);
         }
-        outcome(&session.out, &told, figures.currency);
+        session.out.fields(&paint::footing(&told.footing));
+        outcome(&session.out, &told.outcome, figures.currency);
         Ok(Exit::Ok)
     }
 }
@@ -95,6 +115,7 @@ impl WhatIf {
         let plan = self.added.plan(self.keep.as_deref().unwrap_or("what-if"));
         plan.check().map_err(|error| Failure::usage(error.to_string()))?;
         let rules = spend::in_force(session.app.store.as_ref()).await?;
+        let footing = Footing::of(&stored, &family, &figures)?;
         let now = ahead::outcome(&family, &figures, Until::PeriodEnd, &[])?;
         let gap = gap(&figures, &now);
         let candidates = [plan.candidate(first_account(commitment))];
@@ -102,11 +123,12 @@ impl WhatIf {
         let Some(added) = found.into_iter().next() else { return Ok(Exit::Ok) };
         let then = ahead::outcome(&family, &figures, Until::PeriodEnd, &added.planned)?;
         if session.out.is_json() && self.keep.is_none() {
-            session.out.json(&Compared { now, then, added })?;
+            session.out.json(&Compared { footing, now, then, added })?;
             return Ok(Exit::Ok);
         }
         if !session.out.is_json() {
             let (out, currency) = (&session.out, figures.currency);
+            out.fields(&paint::footing(&footing));
             offers::prospects_table(out, &[("plan", &added)], currency);
             out.heading("as it is");
             outcome(out, &now, currency);
@@ -138,7 +160,7 @@ pub fn outcome(out: &Out, outcome: &Outcome, currency: Currency) {
     }
 }
 
-fn told(out: &Out, forecast: &Told, currency: Currency) {
+fn told(out: &Out, forecast: &Projected, currency: Currency) {
     let error =
         |error: Option<String>| error.map_or_else(|| "not tried".to_owned(), |error| format!("{error} % wrong"));
     let tried = forecast.trials.iter().map(|trial| {
@@ -182,7 +204,7 @@ fn ending(ending: Ending, currency: Currency) -> String {
     )
 }
 
-fn cost(forecast: &Told, currency: Currency) -> String {
+fn cost(forecast: &Projected, currency: Currency) -> String {
     let (mid, wide) = (&forecast.cost_mid, &forecast.cost);
     format!(
         "{} on {}, of which {} comes back; net {} (80 %: {})",

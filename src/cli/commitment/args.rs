@@ -27,7 +27,7 @@ pub struct Name {
 }
 
 /// The day of figures, and the day of the knowledge.
-#[derive(Debug, Clone, Copy, clap::Args)]
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
 pub struct Days {
     /// The figures at the end of this day [default: today, or the term's last day]
     #[arg(long, value_name = "DAY")]
@@ -41,6 +41,12 @@ impl Days {
     /// The day of the figures, and that of the knowledge.
     pub fn of(self, session: &Session, stored: &Stored) -> Result<(Date, Date), Failure> {
         let today = stored.commitment.day_of(session.app.clock.now());
+        for (option, day) in [("as-of", self.as_of), ("known-on", self.known_on)] {
+            if let Some(day) = day.filter(|day| *day > today) {
+                let message = format!("`--{option}`: {day} is still to come, and nothing is known of it");
+                return Err(Failure::usage(message).hint("where it will end is told by `entente commitment forecast`"));
+            }
+        }
         let known_on = self.known_on.unwrap_or(today);
         let contract: &Contract = &stored.contract;
         let as_of = self.as_of.map_or_else(|| family::day_of(contract, known_on.min(today)), Ok)?;

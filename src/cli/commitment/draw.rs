@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cli::{exit::Exit, failure::Failure, session::Session},
-    commitments::{picture::drawn, sight::sight},
+    commitments::{footing::Footing, picture::drawn, sight::sight},
 };
 
 /// Draw its pictures as SVG: burn-down, months, and what of the spend counts
@@ -30,6 +30,7 @@ impl Draw {
         let now = session.app.clock.now();
         let (sight, family) = sight(session.app.store.as_ref(), &stored, as_of, known_on, now).await?;
         paint::warn_judged_otherwise(&session.out, &family);
-        files::write(session, &self.out, &drawn(&sight, &family)?)
+        let footing = Footing::of(&stored, &family, &sight.figures)?;
+        files::write(session, &self.out, &drawn(&sight, &family, &footing)?)
     }
 }

@@ -27,6 +27,10 @@ pub(super) fn draw(out: &Out, sight: &Sight, currency: Currency) {
         let count = sight.held_back.len();
         out.say(&format!("the buyer does not share its daily sums: {count} partitions of them are in no figure"));
     }
+}
+
+/// How far the exchange rates stand from their reference.
+pub(super) fn moves(out: &Out, sight: &Sight) {
     if !sight.rate_moves.is_empty() {
         out.heading("exchange rates");
         let rows = sight

@@ -4,6 +4,7 @@ mod ahead;
 mod args;
 mod chart;
 mod draw;
+mod explain;
 mod export;
 mod files;
 mod foreign;
@@ -13,7 +14,11 @@ mod paint;
 mod show;
 mod write;
 
-use entente_core::{event::Actor, scope::Scope};
+use entente_core::{
+    event::Actor,
+    ids::CommitmentId,
+    scope::{Parties, Scope},
+};
 
 use super::{
     exit::Exit,
@@ -49,6 +54,8 @@ pub enum Commitment {
     WhatIf(ahead::WhatIf),
     /// Show open and possible offers, each with the share of the gap that it covers and why it counts
     Offers(offers::Offers),
+    /// Explain what of the spend counts, sum by sum: the rule that decided with its source, and the rows of which file it is made of
+    Explain(explain::Explain),
     /// Write it as FOCUS, or as tables for the warehouse that holds the bill
     Export(export::Export),
     /// Draw its pictures as SVG: burn-down, months, and what of the spend counts
@@ -79,6 +86,7 @@ impl Commitment {
             Commitment::Forecast(forecast) => forecast.run(&session).await,
             Commitment::WhatIf(what_if) => what_if.run(&session).await,
             Commitment::Offers(offers) => offers.run(&session).await,
+            Commitment::Explain(explain) => explain.run(&session).await,
             Commitment::Export(export) => export.run(&session).await,
             Commitment::Draw(draw) => draw.run(&session).await,
             Commitment::Statement(statement) => statement.run(&session).await,
@@ -89,15 +97,28 @@ impl Commitment {
     }
 }
 
-/// What whoever asks may see.
+/// What whoever asks may see: a buyer's person what is the buyer's own.
 fn reach(session: &Session, name: &str) -> Result<Scope, Failure> {
-    session.reach(Action::ReadCommitments, KIND, name)
+    match session.buyer() {
+        Some(buyer) => {
+            let scope = session.reach(Action::ReadOwnCommitments, KIND, name)?;
+            Ok(Scope { parties: Parties::Only(buyer.clone()), ..scope })
+        }
+        None => session.reach(Action::ReadCommitments, KIND, name),
+    }
 }
 
-/// A commitment by its id or its label, in reach of whoever asks.
+/// A commitment by its id or its label, in reach of whoever asks. Labels count the commitments of all buyers, so that a buyer's
+/// person names its own by their ids alone.
 async fn find(session: &Session, name: &str) -> Result<Stored, Failure> {
     let scope = reach(session, name)?;
-    Ok(stored::named(session.app.store.as_ref(), &scope, name).await?)
+    let store = session.app.store.as_ref();
+    if session.buyer().is_none() {
+        return Ok(stored::named(store, &scope, name).await?);
+    }
+    let missing = || entente_store::Error::NotFound { kind: KIND, id: name.to_owned() };
+    let id: CommitmentId = name.parse().map_err(|_| missing())?;
+    Ok(stored::find(store, &scope, &id).await?)
 }
 
 /// Whoever changes a commitment.

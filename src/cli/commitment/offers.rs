@@ -19,6 +19,7 @@ use crate::{
         CommitmentError,
         ahead::{self, Until},
         family::Family,
+        footing::Footing,
         offers::{self, Possible, Standing, first_account},
     },
     spend,
@@ -47,8 +48,9 @@ pub struct Offers {
 /// The gap, and what would close it.
 #[derive(Debug, Serialize)]
 struct Answer {
+    #[serde(flatten)]
+    footing: Footing,
     gap: Band,
-    currency: Currency,
     offers: Vec<Judged>,
 }
 
@@ -91,7 +93,7 @@ impl Offers {
             let rank = |judged: &Judged| (judged.prospect.counts.least, judged.prospect.counts.most);
             rank(b).cmp(&rank(a)).then_with(|| a.prospect.offer.cmp(&b.prospect.offer))
         });
-        let answer = Answer { gap, currency: figures.currency, offers: judged };
+        let answer = Answer { footing: Footing::of(&stored, &family, &figures)?, gap, offers: judged };
         if session.out.is_json() {
             session.out.json(&answer)?;
             return Ok(Exit::Ok);
@@ -111,10 +113,12 @@ impl Offers {
 
 impl Answer {
     fn show(&self, out: &Out) {
-        out.fields(&[("gap", paint::band(self.gap, self.currency))]);
+        let currency = self.footing.currency;
+        out.fields(&paint::footing(&self.footing));
+        out.fields(&[("gap", paint::band(self.gap, currency))]);
         let rows: Vec<(&str, &Prospect)> =
             self.offers.iter().map(|judged| (standing(judged.standing), &judged.prospect)).collect();
-        prospects_table(out, &rows, self.currency);
+        prospects_table(out, &rows, currency);
         if self.offers.is_empty() {
             out.say("no offer to this buyer is open; name possible ones with --possible");
         }

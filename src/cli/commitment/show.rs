@@ -1,7 +1,10 @@
 //! Where a commitment stands.
 
 use entente_core::{
-    commitment::{How, drawdown::Start},
+    commitment::{
+        Band, How,
+        drawdown::{Figures, Settled, Start},
+    },
     money::Currency,
 };
 
@@ -17,7 +20,10 @@ use crate::{
         output::{Out, instant},
         session::Session,
     },
-    commitments::sight::{Sight, sight},
+    commitments::{
+        shared::Shared,
+        sight::{Beside, Row, Sight, sight},
+    },
 };
 
 /// Show where a commitment stands, on any day and as it was known on any day
@@ -38,23 +44,63 @@ impl Show {
         let (as_of, known_on) = self.days.of(session, &stored)?;
         let now = session.app.clock.now();
         let (sight, family) = sight(session.app.store.as_ref(), &stored, as_of, known_on, now).await?;
-        if session.out.is_json() {
-            session.out.json(&sight)?;
+        let shared = session.buyer().map(|_| Shared::from(sight.clone()));
+        let out = &session.out;
+        if out.is_json() {
+            match &shared {
+                Some(shared) => out.json(shared)?,
+                None => out.json(&sight)?,
+            }
             return Ok(Exit::Ok);
         }
-        let (out, currency) = (&session.out, sight.figures.currency);
-        head(out, &sight);
-        figures(out, &sight, currency);
-        ineligible(out, &sight, currency);
+        match &shared {
+            Some(shared) => shared_head(out, shared),
+            None => head(out, &sight),
+        }
+        let (of, currency) = (&sight.figures, sight.figures.currency);
+        figures(out, of);
+        ineligible(out, of);
         foreign::draw(out, &sight, currency);
-        periods(out, &sight, currency);
+        periods(out, &sight.periods, currency);
+        payments(out, of);
         if self.chart || out.is_terminal() {
             chart::draw(out, &sight, &family)?;
         }
         out.heading("forecast");
         ahead::outcome(out, &sight.forecast, currency);
-        told(out, &sight);
+        if shared.is_none() {
+            foreign::moves(out, &sight);
+            told(out, &sight);
+        }
         Ok(Exit::Ok)
+    }
+}
+
+/// What the buyer's own people are told first.
+fn shared_head(out: &Out, shared: &Shared) {
+    let (figures, statement) = (&shared.figures, shared.statement.as_ref());
+    out.fields(&[
+        ("commitment", figures.commitment.to_string()),
+        ("contract", shared.contract.clone()),
+        ("cloud", shared.cloud.to_string()),
+        ("state", shared.state.clone()),
+        ("as of", format!("{}, as known on {}", figures.as_of, figures.known_on)),
+        ("unknown", paint::gaps(&figures.unknown)),
+        ("judged by", older_terms(shared.by_older_terms)),
+        ("spend to", paint::spend_to(figures)),
+        ("currency", figures.currency.to_string()),
+        ("basis", paint::basis(&figures.basis)),
+        ("statement", stated(statement, figures.currency)),
+        ("difference", statement.map(|beside| difference(beside, figures.currency)).unwrap_or_default()),
+        ("begins", begins(shared.start)),
+    ]);
+}
+
+/// Whether figures are not yet what they would be.
+fn older_terms(partitions: usize) -> String {
+    match partitions {
+        0 => String::new(),
+        some => format!("older terms or rules, in {some} partitions: they are judged anew within the hour"),
     }
 }
 
@@ -74,20 +120,11 @@ fn head(out: &Out, sight: &Sight) {
         ("state", sight.state.clone()),
         ("as of", format!("{}, as known on {}", figures.as_of, figures.known_on)),
         ("unknown", paint::gaps(&figures.unknown)),
-        (
-            "judged by",
-            match sight.judged_otherwise.len() {
-                0 => String::new(),
-                some => format!("older terms or rules, in {some} partitions: they are judged anew within the hour"),
-            },
-        ),
-        ("spend to", figures.complete_through.map_or_else(|| "none was taken in".to_owned(), |day| day.to_string())),
+        ("judged by", older_terms(sight.judged_otherwise.len())),
+        ("spend to", paint::spend_to(figures)),
         ("currency", figures.currency.to_string()),
         ("basis", paint::basis(&figures.basis)),
-        (
-            "statement",
-            statement.map(|beside| stated(beside, figures.currency)).unwrap_or_else(|| "none was typed in".to_owned()),
-        ),
+        ("statement", stated(statement, figures.currency)),
         ("difference", statement.map(|beside| difference(beside, figures.currency)).unwrap_or_default()),
         ("begins", begins(sight.start)),
         (
@@ -117,7 +154,9 @@ fn begins(start: Start) -> String {
     }
 }
 
-fn stated(beside: &crate::commitments::sight::Beside, currency: Currency) -> String {
+/// What the cloud said last.
+pub fn stated(beside: Option<&Beside>, currency: Currency) -> String {
+    let Some(beside) = beside else { return "none was typed in".to_owned() };
     let statement = &beside.reconciled.statement;
     let remaining = paint::amount(statement.remaining, currency);
     let original = statement.original.map(|of| format!(" of {}", paint::amount(of, currency))).unwrap_or_default();
@@ -131,15 +170,15 @@ fn stated(beside: &crate::commitments::sight::Beside, currency: Currency) -> Str
     )
 }
 
-fn difference(beside: &crate::commitments::sight::Beside, currency: Currency) -> String {
+fn difference(beside: &Beside, currency: Currency) -> String {
     let reconciled = &beside.reconciled;
     let (then, since) = (paint::band(reconciled.ours_then, currency), paint::band(reconciled.drawn_since, currency));
     let difference = paint::band(reconciled.difference, currency);
     format!("{difference}: ours of that day is {then}; {}; drawn since then: {since}", beside.explained)
 }
 
-fn figures(out: &Out, sight: &Sight, currency: Currency) {
-    let (figures, period) = (&sight.figures, &sight.figures.period);
+fn figures(out: &Out, figures: &Figures) {
+    let (period, currency) = (&figures.period, figures.currency);
     let next = &period.next;
     let due = match &next.milestone {
         Some(name) => format!("milestone `{name}` on {}", next.through),
@@ -169,8 +208,8 @@ fn figures(out: &Out, sight: &Sight, currency: Currency) {
     ]);
 }
 
-fn ineligible(out: &Out, sight: &Sight, currency: Currency) {
-    let figures = &sight.figures;
+fn ineligible(out: &Out, figures: &Figures) {
+    let currency = figures.currency;
     if figures.ineligible.is_empty() {
         return;
     }
@@ -179,12 +218,12 @@ fn ineligible(out: &Out, sight: &Sight, currency: Currency) {
     out.table(&["because", "amount"], &rows.collect::<Vec<_>>());
 }
 
-fn periods(out: &Out, sight: &Sight, currency: Currency) {
+fn periods(out: &Out, periods: &[Row], currency: Currency) {
     let band = |band: Option<entente_core::commitment::Band>| {
         band.map_or_else(|| "-".to_owned(), |band| paint::band(band, currency))
     };
     out.heading("periods");
-    let rows = sight.periods.iter().map(|row| {
+    let rows = periods.iter().map(|row| {
         vec![
             row.number.to_string(),
             row.from.to_string(),
@@ -197,6 +236,35 @@ fn periods(out: &Out, sight: &Sight, currency: Currency) {
         ]
     });
     let heading = ["period", "from", "through", "amount", "eligible", "lacks", "beyond", "payment due"];
+    out.table(&heading, &rows.collect::<Vec<_>>());
+}
+
+/// What lacked of periods and milestones that have passed, and is to be paid.
+fn payments(out: &Out, figures: &Figures) {
+    let currency = figures.currency;
+    let owed: Vec<&Settled> = figures.settled.iter().filter(|settled| settled.cost.cash != Band::ZERO).collect();
+    if owed.is_empty() {
+        return;
+    }
+    out.heading("to be paid");
+    let rows = owed.into_iter().map(|settled| {
+        let what = match &settled.milestone {
+            Some(name) => format!("milestone `{name}` of period {}", settled.period),
+            None => format!("period {}", settled.period),
+        };
+        let cost = &settled.cost;
+        let until = cost.credit_through.map(|day| format!(", until {day}")).unwrap_or_default();
+        vec![
+            what,
+            settled.through.to_string(),
+            paint::amount(settled.amount, currency),
+            paint::band(settled.shortfall, currency),
+            paint::band(cost.cash, currency),
+            cost.due.to_string(),
+            format!("{}{until}", paint::band(cost.credit, currency)),
+        ]
+    });
+    let heading = ["for", "through", "amount", "lacked", "payment", "due", "comes back"];
     out.table(&heading, &rows.collect::<Vec<_>>());
 }
 

@@ -1,13 +1,20 @@
 //! Entering, revising and ending commitments, and what the cloud says of them.
 
-use std::path::PathBuf;
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use entente_core::{
-    commitment::{Amount, Commitment, Statement as Kept},
+    commitment::{
+        Amount, Commitment, Statement as Kept,
+        focus::{contract_documents, is_contract_commitments},
+    },
     context::commitment::{Ending, Revision, revises},
-    ids::CommitmentId,
+    ids::{CommitmentId, LegalEntityId},
     scope::Scope,
 };
+use entente_spend::known_clouds;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -16,6 +23,7 @@ use crate::{
     authz::Action,
     cli::{exit::Exit, failure::Failure, input, session::Session, submit::Sending},
     commitments::{
+        CommitmentError,
         family::keeps_sequence,
         launch,
         stored::{self, KIND, Stored},
@@ -25,8 +33,8 @@ use crate::{
 /// Enter a commitment
 #[derive(Debug, clap::Args)]
 pub struct Create {
-    /// The document; `-` reads standard input
-    #[arg(value_name = "FILE.YAML")]
+    /// The document, or the `ContractCommitment` dataset of an export; `-` reads standard input
+    #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Read and check it, and write nothing
     #[arg(long)]
@@ -42,8 +50,8 @@ pub struct Create {
 pub struct Revise {
     #[command(flatten)]
     name: Name,
-    /// The document; `-` reads standard input
-    #[arg(value_name = "FILE.YAML")]
+    /// The document, or the `ContractCommitment` dataset of an export; `-` reads standard input
+    #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Why
     #[arg(long, value_name = "TEXT", value_parser = input::said)]
@@ -127,8 +135,9 @@ pub struct Withdraw {
 
 impl Create {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
-        let text = input::document(&self.file)?;
-        let commitment = Commitment::from_yaml(&input::name(&self.file), &text)?;
+        let text = document(&self.file)?;
+        let commitment = Commitment::from_new_yaml(&input::name(&self.file), &text, &known_clouds())?;
+        is_sold_through(session, &commitment)?;
         let actor =
             session.act_for(Action::ManageCommitments, KIND, commitment.id.as_str(), &commitment.legal_entity)?;
         let store = session.app.store.as_ref();
@@ -150,8 +159,8 @@ impl Create {
 impl Revise {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let stored = find(session, &self.name.name).await?;
-        let text = input::document(&self.file)?;
-        let new = Commitment::from_yaml(&input::name(&self.file), &text)?;
+        let text = document(&self.file)?;
+        let new = Commitment::from_new_yaml(&input::name(&self.file), &text, &known_clouds())?;
         revises(&new, &stored.commitment).map_err(|error| Failure::usage(error.to_string()))?;
         let home = &stored.row.snapshot.home;
         keeps_sequence(session.app.store.as_ref(), home, &new.id, Some(&new)).await?;
@@ -177,9 +186,7 @@ impl Statement {
             file: None,
             read: add.read.unwrap_or(today),
         };
-        if statement.read < statement.as_of {
-            return Err(Failure::usage("the statement was read before the day that it is of; correct one of them"));
-        }
+        may_be_said(&statement, &stored.commitment, today)?;
         if add.dry_run {
             actor(session, &stored)?;
             let remaining = paint::amount(statement.remaining, stored.commitment.currency);
@@ -216,6 +223,72 @@ impl Withdraw {
         let home = &stored.row.snapshot.home;
         keeps_sequence(session.app.store.as_ref(), home, &stored.commitment.id, None).await?;
         tell(session, &stored, &self.sending, "withdraw", json!({ "reason": self.reason })).await
+    }
+}
+
+/// A commitment's document: as a person writes it, or of a `ContractCommitment` dataset that this program has exported.
+fn document(file: &Path) -> Result<String, Failure> {
+    let text = input::document(file)?;
+    if !is_contract_commitments(&text) {
+        return Ok(text);
+    }
+    let mut documents = contract_documents(&text).map_err(CommitmentError::from)?;
+    match (documents.pop(), documents.len()) {
+        (Some(document), 0) => Ok(document),
+        (_, more) => {
+            let (name, all) = (input::name(file), more + 1);
+            let message = format!("`{name}` holds {all} commitments, and one is entered at a time");
+            Err(Failure::usage(message).hint("keep the rows of one of them, by `x_CommitmentId`"))
+        }
+    }
+}
+
+/// Refuses a legal entity that nobody works for and nothing is sold through, where it is said of any.
+fn is_sold_through(session: &Session, commitment: &Commitment) -> Result<(), Failure> {
+    let (entity, app) = (&commitment.legal_entity, &session.app);
+    let sells = app.config.connectors.values().map(|connector| &connector.legal_entity);
+    let works = app.people.persons().flat_map(|person| &person.legal_entities);
+    let known: BTreeSet<&LegalEntityId> = sells.chain(works).collect();
+    if known.is_empty() || known.contains(entity) {
+        return Ok(());
+    }
+    let known = known.into_iter().map(|entity| format!("`{entity}`")).collect::<Vec<_>>().join(", ");
+    Err(Failure::usage(format!("`{entity}` is no legal entity of yours (field `/legal_entity`); write one of {known}"))
+        .hint("legal entities are those of `connectors` in the configuration, and of people in the people file"))
+}
+
+/// Refuses a statement that cannot be meant.
+fn may_be_said(statement: &Kept, commitment: &Commitment, today: Date) -> Result<(), Failure> {
+    let refuse = |option: &str, why: String| Err(Failure::usage(format!("`--{option}`: {why}")));
+    let (as_of, currency) = (statement.as_of, commitment.currency);
+    if as_of > today || statement.read > today {
+        let (option, day) = if as_of > today { ("as-of", as_of) } else { ("read", statement.read) };
+        return refuse(option, format!("{day} is still to come"));
+    }
+    if statement.read < as_of {
+        return refuse("read", "the statement was read before the day that it is of; correct one of them".to_owned());
+    }
+    if let Some(starts) = commitment.starts(today).filter(|starts| as_of < *starts) {
+        return refuse("as-of", format!("{as_of} is before the first day of the term, {starts}"));
+    }
+    if statement.remaining < Amount::ZERO {
+        return refuse("remaining", "is below zero; what is used up has nothing left".to_owned());
+    }
+    if !statement.remaining.is_payable(currency) {
+        let decimals = currency.decimals();
+        return refuse(
+            "remaining",
+            format!("{} has more than the {decimals} decimals of {currency}", statement.remaining),
+        );
+    }
+    let committed = commitment.terms(as_of, today).and_then(|terms| terms.committed().ok());
+    match committed.filter(|committed| statement.remaining > *committed) {
+        Some(committed) => {
+            let (remaining, committed) =
+                (paint::amount(statement.remaining, currency), paint::amount(committed, currency));
+            refuse("remaining", format!("{remaining} is more than is committed, {committed}"))
+        }
+        None => Ok(()),
     }
 }
 

@@ -75,6 +75,11 @@ impl Amount {
         Money::rounded(self.0, currency, ROUNDING)
     }
 
+    /// Whether it has no more decimals than its currency.
+    pub fn is_payable(self, currency: Currency) -> bool {
+        Money::exact(self.0, currency).is_ok()
+    }
+
     /// The exact sum.
     ///
     /// # Errors
@@ -178,6 +183,20 @@ impl TryFrom<String> for Amount {
     }
 }
 
+impl schemars::JsonSchema for Amount {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Amount".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "pattern": "^-?[0-9]{1,13}([.][0-9]{1,12})?$",
+            "description": "An exact decimal in the currency, such as `1250.00`."
+        })
+    }
+}
+
 impl From<Amount> for String {
     fn from(amount: Amount) -> String {
         amount.to_string()
@@ -221,6 +240,20 @@ impl TryFrom<String> for Percent {
     type Error = AmountError;
     fn try_from(text: String) -> Result<Percent, AmountError> {
         text.parse()
+    }
+}
+
+impl schemars::JsonSchema for Percent {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Percent".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "pattern": "^[0-9]{1,3}([.][0-9]{1,4})?$",
+            "description": "A percentage from 0 to 100, such as `12.5`."
+        })
     }
 }
 

@@ -1,9 +1,10 @@
 //! On which basis spend is counted. Sums on different bases are refused, never mixed.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The cost that counts, and how everything beside plain usage is treated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Basis {
     /// Which cost.
@@ -60,7 +61,7 @@ pub(super) fn word<T: Serialize>(choice: &T) -> String {
 }
 
 /// Which cost of a charge counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Cost {
     /// What is invoiced.
@@ -74,7 +75,7 @@ pub enum Cost {
 }
 
 /// Whether negotiated discounts are taken off before spend counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Discounts {
     /// What counts is before discounts.
@@ -84,7 +85,7 @@ pub enum Discounts {
 }
 
 /// A date of a charge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Dated {
     /// When the product was bought.
@@ -98,7 +99,7 @@ pub enum Dated {
 }
 
 /// Whether a kind of charge counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Treatment {
     /// It counts.
@@ -108,7 +109,7 @@ pub enum Treatment {
 }
 
 /// Whether credits reduce what counts, and in which period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reduction {
     /// They do, in that of the credit.
@@ -120,7 +121,7 @@ pub enum Reduction {
 }
 
 /// In which period refunds reduce what counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Refunds {
     /// In that of the charge that is refunded.

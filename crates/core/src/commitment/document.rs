@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     amount::Amount,
-    basis::Basis,
+    basis::{Basis, Cost, Discounts},
     marketplace::MarketplaceTerms,
     model::{
         Accounts, Buys, CarryOver, Cloud, Commitment, CommitmentId, Glide, Milestone, Period, Succession, Terms,
@@ -21,58 +22,109 @@ use crate::{
     offer::{DocumentError, outline::Outline, source},
 };
 
-#[derive(Deserialize)]
+/// What a buyer has promised a cloud to spend.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Commitment")]
 struct Document {
+    /// Its id.
     commitment: CommitmentId,
+    /// The contract's own number.
+    #[schemars(length(min = 1))]
     contract: String,
+    /// The buyer who committed.
     party: PartyId,
+    /// The vendor's legal entity that follows it.
     legal_entity: LegalEntityId,
+    /// Where the spend is due.
     cloud: Cloud,
+    /// The currency of every amount.
     currency: Currency,
+    /// The accounts whose spend counts; all that are billed to the buyer where it is left out.
     #[serde(default)]
+    #[schemars(length(min = 1))]
     accounts: Option<Vec<String>>,
+    /// On which basis spend is counted.
     basis: Basis,
+    /// The commitment before it, and how this one takes its place.
     #[serde(default)]
     succession: Option<Succession>,
+    /// What bills call it where they name the commitment programmes that could cover a charge.
     #[serde(default)]
     programs: BTreeSet<String>,
+    /// Its terms, each version complete in itself.
+    #[schemars(length(min = 1))]
     versions: Vec<TermsDocument>,
 }
 
-#[derive(Deserialize)]
+/// One version of the terms, complete in itself.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Terms")]
 struct TermsDocument {
+    /// From this day on it is in force.
+    #[schemars(with = "String", extend("format" = "date"))]
     valid_from: Date,
+    /// Since this day it is known here.
+    #[schemars(with = "String", extend("format" = "date"))]
     known_from: Date,
+    /// What changed, and where it is written.
+    #[schemars(length(min = 1))]
     note: String,
+    /// How spend is expected to come.
     glide: Glide,
+    /// What comes from the marketplace.
     marketplace: MarketplaceTerms,
+    /// How spend that was billed in other currencies is converted.
     #[serde(default)]
     conversions: Vec<Conversion>,
+    /// The periods, one after the other without a gap.
+    #[schemars(length(min = 1))]
     periods: Vec<PeriodDocument>,
 }
 
-#[derive(Deserialize)]
+/// A period.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Period")]
 struct PeriodDocument {
+    /// Its first day.
+    #[schemars(with = "String", extend("format" = "date"))]
     from: Date,
+    /// Its last day.
+    #[schemars(with = "String", extend("format" = "date"))]
     through: Date,
+    /// How much is to be spent within it.
     amount: Amount,
+    /// What happens at its end to what is too much or too little.
     #[serde(default)]
     carry_over: CarryOver,
+    /// When what lacks is due, and what the payment buys.
     true_up: TrueUp,
+    /// Amounts due before its end, counted from its first day, earliest first.
     #[serde(default)]
     milestones: Vec<MilestoneDocument>,
 }
 
-#[derive(Deserialize)]
+/// An amount due before the end of a period.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Milestone")]
 struct MilestoneDocument {
+    /// Its name in the contract.
     name: String,
+    /// Its last day, within the period.
+    #[schemars(with = "String", extend("format" = "date"))]
     through: Date,
+    /// How much is to be spent from the period's first day to then; less than the period's amount.
     amount: Amount,
+    /// When what lacks is due, and what the payment buys.
     true_up: TrueUp,
+}
+
+/// The published JSON Schema of the document.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Document)
 }
 
 /// The longest period, in days.
@@ -120,7 +172,68 @@ impl Commitment {
     /// contradict each other.
     pub fn from_yaml(file: &str, text: &str) -> Result<Commitment, DocumentError> {
         let (document, outline) = source::read::<Document>(file, text, &exists)?;
+        document.read(&Refuse { file, outline })
+    }
+
+    /// Reads a commitment that is new, or whose terms are. Beside what [`Commitment::from_yaml`] refuses, which also reads what was kept
+    /// long ago, it refuses what cannot be meant.
+    ///
+    /// # Errors
+    /// As [`Commitment::from_yaml`], and when the cloud is none of `clouds`, an account is named twice, the cost is never after discounts, or
+    /// an amount has more decimals than its currency.
+    pub fn from_new_yaml(file: &str, text: &str, clouds: &BTreeSet<String>) -> Result<Commitment, DocumentError> {
+        let (document, outline) = source::read::<Document>(file, text, &exists)?;
         let refuse = Refuse { file, outline };
+        document.is_meant(&refuse, clouds)?;
+        document.read(&refuse)
+    }
+}
+
+impl Document {
+    /// Refuses what can be read, and cannot be meant.
+    fn is_meant(&self, refuse: &Refuse<'_>, clouds: &BTreeSet<String>) -> Result<(), DocumentError> {
+        if !clouds.contains(self.cloud.as_str()) {
+            let known = clouds.iter().map(|cloud| format!("`{cloud}`")).collect::<Vec<_>>().join(", ");
+            let message = format!("`{}` is no cloud whose bills are known; write one of {known}", self.cloud);
+            return Err(refuse.at("/cloud", message));
+        }
+        let accounts = self.accounts.as_deref().unwrap_or_default();
+        for (at, account) in accounts.iter().enumerate() {
+            if accounts.iter().take(at).any(|before| before == account) {
+                return Err(
+                    refuse.at(&format!("/accounts/{at}"), format!("names `{account}` twice; keep one of the two"))
+                );
+            }
+        }
+        if self.basis.cost == Cost::List && self.basis.discounts == Discounts::After {
+            let message = "is `after`, and list prices are before discounts; write `before`, or another `cost`";
+            return Err(refuse.at("/basis/discounts", message));
+        }
+        for (version, terms) in self.versions.iter().enumerate() {
+            for (period, written) in terms.periods.iter().enumerate() {
+                let at = format!("/versions/{version}/periods/{period}");
+                self.is_payable(written.amount, refuse, &format!("{at}/amount"))?;
+                for (milestone, written) in written.milestones.iter().enumerate() {
+                    self.is_payable(written.amount, refuse, &format!("{at}/milestones/{milestone}/amount"))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_payable(&self, amount: Amount, refuse: &Refuse<'_>, at: &str) -> Result<(), DocumentError> {
+        match amount.is_payable(self.currency) {
+            true => Ok(()),
+            false => {
+                let (currency, decimals) = (self.currency, self.currency.decimals());
+                let message = format!("is {amount}, and {currency} has {decimals} decimals; write what is agreed");
+                Err(refuse.at(at, message))
+            }
+        }
+    }
+
+    fn read(self, refuse: &Refuse<'_>) -> Result<Commitment, DocumentError> {
+        let document = self;
         if TimeZone::get(&document.basis.zone).is_err() {
             let zone = document.basis.zone;
             let message = format!("`{zone}` is not an IANA zone; write a name such as `America/Los_Angeles`");
@@ -140,7 +253,7 @@ impl Commitment {
         }
         let mut versions = Vec::new();
         for (at, terms) in document.versions.into_iter().enumerate() {
-            versions.push(terms.read(document.currency, &refuse, &format!("/versions/{at}"))?);
+            versions.push(terms.read(document.currency, refuse, &format!("/versions/{at}"))?);
         }
         versions.sort_by_key(|terms| (terms.valid_from, terms.known_from));
         let twice =

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
 };
 
 /// What comes from the marketplace.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MarketplaceTerms {
     /// How much of a purchase counts, unless a rule says otherwise.
@@ -31,6 +32,20 @@ impl Counts {
     /// Between which shares.
     pub fn weight(self) -> Weight {
         self.0
+    }
+}
+
+impl JsonSchema for Counts {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Counts".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "pattern": "^(unknown|[0-9]{1,3}([.][0-9]{1,4})?( to [0-9]{1,3}([.][0-9]{1,4})?)?)$",
+            "description": "How much of a purchase counts, in percent: `100`, `50 to 100` where sources contradict each other, or `unknown`."
+        })
     }
 }
 
@@ -101,6 +116,20 @@ impl fmt::Display for Cap {
     }
 }
 
+impl JsonSchema for Cap {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Cap".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "pattern": "^(unknown|none|[0-9]{1,3}([.][0-9]{1,4})?( to [0-9]{1,3}([.][0-9]{1,4})?)?)$",
+            "description": "A cap in percent: `25`, `15 to 25` where sources contradict each other, `none`, or `unknown`."
+        })
+    }
+}
+
 impl From<Cap> for String {
     fn from(cap: Cap) -> String {
         cap.to_string()
@@ -121,7 +150,7 @@ impl TryFrom<String> for Cap {
 }
 
 /// Of what a cap is a share.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CapOf {
     /// Of each period's amount, anew in each period.

@@ -24,6 +24,7 @@ pub use alerts::{About, Alert, News, Observation, Spell, alerts, is_low};
 pub use amount::{Amount, AmountError, DECIMALS, LARGEST, Percent, ROUNDING};
 pub use band::{Band, Weight};
 pub use basis::{Basis, Cost, Dated, Discounts, Reduction, Refunds, Treatment};
+pub use document::schema;
 pub use marketplace::{Cap, CapOf, Counts, MarketplaceTerms};
 pub use model::{
     Accounts, Buys, CarryOver, Cloud, Commitment, CommitmentId, Glide, How, Milestone, Period, Succession, Terms,

@@ -3,6 +3,7 @@
 use std::{cmp::Reverse, collections::BTreeSet};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -101,7 +102,7 @@ impl Accounts {
 }
 
 /// How a commitment takes the place of the one before it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Succession {
     /// The one before.
@@ -111,7 +112,7 @@ pub struct Succession {
 }
 
 /// The ways of succession.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum How {
     /// Spend counts for the former until it has ended or is used up, then for this one.
@@ -197,7 +198,7 @@ pub fn days(from: Date, through: Date) -> i64 {
 }
 
 /// What a period hands on to the next.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CarryOver {
     /// Nothing.
@@ -237,10 +238,11 @@ pub struct Milestone {
 }
 
 /// The payment of what lacks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TrueUp {
     /// The day on which it is due.
+    #[schemars(with = "String", extend("format" = "date"))]
     pub due: Date,
     /// What it buys.
     pub buys: Buys,
@@ -249,6 +251,7 @@ pub struct TrueUp {
     pub credit: Percent,
     /// The last day on which the credit may be used.
     #[serde(default)]
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
     pub credit_through: Option<Date>,
 }
 
@@ -257,7 +260,7 @@ fn all() -> Percent {
 }
 
 /// What the payment of a shortfall buys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Buys {
     /// Nothing: the money is gone.
@@ -269,7 +272,7 @@ pub enum Buys {
 }
 
 /// How spend is expected to come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Glide {
     /// The same every day of the whole term.

@@ -1,6 +1,8 @@
 //! Commitments and rules as people write them: what is wrong is named with its place and field.
 
-use entente_core::commitment::{Cap, Commitment, eligibility::Rules};
+use std::collections::BTreeSet;
+
+use entente_core::commitment::{Accounts, Buys, Cap, Commitment, eligibility::Rules, schema};
 
 use super::support::{GLOBEX, day, globex};
 
@@ -39,6 +41,49 @@ fn what_is_wrong_in_a_commitment_is_named_by_its_field() {
     );
     let milestone = "carry_over: excess, milestones: [{ name: M, through: 2027-02-01, amount: \"5\", true_up: { due: 2027-03-01, buys: nothing } }]";
     refused("carry_over: excess", milestone, &format!("{first}/milestones/0/through"), "not within the period");
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused_of_what_is_new_and_read_of_what_was_kept() {
+    let clouds: BTreeSet<String> = ["aws".to_owned(), "google".to_owned()].into();
+    let milestone = "carry_over: excess, milestones: [{ name: M, through: 2026-06-01, amount: \"5.001\", true_up: { due: 2026-07-01, buys: nothing } }]";
+    for (from, to, field, says) in [
+        ("cloud: aws", "cloud: awz", "/cloud", "write one of `aws`, `google`"),
+        ("\"444455556666\"", "\"111122223333\"", "/accounts/1", "names `111122223333` twice"),
+        ("cost: billed", "cost: list", "/basis/discounts", "list prices are before discounts"),
+        ("\"1200000.00\"", "\"1200000.001\"", "/versions/0/periods/0/amount", "USD has 2 decimals"),
+        ("carry_over: excess", milestone, "/versions/0/periods/0/milestones/0/amount", "is 5.001"),
+    ] {
+        assert!(GLOBEX.contains(from), "{from}");
+        let text = GLOBEX.replacen(from, to, 1);
+        let error = Commitment::from_new_yaml("globex.yaml", &text, &clouds).unwrap_err();
+        assert!(error.field == field && error.to_string().contains(says) && error.place.line > 1, "{error}");
+        assert!(Commitment::from_yaml("globex.yaml", &text).is_ok(), "{to}");
+    }
+    assert_eq!(Commitment::from_new_yaml("globex.yaml", GLOBEX, &clouds).unwrap(), globex());
+}
+
+#[test]
+fn the_published_schema_is_the_one_of_the_document() {
+    let path = format!("{}/../../schemas/commitment.v1.json", env!("CARGO_MANIFEST_DIR"));
+    let schema = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
+    if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+        std::fs::write(&path, &schema).unwrap();
+    }
+    let published = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(published == schema, "{path} is not current: run the tests once with UPDATE_SCHEMAS=1 and commit it");
+}
+
+#[test]
+fn the_examples_are_commitments() {
+    let clouds: BTreeSet<String> = ["aws".to_owned(), "microsoft".to_owned()].into();
+    let contract = include_str!("../../../../examples/commitment/contract.yaml");
+    Commitment::from_new_yaml("contract.yaml", contract, &clouds).unwrap();
+    let milestones = include_str!("../../../../examples/commitment/milestones.yaml");
+    let commitment = Commitment::from_new_yaml("milestones.yaml", milestones, &clouds).unwrap();
+    let period = &commitment.versions()[0].periods[0];
+    assert_eq!((period.milestones.len(), period.milestones[1].true_up.buys), (2, Buys::Credit));
+    assert_eq!(commitment.accounts, Accounts::All);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Pictures: what they show stands in them in words, texts are escaped, and nothing lies outside the frame.
 
 use entente_core::commitment::{
-    Amount,
-    drawing::{Bar, BurnDown, Step, bars, burn_down, waterfall},
+    Amount, Band,
+    drawing::{Bar, BurnDown, Caption, Step, bars, burn_down, waterfall},
     forecast::{Ending, Point},
 };
 use jiff::civil::Date;
@@ -10,6 +10,10 @@ use jiff::civil::Date;
 use super::support::{amount, day};
 
 const HOSTILE: &str = "Globex <script>alert(\"1\")</script> & 'sons'\u{1}\u{fffe}\u{ffff}";
+
+fn titled(title: &str) -> Caption<'_> {
+    Caption { title, foot: &[], id: "two" }
+}
 
 fn sound(svg: &str) {
     assert!(!svg.contains("<script") && !svg.contains("style="), "{svg}");
@@ -33,16 +37,18 @@ fn drawn(mid: &str) -> String {
     let glide = [(day("2027-01-01"), Amount::ZERO), (day("2027-12-31"), amount("1000"))];
     let path = [Point { day: day("2027-12-31"), reached: ending(mid) }];
     let picture = BurnDown {
-        title: HOSTILE,
+        caption: Caption { title: HOSTILE, foot: &["basis: cost billed".to_owned()], id: "one" },
         from: day("2027-01-01"),
         through: day("2027-12-31"),
         due: amount("1000"),
         reached: &reached,
         glide: &glide,
         path: &path,
+        most: None,
+        unknown: &[],
         currency: "USD".parse().unwrap(),
     };
-    burn_down(&picture, "one").unwrap()
+    burn_down(&picture).unwrap()
 }
 
 #[test]
@@ -59,6 +65,7 @@ fn a_burn_down_shows_glide_path_fan_and_shortfall() {
         "{svg}"
     );
     assert!(svg.contains("short by USD 199.50"));
+    assert!(svg.contains(">basis: cost billed</text>") && svg.contains("; basis: cost billed</desc>"), "{svg}");
     assert!(!drawn("1000").contains("shortfall"), "nothing lacks");
 }
 
@@ -68,44 +75,69 @@ fn names_that_would_run_into_each_other_are_shortened_or_left_out() {
     let months: Vec<Bar> = (0..36)
         .map(|n| Bar {
             label: format!("{}-{:02}", 2026 + n / 12, n % 12 + 1),
-            counted: amount("90000"),
+            counted: Some(Band::exactly(amount("90000"))),
             target: amount("100000"),
         })
         .collect();
-    let svg = bars("Months", &months, usd, "two");
+    let svg = bars(titled("Months"), &months, usd);
     assert_eq!(svg.matches("class=\"bar\"").count(), 36);
     let named = svg.matches(">2026-").count() + svg.matches(">2027-").count() + svg.matches(">2028-").count();
     assert_eq!(named - 36, 9, "each bar's title, and every fourth name");
-    let step = |label: &str, sum| Step { label: label.into(), amount: amount(sum) };
+    let step = |label: &str, sum| Step { label: label.into(), amount: amount(sum), at_most: amount(sum) };
     let steps = [step("counts for another commitment", "120.25"), step("over the cap", "30")];
     let steps: Vec<Step> = steps.iter().cycle().take(8).cloned().collect();
-    let svg = waterfall("Waterfall", amount("1234567.89"), &steps, usd, "three").unwrap();
+    let svg = waterfall(titled("Waterfall"), amount("1234567.89"), &steps, usd).unwrap();
     assert!(
         svg.contains(">counts for anoth") && svg.contains("…</text>") && svg.contains(">over the cap</text>"),
         "{svg}"
     );
-    assert!(svg.contains(">1,234,567</text>"), "an amount is whole or not there");
+    assert!(svg.contains(">1,234,568</text>"), "an amount is rounded and whole, or not there");
     assert!(svg.contains("<title>counts for another commitment: USD 120.25</title>"), "the whole name is in the title");
 }
 
 #[test]
 fn bars_count_the_months_under_their_target() {
-    let bar =
-        |label: &str, counted, target| Bar { label: label.into(), counted: amount(counted), target: amount(target) };
+    let bar = |label: &str, counted, target| Bar {
+        label: label.into(),
+        counted: Some(Band::exactly(amount(counted))),
+        target: amount(target),
+    };
     let months = [bar("Jan", "90", "100"), bar(HOSTILE, "120.5", "100"), bar("Mar", "-5", "100")];
-    let svg = bars("Months", &months, "USD".parse().unwrap(), "two");
+    let svg = bars(titled("Months"), &months, "USD".parse().unwrap());
     sound(&svg);
     assert!(svg.contains("3 months, 2 of them under their target"));
     assert_eq!(svg.matches("class=\"bar\"").count(), 3);
-    assert!(bars("None", &[], "USD".parse().unwrap(), "x").contains("0 months"));
+    assert!(bars(titled("None"), &[], "USD".parse().unwrap()).contains("0 months"));
 }
 
 #[test]
 fn a_waterfall_ends_with_what_counts() {
-    let step = |label: &str, sum| Step { label: label.into(), amount: amount(sum) };
+    let step = |label: &str, sum| Step { label: label.into(), amount: amount(sum), at_most: amount(sum) };
     let steps = [step(HOSTILE, "120.25"), step("over the cap", "30"), step("a credit", "-10")];
-    let svg = waterfall("Waterfall", amount("1000"), &steps, "USD".parse().unwrap(), "three").unwrap();
+    let svg = waterfall(titled("Waterfall"), amount("1000"), &steps, "USD".parse().unwrap()).unwrap();
     sound(&svg);
     assert!(svg.contains("USD 1,000.00 spent, USD 859.75 of it counts"), "{svg}");
     assert_eq!(svg.matches("class=\"left-out\"").count(), 3);
+}
+
+#[test]
+fn what_is_not_known_is_drawn_between_its_ends_and_a_month_without_data_is_a_gap() {
+    let usd = "USD".parse().unwrap();
+    let band = Some(Band { least: amount("50"), most: amount("80") });
+    let months = [
+        Bar { label: "2027-01".into(), counted: band, target: amount("100") },
+        Bar { label: "2027-02".into(), counted: None, target: amount("100") },
+    ];
+    let svg = bars(titled("Months"), &months, usd);
+    assert!(svg.contains("2 months, 1 of them under their target, 1 without data"), "{svg}");
+    assert!(svg.contains("<title>2027-01: USD 50.00 to USD 80.00 of USD 100.00</title>"), "{svg}");
+    assert!(svg.contains("<title>2027-02: no data, USD 100.00 was expected</title>"), "{svg}");
+    let classes = ["bar", "may-be", "gap"].map(|class| svg.matches(&format!("class=\"{class}\"")).count());
+    assert_eq!(classes, [1, 1, 1]);
+
+    let steps = [Step { label: "K10".into(), amount: amount("90"), at_most: Amount::ZERO }];
+    let svg = waterfall(titled("Waterfall"), amount("1000"), &steps, usd).unwrap();
+    assert!(svg.contains("USD 1,000.00 spent, USD 910.00 to USD 1,000.00 of it counts"), "{svg}");
+    assert!(svg.contains("<title>K10: USD 0.00 to USD 90.00</title>"), "{svg}");
+    assert!(svg.contains("<title>may count: USD 90.00</title>") && svg.contains(">to 1,000</text>"), "{svg}");
 }

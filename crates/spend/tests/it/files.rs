@@ -27,6 +27,7 @@ pub fn gzipped(bytes: &[u8]) -> Vec<u8> {
 /// What a commitment with this cloud wants: billed cost in US dollars, in UTC.
 pub fn wanted(cloud: &str) -> Wanted {
     Wanted {
+        commitment: "globex-2026".into(),
         cloud: cloud.parse().unwrap(),
         cost: Cost::Billed,
         discounts: Discounts::After,

@@ -1,6 +1,6 @@
 //! Daily sums that a buyer or a warehouse shares.
 
-use entente_spend::SpendError;
+use entente_spend::{SpendError, Wanted};
 
 use crate::files::{read_all, wanted};
 
@@ -40,4 +40,21 @@ fn columns_that_are_missing_are_named() {
     let heading = HEADING.replace("weight_most,", "");
     let refused = read_all(heading.as_bytes(), &wanted("aws")).err().unwrap();
     assert!(matches!(&refused, SpendError::MissingColumns { columns, .. } if columns == &["weight_most"]), "{refused}");
+}
+
+#[test]
+fn sums_that_entente_has_exported_are_read_as_they_were_judged_and_those_of_another_commitment_are_not() {
+    let heading = "BilledCost,BillingAccountId,BillingCurrency,ChargeCategory,ChargePeriodStart,ServiceName,x_CommitmentId,x_CostBasis,\
+                   x_CountsLeast,x_CountsMost,x_Part,x_Partition,x_Reason\n";
+    let row = |id: &str, cost: &str| {
+        format!("7.5,1,USD,Adjustment,2026-03-02T08:00:00Z,Acme,{id},{cost},0,100,marketplace,march,K10\n")
+    };
+    let rows = [row("globex-2026", "billed"), row("globex-2099", "billed"), row("globex-2026", "list")].concat();
+    let west = Wanted { zone: "America/Los_Angeles".into(), ..wanted("aws") };
+    let whole = read_all(format!("{heading}{rows}").as_bytes(), &west).unwrap();
+    assert_eq!(whole.summary.sniffed.to_string(), "daily sums csv");
+    let sum = &whole.portions[0].sums[0];
+    assert_eq!((sum.key.day.to_string().as_str(), sum.first_row, sum.rows), ("2026-03-02", 1, 1));
+    assert_eq!(format!("{} {} {}", sum.key.reason, sum.key.weight, sum.amount), "K10 0 to 100 % 7.5");
+    assert_eq!(whole.quarantined(), ["other_commitment x_CommitmentId 2 2 globex-2099"]);
 }

@@ -247,6 +247,11 @@ impl Drawdown {
         gaps
     }
 
+    /// Those of some days, both of them included, that nothing was taken in for.
+    pub fn days_without_data(&self, from: Date, through: Date) -> Vec<Gap> {
+        self.coverage.gaps(from, through)
+    }
+
     /// What was counted on each day that has any.
     pub fn days(&self) -> &BTreeMap<Date, Counted> {
         &self.days

@@ -3,7 +3,10 @@
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::frame::{BOTTOM, LEFT, RIGHT, TOP, between, height, legend, line, open, polygon, polyline, shown, text};
+use super::frame::{
+    BOTTOM, Caption, LEFT, RIGHT, TOP, between, close, gap, height, legend, line, open, polygon, polyline, shown,
+    spanned, text,
+};
 use crate::{
     commitment::{
         amount::{Amount, AmountError},
@@ -16,8 +19,8 @@ use crate::{
 /// What a burn-down shows.
 #[derive(Debug, Clone)]
 pub struct BurnDown<'a> {
-    /// Its title.
-    pub title: &'a str,
+    /// What it is called, and what it stands on.
+    pub caption: Caption<'a>,
     /// The first day of the period.
     pub from: Date,
     /// The last day of the period.
@@ -30,55 +33,91 @@ pub struct BurnDown<'a> {
     pub glide: &'a [(Date, Amount)],
     /// What will stand against it, where anything is forecast.
     pub path: &'a [Point],
+    /// The same if as much counts as may be, where that is not the same.
+    pub most: Option<AtMost<'a>>,
+    /// Days of which nothing is known.
+    pub unknown: &'a [(Date, Date)],
     /// The currency.
     pub currency: Currency,
 }
 
-/// Draws a burn-down. Classes: `burndown`; `axis`, `glide`, `reached`, `today`, `mid`, `fan-80`, `fan-50`, `shortfall`, `label`,
-/// and `key` beside a line's own class in the legend.
-/// `id` makes the picture's own ids unique within a page.
+/// What stands and will stand against the amount if as much counts as may be.
+#[derive(Debug, Clone, Copy)]
+pub struct AtMost<'a> {
+    /// By the end of days, the same ones as at the least.
+    pub reached: &'a [(Date, Amount)],
+    /// What will stand against it, where anything is forecast.
+    pub path: &'a [Point],
+}
+
+/// Draws a burn-down. Classes: `burndown`; `axis`, `glide`, `reached`, `known` between both ends of what is known, `gap`, `today`,
+/// `mid`, `fan-80`, `fan-50`, `bracket`, `label`, `foot`, and `key` beside a line's own class in the legend. The fan reaches from its
+/// lower end if as little counts as may be to its higher end if as much does.
 ///
 /// # Errors
 /// When an amount is beyond bounds.
-pub fn burn_down(picture: &BurnDown<'_>, id: &str) -> Result<String, AmountError> {
-    let mut out = open("burndown", id, picture.title, &picture.words()?);
+pub fn burn_down(picture: &BurnDown<'_>) -> Result<String, AmountError> {
+    let mut out = open("burndown", picture.caption, &picture.words()?);
     line(&mut out, "axis", (LEFT, BOTTOM), (RIGHT, BOTTOM));
     line(&mut out, "axis", (LEFT, TOP), (LEFT, BOTTOM));
     text(&mut out, "label", (LEFT - 6, TOP + 4), "end", &shown(picture.due, picture.currency));
     text(&mut out, "label", (LEFT - 6, BOTTOM), "end", &shown(Amount::ZERO, picture.currency));
     text(&mut out, "label", (LEFT, BOTTOM + 18), "start", &picture.from.to_string());
     text(&mut out, "label", (RIGHT, BOTTOM + 18), "end", &picture.through.to_string());
+    for (from, through) in picture.unknown {
+        let (left, right) = (picture.across(*from), picture.across(*through));
+        gap(&mut out, (left, (right - left).max(1)), &format!("no data from {from} to {through}"));
+    }
     polyline(&mut out, "glide", &picture.places(picture.glide.iter().copied())?);
     for (class, high, low) in [
         ("fan-80", (|end| end.high_80) as fn(&Ending) -> Amount, (|end| end.low_80) as fn(&Ending) -> Amount),
         ("fan-50", |end| end.high_50, |end| end.low_50),
     ] {
-        let along = |pick: fn(&Ending) -> Amount| picture.ahead(pick);
-        let mut points = picture.places(along(high).into_iter())?;
-        let mut back = picture.places(along(low).into_iter())?;
+        let mut points = picture.places(picture.at_most().ahead(high).into_iter())?;
+        let mut back = picture.places(picture.at_least().ahead(low).into_iter())?;
         back.reverse();
         points.extend(back);
         if points.len() > 2 {
             polygon(&mut out, class, &points);
         }
     }
-    polyline(&mut out, "mid", &picture.places(picture.ahead(|end| end.mid).into_iter())?);
-    polyline(&mut out, "reached", &picture.places(picture.reached.iter().copied())?);
+    let most = picture.most.map(|_| picture.at_most());
+    for end in [Some(picture.at_least()), most].into_iter().flatten() {
+        polyline(&mut out, "mid", &picture.places(end.ahead(|end| end.mid).into_iter())?);
+    }
+    let reached = picture.places(picture.reached.iter().copied())?;
+    if let Some(most) = most {
+        let mut around = picture.places(most.reached.iter().copied())?;
+        around.extend(reached.iter().rev());
+        polygon(&mut out, "known", &around);
+    }
+    polyline(&mut out, "reached", &reached);
     picture.today(&mut out);
     picture.bracket(&mut out)?;
     let ahead = [("mid", "forecast"), ("fan-50", "fan of 50 %"), ("fan-80", "fan of 80 %")];
     let known = [("reached", "left"), ("glide", "glide path")];
-    let keys = known.into_iter().chain(ahead.into_iter().filter(|_| !picture.path.is_empty()));
+    let may_be = most.map(|_| ("known", "or less"));
+    let keys = known.into_iter().chain(may_be).chain(ahead.into_iter().filter(|_| !picture.path.is_empty()));
     legend(&mut out, &keys.collect::<Vec<_>>());
-    out.push_str("</svg>\n");
-    Ok(out)
+    Ok(close(out, picture.caption.foot))
 }
 
-impl BurnDown<'_> {
+impl AtMost<'_> {
     /// The way ahead at one end of the fan, from where the past ends.
     fn ahead(&self, pick: fn(&Ending) -> Amount) -> Vec<(Date, Amount)> {
         let start = self.reached.last().filter(|_| !self.path.is_empty()).copied();
         start.into_iter().chain(self.path.iter().map(|point| (point.day, pick(&point.reached)))).collect()
+    }
+}
+
+impl BurnDown<'_> {
+    fn at_least(&self) -> AtMost<'_> {
+        AtMost { reached: self.reached, path: self.path }
+    }
+
+    /// The other end, which is the same where everything is known.
+    fn at_most(&self) -> AtMost<'_> {
+        self.most.unwrap_or_else(|| self.at_least())
     }
 
     fn left(&self, reached: Amount) -> Result<Amount, AmountError> {
@@ -108,30 +147,42 @@ impl BurnDown<'_> {
     fn bracket(&self, out: &mut String) -> Result<(), AmountError> {
         let Some(end) = self.path.last() else { return Ok(()) };
         let lacks = self.left(end.reached.mid)?;
+        let at_least = self.at_most().path.last().map_or(Ok(lacks), |end| self.left(end.reached.mid))?;
         if lacks.is_zero() {
             return Ok(());
         }
         let y = height(lacks, self.due);
         polyline(out, "bracket", &[(RIGHT + 3, y), (RIGHT + 9, y), (RIGHT + 9, BOTTOM), (RIGHT + 3, BOTTOM)]);
-        text(out, "label", (RIGHT + 9, TOP - 6), "end", &format!("short by {}", shown(lacks, self.currency)));
+        text(
+            out,
+            "label",
+            (RIGHT + 9, TOP - 6),
+            "end",
+            &format!("short by {}", spanned(at_least, lacks, self.currency)),
+        );
         Ok(())
     }
 
     fn words(&self) -> Result<String, AmountError> {
-        let left = |reached| self.left(reached).map(|left| shown(left, self.currency));
-        let now = match self.reached.last() {
-            Some((day, reached)) => format!("{} left on {day}", left(*reached)?),
-            None => "nothing counted yet".to_owned(),
+        let left = |least: Amount, most: Amount| -> Result<String, AmountError> {
+            Ok(spanned(self.left(least)?, self.left(most)?, self.currency))
         };
-        let end = match self.path.last() {
-            Some(Point { day, reached }) => format!(
+        let (least, most) = (self.at_least(), self.at_most());
+        let now = match (least.reached.last(), most.reached.last()) {
+            (Some((day, least)), Some((_, most))) => format!("{} left on {day}", left(*least, *most)?),
+            _ => "nothing counted yet".to_owned(),
+        };
+        let end = match (least.path.last(), most.path.last()) {
+            (Some(Point { day, reached: least }), Some(Point { reached: most, .. })) => format!(
                 "; on {day} {} will be left, between {} and {}",
-                left(reached.mid)?,
-                left(reached.high_80)?,
-                left(reached.low_80)?
+                left(least.mid, most.mid)?,
+                shown(self.left(most.high_80)?, self.currency),
+                shown(self.left(least.low_80)?, self.currency)
             ),
-            None => String::new(),
+            _ => String::new(),
         };
-        Ok(format!("{} due by {}: {now}{end}", shown(self.due, self.currency), self.through))
+        let gaps: Vec<String> = self.unknown.iter().map(|(from, through)| format!("{from} to {through}")).collect();
+        let gaps = if gaps.is_empty() { String::new() } else { format!("; no data from {}", gaps.join(", from ")) };
+        Ok(format!("{} due by {}: {now}{end}{gaps}", shown(self.due, self.currency), self.through))
     }
 }

@@ -10,22 +10,44 @@ use crate::{
 };
 
 pub(super) const WIDTH: i64 = 720;
-pub(super) const HEIGHT: i64 = 320;
+pub(super) const HEIGHT: i64 = 356;
 pub(super) const LEFT: i64 = 150;
 pub(super) const RIGHT: i64 = 700;
 pub(super) const TOP: i64 = 20;
 pub(super) const BOTTOM: i64 = 280;
 
+/// What a picture is called, and what it stands on.
+#[derive(Debug, Clone, Copy)]
+pub struct Caption<'a> {
+    /// Its title.
+    pub title: &'a str,
+    /// What its figures stand on: lines below it, such as the basis and the cloud's last statement.
+    pub foot: &'a [String],
+    /// What makes its own ids unique within a page.
+    pub id: &'a str,
+}
+
 /// Opens a picture that is named and described for those who do not see it.
-pub(super) fn open(class: &str, id: &str, title: &str, description: &str) -> String {
+pub(super) fn open(class: &str, caption: Caption<'_>, description: &str) -> String {
+    let Caption { title, foot, id } = caption;
+    let description = [&[description.to_owned()][..], foot].concat().join("; ");
     let id: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     format!(
         "<svg class=\"{class}\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-size=\"12\" \
          role=\"img\" aria-labelledby=\"{id}-title {id}-desc\">\n<title id=\"{id}-title\">{}</title>\n\
          <desc id=\"{id}-desc\">{}</desc>\n",
         escaped(title),
-        escaped(description)
+        escaped(&description)
     )
+}
+
+/// Closes a picture, with what it stands on below.
+pub(super) fn close(mut out: String, foot: &[String]) -> String {
+    for (at, words) in (0..2).zip(foot) {
+        text(&mut out, "label foot", (10, BOTTOM + 54 + at * 15), "start", &fitting(words, WIDTH - 20));
+    }
+    out.push_str("</svg>\n");
+    out
 }
 
 pub(super) fn text(out: &mut String, class: &str, (x, y): (i64, i64), anchor: &str, words: &str) {
@@ -67,6 +89,7 @@ pub(super) fn legend(out: &mut String, keys: &[(&str, &str)]) {
         let swatch = [(x, y), (x + 24, y), (x + 24, y - 8), (x, y - 8)];
         match *class {
             "fan-80" => polygon(out, "key fan-80", &swatch),
+            "known" => polygon(out, "key known", &swatch),
             // In the picture the narrow fan lies upon the wide one.
             "fan-50" => ["key fan-80", "key fan-50"].iter().for_each(|class| polygon(out, class, &swatch)),
             _ => polyline(out, &format!("key {class}"), &[(x, y - 4), (x + 24, y - 4)]),
@@ -108,6 +131,28 @@ pub(super) fn bar(out: &mut String, class: &str, (x, width): (i64, i64), (from, 
     );
 }
 
+/// A part of a picture of which nothing is known.
+pub(super) fn gap(out: &mut String, (x, width): (i64, i64), title: &str) {
+    let _ = writeln!(
+        out,
+        "<rect class=\"gap\" x=\"{x}\" y=\"{TOP}\" width=\"{width}\" height=\"{}\" fill=\"none\" stroke=\"currentColor\" \
+         stroke-dasharray=\"1 5\"><title>{}</title></rect>",
+        BOTTOM - TOP,
+        escaped(title)
+    );
+}
+
+/// A box of what may be, between two heights, with a title.
+pub(super) fn may_be(out: &mut String, (x, width): (i64, i64), (from, to): (i64, i64), title: &str) {
+    let (y, height) = (from.min(to), (from - to).abs());
+    let _ = writeln!(
+        out,
+        "<rect class=\"may-be\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"currentColor\" \
+         fill-opacity=\"0.2\"><title>{}</title></rect>",
+        escaped(title)
+    );
+}
+
 fn joined(points: &[(i64, i64)]) -> String {
     points.iter().map(|(x, y)| format!("{x},{y}")).collect::<Vec<_>>().join(" ")
 }
@@ -129,6 +174,14 @@ pub(super) fn height(amount: Amount, whole: Amount) -> i64 {
 /// An amount in words, rounded to minor units.
 pub(super) fn shown(amount: Amount, currency: Currency) -> String {
     Money::rounded(amount.decimal(), currency, ROUNDING).map_or_else(|_| amount.to_string(), |money| money.to_string())
+}
+
+/// A band in words, from the lower end to the higher.
+pub(super) fn spanned(one: Amount, other: Amount, currency: Currency) -> String {
+    match one == other {
+        true => shown(one, currency),
+        false => format!("{} to {}", shown(one.min(other), currency), shown(one.max(other), currency)),
+    }
 }
 
 fn escaped(text: &str) -> String {

@@ -8,6 +8,7 @@ mod terminal;
 mod waterfall;
 
 pub use bars::{Bar, bars};
-pub use burndown::{BurnDown, burn_down};
+pub use burndown::{AtMost, BurnDown, burn_down};
+pub use frame::Caption;
 pub use terminal::{terminal_bars, terminal_burn_down};
 pub use waterfall::{Step, waterfall};

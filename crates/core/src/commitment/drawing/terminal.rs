@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
-use super::{Bar, BurnDown, frame::shown};
+use super::{AtMost, Bar, BurnDown, bars, frame::shown};
 use crate::{
     commitment::{
         amount::{Amount, AmountError},
@@ -36,18 +36,23 @@ pub fn terminal_burn_down(picture: &BurnDown<'_>, width: usize) -> Result<String
     plot.fan(picture, '%', (|end| end.low_50, |end| end.high_50));
     plot.curve('.', picture.glide);
     plot.curve('o', &ahead(picture, |end| end.mid));
+    if let Some(most) = picture.most {
+        plot.curve('+', most.reached);
+    }
     plot.curve('#', picture.reached);
-    Ok(format!("{}\n{}{}", picture.title, plot.with_axis(picture, margin, &bracket), legend(picture, &bracket)))
+    plot.gaps(picture.unknown);
+    Ok(format!("{}\n{}{}", picture.caption.title, plot.with_axis(picture, margin, &bracket), legend(picture, &bracket)))
 }
 
 /// The highest amount of the picture.
 fn top(picture: &BurnDown<'_>) -> Amount {
     let known = picture.reached.iter().chain(picture.glide).map(|(_, amount)| *amount);
-    let ahead = picture.path.iter().map(|point| point.reached.high_80);
-    known.chain(ahead).chain([picture.due]).max().unwrap_or_default()
+    let most = picture.most.into_iter().flat_map(|most| most.reached).map(|(_, amount)| *amount);
+    let ahead = picture.path.iter().chain(picture.most.into_iter().flat_map(|most| most.path));
+    known.chain(most).chain(ahead.map(|point| point.reached.high_80)).chain([picture.due]).max().unwrap_or_default()
 }
 
-/// The way ahead, from where the past ends.
+/// The way ahead if as little counts as may be, from where the past ends.
 fn ahead(picture: &BurnDown<'_>, pick: Pick) -> Vec<(Date, Amount)> {
     let start = picture.reached.last().filter(|_| !picture.path.is_empty()).copied();
     start.into_iter().chain(picture.path.iter().map(|point| (point.day, pick(&point.reached)))).collect()
@@ -115,8 +120,23 @@ impl Plot {
         }
     }
 
+    /// Columns of which nothing is known, at the bottom.
+    fn gaps(&mut self, unknown: &[(Date, Date)]) {
+        let (first, last) = (self.from, self.through);
+        for (from, through) in unknown.iter().filter(|(from, through)| *from <= last && *through >= first) {
+            let columns = self.column((*from).max(self.from))..=self.column((*through).min(self.through));
+            for column in columns {
+                self.put(LINES - 1, column, '?');
+            }
+        }
+    }
+
     fn fan(&mut self, picture: &BurnDown<'_>, mark: char, (low, high): (Pick, Pick)) {
-        let (low, high) = (self.steps(&ahead(picture, low)), self.steps(&ahead(picture, high)));
+        let most = match picture.most {
+            Some(AtMost { reached, path }) => ahead(&BurnDown { reached, path, most: None, ..picture.clone() }, high),
+            None => ahead(picture, high),
+        };
+        let (low, high) = (self.steps(&ahead(picture, low)), self.steps(&most));
         for ((column, low), (_, high)) in low.into_iter().zip(high) {
             (self.line(high)..=self.line(low)).for_each(|line| self.put(line, column, mark));
         }
@@ -177,6 +197,12 @@ fn legend(picture: &BurnDown<'_>, bracket: &Option<Bracket>) -> String {
     if !picture.path.is_empty() {
         out.push_str("  o forecast   % fan of 50 %   : fan of 80 %\n");
     }
+    if picture.most.is_some() {
+        out.push_str("  + spent so far, if as much counts as may be; the fan reaches from one end to the other\n");
+    }
+    if !picture.unknown.is_empty() {
+        out.push_str("  ? no data\n");
+    }
     if let Some(bracket) = bracket {
         out.push_str(&format!("  ] short by {} at the end\n", shown(bracket.lacks, picture.currency)));
     }
@@ -188,22 +214,23 @@ fn legend(picture: &BurnDown<'_>, bracket: &Option<Bracket>) -> String {
 pub fn terminal_bars(title: &str, months: &[Bar], currency: Currency, width: usize) -> String {
     let width = width.clamp(WIDTHS.0, WIDTHS.1);
     let longest = months.iter().map(|month| month.label.chars().count()).max().unwrap_or_default();
-    let says: Vec<String> = months
-        .iter()
-        .map(|month| format!("{} of {}", shown(month.counted, currency), shown(month.target, currency)))
-        .collect();
+    let says: Vec<String> = months.iter().map(|month| month.says(currency)).collect();
     let words = says.iter().map(String::len).max().unwrap_or_default();
     let columns = width.saturating_sub(longest + words + 4).max(8);
-    let top = months.iter().flat_map(|month| [month.counted, month.target]).max().unwrap_or_default();
+    let top = bars::top(months);
     let place = |amount: Amount| {
         (ratio(amount.decimal(), top.decimal()) * Decimal::from(columns)).round().to_usize().unwrap_or_default()
     };
     let mut out = format!("{title}\n");
     for (month, says) in months.iter().zip(&says) {
-        let (bar, target) = (place(month.counted), place(month.target).min(columns.saturating_sub(1)));
+        let counted = month.counted.unwrap_or_default();
+        let (bar, most) = (place(counted.least), place(counted.most));
+        let target = place(month.target).min(columns.saturating_sub(1));
         let line = (0..columns).map(|at| match at {
             at if at == target => '|',
             at if at < bar => '#',
+            at if at < most => '+',
+            _ if month.counted.is_none() => '?',
             _ => ' ',
         });
         let line: String = line.collect();

@@ -17,5 +17,5 @@ pub use allocation::{Allocated, Share as AllocatedShare, allocate};
 pub use applied::{AppliedCost, applied_costs, contract_applied};
 pub use commitments::{Edition, MANDATORY, Snapshot, contract_commitments, period_id};
 pub use error::FocusError;
-pub use read::read_contract_commitments;
+pub use read::{contract_documents, is_contract_commitments, read_contract_commitments};
 pub use usage::{USAGE_COLUMNS, cost_and_usage, cost_and_usage_preview, read_cost_and_usage};

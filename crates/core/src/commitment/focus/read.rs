@@ -41,6 +41,22 @@ fn shared_terms() -> impl Iterator<Item = &'static str> {
 /// When columns are missing, a cell is not what its column holds, rows contradict each other, or a commitment does not hold
 /// together.
 pub fn read_contract_commitments(text: &str) -> Result<Vec<Commitment>, FocusError> {
+    // A commitment's own reader checks what dates and amounts say to each other.
+    let read = |document: &String| Ok(Commitment::from_yaml("ContractCommitment.csv", document)?);
+    contract_documents(text)?.iter().map(read).collect()
+}
+
+/// Whether a text is such a dataset, by its first line.
+pub fn is_contract_commitments(text: &str) -> bool {
+    let heading = text.lines().next().unwrap_or_default();
+    ["ContractCommitmentCost", "x_CommitmentId"].iter().all(|column| heading.split(',').any(|name| name == *column))
+}
+
+/// The commitments of a dataset as documents, such as a person writes them; JSON is YAML, too.
+///
+/// # Errors
+/// When columns are missing, a cell is not what its column holds, or rows contradict each other.
+pub fn contract_documents(text: &str) -> Result<Vec<String>, FocusError> {
     let needed: Vec<&'static str> = MANDATORY.into_iter().chain(OWN).chain(OF_TERMS).chain(OF_PERIOD).collect();
     let mut found: Vec<Gathered> = Vec::new();
     each(text, &needed, |row| {
@@ -57,7 +73,7 @@ pub fn read_contract_commitments(text: &str) -> Result<Vec<Commitment>, FocusErr
         version(gathered, &row)?.periods.push(period);
         Ok(())
     })?;
-    found.into_iter().map(Gathered::commitment).collect()
+    found.into_iter().map(Gathered::document).collect()
 }
 
 fn gather<'g>(found: &'g mut Vec<Gathered>, row: &Row<'_>) -> Result<&'g mut Gathered, FocusError> {
@@ -123,7 +139,7 @@ fn version<'g>(gathered: &'g mut Gathered, row: &Row<'_>) -> Result<&'g mut Vers
 }
 
 impl Gathered {
-    fn commitment(self) -> Result<Commitment, FocusError> {
+    fn document(self) -> Result<String, FocusError> {
         let versions = self.versions.into_iter().map(|version| {
             let mut terms = version.head;
             put(&mut terms, "periods", Value::Array(version.periods));
@@ -131,8 +147,7 @@ impl Gathered {
         });
         let mut document = self.head;
         put(&mut document, "versions", versions.collect());
-        // A commitment's own reader checks what dates and amounts say to each other; JSON is YAML, too.
-        Ok(Commitment::from_yaml("ContractCommitment.csv", &serde_json::to_string_pretty(&document)?)?)
+        Ok(serde_json::to_string_pretty(&document)?)
     }
 }
 

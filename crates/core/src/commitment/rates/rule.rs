@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -49,6 +50,20 @@ impl TryFrom<String> for Rate {
     }
 }
 
+impl JsonSchema for Rate {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Rate".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "pattern": "^[0-9]{1,10}([.][0-9]{1,12})?$",
+            "description": "What one unit of a currency costs in another, such as `1.0850`."
+        })
+    }
+}
+
 impl From<Rate> for String {
     fn from(rate: Rate) -> String {
         rate.0.to_string()
@@ -62,8 +77,9 @@ impl fmt::Display for Rate {
 }
 
 /// How spend that was billed in a currency is converted into the commitment's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Written", into = "Written")]
+#[schemars(with = "Written")]
 pub struct Conversion {
     /// The currency that is billed.
     pub from: Currency,
@@ -85,7 +101,7 @@ pub enum By {
 }
 
 /// The day whose published rate counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RateDay {
     /// The day that the charge counts on.
@@ -98,17 +114,23 @@ pub enum RateDay {
     Statement,
 }
 
-/// As people write it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// How spend that was billed in a currency is converted: by a fixed `rate`, or by published `rates` of a `day`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Conversion")]
 struct Written {
+    /// The currency that is billed.
     from: Currency,
+    /// What one unit of it costs in the commitment's currency, where the contract fixes that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rate: Option<Rate>,
+    /// The published rates that count, or that are watched, by their name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rates: Option<String>,
+    /// The day whose published rate counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     day: Option<RateDay>,
+    /// The rate that the budget was made with, where the contract names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reference: Option<Rate>,
 }
