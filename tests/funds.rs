@@ -31,6 +31,8 @@ mod amounts;
 mod bank_details;
 #[path = "funds/beside.rs"]
 mod beside;
+#[path = "funds/budgets.rs"]
+mod budgets;
 #[path = "funds/caps.rs"]
 mod caps;
 #[path = "funds/cards.rs"]

@@ -3,6 +3,7 @@
 pub mod accrual;
 mod amend;
 mod beside;
+pub mod budget;
 pub mod claim;
 pub mod evidence;
 pub mod exception;
