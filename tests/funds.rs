@@ -41,6 +41,8 @@ mod cards;
 mod cards_apart;
 #[path = "funds/exceptions.rs"]
 mod exceptions;
+#[path = "funds/explained.rs"]
+mod explained;
 #[path = "funds/imports.rs"]
 mod imports;
 #[path = "funds/in_kind.rs"]
