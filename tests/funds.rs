@@ -67,6 +67,8 @@ mod partners_apart;
 mod plays;
 #[path = "funds/races.rs"]
 mod races;
+#[path = "funds/rehearsed.rs"]
+mod rehearsed;
 #[path = "funds/returns.rs"]
 mod returns;
 #[path = "funds/reviews.rs"]

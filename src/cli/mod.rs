@@ -36,6 +36,7 @@ mod printable;
 mod rates;
 mod recovery;
 mod refund;
+mod rehearsal;
 mod request;
 mod restore;
 mod sandbox;

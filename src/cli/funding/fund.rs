@@ -17,7 +17,7 @@ use crate::{
         failure::Failure,
         input,
         session::{Globals, Session},
-        submit::Sending,
+        submit::Trying,
     },
     decision,
     funding::{case, position::Position, shares, standing::Standing, sweep, utilisation},
@@ -68,7 +68,7 @@ pub struct Change {
     #[arg(long, value_name = "TEXT", value_parser = input::said)]
     reason: String,
     #[command(flatten)]
-    sending: Sending,
+    sending: Trying,
 }
 
 /// Show what of each open fund is likely to lapse, and who answers for it
@@ -238,7 +238,7 @@ impl Change {
             fields.extend(self.until.map(|until| ("until".into(), json!(until))));
         }
         let label = &self.label.label;
-        papers::send::<FundPaper>(session, label, &self.sending, Action::ManageFunds, "change", data).await
+        papers::send::<FundPaper>(session, label, &self.sending.sending(), Action::ManageFunds, "change", data).await
     }
 }
 

@@ -79,7 +79,8 @@ impl Request {
             Request::Submit(act) => papers::submit::<P>(&open().await?, &act).await,
             Request::TryAgain(act) => {
                 let label = &act.label.label;
-                papers::send::<P>(&open().await?, label, &act.sending, P::ACTION, "try_again", Value::Null).await
+                papers::send::<P>(&open().await?, label, &act.sending.sending(), P::ACTION, "try_again", Value::Null)
+                    .await
             }
             Request::Amend(amend) => amend.run(&open().await?).await,
             Request::Extend(extend) => extend.run(&open().await?).await,
