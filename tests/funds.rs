@@ -49,6 +49,8 @@ mod imports;
 mod in_kind;
 #[path = "funds/kept.rs"]
 mod kept;
+#[path = "funds/last_moment.rs"]
+mod last_moment;
 #[path = "funds/last_of_a_fund.rs"]
 mod last_of_a_fund;
 #[path = "funds/leavers.rs"]
