@@ -122,6 +122,11 @@ impl App {
         })
     }
 
+    /// What charts may invoke.
+    pub fn activities(&self) -> &Activities {
+        &self.activities
+    }
+
     /// Releases the built-in charts and starts the engine.
     ///
     /// # Errors

@@ -31,6 +31,8 @@ mod amounts;
 mod bank_details;
 #[path = "funds/beside.rs"]
 mod beside;
+#[path = "funds/budgets.rs"]
+mod budgets;
 #[path = "funds/caps.rs"]
 mod caps;
 #[path = "funds/cards.rs"]
@@ -39,12 +41,16 @@ mod cards;
 mod cards_apart;
 #[path = "funds/exceptions.rs"]
 mod exceptions;
+#[path = "funds/explained.rs"]
+mod explained;
 #[path = "funds/imports.rs"]
 mod imports;
 #[path = "funds/in_kind.rs"]
 mod in_kind;
 #[path = "funds/kept.rs"]
 mod kept;
+#[path = "funds/last_moment.rs"]
+mod last_moment;
 #[path = "funds/last_of_a_fund.rs"]
 mod last_of_a_fund;
 #[path = "funds/leavers.rs"]
@@ -63,6 +69,8 @@ mod partners_apart;
 mod plays;
 #[path = "funds/races.rs"]
 mod races;
+#[path = "funds/rehearsed.rs"]
+mod rehearsed;
 #[path = "funds/returns.rs"]
 mod returns;
 #[path = "funds/reviews.rs"]

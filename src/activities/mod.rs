@@ -187,6 +187,11 @@ pub trait Activity: Send + Sync {
         Nature::default()
     }
 
+    /// Whether it writes nothing and tells nobody, so that it may be performed to see what would come of something.
+    fn only_looks(&self) -> bool {
+        false
+    }
+
     /// Where this request is performed. Failing here fails the invocation, before anything is sent.
     fn route(&self, home: &Home, request: &Value) -> Result<Route, Failure> {
         let _ = (home, request);

@@ -10,7 +10,7 @@ use super::{
     failure::Failure,
     input,
     session::{Globals, Session},
-    submit::Sending,
+    submit::Trying,
 };
 use crate::{authz::Action, decision};
 
@@ -30,7 +30,7 @@ struct Options {
     #[arg(long, value_name = "PERSON")]
     on_behalf_of: Option<PersonId>,
     #[command(flatten)]
-    sending: Sending,
+    sending: Trying,
 }
 
 /// A vote on one item.
@@ -163,8 +163,9 @@ impl Ballot {
         if let (Some(row), Some(fields)) = (&options.row, data.as_object_mut()) {
             fields.insert("row".into(), json!(row));
         }
-        let message = options.sending.sender(session, actor).named(snapshot.run, entente_core::chart::step::VOTE, data);
-        session.send(&options.sending, &self.label, vec![message]).await
+        let sending = options.sending.sending();
+        let message = sending.sender(session, actor).named(snapshot.run, entente_core::chart::step::VOTE, data);
+        session.send(&sending, &self.label, vec![message]).await
     }
 
     /// The full hash that the person means, if it is the revision to be decided.

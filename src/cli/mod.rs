@@ -36,6 +36,7 @@ mod printable;
 mod rates;
 mod recovery;
 mod refund;
+mod rehearsal;
 mod request;
 mod restore;
 mod sandbox;
@@ -150,6 +151,9 @@ enum Command {
     /// Import, approve and show the go-to-market plays that requests name
     #[command(subcommand)]
     Play(funding::play::Play),
+    /// Show what budgets were, what they are expected to come to, and what was spent of them
+    #[command(subcommand)]
+    Budget(funding::budget::Budget),
     /// Give parts of budgets to be drawn on, change and close them
     #[command(subcommand)]
     Fund(funding::fund::Fund),
@@ -301,6 +305,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Partner(partner) => partner.run(globals).await,
         Command::Programme(programme) => programme.run(globals).await,
         Command::Play(play) => play.run(globals).await,
+        Command::Budget(budget) => budget.run(globals).await,
         Command::Fund(fund) => fund.run(globals).await,
         Command::Accrual(accrual) => accrual.run(globals).await,
         Command::Funding(funding) => funding.run(globals).await,

@@ -22,6 +22,31 @@ pub struct Sending {
     /// How long to wait for the verdict
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = input::duration)]
     pub wait: Duration,
+    /// Whether what would come of it is only shown: [`Trying`] sets it.
+    #[arg(skip)]
+    dry_run: bool,
+}
+
+/// The options of commands that can say beforehand what would come of them.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Trying {
+    #[command(flatten)]
+    sending: Sending,
+    /// Show the state that it would come to, what would be booked, and who would be told or asked; write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Trying {
+    /// As the command sends.
+    pub fn sending(&self) -> Sending {
+        Sending { dry_run: self.dry_run, ..self.sending.clone() }
+    }
+
+    /// The same for one of several objects of a command.
+    pub fn of(self, label: &str) -> Trying {
+        Trying { sending: self.sending.of(label), ..self }
+    }
 }
 
 /// A key is kept for ever and shown in histories.
@@ -67,6 +92,9 @@ impl Session {
             messages.iter().map(|message| (message.event.source.clone(), message.event.id.clone())).collect();
         let request = keys.first().map(|(_, id)| id.clone()).unwrap_or_default();
         self.refuse_reused_keys(&messages).await?;
+        if sending.dry_run {
+            return self.rehearse(label, &messages).await;
+        }
         let appended = self.app.store.append(&Scope::vendor(), messages).await?;
         for (outcome, (source_name, id)) in appended.iter().zip(&keys) {
             if *outcome == Appended::KeyReused {
@@ -79,13 +107,7 @@ impl Session {
             let verdict = self.verdict(source, id, until).await?;
             let Some(verdict) = verdict else { return Err(self.undecided(label, &request).await) };
             if let Verdict::Refused { code, reason } = &verdict {
-                if code == "parked" && self.partner().is_some() {
-                    // Why it stands still is the vendor's.
-                    let message =
-                        format!("`{label}` stands still until the vendor's people have looked at it (parked)");
-                    return Err(Failure::new(Exit::Conflict, message));
-                }
-                return Err(refused(label, code, reason));
+                return Err(self.refused(label, code, reason));
             }
             last = Some(verdict);
         }
@@ -165,7 +187,7 @@ impl Session {
 }
 
 /// A refusal by the runner, in the words of the command line.
-fn refused(label: &str, code: &str, reason: &str) -> Failure {
+pub(super) fn refused(label: &str, code: &str, reason: &str) -> Failure {
     let exit = match code {
         "not_found" => Exit::NotFound,
         "vote_refused" | "no_actor" => Exit::Forbidden,

@@ -286,7 +286,7 @@ pub(super) fn refusal(code: &str, reason: String) -> Verdict {
 }
 
 /// The stable code of a refusal, with its page in `docs/errors/`.
-fn code(error: &StepError) -> &'static str {
+pub(super) fn code(error: &StepError) -> &'static str {
     use StepError as E;
     match error {
         E::Ended { .. } => "ended",

@@ -23,6 +23,7 @@ pub mod member;
 pub mod moving;
 pub mod notes;
 pub mod performing;
+pub mod rehearsal;
 pub mod sends;
 pub mod settings;
 

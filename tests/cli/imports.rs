@@ -59,6 +59,9 @@ fn what_was_paid_before_is_known_to_the_rules_and_what_was_granted_goes_the_ordi
     assert_eq!(import(&vendor, "finn", &["apply", &id]).code, 2, "nobody agrees to what was not looked at");
     assert_eq!(import(&vendor, "finn", &["apply", &id, "--sums", "abcdef"]).code, 5, "nor to other sums");
     assert_eq!(imports(&vendor)[0]["status"], "staged");
+    let tried = import(&vendor, "finn", &["apply", &id, "--sums", &sums[..12], "--dry-run"]).ok();
+    assert!(tried.words.contains("nothing was written"), "{tried:?}");
+    assert_eq!(imports(&vendor)[0]["status"], "staged", "it was only shown what would count");
     import(&vendor, "finn", &["apply", &id, "--sums", &sums[..12]]).ok();
     assert_eq!(imports(&vendor)[0]["applied_by"], "finn");
     assert_eq!(import(&vendor, "mia", &["drop", &id]).code, 5, "what counts stays");

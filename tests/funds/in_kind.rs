@@ -19,7 +19,8 @@ fn without_invoices(request: &Started, number: usize) -> String {
     format!("{head}# Files{files}")
 }
 
-fn delivered(request: &Started, number: usize) -> String {
+/// The same with a note of what was delivered.
+pub fn delivered(request: &Started, number: usize) -> String {
     without_invoices(request, number).replace("kind: invoice }", "kind: delivery_note }")
 }
 

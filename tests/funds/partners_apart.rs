@@ -302,7 +302,7 @@ async fn us18_a_partner_reads_what_to_do_and_the_vendors_people_read_why() {
 async fn p12_every_other_command_is_for_the_vendors_people_whatever_roles_a_partners_person_holds() {
     let both = Both::new().await;
     let (own, held) = (both.owed.label.as_str(), both.held.label.as_str());
-    let commands: [&[&str]; 58] = [
+    let commands: [&[&str]; 60] = [
         &["offer", "list"],
         &["offer", "show", own],
         &["offer", "history", own],
@@ -342,6 +342,8 @@ async fn p12_every_other_command_is_for_the_vendors_people_whatever_roles_a_part
         &["programme", "list"],
         &["programme", "show", "starter@1"],
         &["play", "returns", "cloud-migration"],
+        &["budget", "list"],
+        &["budget", "show", "emea-2027"],
         &["fund", "list"],
         &["fund", "forecast"],
         &["funding", "list"],

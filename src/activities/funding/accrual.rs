@@ -180,6 +180,10 @@ impl Activity for CheckAccrual {
         CHECK_ACCRUAL
     }
 
+    fn only_looks(&self) -> bool {
+        true
+    }
+
     async fn perform(&self, call: &Call) -> Attempt {
         settled(self.check(call).await)
     }
@@ -208,6 +212,10 @@ impl LookAtAccrual {
 impl Activity for LookAtAccrual {
     fn name(&self) -> &'static str {
         LOOK_AT_ACCRUAL
+    }
+
+    fn only_looks(&self) -> bool {
+        true
     }
 
     async fn perform(&self, call: &Call) -> Attempt {

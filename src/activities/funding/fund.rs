@@ -103,6 +103,10 @@ impl Activity for CheckFund {
         CHECK_FUND
     }
 
+    fn only_looks(&self) -> bool {
+        true
+    }
+
     async fn perform(&self, call: &Call) -> Attempt {
         settled(self.check(call).await)
     }
@@ -143,6 +147,10 @@ impl LookAtFund {
 impl Activity for LookAtFund {
     fn name(&self) -> &'static str {
         LOOK_AT_FUND
+    }
+
+    fn only_looks(&self) -> bool {
+        true
     }
 
     async fn perform(&self, call: &Call) -> Attempt {

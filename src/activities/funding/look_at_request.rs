@@ -61,6 +61,10 @@ impl Activity for LookAtRequest {
         LOOK_AT_REQUEST
     }
 
+    fn only_looks(&self) -> bool {
+        true
+    }
+
     async fn perform(&self, call: &Call) -> Attempt {
         settled(self.look(call).await)
     }

@@ -25,7 +25,7 @@ use crate::{
         input,
         output::instant,
         session::{Globals, Session},
-        submit::Sending,
+        submit::Trying,
     },
     decision,
     funding::{plans, sales, standing::Standing},
@@ -80,7 +80,7 @@ pub struct Dispute {
     #[arg(long, value_name = "TEXT", value_parser = input::said)]
     reason: String,
     #[command(flatten)]
-    sending: Sending,
+    sending: Trying,
 }
 
 /// Propose what was earned after all; another person agrees to it
@@ -95,7 +95,7 @@ pub struct Decide {
     #[arg(long, value_name = "TEXT", value_parser = input::said)]
     reason: String,
     #[command(flatten)]
-    sending: Sending,
+    sending: Trying,
 }
 
 /// Record that a rebate was settled with the partner
@@ -110,7 +110,7 @@ pub struct RebateSettled {
     #[arg(long, value_name = "DATE")]
     on: Date,
     #[command(flatten)]
-    sending: Sending,
+    sending: Trying,
 }
 
 impl Accrual {
@@ -130,19 +130,29 @@ impl Accrual {
             Accrual::Withdraw(because) => papers::because::<P>(&session, &because, P::ACTION, "withdraw").await,
             Accrual::Dispute(Dispute { label, should_be, reason, sending }) => {
                 let data = json!({ "should_be": should_be, "reason": reason });
-                papers::send::<P>(&session, &label.label, &sending, Action::AskForFunds, "dispute", data).await
+                papers::send::<P>(&session, &label.label, &sending.sending(), Action::AskForFunds, "dispute", data)
+                    .await
             }
             Accrual::Decide(Decide { label, earned, reason, sending }) => {
                 let data = json!({ "earned": earned, "reason": reason });
-                papers::send::<P>(&session, &label.label, &sending, Action::AnswerForClaims, "decide", data).await
+                papers::send::<P>(&session, &label.label, &sending.sending(), Action::AnswerForClaims, "decide", data)
+                    .await
             }
             Accrual::RebateSettled(RebateSettled { label, reference, on, sending }) => {
                 let data = json!({ "reference": reference, "on": on });
                 let action = Action::PreparePayouts;
-                papers::send::<P>(&session, &label.label, &sending, action, "rebate_settled", data).await
+                papers::send::<P>(&session, &label.label, &sending.sending(), action, "rebate_settled", data).await
             }
             Accrual::TryAgain(act) => {
-                papers::send::<P>(&session, &act.label.label, &act.sending, P::ACTION, "try_again", Value::Null).await
+                papers::send::<P>(
+                    &session,
+                    &act.label.label,
+                    &act.sending.sending(),
+                    P::ACTION,
+                    "try_again",
+                    Value::Null,
+                )
+                .await
             }
         }
     }

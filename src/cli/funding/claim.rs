@@ -20,7 +20,7 @@ use crate::{
         failure::Failure,
         input,
         session::{Globals, Session},
-        submit::Sending,
+        submit::Trying,
     },
     decision,
     funding::standing::Standing,
@@ -80,7 +80,7 @@ pub struct Dispute {
     #[arg(long, value_name = "TEXT", value_parser = input::said)]
     reason: String,
     #[command(flatten)]
-    sending: Sending,
+    sending: Trying,
 }
 
 /// Ask to claim money back after it was paid, or what was given in kind
@@ -108,7 +108,7 @@ pub struct ResolveDispute {
     #[arg(long, value_name = "TEXT", value_parser = input::said)]
     reason: String,
     #[command(flatten)]
-    sending: Sending,
+    sending: Trying,
 }
 
 /// Record that money which was claimed back has come
@@ -123,7 +123,7 @@ pub struct Recovered {
     #[arg(long, value_name = "PARTNER")]
     payee: Option<PartyId>,
     #[command(flatten)]
-    sending: Sending,
+    sending: Trying,
 }
 
 impl Claim {
@@ -167,7 +167,7 @@ impl Claim {
                 let data = json!({ "amount": recovered.amount, "how": "paid", "payee": recovered.payee });
                 let label = &recovered.label.label;
                 let (session, action) = (open().await?, Action::AnswerForClaims);
-                papers::send::<P>(&session, label, &recovered.sending, action, "recovered", data).await
+                papers::send::<P>(&session, label, &recovered.sending.sending(), action, "recovered", data).await
             }
         }
     }
@@ -186,7 +186,7 @@ impl Dispute {
         let label = &self.label.label;
         let payee = payee(session, label, self.payee).await?;
         let data = json!({ "payee": payee, "amount": self.amount, "reason": self.reason });
-        papers::send::<ClaimPaper>(session, label, &self.sending, action, event, data).await
+        papers::send::<ClaimPaper>(session, label, &self.sending.sending(), action, event, data).await
     }
 }
 
@@ -199,7 +199,7 @@ impl ClawBack {
         if let (true, Some(fields)) = (as_given, data.as_object_mut()) {
             fields.insert("as_given".into(), json!(true));
         }
-        papers::send::<ClaimPaper>(session, label, &sending, Action::AnswerForClaims, "claw_back", data).await
+        papers::send::<ClaimPaper>(session, label, &sending.sending(), Action::AnswerForClaims, "claw_back", data).await
     }
 }
 
@@ -209,7 +209,7 @@ impl ResolveDispute {
         let payee = payee(session, label, self.payee).await?;
         let data = json!({ "payee": payee, "granted": self.granted, "reason": self.reason });
         let action = Action::AnswerForClaims;
-        papers::send::<ClaimPaper>(session, label, &self.sending, action, "resolve_dispute", data).await
+        papers::send::<ClaimPaper>(session, label, &self.sending.sending(), action, "resolve_dispute", data).await
     }
 }
 

@@ -1,7 +1,10 @@
-//! `entente explain`: how the rules came to an amount or a refusal.
+//! `entente explain`: how an amount, a refusal or a booking came about.
+
+mod books;
 
 use entente_core::{
     context::funding::{Assessment, ClaimPaper, Reason, RequestPaper, is_told_in_full},
+    ids::PartyId,
     mdf::RuleId,
 };
 use serde_json::Value;
@@ -17,10 +20,16 @@ use crate::{
     funding::record,
 };
 
-/// Explain how the rules came to an amount or a refusal: what each looked at, the bounds it tried and how it rounded
+/// Explain how an amount, a refusal or a booking came about
+///
+/// Of a request or a claim: what each rule looked at, the bounds it tried and how it rounded. Of an order: how each invoice was
+/// matched. Of a journal (J-30): its sides, the step that booked it, and who agreed. Of a fund: each balance with the journals behind
+/// it. Of a payout run: what it takes and what it left out, and why. Of what is owed to a payee (CLM-2027-00007/nordlicht): the cost,
+/// the rules, the share, and what was paid of it.
 #[derive(Debug, clap::Args)]
 pub struct Explain {
-    /// A request, a claim or an order, such as CLM-2027-00007
+    /// A request, a claim, an order, a fund or a payout run, such as CLM-2027-00007; a journal, such as J-30; or what is owed to a
+    /// payee, such as CLM-2027-00007/nordlicht
     label: String,
     /// One rule only, such as V1
     rule: Option<RuleId>,
@@ -35,8 +44,8 @@ pub struct Explain {
 impl Explain {
     pub(in crate::cli) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         let session = Session::open(globals).await?;
-        if decision::is_of(decision::ORDERS, &self.label) {
-            return order::explain(&session, &self.label).await;
+        if let Some(exit) = self.books(&session).await? {
+            return Ok(exit);
         }
         let assessment = match self.label.split('-').next() {
             Some("REQ") => papers::find::<RequestPaper>(&session, &self.label).await?.sheet.assessment,
@@ -75,6 +84,28 @@ impl Explain {
             session.out.say("no rule found anything; add --all for what they looked at");
         }
         Ok(Exit::Ok)
+    }
+
+    /// Explains what is no paper that rules judge.
+    async fn books(&self, session: &Session) -> Result<Option<Exit>, Failure> {
+        let label = self.label.as_str();
+        let is_of = |series: &str| decision::is_of(series, label);
+        let exit = if let Some(no) = label.strip_prefix("J-").and_then(|no| no.parse().ok()) {
+            books::journal(session, no).await?
+        } else if let Some((of, payee)) = label.strip_prefix("payable/").unwrap_or(label).split_once('/') {
+            let payee =
+                payee.parse::<PartyId>().map_err(|error| Failure::usage(format!("`{payee}` is no payee: {error}")))?;
+            books::payable(session, of, &payee).await?
+        } else if is_of(decision::ORDERS) {
+            order::explain(session, label).await?
+        } else if is_of(decision::FUNDS) {
+            books::fund(session, label).await?
+        } else if is_of(decision::PAYOUTS) {
+            books::payout(session, label).await?
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(exit))
     }
 
     fn wants(&self, verdict: &Value) -> bool {

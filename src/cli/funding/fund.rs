@@ -2,7 +2,7 @@
 
 use entente_core::{context::funding::FundPaper, mdf::model::FundKind, money::Money};
 use jiff::civil::Date;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{
     grant,
@@ -17,10 +17,10 @@ use crate::{
         failure::Failure,
         input,
         session::{Globals, Session},
-        submit::Sending,
+        submit::Trying,
     },
     decision,
-    funding::{case, standing::Standing, sweep, utilisation},
+    funding::{case, position::Position, shares, standing::Standing, sweep, utilisation},
 };
 
 /// Give parts of budgets to be drawn on, change and close them
@@ -41,11 +41,7 @@ pub enum Fund {
     /// Ask for another amount or last day of an open fund
     Change(Change),
     /// Show what of each open fund is likely to lapse, and who answers for it
-    Forecast {
-        /// Only funds that end within so many days
-        #[arg(long, value_name = "DAYS")]
-        within: Option<u16>,
-    },
+    Forecast(Forecast),
     /// Keep money from lapsing: give it back, pass it on to another fund, or extend the time
     #[command(subcommand)]
     Sweep(Sweep),
@@ -72,7 +68,26 @@ pub struct Change {
     #[arg(long, value_name = "TEXT", value_parser = input::said)]
     reason: String,
     #[command(flatten)]
-    sending: Sending,
+    sending: Trying,
+}
+
+/// Show what of each open fund is likely to lapse, and who answers for it
+#[derive(Debug, clap::Args)]
+pub struct Forecast {
+    /// Only what ends within so many days
+    #[arg(long, value_name = "DAYS")]
+    within: Option<u16>,
+    /// By fund: what is not granted lapses with the fund's last day. By partner: what is granted and not claimed lapses
+    /// with the last day for claims, and what is free with the fund, where that is for one partner alone
+    #[arg(long, value_enum, default_value = "fund", value_name = "WHAT")]
+    by: ForecastBy,
+}
+
+/// What a forecast tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum ForecastBy {
+    Fund,
+    Partner,
 }
 
 impl Fund {
@@ -89,7 +104,7 @@ impl Fund {
                 papers::revise(&open().await?, &revise, &paper).await
             }
             Fund::Change(change) => change.run(&open().await?).await,
-            Fund::Forecast { within } => forecast(&open().await?, within).await,
+            Fund::Forecast(forecast) => forecast.run(&open().await?).await,
             Fund::List(list) => papers::list::<P>(&open().await?, list).await,
             Fund::Show(label) => show(&open().await?, &label.label).await,
             Fund::History(shown) => papers::tell::<P>(&open().await?, &shown).await,
@@ -106,15 +121,19 @@ impl Fund {
 /// earnings, what may be earned stays.
 async fn show(session: &Session, label: &str) -> Result<Exit, Failure> {
     let mut stored = papers::find::<FundPaper>(session, label).await?;
-    let paper = &stored.sheet.paper;
-    if stored.sheet.course.allocated.is_some() && paper.kind == FundKind::Discretionary {
-        let stands = case::stands(session.app.store.as_ref(), paper).await?;
-        stored.sheet.course.allocated = Some(case::given(&stands, paper.amount.currency));
+    let currency = stored.sheet.paper.amount.currency;
+    let stands = case::stands(session.app.store.as_ref(), &stored.sheet.paper).await?;
+    if stored.sheet.course.allocated.is_some() && stored.sheet.paper.kind == FundKind::Discretionary {
+        stored.sheet.course.allocated = Some(case::given(&stands, currency));
     }
+    let position = Position::of(&stands, currency).map_err(|error| Failure::new(Exit::Error, error.to_string()))?;
     let grants = grant::beside(session, stored.sheet.paper.fund.as_str()).await?;
-    let fields = grants.iter().map(|grants| ("co_funding".to_owned(), json!(grants))).collect();
+    let mut fields: Map<String, Value> = grants.iter().map(|grants| ("co_funding".into(), json!(grants))).collect();
+    fields.insert("position".into(), json!(position));
     let exit = papers::show_with(session, &stored, fields).await?;
     if !session.out.is_json() {
+        session.out.heading("Its money, as the ledger has it");
+        session.out.fields(&position.lines());
         grant::tell_beside(session, &grants.unwrap_or_default());
     }
     Ok(exit)
@@ -131,11 +150,27 @@ async fn close(session: &Session, because: &Because) -> Result<Exit, Failure> {
     papers::because::<FundPaper>(session, because, Action::ManageFunds, "close").await
 }
 
-async fn forecast(session: &Session, within: Option<u16>) -> Result<Exit, Failure> {
-    let scope = papers::reach(session, FundPaper::KIND, "forecast")?;
-    let store = session.app.store.as_ref();
-    let mut funds = utilisation::open_funds(store, &scope, session.app.clock.now()).await?;
-    funds.retain(|fund| within.is_none_or(|days| fund.forecast.days_left <= i64::from(days)));
+impl Forecast {
+    async fn run(self, session: &Session) -> Result<Exit, Failure> {
+        let scope = papers::reach(session, FundPaper::KIND, "forecast")?;
+        let (store, now) = (session.app.store.as_ref(), session.app.clock.now());
+        let ends = |days_left: i64| self.within.is_none_or(|days| days_left <= i64::from(days));
+        match self.by {
+            ForecastBy::Fund => {
+                let mut funds = utilisation::open_funds(store, &scope, now).await?;
+                funds.retain(|fund| ends(fund.forecast.days_left));
+                by_fund(session, &funds)
+            }
+            ForecastBy::Partner => {
+                let mut all = shares::of_open_funds(store, &scope, now).await?;
+                all.retain(|share| share.days_left.map_or(self.within.is_none(), ends));
+                by_partner(session, &all)
+            }
+        }
+    }
+}
+
+fn by_fund(session: &Session, funds: &[utilisation::Seen]) -> Result<Exit, Failure> {
     if session.out.is_json() {
         session.out.json(&funds)?;
         return Ok(Exit::Ok);
@@ -160,6 +195,41 @@ async fn forecast(session: &Session, within: Option<u16>) -> Result<Exit, Failur
     Ok(Exit::Ok)
 }
 
+fn by_partner(session: &Session, all: &[shares::Share]) -> Result<Exit, Failure> {
+    if session.out.is_json() {
+        session.out.json(&all)?;
+        return Ok(Exit::Ok);
+    }
+    let rows = all.iter().map(|share| {
+        let amounts = [share.granted, share.claimed, share.paid, share.unclaimed];
+        let lapses = [share.lapses_in_30, share.lapses_in_60, share.lapses_in_90];
+        let day = share.until.map_or_else(|| "-".to_owned(), |until| until.to_string());
+        let left = share.days_left.map_or_else(|| "-".to_owned(), |left| left.to_string());
+        let first = [share.partner.to_string(), share.fund.to_string(), share.owner.to_string()];
+        let (amounts, lapses) = (amounts.iter().map(ToString::to_string), lapses.iter().map(ToString::to_string));
+        first.into_iter().chain(amounts).chain([day, left]).chain(lapses).collect::<Vec<_>>()
+    });
+    let heading = [
+        "partner",
+        "fund",
+        "owner",
+        "granted",
+        "claimed",
+        "paid",
+        "not claimed",
+        "until",
+        "days left",
+        "lapses in 30",
+        "in 60",
+        "in 90",
+    ];
+    session.out.table(&heading, &rows.collect::<Vec<_>>());
+    if all.is_empty() {
+        session.out.say("nothing is granted to a partner there");
+    }
+    Ok(Exit::Ok)
+}
+
 impl Change {
     async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let mut data = json!({ "reason": self.reason });
@@ -168,7 +238,7 @@ impl Change {
             fields.extend(self.until.map(|until| ("until".into(), json!(until))));
         }
         let label = &self.label.label;
-        papers::send::<FundPaper>(session, label, &self.sending, Action::ManageFunds, "change", data).await
+        papers::send::<FundPaper>(session, label, &self.sending.sending(), Action::ManageFunds, "change", data).await
     }
 }
 
@@ -192,7 +262,6 @@ impl Spoken for FundPaper {
             ("pack", paper.pack.clone()),
             ("budget", format!("{} of {}", paper.budget.name, paper.budget.amount)),
             ("amount", paper.amount.to_string()),
-            ("given", course.allocated.map(|given| given.to_string()).unwrap_or_default()),
             ("from", paper.from.to_string()),
             ("until", paper.until.to_string()),
             ("owner", paper.owner.to_string()),

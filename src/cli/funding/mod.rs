@@ -3,6 +3,7 @@
 pub mod accrual;
 mod amend;
 mod beside;
+pub mod budget;
 pub mod claim;
 pub mod evidence;
 pub mod exception;
@@ -10,6 +11,7 @@ pub mod explain;
 pub mod fund;
 pub mod grant;
 pub mod import;
+mod last_moment;
 pub mod order;
 pub(super) mod papers;
 pub mod partner;

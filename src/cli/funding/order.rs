@@ -209,7 +209,7 @@ async fn send(
 async fn ended(session: &Session, because: Because, event: &str) -> Result<Exit, Failure> {
     let (order, actor) = opened(session, &because.label.label, OrderPaper::ACTION).await?;
     let data = json!({ "reason": because.reason });
-    send(session, (&order, actor), &because.sending, (event, data)).await
+    send(session, (&order, actor), &because.sending.sending(), (event, data)).await
 }
 
 /// Keeps a file as a party's, and says under which hash. What is harmful is not worked with.

@@ -20,7 +20,7 @@ use crate::{
         input,
         offer::{history, show},
         session::Session,
-        submit::Sending,
+        submit::{Sending, Trying},
     },
     funding::{
         launch, outside,
@@ -84,7 +84,7 @@ pub struct Act {
     #[command(flatten)]
     pub label: Label,
     #[command(flatten)]
-    pub sending: Sending,
+    pub sending: Trying,
 }
 
 /// Something that is done to a paper for a reason.
@@ -96,7 +96,7 @@ pub struct Because {
     #[arg(long, value_name = "TEXT", value_parser = input::said)]
     pub reason: String,
     #[command(flatten)]
-    pub sending: Sending,
+    pub sending: Trying,
 }
 
 /// What whoever asks may see: a partner's person what is the partner's own.
@@ -177,7 +177,7 @@ pub async fn revise<P: Spoken>(session: &Session, revise: &Revise, paper: &P) ->
 
 /// Submits a paper.
 pub async fn submit<P: Spoken>(session: &Session, act: &Act) -> Result<Exit, Failure> {
-    send::<P>(session, &act.label.label, &act.sending, P::ACTION, "submit", Value::Null).await
+    send::<P>(session, &act.label.label, &act.sending.sending(), P::ACTION, "submit", Value::Null).await
 }
 
 /// Sends an event that has a reason.
@@ -188,7 +188,7 @@ pub async fn because<P: Spoken>(
     event: &str,
 ) -> Result<Exit, Failure> {
     let data = json!({ "reason": because.reason });
-    send::<P>(session, &because.label.label, &because.sending, action, event, data).await
+    send::<P>(session, &because.label.label, &because.sending.sending(), action, event, data).await
 }
 
 /// Lists papers.

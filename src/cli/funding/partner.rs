@@ -136,7 +136,15 @@ async fn confirm(session: &Session, act: &Act) -> Result<Exit, Failure> {
         return Err(failure.hint(format!("enter them with `entente partner change-bank {label} FILE.YAML`")));
     };
     let data = json!({ "sha256": entered.sha256 });
-    papers::send::<PartnerPaper>(session, label, &act.sending, Action::ConfirmBankDetails, "confirm_bank", data).await
+    papers::send::<PartnerPaper>(
+        session,
+        label,
+        &act.sending.sending(),
+        Action::ConfirmBankDetails,
+        "confirm_bank",
+        data,
+    )
+    .await
 }
 
 impl Spoken for PartnerPaper {

@@ -4,11 +4,12 @@ use entente_core::{
     context::funding::{RequestCourse, RequestPaper},
     mdf::Claimable,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     amend::{Amend, Extend, changes, decided},
     beside::Results,
+    last_moment::LastMoment,
     papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
     returns::{By, Outcome, Returns},
     shown::Part,
@@ -74,12 +75,13 @@ impl Request {
                 papers::revise(&open().await?, &revise, &paper).await
             }
             Request::List(list) => papers::list::<P>(&open().await?, list).await,
-            Request::Show(label) => papers::show::<P>(&open().await?, &label.label).await,
+            Request::Show(label) => show(&open().await?, &label.label).await,
             Request::History(shown) => papers::tell::<P>(&open().await?, &shown).await,
             Request::Submit(act) => papers::submit::<P>(&open().await?, &act).await,
             Request::TryAgain(act) => {
                 let label = &act.label.label;
-                papers::send::<P>(&open().await?, label, &act.sending, P::ACTION, "try_again", Value::Null).await
+                papers::send::<P>(&open().await?, label, &act.sending.sending(), P::ACTION, "try_again", Value::Null)
+                    .await
             }
             Request::Amend(amend) => amend.run(&open().await?).await,
             Request::Extend(extend) => extend.run(&open().await?).await,
@@ -91,6 +93,19 @@ impl Request {
             Request::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
         }
     }
+}
+
+/// Shows a request, and the last moment for claims on it as whoever asks reads it.
+async fn show(session: &Session, label: &str) -> Result<Exit, Failure> {
+    let stored = papers::find::<RequestPaper>(session, label).await?;
+    let moment = LastMoment::of(session, &stored.sheet);
+    let beside = moment.iter().map(|moment| ("last_moment".to_owned(), json!(moment))).collect();
+    let exit = papers::show_with(session, &stored, beside).await?;
+    if let Some(moment) = moment.filter(|_| !session.out.is_json()) {
+        session.out.heading("Claims that need nobody's consent");
+        session.out.fields(&[("last moment", moment.line())]);
+    }
+    Ok(exit)
 }
 
 /// A claim, with the version of the request under which it was committed where that was amended before.

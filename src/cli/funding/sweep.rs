@@ -7,7 +7,7 @@ use serde_json::json;
 use super::papers::{self, Label};
 use crate::{
     authz::Action,
-    cli::{exit::Exit, failure::Failure, input, session::Session, submit::Sending},
+    cli::{exit::Exit, failure::Failure, input, session::Session, submit::Trying},
     funding::sweep::{self, Proposal, Way},
 };
 
@@ -41,7 +41,7 @@ pub struct Ask {
     #[arg(long, value_name = "TEXT", value_parser = input::said)]
     reason: String,
     #[command(flatten)]
-    sending: Sending,
+    sending: Trying,
 }
 
 /// The ways.
@@ -125,7 +125,7 @@ impl Ask {
                 json!({ "until": last, "given": given, "reason": self.reason })
             }
         };
-        papers::send::<FundPaper>(session, label, &self.sending, Action::ManageFunds, "change", data).await
+        papers::send::<FundPaper>(session, label, &self.sending.sending(), Action::ManageFunds, "change", data).await
     }
 
     fn is(&self, way: &Way) -> bool {

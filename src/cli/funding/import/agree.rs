@@ -19,6 +19,9 @@ pub struct Apply {
     /// SHA-256 of the sums that you have seen, or at least its first six digits; `entente import show` says it
     #[arg(long, value_name = "SHA256", value_parser = input::beginning)]
     sums: String,
+    /// Show what would count from then on; write nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 impl Apply {
@@ -49,6 +52,15 @@ impl Apply {
             return Err(
                 failure.hint(format!("look at it with `entente import show {id}`, which ends with what to name"))
             );
+        }
+        if self.dry_run {
+            if session.out.is_json() {
+                session.out.json(&json!({ "import": shape(&row), "dry_run": true, "contents": contents }))?;
+            } else {
+                told(&session.out, &row, &contents);
+            }
+            session.out.say("nothing was written");
+            return Ok(Exit::Ok);
         }
         store.apply_import(&row.new.id, &by, session.app.clock.now()).await?;
         if session.out.is_json() {

@@ -485,6 +485,11 @@ impl Sheet<RequestPaper> {
         put_off.or(self.course.claimable.as_ref().map(|claimable| claimable.ends))
     }
 
+    /// The instant at which claims end that need nobody's consent.
+    pub fn claims_end(&self) -> Option<Timestamp> {
+        self.reminded_of().or(self.course.claim_by)
+    }
+
     /// When a reminder of the chart is due: as the pack says of the last day without consent.
     fn reminder(&self, number: usize) -> Option<Timestamp> {
         if let Some(claimable) = &self.course.claimable {
