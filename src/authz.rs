@@ -340,7 +340,7 @@ impl Action {
 
 /// The commands that people of partners may give, each for what is their partner's own. Every other one, and every new one, is for
 /// the vendor's own people: what it shows was not made with others in mind.
-const PARTNERS: [&str; 48] = [
+const PARTNERS: [&str; 49] = [
     "accrual dispute",
     "accrual list",
     "accrual sales",
@@ -351,6 +351,7 @@ const PARTNERS: [&str; 48] = [
     "claim list",
     "claim prove",
     "claim revise",
+    "claim shares",
     "claim show",
     "claim submit",
     "claim withdraw",

@@ -21,6 +21,7 @@ pub mod record;
 pub mod returns;
 pub mod review;
 pub mod sales;
+pub mod share;
 pub mod standing;
 pub mod statement;
 pub mod stored;
