@@ -344,7 +344,7 @@ impl Action {
 
 /// The commands that people of partners may give, each for what is their partner's own. Every other one, and every new one, is for
 /// the vendor's own people: what it shows was not made with others in mind.
-const PARTNERS: [&str; 47] = [
+const PARTNERS: [&str; 49] = [
     "accrual dispute",
     "accrual list",
     "accrual sales",
@@ -355,6 +355,7 @@ const PARTNERS: [&str; 47] = [
     "claim list",
     "claim prove",
     "claim revise",
+    "claim shares",
     "claim show",
     "claim submit",
     "claim withdraw",
@@ -392,6 +393,7 @@ const PARTNERS: [&str; 47] = [
     "request withdraw",
     "send-back",
     "statement create",
+    "statement list",
 ];
 
 /// Whether people of partners may give a command, by its words.

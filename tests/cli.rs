@@ -89,6 +89,8 @@ mod us17_from_request_to_payout;
 mod us17_out_of_turn;
 #[path = "cli/us18_statement.rs"]
 mod us18_statement;
+#[path = "cli/us19_shared_fund.rs"]
+mod us19_shared_fund;
 #[path = "cli/withheld.rs"]
 mod withheld;
 #[path = "cli/withheld_by_hand.rs"]

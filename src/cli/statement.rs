@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     audit::key::{SealKey, Trust},
-    funding::statement::{NoStatement, of_month},
+    funding::statement::{NoStatement, find, list, of_month},
 };
 
 /// A public key's file is never longer than this.
@@ -43,6 +43,15 @@ pub enum Statement {
         #[arg(long, value_name = "MONTH")]
         month: String,
     },
+    /// List the statements that were made once their months were over
+    List {
+        /// Those of this partner alone
+        #[arg(long, value_name = "PARTNER")]
+        partner: Option<PartyId>,
+        /// Those of this month alone, such as 2027-03
+        #[arg(long, value_name = "MONTH")]
+        month: Option<String>,
+    },
     /// Find and locate every line that is not as it was signed; reads nothing but the files named here
     Verify {
         /// The statement, as it was received
@@ -60,6 +69,9 @@ impl Statement {
             Statement::Create { partner, entity, month } => {
                 created(&Session::open(globals).await?, &partner, &entity, &month).await
             }
+            Statement::List { partner, month } => {
+                listed(&Session::open(globals).await?, partner.as_ref(), month.as_deref()).await
+            }
             Statement::Verify { file, key } => {
                 let trust = Trust(key.as_deref().map(public_key).transpose()?);
                 let bytes = read(&file, BYTES_MOST as u64 + 1)?;
@@ -71,18 +83,59 @@ impl Statement {
     }
 }
 
-/// Signs with the key that signs the history. A partner's person has the partner's own statement alone.
+/// Prints what is kept of a month that is over; otherwise signs, with the key that signs the history. A partner's person has the
+/// partner's own statement alone.
 async fn created(session: &Session, partner: &PartyId, entity: &LegalEntityId, month: &str) -> Result<Exit, Failure> {
     let scope = papers::reach(session, "statement", partner.as_str())?;
     if !scope.reaches(&Home { legal_entity: entity.clone(), party: partner.clone() }) {
         return Err(entente_store::Error::NotFound { kind: "partner", id: partner.to_string() }.into());
     }
-    let app = &session.app;
-    let made = of_month(app.store.as_ref(), partner, entity, month, &app.config.zone).await.map_err(refused)?;
+    let (app, between) = (&session.app, (partner, entity));
+    let store = app.store.as_ref();
+    if let Some(kept) = find(store, between, month).await? {
+        session.out.data(kept.file.trim_end());
+        session.out.say(&format!("made at {} and kept since; sha256 {}", kept.made_at, kept.sha256));
+        return Ok(Exit::Ok);
+    }
+    let of = (month, app.config.zone.as_str());
+    let made = of_month(store, between, of, app.clock.now()).await.map_err(refused)?;
     let key = SealKey::beside(app.database.beside()).map_err(anyhow::Error::from)?;
     let bytes = made.sign(&key.public(), |bytes| key.sign(bytes));
     session.out.data(String::from_utf8_lossy(&bytes).trim_end());
+    if let Some(preliminary) = made.preliminary() {
+        session.out.say(&preliminary.says);
+    }
     session.out.say("keep it as a file; `entente statement verify FILE --key KEYFILE` checks it anywhere");
+    Ok(Exit::Ok)
+}
+
+/// Lists what is kept, as far as whoever asks may see it.
+async fn listed(session: &Session, partner: Option<&PartyId>, month: Option<&str>) -> Result<Exit, Failure> {
+    let scope = papers::reach(session, "statement", "list")?;
+    let mut kept = list(session.app.store.as_ref()).await?;
+    kept.retain(|one| {
+        let home = Home { legal_entity: one.entity.clone(), party: one.partner.clone() };
+        let wanted =
+            partner.is_none_or(|partner| *partner == one.partner) && month.is_none_or(|month| month == one.month);
+        wanted && scope.reaches(&home)
+    });
+    if session.out.is_json() {
+        session.out.json(&kept)?;
+        return Ok(Exit::Ok);
+    }
+    let cells = kept.iter().map(|one| {
+        vec![
+            one.month.clone(),
+            one.partner.to_string(),
+            one.entity.to_string(),
+            one.made_at.to_string(),
+            one.sha256.clone(),
+        ]
+    });
+    session.out.table(&["month", "partner", "entity", "made at", "sha256"], &cells.collect::<Vec<_>>());
+    if kept.is_empty() {
+        session.out.say("there is no such statement; each is made once its month is over");
+    }
     Ok(Exit::Ok)
 }
 
@@ -118,6 +171,7 @@ fn told(out: &Out, report: &StatementReport, trusts_any: bool) -> Result<Exit, F
             json!({
                 "partner": statement.partner(), "entity": statement.entity(),
                 "period": statement.period().month(), "zone": statement.period().zone(),
+                "preliminary": statement.preliminary(),
             })
         });
         out.json(&json!({
@@ -129,6 +183,9 @@ fn told(out: &Out, report: &StatementReport, trusts_any: bool) -> Result<Exit, F
     if let Some(statement) = statement {
         let (partner, entity, period) = (statement.partner(), statement.entity(), statement.period());
         out.say(&format!("statement of `{entity}` for `{partner}`, {period}"));
+        if let Some(preliminary) = statement.preliminary() {
+            out.say(&format!("as of {}, {}", preliminary.as_of, preliminary.says));
+        }
         for section in statement.sections() {
             let (fund, opening, closing) = (&section.fund, section.opening, section.closing);
             out.say(&format!(

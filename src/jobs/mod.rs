@@ -1,5 +1,5 @@
 //! The built-in jobs: polling marketplaces, comparing offers with what stands, letting held writes go, sealing, checking, copying,
-//! archiving, removing proof whose time is over, judging spend anew.
+//! archiving, removing proof whose time is over, judging spend anew, making statements.
 
 mod archive;
 mod backup;
@@ -9,6 +9,7 @@ mod expire;
 mod judging;
 mod observe;
 mod seal;
+mod statements;
 mod withheld;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub use expire::ExpireEvidence;
 pub use judging::Judging;
 pub use observe::Observe;
 pub use seal::{Sealing, keep_sealing};
+pub use statements::Statements;
 pub use withheld::{ABOUT as WITHHELD, LetLeave};
 
 use crate::{
@@ -30,7 +32,7 @@ use crate::{
 };
 
 /// What is known of each, in the order in which they are listed.
-pub const ABOUT: [&About; 9] = [
+pub const ABOUT: [&About; 10] = [
     &observe::ABOUT,
     &drift::ABOUT,
     &withheld::ABOUT,
@@ -40,6 +42,7 @@ pub const ABOUT: [&About; 9] = [
     &archive::ABOUT,
     &expire::ABOUT,
     &judging::ABOUT,
+    &statements::ABOUT,
 ];
 
 /// All of them, for a running engine.
@@ -60,5 +63,6 @@ pub fn all(app: &App, shared: &Arc<Shared>) -> anyhow::Result<Vec<Arc<dyn Job>>>
         })?),
         Arc::new(ExpireEvidence::new(shared.clone(), app.evidence.clone())),
         Arc::new(Judging::new(shared.clone(), app.evidence.clone())),
+        Arc::new(Statements::new(shared.clone(), database, &app.config.zone)?),
     ])
 }

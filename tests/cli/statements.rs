@@ -23,7 +23,11 @@ fn statement() -> Statement {
         movement,
         about: "claim/CLM-2027-00007".into(),
         amount: euros(minor),
-        rules: vec![Applied { rule: "V1".parse().unwrap(), why: "what was approved is the lowest bound".into() }],
+        rules: vec![Applied {
+            rule: "V1".parse().unwrap(),
+            why: "what was approved is the lowest bound".into(),
+            pack: None,
+        }],
         journal: journal.into(),
     };
     let section = Section {

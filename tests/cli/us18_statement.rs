@@ -1,6 +1,27 @@
 //! A partner's own proof of what it is owed: a statement that it checks with nothing but the file and a key.
 
+use serde_json::Value;
+
 use crate::funding::Vendor;
+
+/// The lines of a statement that are movements.
+fn movements(statement: &str) -> Vec<Value> {
+    let lines = statement.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.filter(|line| line["entry"] == "line").collect()
+}
+
+/// The rules of the first movement of a kind, each with why and its pack.
+fn rules_of(statement: &str, movement: &str) -> Vec<(String, String, String)> {
+    let lines = movements(statement);
+    let line =
+        lines.iter().find(|line| line["movement"] == movement).unwrap_or_else(|| panic!("{movement}: {statement}"));
+    let text = |rule: &Value, field: &str| rule[field].as_str().unwrap_or_default().to_owned();
+    let rules = line["rules"].as_array().unwrap().iter();
+    rules.map(|rule| (text(rule, "rule"), text(rule, "why"), text(rule, "pack"))).collect()
+}
+
+const STATEMENT: [&str; 8] =
+    ["statement", "create", "--partner", "nordlicht", "--entity", "acme-us", "--month", "2027-03"];
 
 #[test]
 fn a_partner_has_its_statement_signed_and_one_altered_cent_is_found() {
@@ -12,14 +33,12 @@ fn a_partner_has_its_statement_signed_and_one_altered_cent_is_found() {
     vendor.answers(&run, &[&format!("{run}-0001,settled,2000.00,EUR,2027-04-05,")]).ok();
     vendor.until("claim", &claim, "paid");
 
-    let create = ["statement", "create", "--partner", "nordlicht", "--entity", "acme-us", "--month", "2027-03"];
-    let statement = vendor.act_plainly("pia", &create).ok().data;
+    let statement = vendor.act_plainly("pia", &STATEMENT).ok().data;
     for movement in ["\"owe\"", "\"pay\""] {
         assert_eq!(statement.matches(movement).count(), 1, "{statement}");
     }
-    assert!(statement.contains("\"rule\":\"V1\"") || statement.contains("\"rules\":[]"), "{statement}");
-    assert_eq!(vendor.act_plainly("ben", &create).code, 3, "another partner's statement is not there");
-    assert_eq!(vendor.act_plainly("vic", &create).code, 4);
+    assert_eq!(vendor.act_plainly("ben", &STATEMENT).code, 3, "another partner's statement is not there");
+    assert_eq!(vendor.act_plainly("vic", &STATEMENT).code, 4);
 
     // Checked with the file and the key alone.
     let key = vendor.installation.run(&["audit", "key"]).ok().data;
@@ -28,11 +47,94 @@ fn a_partner_has_its_statement_signed_and_one_altered_cent_is_found() {
         let file = vendor.installation.write("statement.ndjson", text);
         vendor.installation.run(&["statement", "verify", file.to_str().unwrap(), "--key", key.to_str().unwrap()])
     };
-    verify(&statement).ok();
+    let told = verify(&statement).ok();
+    assert!(told.words.contains("preliminary: 2027-03 (America/New_York) is not over"), "{told:?}");
     let altered = statement.replacen("200000", "200001", 1);
     assert_ne!(altered, statement);
     let found = verify(&altered);
     assert!(found.code == 7 && found.data.contains("line"), "{found:?}");
+}
+
+#[test]
+fn y12_each_month_that_is_over_has_its_statements_once_and_a_rule_for_every_line() {
+    let vendor = Vendor::new();
+    vendor.partner("nordlicht", &[]);
+    let monthly = include_str!("../../programmes/starter.yaml")
+        .replace("pack: starter", "pack: monthly")
+        .replace("  Y1: {}", "  Y1: {}\n  Y9: {}\n  Y12: {}");
+    vendor.installation.write("monthly.yaml", monthly);
+    vendor.act_plainly("fay", &["programme", "import", "monthly.yaml"]).ok();
+    vendor.fund(&[("starter@1", "monthly@1")]);
+    vendor.pass_days(6);
+    let request = vendor.granted("pia", &[]);
+    vendor.pass_days(20);
+    // Nothing is cut of this claim.
+    let claim = vendor.approved("pia", &request, &[]);
+    let dispute = ["claim", "dispute", &claim, "--amount", "25.00 EUR", "--reason", "the fee is missing"];
+    vendor.act("pia", &dispute).ok();
+    let granted = ["claim", "resolve-dispute", &claim, "--payee", "nordlicht", "--granted", "25.00 EUR"];
+    vendor.act("finn", &[&granted[..], &["--reason", "it was agreed"]].concat()).ok();
+    let run = vendor.sent(&[]);
+    vendor.answers(&run, &[&format!("{run}-0001,settled,2000.00,EUR,2027-04-05,")]).ok();
+    vendor.until("claim", &claim, "paid");
+    let back = ["claim", "claw-back", &claim, "--amount", "500.00 EUR", "--reason", "the supplier credited a quarter"];
+    vendor.act("finn", &back).ok();
+    vendor.agree("claim", &claim, &["vera", "flo"]);
+    vendor.until("claim", &claim, "recovering");
+
+    let early = vendor.act_plainly("pia", &STATEMENT).ok();
+    assert!(early.data.contains("\"preliminary\":{\"as_of\":\"2027-03-"), "{early:?}");
+    let statement = early.data;
+    assert!(movements(&statement).iter().all(|line| !line["rules"].as_array().unwrap().is_empty()), "{statement}");
+    let rule = |rule: &str, why: &str, pack: &str| (rule.to_owned(), why.to_owned(), pack.to_owned());
+    assert_eq!(
+        rules_of(&statement, "owe"),
+        [
+            rule("Q6", "EUR 2,000.00 stays within the share of the eligible cost, EUR 2,000.00", "monthly@1"),
+            rule("V1", "EUR 2,000.00 is paid as claimed", "monthly@1"),
+        ]
+    );
+    assert_eq!(
+        rules_of(&statement, "withhold"),
+        [rule("Y2", "it is disputed, and held while the rest is paid: the fee is missing", "")]
+    );
+    assert_eq!(rules_of(&statement, "pay"), [rule("Y2", &format!("paid as approved by {run} on 2027-04-05"), "")]);
+    assert_eq!(rules_of(&statement, "claw_back"), [rule("Y8", "claimed back: the supplier credited a quarter", "")]);
+    assert!(statement.contains("granted of what was disputed: it was agreed"), "{statement}");
+
+    // The month is not over, so that nothing is kept of it.
+    let job = ["schedule", "run", "statements", "--wait", "60s"];
+    let kept =
+        |person: &str| vendor.act_plainly(person, &["statement", "list", "--month", "2027-03", "--json"]).ok().json();
+    vendor.act_plainly("oz", &job).ok();
+    assert_eq!(kept("mia"), serde_json::json!([]));
+    vendor.pass_days(12);
+    vendor.act_plainly("oz", &job).ok();
+    let made = kept("mia");
+    assert_eq!((made.as_array().unwrap().len(), &made[0]["partner"]), (1, &"nordlicht".into()), "{made:#}");
+    vendor.act_plainly("oz", &job).ok();
+    assert_eq!(kept("mia"), made, "the same month is made once");
+    assert_eq!((kept("pia"), kept("ben")), (made.clone(), serde_json::json!([])), "each partner has its own");
+
+    // Whoever asks later is given the same file, which says no longer that it may change.
+    let whole = vendor.act_plainly("pia", &STATEMENT).ok();
+    assert!(
+        !whole.data.contains("preliminary") && whole.words.contains(made[0]["sha256"].as_str().unwrap()),
+        "{whole:?}"
+    );
+    assert_eq!(movements(&whole.data).len(), movements(&statement).len());
+    let file = vendor.installation.write("whole.ndjson", &whole.data);
+    let told = vendor.installation.run(&["statement", "verify", file.to_str().unwrap()]).ok();
+    assert!(!told.words.contains("preliminary"), "{told:?}");
+
+    // And rule Y12 finds them.
+    vendor.pass_days(4);
+    let later = [("2027-03-20", "2027-06-20"), ("hamburg-breakfast", "kiel-breakfast")];
+    let next = vendor.request("pia", &later);
+    vendor.until_it("request", &next, "is judged", |paper| paper["assessment"].is_object());
+    let explained = vendor.act_plainly("fay", &["explain", &next, "Y12", "--json"]).ok().json();
+    assert_eq!(explained[0]["outcome"], "satisfied", "{explained:#}");
+    assert_eq!(explained[0]["because"], "the statement of 2027-03-01 is signed, with a rule for every line");
 }
 
 #[test]

@@ -123,7 +123,7 @@ impl Both {
 }
 
 /// One call of each command that is open to partners, on something of a label. The files that they name are not there.
-const CALLS: [(&str, &[&str]); 47] = [
+const CALLS: [(&str, &[&str]); 49] = [
     ("accrual dispute", &["LABEL", "--should-be", "1.00 EUR", "--reason", "x"]),
     ("accrual list", &[]),
     ("accrual sales", &["LABEL"]),
@@ -134,6 +134,7 @@ const CALLS: [(&str, &[&str]); 47] = [
     ("claim list", &["--ended"]),
     ("claim prove", &["LABEL", "no-such.yaml"]),
     ("claim revise", &["LABEL", "no-such.yaml"]),
+    ("claim shares", &[]),
     ("claim show", &["LABEL"]),
     ("claim submit", &["LABEL"]),
     ("claim withdraw", &["LABEL", "--reason", "x"]),
@@ -171,6 +172,7 @@ const CALLS: [(&str, &[&str]); 47] = [
     ("request withdraw", &["LABEL", "--reason", "x"]),
     ("send-back", &["LABEL", "--revision", "abcdef", "--reason", "x"]),
     ("statement create", &["--partner", "PARTNER", "--entity", "acme-us", "--month", "2027-03"]),
+    ("statement list", &[]),
 ];
 
 /// The commands that only look.

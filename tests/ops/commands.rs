@@ -23,7 +23,10 @@ async fn jobs_are_listed_with_their_times_run_by_hand_paused_and_resumed() {
     let server = house.serve().await;
     let jobs = json(&house, &["schedule", "list"]).await;
     let names: Vec<&str> = jobs.as_array().unwrap().iter().map(|job| job["job"].as_str().unwrap()).collect();
-    assert_eq!(names, ["observe", "drift", "withheld", "seal", "check", "backup", "archive", "evidence", "judging"]);
+    assert_eq!(
+        names,
+        ["observe", "drift", "withheld", "seal", "check", "backup", "archive", "evidence", "judging", "statements"]
+    );
     let next = json(&house, &["schedule", "next", "backup"]).await;
     let next = next.as_array().unwrap();
     assert_eq!(next.len(), 5);

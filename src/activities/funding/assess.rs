@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use entente_core::{
     context::funding::{ASSESS, Assessment, ClaimPaper, FundPaper, Paper, RequestPaper},
     event::{Failure, FailureClass},
-    ids::FundId,
+    ids::{FundId, PersonId},
     mdf::{
         self, CHANGES, Decision, LaterDay, Outcome, candidates, claim_by, judge,
-        model::{EarlierClaim, Evidence},
+        model::{ClaimKind, EarlierClaim, Evidence, PartnerStatus},
     },
     scope::Scope,
 };
@@ -55,8 +55,8 @@ impl Assess {
         let store = books.store.as_ref();
         let row = store.run(&Scope::vendor(), call.run).await.map_err(|error| unread(error.into()))?;
         let row = row.ok_or_else(|| failed("its run is not there", None))?;
-        let (mut claim, mut later, mut auditors) = (None, None, BTreeSet::new());
-        let (gathered, field) = match request.chart.as_str() {
+        let (mut claim, mut later) = (None, None);
+        let (gathered, field, concerned) = match request.chart.as_str() {
             RequestPaper::NAME => {
                 let asked = typed::<RequestPaper>(row).map_err(unread)?;
                 let named = &asked.sheet.paper.fund;
@@ -65,9 +65,10 @@ impl Assess {
                     open_to(&fund, &asked.sheet.paper)?;
                 }
                 let gathered = case::of_amendment(store, &asked, call.now).await.map_err(unread)?;
+                let concerned = partners_share(store, &asked).await?;
                 later = later_day(&asked, &gathered)?;
                 knows_its_claims(&asked, &gathered)?;
-                (gathered, "/amount")
+                (gathered, "/amount", concerned)
             }
             ClaimPaper::NAME => {
                 let claimed = typed::<ClaimPaper>(row).map_err(unread)?;
@@ -75,11 +76,13 @@ impl Assess {
                 let asked = stored::request(store, &paper.request).await;
                 let asked = asked.map_err(|error| absent(error, &no_request(&paper.request), "/request"))?;
                 claimable(&asked, &claimed)?;
-                payees_are_known(store, paper).await?;
+                payees_are_agreed(&asked, paper)?;
+                let mut concerned = payees_are_known(store, paper).await?;
                 let files = proof(store, paper).await?;
                 claim = Some(paper.clone());
-                auditors = audits::auditors(store, claimed.label()).await.map_err(unread)?;
-                (case::of_claim(store, &claimed, files, call.now).await.map_err(unread)?, "/amount")
+                concerned.extend(audits::auditors(store, claimed.label()).await.map_err(unread)?);
+                let gathered = case::of_claim(store, &claimed, files, call.now).await.map_err(unread)?;
+                (gathered, "/amount", concerned)
             }
             other => return Err(failed(format!("`{other}` is not judged by rules"), None)),
         };
@@ -88,9 +91,9 @@ impl Assess {
             None => None,
         };
         let (mut assessment, mut also) = self.judged(books, call, &request, gathered).await?;
-        // Whoever audits a claim does not vote on it.
+        // Whoever audits a claim does not vote on it, nor does anybody of a partner who is paid.
         if let Some(barred) = also["partners_people"].as_array_mut() {
-            barred.extend(auditors.into_iter().map(|person| json!(person)));
+            barred.extend(concerned.into_iter().map(|person| json!(person)));
         }
         also["prove_by"] = json!(prove_by);
         if let Some(later) = later {
@@ -247,14 +250,50 @@ fn claimable(asked: &Stored<RequestPaper>, claimed: &Stored<ClaimPaper>) -> Resu
     Ok(())
 }
 
-/// Whether everybody whom a claim names as a payee is there: what is owed to nobody could never be paid.
-async fn payees_are_known(store: &dyn Store, claim: &ClaimPaper) -> Result<(), Box<Attempt>> {
+/// The people of everybody who is to bear a share of the cost; all have to be in business.
+async fn partners_share(store: &dyn Store, asked: &Stored<RequestPaper>) -> Result<BTreeSet<PersonId>, Box<Attempt>> {
+    let mut people = BTreeSet::new();
+    let shares = RequestPaper::at_hand(&asked.sheet).shares.iter().flat_map(|shares| &shares.partners);
+    for (at, share) in shares.enumerate() {
+        let field = format!("/shares/partners/{at}/partner");
+        let words = format!("`{}` is no partner in business; correct the name, or share without it", share.partner);
+        let known = stored::partner(store, &share.partner).await.map_err(|error| absent(error, &words, &field))?;
+        if case::status(&known) != PartnerStatus::Active {
+            return Err(failed(words, Some(&field)));
+        }
+        people.extend(known.sheet.paper.requesters);
+    }
+    Ok(people)
+}
+
+/// Whether a claim pays whom its request was granted for, each the part that was agreed.
+fn payees_are_agreed(asked: &Stored<RequestPaper>, claim: &ClaimPaper) -> Result<(), Box<Attempt>> {
+    let (label, paper) = (asked.label(), &asked.sheet.paper);
+    let Some(shares) = &paper.shares else { return Ok(()) };
+    if shares.are_of(&claim.payees) {
+        return Ok(());
+    }
+    if [ClaimKind::Advance, ClaimKind::InKind].contains(&claim.kind) {
+        let message =
+            format!("request `{label}` is shared, and pays neither in advance nor in kind; claim what it has cost");
+        return Err(failed(message, Some("/kind")));
+    }
+    let agreed = shares.payees().into_iter().map(|one| format!("`{}` with weight {}", one.payee, one.weight));
+    let agreed = agreed.collect::<Vec<_>>().join(", ");
+    let message = format!("request `{label}` was granted for other payees: {agreed}; write these, or none");
+    Err(failed(message, Some("/payees")))
+}
+
+/// The people of everybody whom a claim names as a payee; all have to be there: what is owed to nobody could never be paid.
+async fn payees_are_known(store: &dyn Store, claim: &ClaimPaper) -> Result<BTreeSet<PersonId>, Box<Attempt>> {
+    let mut people = BTreeSet::new();
     for (at, share) in claim.payees.iter().enumerate() {
         let words = format!("there is no payee `{}`; correct the name", share.payee);
         let known = stored::partner(store, &share.payee).await;
-        known.map_err(|error| absent(error, &words, &format!("/payees/{at}/payee")))?;
+        let known = known.map_err(|error| absent(error, &words, &format!("/payees/{at}/payee")))?;
+        people.extend(known.sheet.paper.requesters);
     }
-    Ok(())
+    Ok(people)
 }
 
 /// The last instant at which an advance may be proven, in the zone of its programme: after the activity, while it may be claimed.

@@ -11,6 +11,7 @@ use super::{
     beside::{Audit, CheckBrand, Falsity},
     evidence::hand_in,
     papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
+    share::{self, Shares},
     shown::Part,
 };
 use crate::{
@@ -43,6 +44,8 @@ pub enum Claim {
     Submit(Act),
     /// Take a claim back that is not approved yet
     Withdraw(Because),
+    /// List what claims of other partners owe to one
+    Shares(Shares),
     /// Dispute a part of what is owed: that part is held, the rest is paid
     Dispute(Dispute),
     /// Settle a dispute: what of it is owed after all
@@ -134,12 +137,14 @@ impl Claim {
             Claim::Create(create) => {
                 let paper = hand_in::claim(&create.file)?;
                 let session = open().await?;
+                let paper = hand_in::payees(&session, paper).await?;
                 let paper = hand_in::files(&session, &create.file, paper).await?;
                 papers::create(&session, &paper, create.submit, &create.sending).await
             }
             Claim::Revise(revise) => {
                 let paper = hand_in::claim(&revise.file)?;
                 let session = open().await?;
+                let paper = hand_in::payees(&session, paper).await?;
                 let paper = hand_in::files(&session, &revise.file, paper).await?;
                 papers::revise(&session, &revise, &paper).await
             }
@@ -159,9 +164,10 @@ impl Claim {
             Claim::CheckBrand(check) => check.run(globals).await,
             Claim::False(said) => said.run(globals, true).await,
             Claim::NotFalse(said) => said.run(globals, false).await,
-            Claim::Dispute(part) => part.send(&open().await?, P::ACTION, "dispute").await,
+            Claim::Shares(shares) => shares.run(globals).await,
+            Claim::Dispute(part) => part.dispute(&open().await?).await,
             Claim::ClawBack(back) => back.run(&open().await?).await,
-            Claim::Waive(part) => part.send(&open().await?, Action::AnswerForClaims, "waive").await,
+            Claim::Waive(part) => part.waive(&open().await?).await,
             Claim::ResolveDispute(resolve) => resolve.run(&open().await?).await,
             Claim::Recovered(recovered) => {
                 let data = json!({ "amount": recovered.amount, "how": "paid", "payee": recovered.payee });
@@ -182,11 +188,22 @@ async fn payee(session: &Session, label: &str, named: Option<PartyId>) -> Result
 }
 
 impl Dispute {
-    async fn send(self, session: &Session, action: Action, event: &str) -> Result<Exit, Failure> {
+    async fn dispute(self, session: &Session) -> Result<Exit, Failure> {
+        let label = &self.label.label;
+        let (run, actor, payee) = share::disputes(session, label, self.payee).await?;
+        let data = json!({ "payee": payee, "amount": self.amount, "reason": self.reason });
+        let sending = self.sending.sending();
+        let message = sending.sender(session, actor).named(run, "dispute", data);
+        session.send(&sending, label, vec![message]).await?;
+        Ok(Exit::Ok)
+    }
+
+    async fn waive(self, session: &Session) -> Result<Exit, Failure> {
         let label = &self.label.label;
         let payee = payee(session, label, self.payee).await?;
         let data = json!({ "payee": payee, "amount": self.amount, "reason": self.reason });
-        papers::send::<ClaimPaper>(session, label, &self.sending.sending(), action, event, data).await
+        let action = Action::AnswerForClaims;
+        papers::send::<ClaimPaper>(session, label, &self.sending.sending(), action, "waive", data).await
     }
 }
 
@@ -290,8 +307,11 @@ impl Spoken for ClaimPaper {
             let granted = dispute.granted.map_or_else(|| "open".into(), |granted| granted.to_string());
             vec![dispute.payee.to_string(), dispute.amount.to_string(), dispute.reason.clone(), granted]
         });
+        let agreed = standing.paper.payees.iter();
+        let agreed = agreed.map(|payee| vec![payee.payee.to_string(), payee.weight.to_string()]);
         vec![
             Part { title: "Cost", columns: &["what", "kind", "amount", "when"], rows: lines.collect() },
+            Part { title: "Shared among", columns: &["payee", "weight"], rows: agreed.collect() },
             Part {
                 title: "Payees",
                 columns: &["payee", "amount", "stands", "run", "paid on", "returned"],

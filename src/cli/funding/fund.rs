@@ -20,7 +20,7 @@ use crate::{
         submit::Trying,
     },
     decision,
-    funding::{case, position::Position, shares, standing::Standing, sweep, utilisation},
+    funding::{case, position::Position, granted, standing::Standing, sweep, utilisation},
 };
 
 /// Give parts of budgets to be drawn on, change and close them
@@ -162,7 +162,7 @@ impl Forecast {
                 by_fund(session, &funds)
             }
             ForecastBy::Partner => {
-                let mut all = shares::of_open_funds(store, &scope, now).await?;
+                let mut all = granted::of_open_funds(store, &scope, now).await?;
                 all.retain(|share| share.days_left.map_or(self.within.is_none(), ends));
                 by_partner(session, &all)
             }
@@ -195,7 +195,7 @@ fn by_fund(session: &Session, funds: &[utilisation::Seen]) -> Result<Exit, Failu
     Ok(Exit::Ok)
 }
 
-fn by_partner(session: &Session, all: &[shares::Share]) -> Result<Exit, Failure> {
+fn by_partner(session: &Session, all: &[granted::Granted]) -> Result<Exit, Failure> {
     if session.out.is_json() {
         session.out.json(&all)?;
         return Ok(Exit::Ok);

@@ -21,6 +21,7 @@ pub mod programme;
 pub mod request;
 mod returns;
 pub mod review;
+mod share;
 mod shown;
 mod sweep;
 pub mod tax;

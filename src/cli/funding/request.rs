@@ -128,6 +128,17 @@ fn last_day(claimable: &Claimable) -> String {
     format!("{} in {}", claimable.last_day, claimable.zone)
 }
 
+/// Who bears what of the cost.
+fn shared(paper: &RequestPaper) -> Part {
+    let shares = paper.shares.iter().flat_map(|shares| {
+        let who = shares.partners.iter().map(|share| (share.partner.to_string(), share.percent));
+        let who = std::iter::once((format!("{} (the vendor)", paper.legal_entity), shares.vendor)).chain(who);
+        who.zip(shares.parts(paper.cost).unwrap_or_default())
+    });
+    let rows = shares.map(|((who, percent), part)| vec![who, percent.to_string(), part.to_string()]);
+    Part { title: "Shares of the cost", columns: &["who", "share", "bears"], rows: rows.collect() }
+}
+
 impl Spoken for RequestPaper {
     const KIND: &'static str = "request";
     const SERIES: &'static str = decision::FUND_REQUESTS;
@@ -165,6 +176,6 @@ impl Spoken for RequestPaper {
     }
 
     fn tables(standing: &Standing<RequestPaper>) -> Vec<Part> {
-        vec![changes(standing), decided(standing)]
+        vec![shared(&standing.paper), changes(standing), decided(standing)]
     }
 }

@@ -36,7 +36,9 @@ pub async fn verified(teller: &Teller, folder: &Path) -> anyhow::Result<Promise>
     for partner in partners() {
         for month in &months {
             let id = partner.parse()?;
-            let made = of_month(app.store.as_ref(), &id, &entity()?, month, &app.config.zone).await?;
+            let (entity, now) = (entity()?, app.clock.now());
+            let of = (month.as_str(), app.config.zone.as_str());
+            let made = of_month(app.store.as_ref(), (&id, &entity), of, now).await?;
             let file = folder.join(format!("{partner}-{month}.ndjson"));
             write(&file, &made.sign(&key.public(), |bytes| key.sign(bytes)))?;
             // From here on as a stranger would: the file, and the key in another one.

@@ -9,14 +9,14 @@ mod request;
 
 use entente_core::{
     context::funding::{ClaimPaper, RequestPaper},
-    mdf::{AUDITS, Case, POINTS, candidates::Reach, model::Evidence},
+    mdf::{AUDITS, Case, POINTS, STATEMENTS, candidates::Reach, model::Evidence},
     money::Money,
 };
 use entente_store::Store;
 use jiff::Timestamp;
 
 use super::{
-    exceptions, packs,
+    exceptions, packs, statement,
     stored::{self, Stored},
 };
 use crate::offers::DeskError;
@@ -56,11 +56,15 @@ pub async fn of_request(
     let paper = &asked.sheet.paper;
     let found = stored::fund(store, &paper.fund).await?;
     let pack = packs::find(store, &found.sheet.paper.pack).await?;
+    let mut fund = fund::model(store, &found, Some(asked.label())).await?;
+    if pack.terms.enables(STATEMENTS) {
+        fund.statements = Some(statement::issued(store, &paper.fund).await?);
+    }
     let case = Case {
         now,
         programme: found.sheet.paper.programme.clone(),
         partner: partner::model(store, &paper.partner, Some(asked.label()), now, (&pack, &found.sheet.paper)).await?,
-        fund: Some(fund::model(store, &found, Some(asked.label())).await?),
+        fund: Some(fund),
         request: Some(request::model(store, asked, (&pack, &found.sheet.paper.programme), now).await?),
         claim: None,
         payout: None,

@@ -51,6 +51,7 @@ pub(super) async fn model(
         amount: paper.amount,
         points: None,
         vendor_split: paper.vendor_split,
+        vendor_share: paper.shares.as_ref().map(|shares| shares.vendor.0),
         tied_to_resale_price: paper.tied_to_resale_price,
         hospitality: paper.hospitality.clone(),
         history: history(asked, submitted_at),

@@ -208,6 +208,7 @@ impl Line<'_> {
             cost: cost?,
             amount: amount?,
             vendor_split: None,
+            shares: None,
             tied_to_resale_price: false,
             hospitality: Vec::new(),
             offers: Default::default(),

@@ -8,7 +8,7 @@ use super::{
     model::{Case, Claim},
     parameter::Terms,
     rules::amounts::{INELIGIBLE, INELIGIBLE_BY_ACTIVITY, ROUNDING, V2, V3, V6, V8, V9},
-    rules::funding::{Q6, share_of},
+    rules::funding::{Q6, agreed_share, share_of},
 };
 use crate::money::{Money, MoneyError, Rounding};
 
@@ -70,7 +70,7 @@ impl Figures {
             Some(split) => split.of(within_budget, rounding)?,
             None => within_budget,
         };
-        let share = if terms.enables(Q6) { share_of(case, terms) } else { BasisPoints::WHOLE };
+        let share = if terms.enables(Q6) { share_of(case, terms) } else { agreed_share(case) };
         Ok(Figures { cost, cuts, eligible_lines, income, after_income, within_budget, vendor_part, share, rounding })
     }
 

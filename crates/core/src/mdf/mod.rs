@@ -59,6 +59,30 @@ pub const CHANGES: RuleId = rules::request::Q7;
 /// The rule about taxes.
 pub const TAX_RULE: RuleId = rules::claim_amounts::V7;
 
+/// The rule by which the lowest of all bounds is paid.
+pub const LOWEST_BOUND: RuleId = rules::claim_amounts::V1;
+
+/// The rule by which shares sum to the whole.
+pub const SHARES: RuleId = rules::amounts::V6;
+
+/// The rule by which what was approved is paid, and nothing else.
+pub const AS_APPROVED: RuleId = rules::payment::Y2;
+
+/// The rule by which a returned payment is owed again.
+pub const RETURNED: RuleId = rules::payment::Y7;
+
+/// The rule by which money comes back.
+pub const TAKEN_BACK: RuleId = rules::clawback::Y8;
+
+/// The rule by which money that comes back is netted.
+pub const NETTED: RuleId = rules::clawback::Y9;
+
+/// The rule by which funds are moved.
+pub const MOVEMENTS: RuleId = rules::budget::G8;
+
+/// The rule by which each month has its statement.
+pub const STATEMENTS: RuleId = rules::service::Y12;
+
 /// The rule by which claims are audited before they are paid.
 pub const AUDITS: RuleId = rules::fraud::F9;
 

@@ -7,6 +7,7 @@ mod grant;
 mod orders;
 mod random;
 mod revisions;
+mod shares;
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -36,7 +36,7 @@ fn yen(minor: i64) -> Money {
 }
 
 fn line(movement: PostingAction, amount: Money, at: &str, journal: &str) -> Line {
-    let rule = |rule: &str, why: &str| Applied { rule: rule.parse().unwrap(), why: why.into() };
+    let rule = |rule: &str, why: &str| Applied { rule: rule.parse().unwrap(), why: why.into(), pack: None };
     Line {
         at: at.parse().unwrap(),
         movement,
@@ -105,6 +105,37 @@ fn y12_a_statement_is_read_back_as_it_was_signed() {
     let report = verified(&lines());
     assert_eq!((report.findings.as_slice(), report.lines, report.key.as_deref()), (&[][..], 14, Some("notary")));
     assert_eq!(report.statement, Some(statement()));
+}
+
+#[test]
+fn a_statement_of_a_month_that_is_not_over_says_so_under_its_signature() {
+    let at = |text: &str| text.parse().unwrap();
+    let file = |statement: &Statement| String::from_utf8(statement.sign("notary", |said| NOTARY.sign(said))).unwrap();
+    let early = statement().as_of(at("2027-03-31T21:59:59Z"));
+    let told = early.preliminary().unwrap();
+    assert_eq!(told.as_of, at("2027-03-31T21:59:59Z"));
+    assert_eq!(told.says, "preliminary: 2027-03 (Europe/Berlin) is not over, and what is owed may still change");
+    let early_file = file(&early);
+    assert_eq!(verify(early_file.as_bytes(), &NOTARY).unwrap().statement, Some(early));
+    // Nobody takes the word out.
+    let stripped: String = early_file.replace("\"preliminary\":{", "\"final\":{");
+    assert_eq!(verify(stripped.as_bytes(), &NOTARY).unwrap().findings.len(), 1);
+    // From the end of the month on it is one for good, and reads as files always have.
+    let whole = statement().as_of(at("2027-03-31T22:00:00Z"));
+    assert_eq!((whole.preliminary(), file(&whole)), (None, file(&statement())));
+}
+
+#[test]
+fn a_rule_may_name_the_pack_that_has_its_values() {
+    let mut section = yen_section();
+    section.lines[0].rules[0].pack = Some("starter@1".into());
+    section.lines[1].rules.clear();
+    assert_eq!(section.lines_without_rule(), 1);
+    let made = Statement::new("globex".parse().unwrap(), "acme-eu".parse().unwrap(), period(), vec![section.clone()]);
+    let file = made.clone().unwrap().sign("notary", |message| NOTARY.sign(message));
+    assert_eq!(verify(&file, &NOTARY).unwrap().statement, Some(made.unwrap()));
+    section.lines[0].rules[0].pack = Some("two\nlines".into());
+    assert!(Statement::new("globex".parse().unwrap(), "acme-eu".parse().unwrap(), period(), vec![section]).is_err());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use entente_core::{
         funding::{ClaimPaper, Paper as _, load_with},
     },
     ids::PartyId,
-    mdf::model::Scan,
+    mdf::model::{ClaimKind, Scan},
 };
 
 use crate::{
@@ -42,6 +42,19 @@ fn read(path: &Path, session: &Session) -> Result<Vec<u8>, Failure> {
     let found = File::open(path).and_then(|file| file.take(limits.bytes.saturating_add(1)).read_to_end(&mut bytes));
     found.map_err(|error| Failure::usage(format!("{}: cannot be read: {error}", input::name(path))))?;
     Ok(bytes)
+}
+
+/// A claim that names no payees has those that were agreed with its request.
+pub async fn payees(session: &Session, paper: ClaimPaper) -> Result<ClaimPaper, Failure> {
+    // What is paid in advance or given in kind is the partner's alone, or nobody's.
+    if !paper.payees.is_empty() || [ClaimKind::Advance, ClaimKind::InKind].contains(&paper.kind) {
+        return Ok(paper);
+    }
+    let asked = stored::request(session.app.store.as_ref(), &paper.request).await;
+    // What is not there, or somebody else's, the rules say of the claim.
+    let asked = asked.ok().filter(|asked| asked.sheet.paper.partner == paper.partner);
+    let shares = asked.and_then(|asked| asked.sheet.paper.shares);
+    Ok(ClaimPaper { payees: shares.map(|shares| shares.payees()).unwrap_or_default(), ..paper })
 }
 
 /// Reads a claim. A file in it may be named by its path, as seen from where the claim lies.

@@ -30,8 +30,9 @@ pub use accrual::{
 pub use assessment::{Assessment, Reason};
 pub use bank::{BankReference, PartnerCourse};
 pub use claim::{
-    Advance, CLAIM_FILE_KEY, CLAIM_LIKENESS_KEY, CLAIM_PARTNER_KEY, CLAIM_REQUEST_KEY, ClaimCourse, ClaimPaper,
-    Clawback, Dispute, Payable, PayableStatus, Payee, Payment, Proof, SentBack, TELL_REQUEST, Waiver, WithPartner,
+    Advance, CLAIM_FILE_KEY, CLAIM_LIKENESS_KEY, CLAIM_PARTNER_KEY, CLAIM_PAYEE_KEY, CLAIM_REQUEST_KEY, ClaimCourse,
+    ClaimPaper, Clawback, Dispute, Payable, PayableStatus, Payee, Payment, Proof, SentBack, TELL_REQUEST, Waiver,
+    WithPartner,
 };
 pub use data::Revise;
 pub use face::SheetContext;
@@ -57,6 +58,6 @@ pub use payout::{
 };
 pub use request::{
     Amended, Amendment as RequestAmendment, AmendmentOutcome, Changed, Extended, LOOK_AT_REQUEST, MOST_AMENDMENTS,
-    REQUEST_FUND_KEY, REQUEST_PARTNER_KEY, REQUEST_PLAY_KEY, RequestCourse, RequestPaper,
+    Percent, REQUEST_FUND_KEY, REQUEST_PARTNER_KEY, REQUEST_PLAY_KEY, RequestCourse, RequestPaper, Share, Shares,
 };
 pub use sheet::Sheet;

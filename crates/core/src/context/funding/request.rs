@@ -2,6 +2,7 @@
 
 mod amendment;
 mod changes;
+mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +30,7 @@ use crate::{
 use amendment::Judged;
 pub use amendment::{Amended, Amendment, AmendmentOutcome, Extended, MOST_AMENDMENTS};
 pub use changes::Changed;
+pub use shares::{Percent, Share, Shares};
 
 /// The kind of key under which the requests on a fund are found.
 pub const REQUEST_FUND_KEY: &str = "request.fund";
@@ -75,6 +77,9 @@ pub struct RequestPaper {
     /// The vendor's part among several vendors, as agreed, in basis points.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_split: Option<BasisPoints>,
+    /// Who bears what of the cost, where several partners do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shares: Option<Shares>,
     /// Whether the money depends on the price at which the partner resells.
     #[serde(default)]
     pub tied_to_resale_price: bool,
@@ -256,6 +261,9 @@ impl Paper for RequestPaper {
         let sum = Money::sum(cost.currency, self.items.iter().map(|item| item.amount));
         let adds_up = sum.is_ok_and(|sum| sum == cost);
         check_at(adds_up, "/cost", "is not the sum of the items; list everything that it consists of")?;
+        if let Some(shares) = &self.shares {
+            shares.check(&self.partner, cost, amount)?;
+        }
         let (start, end) = (self.activity.start, self.activity.end);
         check_at(start <= end, "/activity/end", "lies before the first day; correct one of them")
     }

@@ -52,6 +52,9 @@ pub struct Request {
     /// The vendor's part among several vendors, as approved, in basis points.
     #[serde(default)]
     pub vendor_split: Option<BasisPoints>,
+    /// What the vendor bears of the cost at most, where partners bear the rest by agreed shares, in basis points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_share: Option<BasisPoints>,
     /// Whether the money depends on the price at which the partner resells.
     #[serde(default)]
     pub tied_to_resale_price: bool,

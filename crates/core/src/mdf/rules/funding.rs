@@ -34,14 +34,21 @@ pub(super) const RULES: &[Rule] = &[Rule {
     judge: share,
 }];
 
-/// The vendor's share: the play's, else the tier's on the day of the activity, else everybody's.
+/// The vendor's share: the play's, else the tier's on the day of the activity, else everybody's; never more than was agreed with the
+/// request.
 pub(in crate::mdf) fn share_of(case: &Case, terms: &Terms) -> BasisPoints {
     let request = case.request.as_ref();
     let play = request.and_then(|request| request.play.as_deref());
     let tier = request.and_then(|request| case.partner.tier_on(request.activity.start));
     let by_play = play.and_then(|play| SHARE_BY_PLAY.of(terms).get(play).copied());
     let by_tier = || tier.and_then(|tier| SHARE_BY_TIER.of(terms).get(tier).copied());
-    by_play.or_else(by_tier).unwrap_or_else(|| SHARE.of(terms))
+    let by_pack = by_play.or_else(by_tier).unwrap_or_else(|| SHARE.of(terms));
+    by_pack.min(agreed_share(case))
+}
+
+/// What the vendor bears at most by the shares that were agreed with the request; the whole where there are none.
+pub(in crate::mdf) fn agreed_share(case: &Case) -> BasisPoints {
+    case.request.as_ref().and_then(|request| request.vendor_share).unwrap_or(BasisPoints::WHOLE)
 }
 
 /// The caps that apply, by name: of the activity, and what is left of the period's.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Line, Statement};
+use super::{Line, Preliminary, Statement};
 use crate::{
     audit::Fingerprint,
     ids::{FundId, LegalEntityId, PartyId},
@@ -23,7 +23,15 @@ pub(super) const FORMAT: u64 = 1;
 #[serde(tag = "entry", rename_all = "snake_case")]
 pub(super) enum Entry {
     /// The first line: whose statement it is.
-    Statement { format: u64, partner: PartyId, entity: LegalEntityId, period: String, zone: String },
+    Statement {
+        format: u64,
+        partner: PartyId,
+        entity: LegalEntityId,
+        period: String,
+        zone: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        preliminary: Option<Preliminary>,
+    },
     /// A section begins.
     Opening { fund: FundId, owed: Money },
     /// A movement.
@@ -40,6 +48,7 @@ impl Entry {
             entity: statement.entity.clone(),
             period: statement.period.month(),
             zone: statement.period.zone().to_owned(),
+            preliminary: statement.preliminary.clone(),
         }
     }
 

@@ -15,6 +15,9 @@ mod verify;
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
 pub use finding::{Restored, StatementFinding};
 pub use period::{NotAPeriod, Period};
 pub use section::{Applied, Line, Section, SectionError, SectionFault, TEXT_MOST, owed_after};
@@ -30,6 +33,17 @@ pub struct Statement {
     entity: LegalEntityId,
     period: Period,
     sections: Vec<Section>,
+    preliminary: Option<Preliminary>,
+}
+
+/// That a statement was made before its month was over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preliminary {
+    /// When it was made: what is booked from then on is not in it.
+    pub as_of: Timestamp,
+    /// The same for people.
+    pub says: String,
 }
 
 impl Statement {
@@ -50,7 +64,20 @@ impl Statement {
                 return Err(section.error(SectionFault::Doubled));
             }
         }
-        Ok(Statement { partner, entity, period, sections })
+        Ok(Statement { partner, entity, period, sections, preliminary: None })
+    }
+
+    /// The same as it stood at an instant: preliminary where the month was not over.
+    pub fn as_of(self, at: Timestamp) -> Statement {
+        let over = self.period.ends_at().is_some_and(|end| at >= end);
+        let says = || format!("preliminary: {} is not over, and what is owed may still change", self.period);
+        let preliminary = (!over).then(|| Preliminary { as_of: at, says: says() });
+        Statement { preliminary, ..self }
+    }
+
+    /// That it was made before its month was over.
+    pub fn preliminary(&self) -> Option<&Preliminary> {
+        self.preliminary.as_ref()
     }
 
     /// Whom it is for.

@@ -24,6 +24,15 @@ pub struct Applied {
     pub rule: RuleId,
     /// What it came to here, in one line.
     pub why: String,
+    /// The pack that has the rule's values, such as `starter@1`, where a pack decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack: Option<String>,
+}
+
+impl Applied {
+    fn texts(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.why).chain(&self.pack)
+    }
 }
 
 /// A movement.
@@ -150,6 +159,11 @@ pub struct SectionError {
 }
 
 impl Section {
+    /// How many of its lines name no rule.
+    pub fn lines_without_rule(&self) -> usize {
+        self.lines.iter().filter(|line| line.rules.is_empty()).count()
+    }
+
     pub(super) fn error(&self, fault: SectionFault) -> SectionError {
         SectionError { fund: self.fund.clone(), currency: self.opening.currency, fault }
     }
@@ -163,8 +177,7 @@ impl Section {
         let (mut journals, mut last) = (BTreeSet::new(), Timestamp::MIN);
         for line in &self.lines {
             let journal = || line.journal.clone();
-            let mut texts =
-                [&line.about, &line.journal].into_iter().chain(line.rules.iter().map(|applied| &applied.why));
+            let mut texts = [&line.about, &line.journal].into_iter().chain(line.rules.iter().flat_map(Applied::texts));
             texts.try_for_each(|text| one_line(text))?;
             if line.amount.minor <= 0 {
                 return Err(SectionFault::NotPositive { amount: line.amount, journal: journal() });

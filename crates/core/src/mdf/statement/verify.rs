@@ -228,7 +228,7 @@ fn restore(section: &[Record]) -> Option<(u64, Restored)> {
 fn assembled(records: Vec<Record>) -> Result<Result<Statement, StatementFinding>, UnreadableStatement> {
     let mut records = records.into_iter();
     let head = records.next().and_then(|record| record.entry);
-    let Some(Entry::Statement { format, partner, entity, period, zone }) = head else {
+    let Some(Entry::Statement { format, partner, entity, period, zone, preliminary }) = head else {
         return Ok(Err(StatementFinding::Shape { line: 1 }));
     };
     if format != FORMAT {
@@ -255,5 +255,6 @@ fn assembled(records: Vec<Record>) -> Result<Result<Statement, StatementFinding>
         return Ok(Err(StatementFinding::Shape { line: last }));
     }
     let statement = Statement::new(partner, entity, period, sections);
+    let statement = statement.map(|statement| Statement { preliminary, ..statement });
     Ok(statement.map_err(|error| StatementFinding::of_section(error.fund.clone(), &error.fault)))
 }

@@ -42,6 +42,9 @@ pub const CLAIM_REQUEST_KEY: &str = "claim.request";
 /// The kind of key under which the claims of a partner are found.
 pub const CLAIM_PARTNER_KEY: &str = "claim.partner";
 
+/// The kind of key under which the claims are found that pay others than the partner who claims.
+pub const CLAIM_PAYEE_KEY: &str = "claim.payee";
+
 /// The kind of key under which the claims that name a file are found.
 pub const CLAIM_FILE_KEY: &str = "claim.file";
 
@@ -156,6 +159,13 @@ impl Paper for ClaimPaper {
     }
 
     fn for_partner(&mut self, course: &mut ClaimCourse) {
+        // How others are paid, what they dispute and what comes back from them, is between them and the vendor.
+        for others in course.payables.iter_mut().filter(|payable| payable.payee != self.partner) {
+            let Payable { payee, amount, status, .. } = others.clone();
+            *others = Payable { status, ..Payable::new(payee, amount) };
+        }
+        course.disputes.retain(|dispute| dispute.payee == self.partner);
+        course.clawbacks.retain(|back| back.payee == self.partner);
         course.submitted_by.clear();
         course.likeness.clear();
         course.moves.clear();
@@ -301,7 +311,9 @@ impl Paper for ClaimPaper {
         let own = [key(CLAIM_REQUEST_KEY, paper.request.clone()), key(CLAIM_PARTNER_KEY, paper.partner.to_string())];
         let files: BTreeSet<&String> = paper.evidence.iter().map(|proof| &proof.file).collect();
         let files = files.into_iter().map(|file| key(CLAIM_FILE_KEY, file.clone()));
-        own.into_iter().chain(files).chain(alike).collect()
+        let others = paper.payees.iter().filter(|one| one.payee != paper.partner);
+        let others = others.map(|one| key(CLAIM_PAYEE_KEY, one.payee.to_string()));
+        own.into_iter().chain(files).chain(others).chain(alike).collect()
     }
 
     fn guard(sheet: &Sheet<ClaimPaper>, name: &str, event: &Event, _: Timestamp) -> Option<bool> {

@@ -233,6 +233,7 @@ impl RequestPaper {
             ("goals", self.goals != standing.goals),
             ("target_audience", self.target_audience != standing.target_audience),
             ("vendor_split", self.vendor_split != standing.vendor_split),
+            ("shares", self.shares != standing.shares),
             ("tied_to_resale_price", self.tied_to_resale_price != standing.tied_to_resale_price),
             ("hospitality", self.hospitality != standing.hospitality),
         ];

@@ -23,7 +23,7 @@ use crate::offers::DeskError;
 
 /// What is granted to a partner in a fund.
 #[derive(Debug, Clone, Serialize)]
-pub struct Share {
+pub struct Granted {
     /// The partner.
     pub partner: PartyId,
     /// The fund.
@@ -73,7 +73,7 @@ pub struct Unclaimed {
 ///
 /// # Errors
 /// When the database cannot be read, or amounts do not add.
-pub async fn of_open_funds(store: &dyn Store, scope: &Scope, now: Timestamp) -> Result<Vec<Share>, DeskError> {
+pub async fn of_open_funds(store: &dyn Store, scope: &Scope, now: Timestamp) -> Result<Vec<Granted>, DeskError> {
     let mut shares = Vec::new();
     for seen in utilisation::open_funds(store, scope, now).await? {
         let fund = stored::fund(store, &seen.fund).await?;
@@ -88,7 +88,7 @@ async fn of_fund(
     scope: &Scope,
     (paper, seen): (&FundPaper, &Seen),
     now: Timestamp,
-) -> Result<Vec<Share>, DeskError> {
+) -> Result<Vec<Granted>, DeskError> {
     let zone = packs::find(store, &paper.pack).await?.zone;
     let requests: Vec<Stored<RequestPaper>> = stored::by_key(store, REQUEST_FUND_KEY, paper.fund.as_str()).await?;
     let stands = balances(store, scope, paper, true).await?;
@@ -157,7 +157,7 @@ fn share(
     (paper, alone): (&FundPaper, Option<&Seen>),
     position: &Position,
     requests: Vec<Unclaimed>,
-) -> Result<Share, DeskError> {
+) -> Result<Granted, DeskError> {
     let zero = Money::zero(paper.amount.currency);
     let free = alone.map_or(zero, |seen| seen.forecast.likely_to_lapse);
     let held = requests.iter().map(|one| (one.until, one.days_left, one.unclaimed));
@@ -168,7 +168,7 @@ fn share(
         Money::sum(zero.currency, due)
     };
     let first = all.iter().min_by_key(|(until, ..)| *until);
-    Ok(Share {
+    Ok(Granted {
         partner: partner.clone(),
         fund: paper.fund.clone(),
         owner: paper.owner.clone(),
