@@ -20,7 +20,7 @@ use crate::{
         submit::Trying,
     },
     decision,
-    funding::{case, position::Position, granted, standing::Standing, sweep, utilisation},
+    funding::{case, granted, position::Position, standing::Standing, sweep, utilisation},
 };
 
 /// Give parts of budgets to be drawn on, change and close them
