@@ -82,6 +82,14 @@ impl Out {
         emit(&table.trim_fmt());
     }
 
+    /// A table under a heading of its own, where it has rows.
+    pub fn part(&self, title: &str, heading: &[&str], rows: &[Vec<String>]) {
+        if !rows.is_empty() {
+            self.heading(title);
+            self.table(heading, rows);
+        }
+    }
+
     /// Named values, one per line. Values that are empty are left out.
     pub fn fields(&self, fields: &[(&str, String)]) {
         let shown = fields.iter().filter(|(_, value)| !value.is_empty());

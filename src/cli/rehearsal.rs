@@ -49,16 +49,11 @@ impl Session {
         });
         let messages = foreseen.messages.iter().map(|told| vec!["tell".into(), told.to.clone(), told.event.clone()]);
         let asks = foreseen.asks.iter().map(|asked| vec!["ask".into(), asked.role.clone(), asked.title.clone()]);
-        let tables: [(&str, &[&str], Vec<Vec<String>>); 4] = [
-            ("Steps", &["", "what", "state after it"], steps.collect()),
-            ("Would be booked", &["", "what", "amount", "from and to", "for"], journals.collect()),
-            ("Would be told", &["", "what", "event"], messages.collect()),
-            ("Would be asked", &["", "role", "for"], asks.collect()),
-        ];
-        for (title, heading, rows) in tables.into_iter().filter(|(.., rows)| !rows.is_empty()) {
-            self.out.heading(title);
-            self.out.table(heading, &rows);
-        }
+        let part = |title: &str, heading: &[&str], rows: Vec<Vec<String>>| self.out.part(title, heading, &rows);
+        part("Steps", &["", "what", "state after it"], steps.collect());
+        part("Would be booked", &["", "what", "amount", "from and to", "for"], journals.collect());
+        part("Would be told", &["", "what", "event"], messages.collect());
+        part("Would be asked", &["", "role", "for"], asks.collect());
         self.out.say("nothing was written");
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What is granted to each partner in each open fund, and how much of it lapses when, unless it is claimed.
+//! What is granted to each partner in each fund, and how much of it lapses when, unless it is claimed.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use entente_core::{
     money::Money,
     scope::{Parties, Scope},
 };
-use entente_store::{AccountBalance, BalanceFilter, Store};
+use entente_store::{AccountBalance, BalanceFilter, RunFilter, Store};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 
@@ -69,15 +69,21 @@ pub struct Unclaimed {
     pub days_left: i64,
 }
 
-/// What is granted in every open fund in reach, partner by partner, what lapses first at the top.
+/// What is granted in every fund in reach that has not ended, partner by partner, what lapses first at the top. A fund whose time is
+/// over still holds what was granted of it.
 ///
 /// # Errors
 /// When the database cannot be read, or amounts do not add.
-pub async fn of_open_funds(store: &dyn Store, scope: &Scope, now: Timestamp) -> Result<Vec<Granted>, DeskError> {
+pub async fn of_funds(store: &dyn Store, scope: &Scope, now: Timestamp) -> Result<Vec<Granted>, DeskError> {
+    let open = utilisation::open_funds(store, scope, now).await?;
+    let filter = RunFilter { ended: Some(false), ..RunFilter::default() };
     let mut shares = Vec::new();
-    for seen in utilisation::open_funds(store, scope, now).await? {
-        let fund = stored::fund(store, &seen.fund).await?;
-        shares.extend(of_fund(store, scope, (&fund.sheet.paper, &seen), now).await?);
+    let funds = stored::papers::<FundPaper>(store, scope, filter).await?;
+    // What people have not agreed to yet holds nothing, and may name a pack that is not there.
+    for fund in funds.iter().filter(|fund| fund.sheet.course.allocated.is_some()) {
+        let paper = &fund.sheet.paper;
+        let seen = open.iter().find(|seen| seen.fund == paper.fund);
+        shares.extend(of_fund(store, scope, (paper, seen), now).await?);
     }
     shares.sort_by_key(|share| (share.days_left.unwrap_or(i64::MAX), share.partner.clone(), share.fund.clone()));
     Ok(shares)
@@ -86,7 +92,7 @@ pub async fn of_open_funds(store: &dyn Store, scope: &Scope, now: Timestamp) -> 
 async fn of_fund(
     store: &dyn Store,
     scope: &Scope,
-    (paper, seen): (&FundPaper, &Seen),
+    (paper, seen): (&FundPaper, Option<&Seen>),
     now: Timestamp,
 ) -> Result<Vec<Granted>, DeskError> {
     let zone = packs::find(store, &paper.pack).await?.zone;
@@ -107,7 +113,7 @@ async fn of_fund(
         let own = balances(store, &reach, paper, false).await?;
         let own = own.into_iter().map(|at| (at.account, Money { minor: at.minor, ..paper.amount })).collect();
         let position = Position::of(&own, paper.amount.currency)?;
-        let lapses = (alone == Some(partner)).then_some(seen);
+        let lapses = seen.filter(|_| alone == Some(partner));
         let something = position.granted.minor != 0 || lapses.is_some();
         shares.extend(something.then(|| share(partner, (paper, lapses), &position, open)).transpose()?);
     }

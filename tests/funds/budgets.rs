@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::{in_kind::delivered, papers, vendor::Vendor};
+use crate::{
+    in_kind::delivered,
+    papers,
+    vendor::{Vendor, accepted},
+};
 
 const BUDGET: &str = "emea-2027";
 
@@ -122,4 +126,13 @@ async fn what_lapses_is_told_by_partner_with_the_day_the_request_and_who_answers
     let row = told.as_array().unwrap().iter().find(|row| row["partner"] == "nordlicht").unwrap();
     let figures = ["/granted", "/paid", "/unclaimed", "/lapses_in_90"].map(|field| minor(row, field));
     assert_eq!((figures, &row["days_left"]), ([200_000, 200_000, 0, 0], &Value::Null));
+
+    // Once the fund is over, what was granted of it can still be claimed, and still lapses.
+    let rows = vendor.runs("fund_period").await;
+    let over = rows.iter().find(|row| row.snapshot.context["paper"]["fund"] == "emea-2027-h1").unwrap().snapshot.run;
+    accepted(vendor.ask(vendor.actor("mia"), over, "close", json!({ "reason": "the year is planned anew" })).await);
+    vendor.until(over, "the fund is over", |row| !row.snapshot.tags.iter().any(|tag| tag == "open")).await;
+    let told = shown(&vendor, &["fund", "forecast", "--by", "partner"]).await;
+    let row = told.as_array().unwrap().iter().find(|row| row["fund"] == "emea-2027-h1" && row["partner"] == "bluepeak");
+    assert_eq!((minor(row.unwrap(), "/unclaimed"), &row.unwrap()["days_left"]), (200_000, &json!(84)));
 }

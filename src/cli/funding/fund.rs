@@ -162,7 +162,7 @@ impl Forecast {
                 by_fund(session, &funds)
             }
             ForecastBy::Partner => {
-                let mut all = granted::of_open_funds(store, &scope, now).await?;
+                let mut all = granted::of_funds(store, &scope, now).await?;
                 all.retain(|share| share.days_left.map_or(self.within.is_none(), ends));
                 by_partner(session, &all)
             }

@@ -233,15 +233,10 @@ fn parts(session: &Session, owed: &Owed) {
         .journals
         .iter()
         .map(|one| vec![one.journal.clone(), instant(one.at), one.movement.to_string(), one.amount.to_string()]);
-    let tables: [(&str, &[&str], Vec<Vec<String>>); 5] = [
-        ("Cost", &["what", "amount"], lines.collect()),
-        ("Rules that lowered it", &["rule", "because"], rules.collect()),
-        ("Disputes", &["amount", "why", "granted"], disputes.collect()),
-        ("Payments", &["run", "on", "amount", "withheld", "came back", "owed again"], payments.collect()),
-        ("Journals", &["journal", "at", "movement", "amount"], journals.collect()),
-    ];
-    for (title, heading, rows) in tables.into_iter().filter(|(.., rows)| !rows.is_empty()) {
-        session.out.heading(title);
-        session.out.table(heading, &rows);
-    }
+    let part = |title: &str, heading: &[&str], rows: Vec<Vec<String>>| session.out.part(title, heading, &rows);
+    part("Cost", &["what", "amount"], lines.collect());
+    part("Rules that lowered it", &["rule", "because"], rules.collect());
+    part("Disputes", &["amount", "why", "granted"], disputes.collect());
+    part("Payments", &["run", "on", "amount", "withheld", "came back", "owed again"], payments.collect());
+    part("Journals", &["journal", "at", "movement", "amount"], journals.collect());
 }
