@@ -42,7 +42,7 @@ async fn what_a_partner_is_owed_that_has_left_is_paid_by_a_run_that_names_it_and
     let run = vendor.payout(&naming).await;
     let asked = vendor.asks(run.run).await;
     assert_eq!(asked.snapshot.approvals.unwrap().requirements.len(), 2, "two people agree to it");
-    vendor.agree(std::slice::from_ref(&run), &["finn", "tess"]).await;
+    vendor.agree(std::slice::from_ref(&run), &["tess", "flo"]).await;
     vendor.state(run.run, "sent").await;
     let answers = json!({ format!("{}-0001", run.label): { "outcome": "paid", "on": "2027-04-05", "why": "" } });
     accepted(vendor.ask(vendor.actor("paula"), run.run, "answered", json!({ "answers": answers })).await);

@@ -50,7 +50,7 @@ async fn a_pack_that_the_tax_owner_signed_off_holds_payouts_and_withholds_once()
 
     // 15 % of 2,000.00 are withheld: the bank pays 1,700.00, and the fund 2,000.00.
     let run = vendor.payout(&papers::payout(&[])).await;
-    vendor.agree(std::slice::from_ref(&run), &["finn", "tess"]).await;
+    vendor.agree(std::slice::from_ref(&run), &["tess", "flo"]).await;
     vendor.state(run.run, "sent").await;
     let files = vendor.store().documents("payment_file").await.unwrap();
     let (file, _) = pain001::read(files[0].text.as_bytes()).unwrap();
@@ -72,7 +72,7 @@ async fn a_pack_that_the_tax_owner_signed_off_holds_payouts_and_withholds_once()
     vendor.state(claim.run, "payable").await;
     assert_eq!(vendor.stands("emea-2027-h1", Account::Payable, None).await, 170_000);
     let run = vendor.payout(&papers::payout(&[])).await;
-    vendor.agree(std::slice::from_ref(&run), &["finn", "tess"]).await;
+    vendor.agree(std::slice::from_ref(&run), &["tess", "flo"]).await;
     vendor.state(run.run, "sent").await;
     let item = vendor.sheet::<PayoutPaper>(run.run).await.course.items.remove(0).item;
     assert_eq!((item.amount.minor, item.withheld), (170_000, None));
@@ -94,7 +94,7 @@ async fn a_statement_says_what_was_withheld_of_an_advance() {
     let advance = include_str!("../../examples/funding/advance.yaml").replace("REQ-2027-00001", &request.label);
     let claim = vendor.owed(&[("pia", advance)]).await.remove(0);
     let run = vendor.payout(&papers::payout(&[])).await;
-    vendor.agree(std::slice::from_ref(&run), &["finn", "tess"]).await;
+    vendor.agree(std::slice::from_ref(&run), &["tess", "flo"]).await;
     vendor.state(run.run, "sent").await;
     vendor.bank_says(&run, "paid", "2027-03-12").await;
     vendor.state(claim.run, "advanced").await;
@@ -113,7 +113,7 @@ async fn a_pack_that_is_signed_off_while_a_run_waits_for_votes_stops_its_file() 
     let claim = vendor.owed(&[("pia", papers::claim(&request.label, 1, &[]))]).await.remove(0);
     let run = vendor.payout(&papers::payout(&[])).await;
     vendor.asks(run.run).await;
-    accepted(vendor.vote("finn", run.run).await);
+    accepted(vendor.vote("tess", run.run).await);
 
     let file = vendor.write("tax.yaml", &PACK.replace("[vat_id, w8]", "[vat_id]"));
     vendor.command("tina", &["tax", "import", &file]).await.unwrap();
@@ -121,7 +121,7 @@ async fn a_pack_that_is_signed_off_while_a_run_waits_for_votes_stops_its_file() 
     let again = vendor.command("otto", &["tax", "sign-off", "acme-us@1"]).await.unwrap_err();
     assert!(again.contains("has signed `acme-us@1` off already"), "{again}");
 
-    accepted(vendor.vote("tess", run.run).await);
+    accepted(vendor.vote("flo", run.run).await);
     vendor.state(run.run, "withdrawn").await;
     assert!(vendor.store().documents("payment_file").await.unwrap().is_empty(), "nobody agreed to 85 % of it");
     vendor.state(claim.run, "payable").await;

@@ -22,7 +22,7 @@ use super::{Books, failed, read, records, rejected, settled, unread};
 use crate::{
     activities::{Activity, Attempt, Call},
     funding::{
-        CALENDAR_OF,
+        CALENDAR_OF, apart,
         beside::audits,
         case::{self, Gathered},
         evidence::{self, NotRead, Room},
@@ -55,7 +55,7 @@ impl Assess {
         let store = books.store.as_ref();
         let row = store.run(&Scope::vendor(), call.run).await.map_err(|error| unread(error.into()))?;
         let row = row.ok_or_else(|| failed("its run is not there", None))?;
-        let (mut claim, mut later, mut auditors) = (None, None, BTreeSet::new());
+        let (mut claim, mut later, mut auditors, mut agreed) = (None, None, BTreeSet::new(), Vec::new());
         let (gathered, field) = match request.chart.as_str() {
             RequestPaper::NAME => {
                 let asked = typed::<RequestPaper>(row).map_err(unread)?;
@@ -79,6 +79,7 @@ impl Assess {
                 let files = proof(store, paper).await?;
                 claim = Some(paper.clone());
                 auditors = audits::auditors(store, claimed.label()).await.map_err(unread)?;
+                agreed = apart::agreed(&claimed.row.snapshot);
                 (case::of_claim(store, &claimed, files, call.now).await.map_err(unread)?, "/amount")
             }
             other => return Err(failed(format!("`{other}` is not judged by rules"), None)),
@@ -93,6 +94,7 @@ impl Assess {
             barred.extend(auditors.into_iter().map(|person| json!(person)));
         }
         also["prove_by"] = json!(prove_by);
+        also["agreed"] = json!(agreed);
         if let Some(later) = later {
             also["claim_by"] = json!(later.claim_by);
             let asked = later.role.filter(|role| !assessment.approvers.contains(role));

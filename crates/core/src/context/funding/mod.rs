@@ -30,7 +30,7 @@ pub use accrual::{
 pub use assessment::{Assessment, Reason};
 pub use bank::{BankReference, PartnerCourse};
 pub use claim::{
-    Advance, CLAIM_FILE_KEY, CLAIM_LIKENESS_KEY, CLAIM_PARTNER_KEY, CLAIM_REQUEST_KEY, ClaimCourse, ClaimPaper,
+    Advance, Agreed, CLAIM_FILE_KEY, CLAIM_LIKENESS_KEY, CLAIM_PARTNER_KEY, CLAIM_REQUEST_KEY, ClaimCourse, ClaimPaper,
     Clawback, Dispute, Payable, PayableStatus, Payee, Payment, Proof, SentBack, TELL_REQUEST, Waiver, WithPartner,
 };
 pub use data::Revise;

@@ -15,7 +15,7 @@ pub(super) mod fraud;
 pub(super) mod funding;
 pub(super) mod likeness;
 pub(super) mod near;
-mod payment;
+pub(super) mod payment;
 mod play;
 pub(super) mod proposal;
 mod relations;
