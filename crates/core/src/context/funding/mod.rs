@@ -22,6 +22,7 @@ mod payout;
 mod request;
 mod sheet;
 mod subject;
+mod tax_document;
 
 pub use accrual::{
     ACCRUAL_FUND_KEY, ACCRUAL_PARTNER_KEY, AccrualCourse, AccrualPaper, CHECK_ACCRUAL, Decided, Doubt, LOOK_AT_ACCRUAL,
@@ -50,7 +51,7 @@ pub use order::{
 pub use outside::{is_told_in_full, refusal_for_partner};
 pub use paper::{ASSESS, Paper, Task};
 pub(crate) use paper::{check_at, entity_key};
-pub use partner::{PARTNER_KEY, PartnerPaper, TaxDocument, TaxDocumentKind};
+pub use partner::{PARTNER_KEY, PartnerPaper};
 pub use payout::{
     Debtor, FileFormat, GATHER, GatheredItem, Item, ItemOutcome, LeftOut, Netted, PAYABLE_KEY, PayoutCourse,
     PayoutPaper, RELEASE, Settled, TELL, WRITE_FILE, WrittenFile,
@@ -60,3 +61,4 @@ pub use request::{
     REQUEST_FUND_KEY, REQUEST_PARTNER_KEY, REQUEST_PLAY_KEY, RequestCourse, RequestPaper,
 };
 pub use sheet::Sheet;
+pub use tax_document::{TaxDocument, TaxDocumentKind, TaxNumber};
