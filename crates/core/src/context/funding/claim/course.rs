@@ -362,6 +362,10 @@ impl Sheet<ClaimPaper> {
             let pack = self.assessment.as_ref().map(|assessment| assessment.pack.clone());
             self.course.pack = self.course.pack.take().or(pack);
             self.revise();
+            // Another amount, or other proof, asks people again: until then nothing is approved.
+            if self.course.approved_revision.as_ref() != Some(&self.revision) {
+                self.forget_approval();
+            }
             self.true_up();
         }
         if activity == APPROVALS {
@@ -429,7 +433,26 @@ impl Sheet<ClaimPaper> {
             self.ask_anew();
         } else if activity == crate::context::funding::ASSESS {
             self.refused_by_rules(now);
+            self.forget_approval();
         }
         self.note_time(now);
+    }
+
+    /// What people agreed to is not booked after all, and nothing of it is owed; nothing happens to what is booked.
+    pub(super) fn forget_approval(&mut self) {
+        if !self.is_undecided() {
+            return;
+        }
+        let course = &mut self.course;
+        (course.approved_revision, course.approved_at, course.approved) = (None, None, None);
+        course.payables.clear();
+        course.agreed.clear();
+        course.advance = None;
+    }
+
+    /// Whether people have agreed, and the rules have not looked at it since: nothing of it is booked yet.
+    pub(super) fn is_unconfirmed(&self) -> bool {
+        let judged = self.assessment.as_ref().map(|assessment| assessment.at);
+        self.course.approved_at.is_some_and(|approved| judged.is_none_or(|judged| judged < approved))
     }
 }
