@@ -10,6 +10,7 @@ pub mod comparison;
 pub mod debt;
 pub mod evidence;
 pub mod exceptions;
+pub mod frozen;
 pub mod import;
 pub mod launch;
 pub mod month_review;

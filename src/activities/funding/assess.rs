@@ -26,7 +26,7 @@ use crate::{
         beside::audits,
         case::{self, Gathered},
         evidence::{self, NotRead, Room},
-        record,
+        frozen, record,
         stored::{self, Stored, typed},
     },
     offers::DeskError,
@@ -76,6 +76,7 @@ impl Assess {
                 let asked = asked.map_err(|error| absent(error, &no_request(&paper.request), "/request"))?;
                 claimable(&asked, &claimed)?;
                 payees_are_known(store, paper).await?;
+                stands_still(store, &claimed).await?;
                 let files = proof(store, paper).await?;
                 claim = Some(paper.clone());
                 auditors = audits::auditors(store, claimed.label()).await.map_err(unread)?;
@@ -257,6 +258,18 @@ async fn payees_are_known(store: &dyn Store, claim: &ClaimPaper) -> Result<(), B
         known.map_err(|error| absent(error, &words, &format!("/payees/{at}/payee")))?;
     }
     Ok(())
+}
+
+/// Holds a claim that was under way when its partner left; one that was never judged before is new, and refused by the rules. A proof
+/// of what was paid in advance is looked at all the same.
+async fn stands_still(store: &dyn Store, claimed: &Stored<ClaimPaper>) -> Result<(), Box<Attempt>> {
+    if claimed.sheet.is_proving() || claimed.sheet.assessment.is_none() {
+        return Ok(());
+    }
+    let why = frozen::by_partner(store, &claimed.sheet.paper.partner).await.map_err(unread)?;
+    why.map_or(Ok(()), |why| {
+        Err(Box::new(Attempt::Failed(Failure { class: FailureClass::Conflict, ..rejected(why, Some("/partner")) })))
+    })
 }
 
 /// The last instant at which an advance may be proven, in the zone of its programme: after the activity, while it may be claimed.
