@@ -27,6 +27,8 @@ mod advances;
 mod amendments;
 #[path = "funds/amounts.rs"]
 mod amounts;
+#[path = "funds/apart.rs"]
+mod apart;
 #[path = "funds/bank_details.rs"]
 mod bank_details;
 #[path = "funds/beside.rs"]

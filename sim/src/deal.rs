@@ -220,7 +220,8 @@ impl ContextType for DealContext {
             (Projection::Legal, content.terms.clone()),
             (Projection::Administrative, content.note.to_string()),
         ]);
-        Ok(Subject { revision, projections, requester, authors, facts })
+        let hands = Default::default();
+        Ok(Subject { revision, projections, requester, authors, hands, facts })
     }
 
     fn changes_revision(&self, what: &str) -> bool {

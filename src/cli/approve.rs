@@ -12,7 +12,7 @@ use super::{
     session::{Globals, Session},
     submit::Trying,
 };
-use crate::{authz::Action, decision};
+use crate::{authz::Action, decision, funding::frozen};
 
 /// The fewest characters by which a revision may be named.
 const PREFIX_MIN: usize = 6;
@@ -154,6 +154,11 @@ impl Ballot {
         if session.party().is_some_and(|party| *party != decision.row.snapshot.home.party) {
             // To a partner's person, what is another party's is not there.
             return Err(entente_store::Error::NotFound { kind: decision.kind, id: self.label }.into());
+        }
+        let approves = verdict == Verdict::Approve;
+        if let Some(why) = frozen::vote(session.app.store.as_ref(), &decision.row.snapshot).await?.filter(|_| approves)
+        {
+            return Err(Failure::new(Exit::Conflict, format!("`{}`: {why}", self.label)));
         }
         let revision = self.revision_of(&decision.revision)?;
         let (value, snapshot, options) = (decision.value, &decision.row.snapshot, &self.options);

@@ -7,6 +7,7 @@ use entente_core::{
     ids::{FundId, LegalEntityId, PartyId, PersonId, RunId},
     mdf::PackPin,
     money::Currency,
+    run::Snapshot,
     scope::Scope,
 };
 use entente_store::{RunFilter, Store};
@@ -73,6 +74,22 @@ impl Debt {
         match self {
             Debt::Claim(claim) => claim.row.snapshot.run,
             Debt::Order(order) => order.row.snapshot.run,
+        }
+    }
+
+    /// Where its run stands.
+    pub fn snapshot(&self) -> &Snapshot {
+        match self {
+            Debt::Claim(claim) => &claim.row.snapshot,
+            Debt::Order(order) => &order.row.snapshot,
+        }
+    }
+
+    /// Whether a part of what it owes is disputed.
+    pub fn is_disputed(&self) -> bool {
+        match self {
+            Debt::Claim(claim) => claim.sheet.course.disputes.iter().any(|dispute| dispute.granted.is_none()),
+            Debt::Order(_) => false,
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod amendment;
 pub mod answers;
+pub mod apart;
 pub mod bank;
 pub mod beside;
 pub mod budgets;
@@ -11,13 +12,16 @@ pub mod debt;
 pub mod evidence;
 pub mod exceptions;
 pub mod explained;
+pub mod frozen;
 pub mod granted;
 pub mod import;
 pub mod launch;
+pub mod month_review;
 pub mod orders;
 pub mod outside;
 pub mod owed;
 pub mod packs;
+pub mod paying;
 pub mod plans;
 pub mod plays;
 pub mod position;

@@ -130,10 +130,10 @@ impl<'a> Taxes<'a> {
         let (paper, today) = (&partner.sheet.paper, self.now.to_zoned(TimeZone::UTC).date());
         let payee = &payable.payee;
         let Some(pack) = &self.pack else {
-            let unchecked = || format!("no tax document of partner `{payee}` is in force and checked");
-            return Ok(if paper.tax_verified_on(today) { Ok(None) } else { Err(unchecked()) });
+            let in_order = paper.tax_in_order(today).map(|()| None);
+            return Ok(in_order.map_err(|why| format!("taxes of partner `{payee}`: {why}")));
         };
-        let rules = match pack.pays(&paper.country, &paper.tax_documents, today) {
+        let rules = match pack.pays(paper, today) {
             Ok(rules) => rules,
             Err(why) => return Ok(Err(format!("taxes of partner `{payee}`: {why}"))),
         };

@@ -141,7 +141,7 @@ impl Vendor {
     /// A payout run whose file was written; its label.
     pub fn sent(&self, changes: Changes<'_>) -> String {
         let label = self.payout(changes);
-        self.agree("payout", &label, &["finn", "tess"]);
+        self.agree("payout", &label, &["tess", "flo"]);
         self.until("payout", &label, "sent");
         label
     }

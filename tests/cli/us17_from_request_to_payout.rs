@@ -42,7 +42,7 @@ fn a_request_is_held_claimed_paid_and_every_amount_stands_in_the_books() {
     let run = vendor.payout(&[]);
     vendor.until("payout", &run, "approvals");
     assert_eq!(vendor.vote("payout", &run, "paula").code, 4, "whoever prepares the run has no vote");
-    vendor.agree("payout", &run, &["finn", "tess"]);
+    vendor.agree("payout", &run, &["tess", "flo"]);
     let sent = vendor.until("payout", &run, "sent");
     assert_eq!(sent["course"]["file"]["sums"], json!([{ "minor": 200_000, "currency": "EUR" }]));
     let file = vendor.act_plainly("paula", &["payout", "file", &run]).ok().data;

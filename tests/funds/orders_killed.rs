@@ -38,7 +38,7 @@ async fn act(
         vendor.append(vec![sender.message(order.run, body)]).await;
     }
     if let Some(round) = &snapshot.approvals {
-        for person in ["fay", "flo"] {
+        for person in ["fay", "finn"] {
             if said.insert((order.label.clone(), person)) {
                 let data = json!({ "verdict": "approve", "reason": "", "revision": round.subject.revision });
                 vendor.append(vec![vendor.sender(vendor.actor(person)).await.named(order.run, VOTE, data)]).await;

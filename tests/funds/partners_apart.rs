@@ -304,7 +304,7 @@ async fn us18_a_partner_reads_what_to_do_and_the_vendors_people_read_why() {
 async fn p12_every_other_command_is_for_the_vendors_people_whatever_roles_a_partners_person_holds() {
     let both = Both::new().await;
     let (own, held) = (both.owed.label.as_str(), both.held.label.as_str());
-    let commands: [&[&str]; 60] = [
+    let commands: [&[&str]; 61] = [
         &["offer", "list"],
         &["offer", "show", own],
         &["offer", "history", own],
@@ -353,6 +353,7 @@ async fn p12_every_other_command_is_for_the_vendors_people_whatever_roles_a_part
         &["payout", "list"],
         &["tax", "withheld", "--entity", "acme-us", "--month", "2027-03"],
         &["review", "list"],
+        &["review", "month", "--entity", "acme-us", "--month", "2027-03", "--reason", "x"],
         &["ledger", "show"],
         &["ledger", "show", "--by-key", "--party", "bluepeak"],
         &["ledger", "verify"],

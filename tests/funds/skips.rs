@@ -111,7 +111,7 @@ async fn row_77_whatever_a_state_does_not_await_is_refused_and_changes_nothing()
     vendor.state(run.run, "approvals").await;
     takes_nothing_else(&vendor, &charts, &run).await;
     takes_nothing_else(&vendor, &charts, &claim).await;
-    vendor.agree(std::slice::from_ref(&run), &["finn", "tess"]).await;
+    vendor.agree(std::slice::from_ref(&run), &["tess", "flo"]).await;
     vendor.state(run.run, "sent").await;
     takes_nothing_else(&vendor, &charts, &run).await;
     assert_eq!(vendor.stands("emea-2027-h1", Account::Paid, None).await, 0, "the bank has not said so");

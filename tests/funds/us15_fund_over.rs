@@ -44,7 +44,7 @@ async fn us15_what_is_free_lapses_what_is_held_does_not_and_the_fund_closes_once
     assert_eq!(stands(Account::Payable).await, 150_000);
 
     let run = vendor.payout(&papers::payout(&[])).await;
-    vendor.agree(std::slice::from_ref(&run), &["finn", "tess"]).await;
+    vendor.agree(std::slice::from_ref(&run), &["tess", "flo"]).await;
     vendor.state(run.run, "sent").await;
     let id = vendor.sheet::<PayoutPaper>(run.run).await.course.items[0].end_to_end_id.clone();
     let answers = json!({ "answers": { id: { "outcome": "paid", "on": "2027-04-08" } } });

@@ -116,18 +116,18 @@ async fn row_64_nobody_votes_on_what_he_asked_for_gains_by_or_has_another_duty_i
     accepted(vendor.vote("finn", claim.run).await);
     vendor.state(claim.run, "payable").await;
 
-    // mia entered the bank details, paula prepares the run.
+    // mia entered the bank details, paula prepares the run; vera checked the claim and finn agreed to it.
     let run = vendor.payout(&papers::payout(&[])).await;
     vendor.asks(run.run).await;
-    let concerned = [("mia", None), ("sue", Some("mia")), ("paula", None), ("sue", Some("paula"))];
-    for (person, on_behalf_of) in concerned.into_iter().chain(partners_people) {
-        no_vote(&vendor, &run, person, on_behalf_of).await;
-    }
-    accepted(vendor.vote("finn", run.run).await);
-    for (person, on_behalf_of) in [("finn", None), ("sue", Some("finn"))] {
+    let concerned = ["mia", "paula", "vera", "finn"].map(|person| [(person, None), ("sue", Some(person))]);
+    for (person, on_behalf_of) in concerned.into_iter().flatten().chain(partners_people) {
         no_vote(&vendor, &run, person, on_behalf_of).await;
     }
     accepted(vendor.vote("tess", run.run).await);
+    for (person, on_behalf_of) in [("tess", None), ("sue", Some("tess"))] {
+        no_vote(&vendor, &run, person, on_behalf_of).await;
+    }
+    accepted(vendor.vote("flo", run.run).await);
     vendor.state(run.run, "sent").await;
     vendor.verify().await;
 }

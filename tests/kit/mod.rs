@@ -159,6 +159,7 @@ impl ContextType for Kit {
             projections: projections.into_iter().map(|projection| (projection, hash.clone())).collect(),
             requester: "ada".parse().expect("a person's id"),
             authors: BTreeSet::new(),
+            hands: std::collections::BTreeMap::new(),
             facts: json!({}),
         })
     }

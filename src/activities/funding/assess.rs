@@ -22,11 +22,11 @@ use super::{Books, failed, read, records, rejected, settled, unread};
 use crate::{
     activities::{Activity, Attempt, Call},
     funding::{
-        CALENDAR_OF,
+        CALENDAR_OF, apart,
         beside::audits,
         case::{self, Gathered},
         evidence::{self, NotRead, Room},
-        record,
+        frozen, record,
         stored::{self, Stored, typed},
     },
     offers::DeskError,
@@ -55,7 +55,7 @@ impl Assess {
         let store = books.store.as_ref();
         let row = store.run(&Scope::vendor(), call.run).await.map_err(|error| unread(error.into()))?;
         let row = row.ok_or_else(|| failed("its run is not there", None))?;
-        let (mut claim, mut later) = (None, None);
+        let (mut claim, mut later, mut agreed) = (None, None, Vec::new());
         let (gathered, field, concerned) = match request.chart.as_str() {
             RequestPaper::NAME => {
                 let asked = typed::<RequestPaper>(row).map_err(unread)?;
@@ -78,9 +78,11 @@ impl Assess {
                 claimable(&asked, &claimed)?;
                 payees_are_agreed(&asked, paper)?;
                 let mut concerned = payees_are_known(store, paper).await?;
+                stands_still(store, &claimed).await?;
                 let files = proof(store, paper).await?;
                 claim = Some(paper.clone());
                 concerned.extend(audits::auditors(store, claimed.label()).await.map_err(unread)?);
+                agreed = apart::agreed(&claimed.row.snapshot);
                 let gathered = case::of_claim(store, &claimed, files, call.now).await.map_err(unread)?;
                 (gathered, "/amount", concerned)
             }
@@ -96,6 +98,7 @@ impl Assess {
             barred.extend(concerned.into_iter().map(|person| json!(person)));
         }
         also["prove_by"] = json!(prove_by);
+        also["agreed"] = json!(agreed);
         if let Some(later) = later {
             also["claim_by"] = json!(later.claim_by);
             let asked = later.role.filter(|role| !assessment.approvers.contains(role));
@@ -294,6 +297,18 @@ async fn payees_are_known(store: &dyn Store, claim: &ClaimPaper) -> Result<BTree
         people.extend(known.sheet.paper.requesters);
     }
     Ok(people)
+}
+
+/// Holds a claim that was under way when its partner left; one that was never judged before is new, and refused by the rules. A proof
+/// of what was paid in advance is looked at all the same.
+async fn stands_still(store: &dyn Store, claimed: &Stored<ClaimPaper>) -> Result<(), Box<Attempt>> {
+    if claimed.sheet.is_proving() || claimed.sheet.assessment.is_none() {
+        return Ok(());
+    }
+    let why = frozen::by_partner(store, &claimed.sheet.paper.partner).await.map_err(unread)?;
+    why.map_or(Ok(()), |why| {
+        Err(Box::new(Attempt::Failed(Failure { class: FailureClass::Conflict, ..rejected(why, Some("/partner")) })))
+    })
 }
 
 /// The last instant at which an advance may be proven, in the zone of its programme: after the activity, while it may be claimed.

@@ -1,7 +1,7 @@
 //! `entente claim`: what the work has cost, and what is paid for it.
 
 use entente_core::{
-    context::funding::{ClaimPaper, Clawback, PayableStatus},
+    context::funding::{ClaimPaper, Clawback, Paper as _, PayableStatus},
     ids::PartyId,
     money::Money,
 };
@@ -137,6 +137,7 @@ impl Claim {
             Claim::Create(create) => {
                 let paper = hand_in::claim(&create.file)?;
                 let session = open().await?;
+                papers::still_partner::<P>(&session, paper.party()).await?;
                 let paper = hand_in::payees(&session, paper).await?;
                 let paper = hand_in::files(&session, &create.file, paper).await?;
                 papers::create(&session, &paper, create.submit, &create.sending).await
@@ -234,6 +235,7 @@ impl Spoken for ClaimPaper {
     const KIND: &'static str = "claim";
     const SERIES: &'static str = decision::CLAIMS;
     const ACTION: Action = Action::AskForFunds;
+    const ASKS_FOR_MONEY: bool = true;
     const COLUMNS: &'static [&'static str] = &["partner", "request", "claimed", "approved"];
 
     fn columns(standing: &Standing<ClaimPaper>) -> Vec<String> {

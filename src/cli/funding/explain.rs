@@ -17,7 +17,7 @@ use crate::{
         session::{Globals, Session},
     },
     decision,
-    funding::record,
+    funding::{CALENDAR_OF, apart, record},
 };
 
 /// Explain how an amount, a refusal or a booking came about
@@ -65,6 +65,7 @@ impl Explain {
             return Ok(Exit::Ok);
         }
         let verdicts = record.pointer("/judgement/verdicts").and_then(Value::as_array).cloned().unwrap_or_default();
+        let verdicts = self.with_payout(&session, verdicts).await?;
         let mut wanted: Vec<Value> = verdicts.into_iter().filter(|verdict| self.wants(verdict)).collect();
         let mut assessment = assessment;
         if session.partner().is_some() {
@@ -106,6 +107,27 @@ impl Explain {
             return Ok(None);
         };
         Ok(Some(exit))
+    }
+
+    /// The verdicts, with what rule Y1 says of a claim by now: who pays it is known only after it was judged. A partner hears what it
+    /// heard then.
+    async fn with_payout(&self, session: &Session, mut verdicts: Vec<Value>) -> Result<Vec<Value>, Failure> {
+        if session.partner().is_some() || !decision::is_of(decision::CLAIMS, &self.label) {
+            return Ok(verdicts);
+        }
+        let claim = papers::find::<ClaimPaper>(session, &self.label).await?;
+        let (store, world) = (session.app.store.as_ref(), session.app.world.borrow().clone());
+        let role = CALENDAR_OF.parse().map_err(anyhow::Error::new)?;
+        let calendar = world.calendars.of_role(&role, &claim.row.snapshot.home.legal_entity);
+        let Some(now) = apart::verdict(store, &claim, calendar, session.app.clock.now()).await? else {
+            return Ok(verdicts);
+        };
+        let now = serde_json::to_value(&now).map_err(anyhow::Error::new)?;
+        match verdicts.iter_mut().find(|verdict| verdict.get("rule") == now.get("rule")) {
+            Some(before) => *before = now,
+            None => verdicts.push(now),
+        }
+        Ok(verdicts)
     }
 
     fn wants(&self, verdict: &Value) -> bool {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use entente_core::{
     context::funding::{Paper, load},
     event::Actor,
+    ids::PartyId,
     scope::{Home, Parties, Scope},
 };
 use entente_store::Error as StoreError;
@@ -23,7 +24,7 @@ use crate::{
         submit::{Sending, Trying},
     },
     funding::{
-        launch, outside,
+        frozen, launch, outside,
         standing::{self, Standing},
         stored::{self, Stored},
     },
@@ -38,6 +39,8 @@ pub trait Spoken: Paper {
     const SERIES: &'static str;
     /// What the person does who writes or changes it.
     const ACTION: Action;
+    /// Whether nothing new of it is written for a partner that has left.
+    const ASKS_FOR_MONEY: bool = false;
     /// What the person does who sees it.
     const READ: Action = Action::ReadFunds;
     /// The heading of its own columns in lists.
@@ -130,6 +133,7 @@ pub fn document<P: Paper>(file: &Path) -> Result<P, Failure> {
 pub async fn create<P: Spoken>(session: &Session, paper: &P, submit: bool, sending: &Sending) -> Result<Exit, Failure> {
     let home = launch::home(paper)?;
     let actor = actor::<P>(session, P::ACTION, &paper.title(), &home)?;
+    still_partner::<P>(session, paper.party()).await?;
     let sender = sending.sender(session, actor);
     let start = launch::start(session.app.store.as_ref(), &sender, P::SERIES, paper).await?;
     let label = start.start.as_ref().map(|start| start.label.clone()).unwrap_or_default();
@@ -140,6 +144,15 @@ pub async fn create<P: Spoken>(session: &Session, paper: &P, submit: bool, sendi
     }
     session.send(sending, &label, messages).await?;
     Ok(Exit::Ok)
+}
+
+/// Refuses to ask for more in the name of a partner that has left.
+pub async fn still_partner<P: Spoken>(session: &Session, party: Option<&PartyId>) -> Result<(), Failure> {
+    let Some(party) = party.filter(|_| P::ASKS_FOR_MONEY) else { return Ok(()) };
+    match frozen::by_partner(session.app.store.as_ref(), party).await? {
+        Some(why) => Err(Failure::new(Exit::Conflict, why)),
+        None => Ok(()),
+    }
 }
 
 /// Finds a paper in reach.
@@ -172,11 +185,14 @@ pub async fn revise<P: Spoken>(session: &Session, revise: &Revise, paper: &P) ->
         let message = format!("`{}` is about something else: {}", revise.label.label, stored.sheet.paper.title());
         return Err(Failure::usage(message).hint("what it is about stays; create another one instead"));
     }
+    still_partner::<P>(session, paper.party()).await?;
     send::<P>(session, &revise.label.label, &revise.sending, P::ACTION, "revise", json!({ "paper": paper })).await
 }
 
 /// Submits a paper.
 pub async fn submit<P: Spoken>(session: &Session, act: &Act) -> Result<Exit, Failure> {
+    let stored = find::<P>(session, &act.label.label).await?;
+    still_partner::<P>(session, stored.sheet.paper.party()).await?;
     send::<P>(session, &act.label.label, &act.sending.sending(), P::ACTION, "submit", Value::Null).await
 }
 

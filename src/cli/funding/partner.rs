@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{
     papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
     returns::{By, Returns},
+    shown::Part,
 };
 use crate::{
     authz::Action,
@@ -74,11 +75,17 @@ impl Partner {
         match self {
             Partner::Create(create) => {
                 let paper: P = papers::document(&create.file)?;
-                papers::create(&open().await?, &paper, create.submit, &create.sending).await
+                let session = open().await?;
+                let exit = papers::create(&session, &paper, create.submit, &create.sending).await?;
+                say_mismatches(&session, &paper);
+                Ok(exit)
             }
             Partner::Revise(revise) => {
                 let paper: P = papers::document(&revise.file)?;
-                papers::revise(&open().await?, &revise, &paper).await
+                let session = open().await?;
+                let exit = papers::revise(&session, &revise, &paper).await?;
+                say_mismatches(&session, &paper);
+                Ok(exit)
             }
             Partner::ChangeBank(change) => change.run(globals).await,
             Partner::List(list) => papers::list::<P>(&open().await?, list).await,
@@ -108,6 +115,13 @@ impl ChangeBank {
         let data = json!({ "sha256": sha256, "shown": details.shown() });
         papers::send::<PartnerPaper>(&session, label, &self.sending, Action::EnterBankDetails, "change_bank", data)
             .await
+    }
+}
+
+/// Says what of a partner's tax documents does not fit it, as soon as it is entered.
+fn say_mismatches(session: &Session, paper: &PartnerPaper) {
+    for (at, why) in paper.tax_mismatches() {
+        session.out.say(&format!("`/tax_documents/{at}`: {why}; nothing is paid by it until one of them is corrected"));
     }
 }
 
@@ -174,5 +188,27 @@ impl Spoken for PartnerPaper {
             ("bank", bank.unwrap_or_default()),
             ("because", course.because.clone().unwrap_or_default()),
         ]
+    }
+
+    fn tables(standing: &Standing<PartnerPaper>) -> Vec<Part> {
+        let paper = &standing.paper;
+        let text = |value: Option<String>| value.unwrap_or_default();
+        let rows = paper.tax_documents.iter().map(|document| {
+            vec![
+                document.kind.word().to_owned(),
+                text(document.number.as_ref().map(ToString::to_string)),
+                text(document.name.clone()),
+                text(document.country.clone()),
+                document.from.to_string(),
+                text(document.until.map(|until| until.to_string())),
+                if document.checked_by.is_some() { "yes" } else { "no" }.to_owned(),
+                text(document.mismatch(paper)),
+            ]
+        });
+        vec![Part {
+            title: "Tax documents",
+            columns: &["document", "number", "name", "country", "from", "until", "checked", "does not fit"],
+            rows: rows.collect(),
+        }]
     }
 }

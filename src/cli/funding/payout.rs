@@ -5,10 +5,11 @@ use std::{collections::BTreeSet, path::PathBuf};
 use entente_core::{
     context::{
         FieldError,
-        funding::{ItemOutcome, Paper as _, PayoutPaper, load_with},
+        funding::{Item, ItemOutcome, Paper as _, PayoutPaper, load_with},
     },
     money::Money,
 };
+use jiff::civil::Date;
 use serde_json::json;
 
 use super::{
@@ -25,7 +26,11 @@ use crate::{
         submit::Sending,
     },
     decision,
-    funding::{answers, owed, standing::Standing},
+    funding::{
+        answers,
+        paying::{self, NotIn, Plan},
+        standing::Standing,
+    },
 };
 
 /// Pay what is owed to partners
@@ -115,33 +120,84 @@ impl Create {
         };
         let mut paper: PayoutPaper = load_with(&input::name(&self.file), &text, check)?;
         let session = Session::open(globals).await?;
-        session.act_for(PayoutPaper::ACTION, PayoutPaper::KIND, &paper.title(), &paper.legal_entity)?;
-        let only: BTreeSet<String> = self.claims.into_iter().collect();
-        paper.items =
-            owed::items(session.app.store.as_ref(), &paper.legal_entity, &only, session.app.clock.now()).await?;
+        let actor = session.act_for(PayoutPaper::ACTION, PayoutPaper::KIND, &paper.title(), &paper.legal_entity)?;
+        let (only, now) = (self.claims.into_iter().collect::<BTreeSet<String>>(), session.app.clock.now());
+        let store = session.app.store.as_ref();
+        let plan = paying::plan(store, &paper.legal_entity, &only, &paper.former_partners, now).await?;
+        paper.items.clone_from(&plan.items);
+        if plan.ready.is_empty() && !plan.left_out.is_empty() {
+            return Err(nothing_in(&plan));
+        }
         paper.check().map_err(|error| {
             let failure = Failure::usage(error.to_string());
             failure.hint("see what is owed with `entente claim list --tag payable`")
         })?;
+        not_over(&paper, paying::today(store, &plan.ready, now).await?)?;
+        let asks = &actor.person;
+        let world = session.app.world.borrow().clone();
+        let stuck = paying::obstacles(&paper, &plan.ready, asks, (&world, &session.app.people), now)?;
         if self.dry_run {
-            planned(&session, &paper)?;
+            planned(&session, &plan, &stuck)?;
             return Ok(Exit::Ok);
+        }
+        for left in &plan.left_out {
+            session.out.say(&format!("left out: {}", told(left)));
+        }
+        for obstacle in &stuck {
+            session.out.say(obstacle);
         }
         papers::create(&session, &paper, self.submit, &self.sending).await
     }
 }
 
-fn planned(session: &Session, paper: &PayoutPaper) -> Result<(), Failure> {
-    if session.out.is_json() {
-        return session.out.json(&paper.items);
+/// Refuses a day that is over wherever the programmes count their days: no bank pays on it.
+fn not_over(paper: &PayoutPaper, today: Date) -> Result<(), Failure> {
+    if paper.execute_on >= today {
+        return Ok(());
     }
-    let rows = paper.items.iter().map(|item| {
+    let message =
+        format!("field `/execute_on`: {} is over, it is {today}; write a day from {today} on", paper.execute_on);
+    Err(Failure::usage(message))
+}
+
+fn told(left: &NotIn) -> String {
+    let payee = left.payee.as_ref().map(|payee| format!(" to `{payee}`")).unwrap_or_default();
+    format!("`{}`{payee}: {}", left.claim, left.why)
+}
+
+/// As many reasons as one message gives.
+const REASONS: usize = 5;
+
+fn nothing_in(plan: &Plan) -> Failure {
+    let mut reasons: Vec<String> = plan.left_out.iter().take(REASONS).map(told).collect();
+    if plan.left_out.len() > REASONS {
+        reasons.push(format!("and {} more", plan.left_out.len() - REASONS));
+    }
+    Failure::new(Exit::Conflict, format!("nothing of it can be paid now: {}", reasons.join("; ")))
+}
+
+fn planned(session: &Session, plan: &Plan, stuck: &[String]) -> Result<(), Failure> {
+    if session.out.is_json() {
+        let paid: Vec<&Item> = plan.ready.iter().map(|one| &one.item).collect();
+        return session.out.json(&json!({ "paid": paid, "left_out": plan.left_out, "nobody_left": stuck }));
+    }
+    let rows = plan.ready.iter().map(|one| {
+        let item = &one.item;
         let net = item.net().map(|net| net.to_string()).unwrap_or_default();
         let netted: Vec<String> = item.netted.iter().map(|one| format!("{} on {}", one.amount, one.claim)).collect();
         let withheld = item.withheld.map(|withheld| withheld.to_string()).unwrap_or_default();
         vec![item.claim.clone(), item.payee.to_string(), item.amount.to_string(), netted.join(", "), withheld, net]
     });
     session.out.table(&["claim", "payee", "owed", "taken off", "withheld", "paid"], &rows.collect::<Vec<_>>());
+    if !plan.left_out.is_empty() {
+        session.out.heading("Left out");
+        let payee = |left: &NotIn| left.payee.as_ref().map(ToString::to_string).unwrap_or_default();
+        let left = plan.left_out.iter().map(|left| vec![left.claim.clone(), payee(left), left.why.clone()]);
+        session.out.table(&["claim", "payee", "why"], &left.collect::<Vec<_>>());
+    }
+    for obstacle in stuck {
+        session.out.data(obstacle);
+    }
     session.out.say("nothing was written");
     Ok(())
 }

@@ -143,6 +143,7 @@ impl Spoken for RequestPaper {
     const KIND: &'static str = "request";
     const SERIES: &'static str = decision::FUND_REQUESTS;
     const ACTION: Action = Action::AskForFunds;
+    const ASKS_FOR_MONEY: bool = true;
     const COLUMNS: &'static [&'static str] = &["partner", "activity", "amount", "granted"];
 
     fn columns(standing: &Standing<RequestPaper>) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! `entente review`: approvals that came so soon that somebody else looks at a part of them again.
 
-use entente_core::scope::Scope;
+use entente_core::{ids::LegalEntityId, mdf::statement::Period, scope::Scope};
 
 use crate::{
     authz::Action,
@@ -11,7 +11,10 @@ use crate::{
         output::instant,
         session::{Globals, Session},
     },
-    funding::review::{self, Drawn, Finding, NotReviewed},
+    funding::{
+        month_review::{self, MonthReview},
+        review::{self, Drawn, Finding, NotReviewed},
+    },
 };
 
 /// Look again at approvals that came very soon
@@ -27,6 +30,22 @@ pub enum Review {
     Sound(Found),
     /// Say that an approval does not stand up to being looked at again
     Unsound(Found),
+    /// Say that a month's approvals and payouts were reviewed: what lets a small team of rule Y1 decide with two people
+    Month(OfMonth),
+}
+
+/// A month that was reviewed.
+#[derive(Debug, clap::Args)]
+pub struct OfMonth {
+    /// The legal entity
+    #[arg(long, value_name = "ENTITY")]
+    entity: LegalEntityId,
+    /// The month, such as 2027-03, in the installation's zone; it is over
+    #[arg(long, value_name = "MONTH")]
+    month: String,
+    /// What was looked at, and what came of it
+    #[arg(long, value_name = "TEXT", value_parser = input::said)]
+    reason: String,
 }
 
 /// What was found.
@@ -46,6 +65,7 @@ impl Review {
             Review::List { all } => list(&session, all).await,
             Review::Sound(found) => found.record(&session, Finding::Sound).await,
             Review::Unsound(found) => found.record(&session, Finding::Unsound).await,
+            Review::Month(month) => month.record(&session).await,
         }
     }
 }
@@ -103,6 +123,25 @@ impl Found {
         })?;
         session.out.data(&vote.id);
         session.out.say(&format!("noted of the approval of `{}` by `{}`", vote.label, vote.by));
+        Ok(Exit::Ok)
+    }
+}
+
+impl OfMonth {
+    async fn record(self, session: &Session) -> Result<Exit, Failure> {
+        let period = Period::new(&self.month, &session.app.config.zone)
+            .map_err(|error| Failure::usage(format!("--month: {error}")))?;
+        let actor = session.act_for(Action::ReviewVotes, "review", &self.month, &self.entity)?;
+        let at = session.app.clock.now();
+        let (month, by) = (period.first_day(), actor.person);
+        let review = MonthReview { legal_entity: self.entity, month, reason: self.reason, by, at };
+        month_review::record(session.app.store.as_ref(), &period, &review).await.map_err(|error| match error {
+            month_review::NotReviewed::Records(error) => error.into(),
+            month_review::NotReviewed::Concerned { .. } => Failure::new(Exit::Forbidden, error.to_string()),
+            error => Failure::new(Exit::Conflict, error.to_string()),
+        })?;
+        session.out.data(&period.month());
+        session.out.say(&format!("noted that {} of `{}` was reviewed", period.month(), review.legal_entity));
         Ok(Exit::Ok)
     }
 }

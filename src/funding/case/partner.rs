@@ -59,7 +59,7 @@ pub(super) async fn model(
         country: paper.country.clone(),
         tiers: paper.tiers.clone(),
         agreement_signed_on: paper.agreement_signed_on,
-        tax_verified: paper.tax_verified_on(today),
+        tax_verified: paper.tax_verified_by(today),
         bank_verified: confirmed.is_some(),
         bank_hash: course.bank.as_ref().map(|bank| bank.sha256.clone()),
         address: paper.address.clone(),

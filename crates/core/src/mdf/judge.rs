@@ -120,6 +120,14 @@ pub(super) fn judge_unpinned(case: &Case, pack: &Pack, calendar: &Calendar) -> J
     }
 }
 
+/// What one rule says of a case; `None` where the pack does not enable it.
+pub fn judge_rule(id: RuleId, case: &Case, pack: &Pack, calendar: &Calendar) -> Option<Verdict> {
+    let rule = pack.rules().find(|rule| rule.id == id)?;
+    let terms = &pack.terms;
+    let figures = case.claim.as_ref().map(|claim| Figures::of(case, claim, terms));
+    Some(verdict(rule, &View { case, terms, zone: &pack.zone, calendar, pack: &pack.name, figures }))
+}
+
 fn verdict(rule: &Rule, view: &View<'_>) -> Verdict {
     let mut told = Told::default();
     let (outcome, field, because, remedy) = match (rule.judge)(view, &mut told) {

@@ -31,7 +31,7 @@ pub use cell::BasisPoints;
 pub use claimable::{Claimable, claimable};
 pub use compare::{Change, Comparison, RuleChange, Side, compare};
 pub use figures::{Cut, Figures};
-pub use judge::{Decision, Judgement, WrongPack, claim_by, judge};
+pub use judge::{Decision, Judgement, WrongPack, claim_by, judge, judge_rule};
 pub use model::Case;
 pub use pack::{Pack, PackPin};
 pub use pair::{Field, Likeness, Pair};
@@ -43,6 +43,7 @@ pub use rules::{
     deadline::{LaterDay, NoLaterDay, later_day},
     documents::kept_until,
     fraud::out_until,
+    payment::Separation,
 };
 pub use ruling::{Action, ActionKind, Bound, Effect, Input, Outcome, Told, Verdict};
 pub use shares::{ROUNDING as SHARE_ROUNDING, shares};
@@ -88,6 +89,9 @@ pub const AUDITS: RuleId = rules::fraud::F9;
 
 /// The rule that counts what is unusual in a claim.
 pub const POINTS: RuleId = rules::fraud::F8;
+
+/// The rule by which different people ask, check, agree and pay.
+pub const SEPARATE: RuleId = rules::payment::Y1;
 
 /// The rule by which returns are reported when they are due.
 pub const RETURNS: RuleId = rules::service::Y13;

@@ -11,9 +11,16 @@ use super::{
     cell::BasisPoints,
     parameter::Terms,
     rule::{Rule, RuleId},
-    rules::{clawback::NETTED, fraud::COOL_DOWN},
+    rules::{
+        clawback::NETTED,
+        fraud::COOL_DOWN,
+        payment::{Separation, Y1},
+    },
 };
-use crate::offer::{DocumentError, outline::Outline, source};
+use crate::{
+    money::Money,
+    offer::{DocumentError, outline::Outline, source},
+};
 
 /// A pack. Every rule that it does not name is inactive.
 #[derive(Debug, Clone)]
@@ -120,6 +127,11 @@ impl Pack {
     /// not enable the rule.
     pub fn netted_at_most(&self) -> BasisPoints {
         NETTED.of(&self.terms)
+    }
+
+    /// How rule Y1 keeps apart who decides on an amount; `None` where the pack does not enable it.
+    pub fn separation(&self, amount: Money) -> Option<Separation> {
+        self.terms.enables(Y1).then(|| Separation::of(&self.terms, amount))
     }
 
     /// The rules that it enables, by id.

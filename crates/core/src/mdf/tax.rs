@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     context::{
         FieldError,
-        funding::{TaxDocument, TaxDocumentKind},
+        funding::{PartnerPaper, TaxDocumentKind},
     },
     ids::LegalEntityId,
     mdf::cell::{BasisPoints, Cell as _, Within},
@@ -73,30 +73,33 @@ impl TaxPack {
         source::made(file, text, |document| checked(document, sha256))
     }
 
-    /// What holds for payees of a country.
+    /// What holds for a payee.
     ///
     /// # Errors
-    /// With what stands in the way of a payment: the pack says nothing of the country, or a document is missing, over or unchecked.
-    pub fn pays(&self, country: &str, documents: &[TaxDocument], day: Date) -> Result<&Country, String> {
+    /// With what stands in the way of a payment: the pack says nothing of the country, or a document is missing, over or unchecked, or
+    /// does not fit the payee.
+    pub fn pays(&self, payee: &PartnerPaper, day: Date) -> Result<&Country, String> {
         let pack = format!("tax pack `{}@{}`", self.name, self.version);
+        let (country, documents) = (payee.country.as_str(), &payee.tax_documents);
         let Some(rules) = self.countries.get(country) else {
             return Err(format!("{pack} says nothing of payees in `{country}`; the tax owner has to"));
         };
         for kind in &rules.documents {
             let of_kind = || documents.iter().filter(|document| document.kind == *kind);
-            let in_force =
-                |document: &&TaxDocument| document.from <= day && document.until.is_none_or(|until| day <= until);
+            let in_force = || of_kind().filter(|document| document.is_in_force(day));
+            let checked = || in_force().filter(|document| document.checked_by.is_some());
             let word = kind.word();
-            match () {
-                () if of_kind().filter(in_force).any(|document| document.checked_by.is_some()) => {}
-                () if of_kind().any(|document| in_force(&document)) => {
-                    return Err(format!("nobody has checked its {word}, which {pack} asks for"));
-                }
-                () if of_kind().next().is_some() => {
-                    return Err(format!("its {word} is not in force on {day}, and {pack} asks for one"));
-                }
-                () => return Err(format!("it has no {word}, which {pack} asks for")),
+            if checked().any(|document| document.mismatch(payee).is_none()) {
+                continue;
             }
+            let why =
+                match (checked().find_map(|document| document.mismatch(payee)), in_force().next(), of_kind().next()) {
+                    (Some(mismatch), ..) => format!("{mismatch}; {pack} asks for one that fits"),
+                    (None, Some(_), _) => format!("nobody has checked its {word}, which {pack} asks for"),
+                    (None, None, Some(_)) => format!("its {word} is not in force on {day}, and {pack} asks for one"),
+                    (None, None, None) => format!("it has no {word}, which {pack} asks for"),
+                };
+            return Err(why);
         }
         Ok(rules)
     }

@@ -32,6 +32,9 @@ pub struct Subject {
     /// Everybody whose hand is in it: who wrote, revised or submitted what is shown. None of them may vote.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub authors: BTreeSet<PersonId>,
+    /// What some of them did for what is shown, in words that follow their name, such as "agreed to `CLM-2027-00007`".
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub hands: BTreeMap<PersonId, String>,
     /// The facts that policy rows test.
     pub facts: Value,
 }

@@ -40,8 +40,19 @@ pub enum Obstacle {
         needed: usize,
         /// How many could still vote.
         eligible: usize,
-        /// Who may not, because they wrote, revised or submitted it.
-        barred: Vec<PersonId>,
+        /// Who may not, because they have a hand in it, with what some of them did.
+        barred: Vec<String>,
+    },
+    /// Each of several rows has enough people, and together they have too few different ones.
+    TooFewTogether {
+        /// The rows.
+        rows: Vec<String>,
+        /// How many more people they need together.
+        needed: usize,
+        /// Who could still vote on any of them.
+        left: Vec<PersonId>,
+        /// Who may not, because they have a hand in it, with what some of them did.
+        barred: Vec<String>,
     },
     /// The role may not decide on what the row is about, and nobody is escalated to who may.
     LimitTooLow {
@@ -68,9 +79,16 @@ impl fmt::Display for Unsatisfiable {
             }
             Obstacle::NobodyLeft { roles, needed, eligible, barred } => write!(
                 f,
-                "it needs {needed} more of {} and has {eligible} besides {}, who wrote, revised or submitted it; give the role to another person",
+                "it needs {needed} more of {} and has {eligible} besides {}, who have a hand in it; give the role to another person",
                 list(roles, "or"),
-                list(barred, "and")
+                barred.join(" and ")
+            ),
+            Obstacle::TooFewTogether { rows, needed, left, barred } => write!(
+                f,
+                "rows {} need {needed} different people, and {} could still vote besides {}, who have a hand in it; give one of the roles to another person",
+                list(rows, "and"),
+                if left.is_empty() { "nobody".to_owned() } else { format!("only {}", list(left, "and")) },
+                barred.join(" and ")
             ),
             Obstacle::LimitTooLow { role, currency, limit, from } => write!(
                 f,

@@ -27,6 +27,16 @@ pub enum VoteRefused {
         /// The author.
         person: PersonId,
     },
+    /// The person had a hand in something that this rests on.
+    #[error(
+        "`{person}` {did} and may not vote on this, nor may anyone on behalf of `{person}`; ask somebody who has no hand in it"
+    )]
+    Concerned {
+        /// Who.
+        person: PersonId,
+        /// What he did, and for what.
+        did: String,
+    },
     /// The round has no such row.
     #[error("no approval `{row}` is asked for; the open ones are {}", list(.open))]
     NoSuchRow {

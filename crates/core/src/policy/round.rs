@@ -180,7 +180,10 @@ impl Round {
         match voices.into_iter().flatten().find(|person| self.subject.is_from(person)).cloned() {
             None => Ok(()),
             Some(person) if person == self.subject.requester => Err(VoteRefused::Requester { person }),
-            Some(person) => Err(VoteRefused::Author { person }),
+            Some(person) => Err(match self.subject.hands.get(&person).cloned() {
+                Some(did) => VoteRefused::Concerned { person, did },
+                None => VoteRefused::Author { person },
+            }),
         }
     }
 

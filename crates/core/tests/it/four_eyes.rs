@@ -9,7 +9,7 @@ use entente_core::{
     ids::PersonId,
     people::People,
     policy::{
-        Ballot, VoteRefused,
+        Ballot, Policy, VoteRefused,
         approvals::{Round, Subject, Verdict},
     },
 };
@@ -138,8 +138,7 @@ fn who_could_still_vote_leaves_out_authors_those_who_have_spoken_and_those_witho
 fn a_round_that_only_its_authors_could_settle_is_found() {
     let people = people(HOUSE);
     let mut round = round(written_by(&["ada", "bob", "dee", "gus"]));
-    let barred =
-        "`ada` and `bob` and `dee` and `gus`, who wrote, revised or submitted it; give the role to another person";
+    let barred = "`ada` and `bob` and `dee` and `gus`, who have a hand in it; give the role to another person";
     assert_eq!(
         obstacles(&round, &people),
         [
@@ -154,6 +153,35 @@ fn a_round_that_only_its_authors_could_settle_is_found() {
     );
     round.subject.authors = persons(&["ada", "bob"]);
     assert!(obstacles(&round, &people).is_empty(), "the head may vote once it is escalated");
+}
+
+#[test]
+fn whoever_had_a_hand_in_what_it_rests_on_is_told_what_he_did() {
+    let mut subject = written_by(&["bob"]);
+    subject.hands.insert(person("bob"), "agreed to the money of `CLM-2027-00007`".into());
+    let refused = says(&mut round(subject), "bob", "desk", None).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "`bob` agreed to the money of `CLM-2027-00007` and may not vote on this, nor may anyone on behalf of `bob`; ask somebody who has no hand in it"
+    );
+}
+
+#[test]
+fn rows_that_need_different_people_and_have_too_few_of_them_together_are_found() {
+    let people = people(HOUSE);
+    let apart = policy(&POLICY.replacen("rows:", "distinct_people: true\nrows:", 1));
+    let stuck = |round: &Round, policy: &Policy| -> Vec<String> {
+        round.obstacles(policy, &people, &home().legal_entity).iter().map(ToString::to_string).collect()
+    };
+    // Bob could speak for the desk or for finance, which needs two: with cy there are two people for three voices.
+    let mut alone = written_by(&["ada", "dee", "gus"]);
+    alone.hands.insert(person("dee"), "wrote it".into());
+    let round = round(alone);
+    assert!(stuck(&round, &policy(POLICY)).is_empty(), "each row alone has enough");
+    let found = stuck(&round, &apart);
+    assert_eq!(found.len(), 2, "{found:?}");
+    let says = "need 3 different people, and only `bob` and `cy` could still vote besides `ada` and `dee` (wrote it) and `gus`";
+    assert!(found[0].contains(says), "{found:?}");
 }
 
 fn event(who: &str, on_behalf_of: Option<&str>, body: Body) -> Event {

@@ -33,6 +33,7 @@ pub fn subject(facts: Value) -> Subject {
         projections: BTreeMap::from(hashes),
         requester: "ada".parse().unwrap(),
         authors: Default::default(),
+        hands: Default::default(),
         facts,
     }
 }

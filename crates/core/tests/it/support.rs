@@ -270,6 +270,7 @@ impl ContextType for Door {
             ]),
             requester,
             authors: context["hand"].as_str().into_iter().filter_map(|hand| hand.parse().ok()).collect(),
+            hands: BTreeMap::new(),
             facts: json!({"value_minor": context["amount"], "currency": "EUR"}),
         })
     }

@@ -18,13 +18,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::may_be_paid;
 use crate::{
     activities::{
         Activity, Attempt, Call, Nature,
         funding::{Books, failed, read, records, rejected, settled, unread},
     },
-    funding::{bank, debt::Debt, stored, tax::Taxes},
+    funding::{bank, debt::Debt, paying::may_be_paid, stored, tax::Taxes},
 };
 
 /// The kind of document under which payment files are kept.

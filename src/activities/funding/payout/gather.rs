@@ -1,29 +1,25 @@
 //! Taking payables into a payout run: each claim is told, and says whether its payable is free.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use entente_core::{
-    context::funding::{BankReference, GATHER, GatheredItem, Item, LeftOut, PartnerPaper, PayableStatus, Sheet},
+    context::funding::{GATHER, GatheredItem, Item, LeftOut, PayableStatus},
     ids::{PartyId, PersonId},
-    mdf::model::PartnerStatus,
 };
-use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{may_be_paid, message};
+use super::message;
 use crate::{
     activities::{
         Activity, Attempt, Call,
         funding::{Books, decided, read, records, refused, settled, unread},
     },
     funding::{
-        case,
+        apart::Hands,
         debt::Debt,
-        packs,
-        stored::{self, Stored},
-        tax::Taxes,
+        paying::{self, Unfit},
     },
 };
 
@@ -40,14 +36,6 @@ struct Request {
     former_partners: BTreeSet<PartyId>,
 }
 
-/// An item whose payee may be paid.
-struct Ready {
-    item: Item,
-    claim: Debt,
-    partner: Stored<PartnerPaper>,
-    bank: BankReference,
-}
-
 impl Gather {
     /// Gathers from these records.
     pub fn new(books: Option<Books>) -> Gather {
@@ -60,21 +48,21 @@ impl Gather {
         let store = books.store.as_ref();
         let (mut ready, mut left_out, mut given_back) = (Vec::new(), Vec::new(), Vec::new());
         for item in items {
-            let claim = Debt::of(store, &item.claim).await.map_err(unread)?;
-            match self.ready(&item, claim, &former_partners, call.now).await? {
+            match paying::looked_at(store, item, &former_partners, call.now).await.map_err(unread)? {
                 Ok(one) => ready.push(one),
-                Err((claim, why)) => {
+                Err(unfit) => {
+                    let Unfit { item, debt, why } = *unfit;
                     // An attempt that was cut off may have taken it, before it could no longer be paid.
-                    if is_here(&claim, &item, &payout) {
-                        given_back.push(message(&claim, "unschedule", &payout, &item));
+                    if is_here(&debt, &item, &payout) {
+                        given_back.push(message(&debt, "unschedule", &payout, &item));
                     }
                     left_out.push(left(item, why));
                 }
             }
         }
-        let told: Vec<_> = ready.iter().map(|one| message(&one.claim, "schedule", &payout, &one.item)).collect();
+        let told: Vec<_> = ready.iter().map(|one| message(&one.debt, "schedule", &payout, &one.item)).collect();
         let answers = decided(books, call, &told).await?;
-        let (mut gathered, mut concerned) = (Vec::new(), BTreeSet::new());
+        let (mut gathered, mut hands) = (Vec::new(), Hands::default());
         for (one, sent) in ready.into_iter().zip(&told) {
             if let Some(why) = refused(answers.get(&sent.id)) {
                 left_out.push(left(one.item, why));
@@ -87,7 +75,7 @@ impl Gather {
                 left_out.push(left(one.item, why));
                 continue;
             }
-            concerned.extend(people(&claim, &one.partner.sheet, &one.bank));
+            hands.extend(&one.hands);
             gathered.push((one.item, one.bank));
         }
         decided(books, call, &given_back).await?;
@@ -98,86 +86,9 @@ impl Gather {
             bank_shown: bank.shown,
         });
         let items: Vec<GatheredItem> = items.collect();
-        Ok(json!({ "items": items, "left_out": left_out, "concerned": concerned }))
-    }
-
-    /// Whether the payee of an item may be paid now, or why not.
-    async fn ready(
-        &self,
-        item: &Item,
-        claim: Debt,
-        former: &BTreeSet<PartyId>,
-        now: Timestamp,
-    ) -> Result<Result<Ready, (Debt, String)>, Box<Attempt>> {
-        let store = records(self.books.as_ref())?.store.as_ref();
-        let partner = stored::partner(store, &item.payee).await.map_err(unread)?;
-        let waits = match claim.pack() {
-            Some(pin) => packs::pinned(store, pin).await.map_err(unread)?.cool_down_days(),
-            None => return Ok(Err((claim, "it names no pack that it was judged by".to_owned()))),
-        };
-        let unfit = match unfit(&partner, former, waits, now) {
-            Some(why) => Some(why),
-            None => self.untaxed(item, &claim, now).await?,
-        };
-        let unfit = match unfit {
-            Some(why) => Some(why),
-            None => self.unfit_netting(item).await?,
-        };
-        let bank = partner.sheet.course.confirmed().cloned();
-        Ok(match (unfit, bank) {
-            (Some(why), _) => Err((claim, why)),
-            (None, Some(bank)) => Ok(Ready { item: item.clone(), claim, partner, bank }),
-            (None, None) => Err((claim, format!("partner `{}` has no bank details", item.payee))),
-        })
-    }
-
-    /// Why taxes stand in the way of an item: a document is missing, or another amount is to be withheld by now.
-    async fn untaxed(&self, item: &Item, claim: &Debt, now: Timestamp) -> Result<Option<String>, Box<Attempt>> {
-        let store = records(self.books.as_ref())?.store.as_ref();
-        let payable = claim.payable_of(&item.payee);
-        let Some(payable) = payable else { return Ok(None) };
-        let mut taxes = Taxes::of(store, claim.legal_entity(), now).await.map_err(unread)?;
-        Ok(match taxes.withheld(payable).await.map_err(unread)? {
-            Err(why) => Some(why),
-            Ok(withheld) if withheld != item.withheld => {
-                Some("what is withheld of it has changed; make a new run".to_owned())
-            }
-            Ok(_) => None,
-        })
-    }
-
-    /// Why what is to be taken off an item is not claimed back from its payee.
-    async fn unfit_netting(&self, item: &Item) -> Result<Option<String>, Box<Attempt>> {
-        let store = records(self.books.as_ref())?.store.as_ref();
-        let mut taken: BTreeMap<&str, i64> = BTreeMap::new();
-        for netted in &item.netted {
-            let other = Debt::of(store, &netted.claim).await.map_err(unread)?;
-            let open = other.open_back(&item.payee);
-            let taken = taken.entry(&netted.claim).or_default();
-            *taken = taken.saturating_add(netted.amount.minor);
-            if *taken > open {
-                return Ok(Some(format!("less than {} is claimed back on `{}`", netted.amount, netted.claim)));
-            }
-        }
-        Ok(None)
-    }
-}
-
-/// Why a partner may not be paid now, taxes apart. New bank details wait for so many days, counted from their confirmation.
-fn unfit(partner: &Stored<PartnerPaper>, former: &BTreeSet<PartyId>, waits: u32, now: Timestamp) -> Option<String> {
-    let payee = &partner.sheet.paper.partner;
-    if !may_be_paid(partner, former) {
-        return Some(match case::status(partner) {
-            PartnerStatus::Left => format!("partner `{payee}` has left; name it in `former_partners` to pay it"),
-            _ => format!("partner `{payee}` is not in business"),
-        });
-    }
-    let Some(bank) = partner.sheet.course.confirmed() else {
-        return Some(format!("the bank details of partner `{payee}` are not confirmed by a second person"));
-    };
-    match bank.confirmed_at.unwrap_or(bank.at).checked_add(SignedDuration::from_hours(24 * i64::from(waits))) {
-        Ok(ripe) if ripe <= now => None,
-        _ => Some(format!("the bank details of partner `{payee}` are new; they wait for {waits} days")),
+        let hands = hands.in_words();
+        let concerned: BTreeSet<&PersonId> = hands.keys().collect();
+        Ok(json!({ "items": items, "left_out": left_out, "concerned": concerned, "hands": hands }))
     }
 }
 
@@ -197,11 +108,6 @@ fn differs(claim: &Debt, item: &Item, payout: &str) -> Option<String> {
         true if owed.amount != item.amount => Some(format!("{} is owed, and not {}", owed.amount, item.amount)),
         true => None,
     }
-}
-
-/// Everybody who asked for the money, submitted the claim, gains by it or entered the bank details.
-fn people(claim: &Debt, partner: &Sheet<PartnerPaper>, bank: &BankReference) -> BTreeSet<PersonId> {
-    claim.people().into_iter().chain(partner.paper.requesters.iter().chain([&bank.by]).cloned()).collect()
 }
 
 fn left(item: Item, why: String) -> LeftOut {

@@ -5,13 +5,7 @@ mod gather;
 mod release;
 mod tell;
 
-use std::collections::BTreeSet;
-
-use entente_core::{
-    context::funding::{Item, PartnerPaper},
-    ids::PartyId,
-    mdf::model::PartnerStatus,
-};
+use entente_core::context::funding::Item;
 pub use file::{FILE, WriteFile};
 pub use gather::Gather;
 pub use release::Release;
@@ -21,7 +15,7 @@ pub use tell::Tell;
 use super::failed;
 use crate::{
     activities::Attempt,
-    funding::{case, debt::Debt, stored::Stored, tell::Told},
+    funding::{debt::Debt, tell::Told},
 };
 
 /// A message to the claim or order of an item, which says what a payout run does with its payable.
@@ -32,15 +26,6 @@ fn message(to: &Debt, what: &'static str, payout: &str, item: &Item) -> Told {
         event: what,
         data: json!({ "payout": payout, "payee": item.payee }),
         until: None,
-    }
-}
-
-/// Whether a partner may be paid as it stands: one that is in business, and one that has left where the run names it.
-fn may_be_paid(partner: &Stored<PartnerPaper>, former: &BTreeSet<PartyId>) -> bool {
-    match case::status(partner) {
-        PartnerStatus::Active => true,
-        PartnerStatus::Left => former.contains(&partner.sheet.paper.partner),
-        _ => false,
     }
 }
 

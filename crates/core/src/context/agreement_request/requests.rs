@@ -1,5 +1,7 @@
 //! What the run asks of activities and people, what approvals are about, and the keys under which the run is found.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::{Ask, Request};
@@ -66,6 +68,7 @@ impl<A: Ask> Request<A> {
             projections: parts.into_iter().map(|part| (part, self.revision.clone())).collect(),
             requester,
             authors: self.authors.clone(),
+            hands: BTreeMap::new(),
             facts: self.policy_facts(),
         })
     }

@@ -22,6 +22,7 @@ mod payout;
 mod request;
 mod sheet;
 mod subject;
+mod tax_document;
 
 pub use accrual::{
     ACCRUAL_FUND_KEY, ACCRUAL_PARTNER_KEY, AccrualCourse, AccrualPaper, CHECK_ACCRUAL, Decided, Doubt, LOOK_AT_ACCRUAL,
@@ -30,9 +31,9 @@ pub use accrual::{
 pub use assessment::{Assessment, Reason};
 pub use bank::{BankReference, PartnerCourse};
 pub use claim::{
-    Advance, CLAIM_FILE_KEY, CLAIM_LIKENESS_KEY, CLAIM_PARTNER_KEY, CLAIM_PAYEE_KEY, CLAIM_REQUEST_KEY, ClaimCourse,
-    ClaimPaper, Clawback, Dispute, Payable, PayableStatus, Payee, Payment, Proof, SentBack, TELL_REQUEST, Waiver,
-    WithPartner,
+    Advance, Agreed, CLAIM_FILE_KEY, CLAIM_LIKENESS_KEY, CLAIM_PARTNER_KEY, CLAIM_PAYEE_KEY, CLAIM_REQUEST_KEY,
+    ClaimCourse, ClaimPaper, Clawback, Dispute, Payable, PayableStatus, Payee, Payment, Proof, SentBack, TELL_REQUEST,
+    Waiver, WithPartner,
 };
 pub use data::Revise;
 pub use face::SheetContext;
@@ -51,7 +52,7 @@ pub use order::{
 pub use outside::{is_told_in_full, refusal_for_partner};
 pub use paper::{ASSESS, Paper, Task};
 pub(crate) use paper::{check_at, entity_key};
-pub use partner::{PARTNER_KEY, PartnerPaper, TaxDocument, TaxDocumentKind};
+pub use partner::{PARTNER_KEY, PartnerPaper};
 pub use payout::{
     Debtor, FileFormat, GATHER, GatheredItem, Item, ItemOutcome, LeftOut, Netted, PAYABLE_KEY, PayoutCourse,
     PayoutPaper, RELEASE, Settled, TELL, WRITE_FILE, WrittenFile,
@@ -61,3 +62,4 @@ pub use request::{
     Percent, REQUEST_FUND_KEY, REQUEST_PARTNER_KEY, REQUEST_PLAY_KEY, RequestCourse, RequestPaper, Share, Shares,
 };
 pub use sheet::Sheet;
+pub use tax_document::{TaxDocument, TaxDocumentKind, TaxNumber};

@@ -1,6 +1,9 @@
 //! What a workflow of market development funds is about: the part that people write and approve.
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
@@ -87,6 +90,12 @@ pub trait Paper: fmt::Debug + Clone + PartialEq + Serialize + DeserializeOwned +
     fn barred(sheet: &Sheet<Self>) -> BTreeSet<PersonId> {
         let _ = sheet;
         BTreeSet::new()
+    }
+
+    /// What some of those people did, in words that follow their name.
+    fn hands(sheet: &Sheet<Self>) -> BTreeMap<PersonId, String> {
+        let _ = sheet;
+        BTreeMap::new()
     }
 
     /// The keys under which its run is found.

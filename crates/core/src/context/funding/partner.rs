@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{BankReference, Names, Paper, PartnerCourse, Sheet, check_at, data, entity_key};
+use super::{BankReference, Names, Paper, PartnerCourse, Sheet, TaxDocument, check_at, data, entity_key};
 use crate::{
     context::{FieldError, Key, Type, agreement_request::filled},
     event::{Body, Event},
@@ -68,36 +68,6 @@ pub struct PartnerPaper {
     pub good_standing: bool,
 }
 
-/// A document about a partner's taxes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TaxDocument {
-    /// What it is.
-    pub kind: TaxDocumentKind,
-    /// Its first day.
-    pub from: Date,
-    /// Its last day; open where absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Date>,
-    /// Who checked it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub checked_by: Option<PersonId>,
-}
-
-/// Kinds of documents about taxes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TaxDocumentKind {
-    /// The W-9 of a person or company of the United States.
-    W9,
-    /// One of the W-8 series, of a foreign person or company.
-    W8,
-    /// A registration for value-added tax.
-    VatId,
-    /// The consent that the vendor bills itself.
-    SelfBillingConsent,
-}
-
 /// `change_bank`: the details have been put aside under this hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -113,26 +83,47 @@ struct ConfirmBank {
     sha256: String,
 }
 
-impl TaxDocumentKind {
-    /// What people call it.
-    pub fn word(self) -> &'static str {
-        match self {
-            TaxDocumentKind::W9 => "form W-9",
-            TaxDocumentKind::W8 => "form of the W-8 series",
-            TaxDocumentKind::VatId => "VAT registration",
-            TaxDocumentKind::SelfBillingConsent => "consent to self-billing",
-        }
-    }
-}
-
 impl PartnerPaper {
-    /// Whether a tax document that somebody checked is in force on a day.
-    pub fn tax_verified_on(&self, day: Date) -> bool {
-        self.tax_documents.iter().any(|document| {
-            let about_tax = document.kind != TaxDocumentKind::SelfBillingConsent;
-            let in_force = document.from <= day && document.until.is_none_or(|until| day <= until);
-            about_tax && in_force && document.checked_by.is_some()
+    /// Whether somebody has checked a tax document that is or was in force on a day. One that is over, or does not fit, is verified all
+    /// the same: it holds payouts, and not what is asked for or claimed.
+    pub fn tax_verified_by(&self, day: Date) -> bool {
+        self.tax_documents
+            .iter()
+            .any(|document| document.is_about_tax() && document.from <= day && document.checked_by.is_some())
+    }
+
+    /// Why it may not be paid on a day for what its tax documents say, where no tax pack says which it needs: one that somebody has
+    /// checked is in force and fits it.
+    ///
+    /// # Errors
+    /// With what stands in the way.
+    pub fn tax_in_order(&self, day: Date) -> Result<(), String> {
+        let about_tax = || self.tax_documents.iter().filter(|document| document.is_about_tax());
+        let in_force = about_tax().filter(|document| document.is_in_force(day) && document.checked_by.is_some());
+        let mut mismatch = None;
+        for document in in_force {
+            match document.mismatch(self) {
+                None => return Ok(()),
+                Some(why) => mismatch = mismatch.or(Some(why)),
+            }
+        }
+        if let Some(why) = mismatch {
+            return Err(why);
+        }
+        let over =
+            about_tax().filter_map(|document| Some((document.until.filter(|until| *until < day)?, document.kind)));
+        Err(match over.max() {
+            Some((until, kind)) => {
+                format!("its {} was in force until {until}, and none is in force and checked", kind.word())
+            }
+            None => "no tax document of it is in force and checked".to_owned(),
         })
+    }
+
+    /// What does not fit it of its tax documents, by their place.
+    pub fn tax_mismatches(&self) -> Vec<(usize, String)> {
+        let documents = self.tax_documents.iter().enumerate();
+        documents.filter_map(|(at, document)| Some((at, document.mismatch(self)?))).collect()
     }
 }
 
@@ -171,12 +162,7 @@ impl Paper for PartnerPaper {
             )?;
         }
         for (at, document) in self.tax_documents.iter().enumerate() {
-            let ends_late = document.until.is_none_or(|until| document.from <= until);
-            check_at(
-                ends_late,
-                &format!("/tax_documents/{at}/until"),
-                "lies before its first day; correct one of them",
-            )?;
+            document.check(&format!("/tax_documents/{at}"))?;
         }
         Ok(())
     }

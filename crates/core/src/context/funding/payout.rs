@@ -134,9 +134,13 @@ pub struct PayoutCourse {
     /// Why others were left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
-    /// Everybody who asked for any of the money, submitted a claim for it, gains by it or entered the bank details.
+    /// Everybody who asked for any of the money, submitted a claim for it, gains by it, entered or confirmed the bank details, or
+    /// checked or agreed to a claim where rule Y1 of its pack keeps that apart from paying.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub concerned: BTreeSet<PersonId>,
+    /// What each of them did, and for what.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub hands: BTreeMap<PersonId, String>,
     /// When people agreed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_at: Option<Timestamp>,
@@ -231,6 +235,8 @@ struct Gathered {
     items: Vec<GatheredItem>,
     left_out: Vec<LeftOut>,
     concerned: BTreeSet<PersonId>,
+    #[serde(default)]
+    hands: BTreeMap<PersonId, String>,
 }
 
 /// What telling the claims returns: by end-to-end id, what they were told.
@@ -385,6 +391,10 @@ impl Paper for PayoutPaper {
         sheet.course.concerned.clone()
     }
 
+    fn hands(sheet: &Sheet<PayoutPaper>) -> BTreeMap<PersonId, String> {
+        sheet.course.hands.clone()
+    }
+
     fn keys(sheet: &Sheet<PayoutPaper>) -> Vec<Key> {
         let key = |item: &GatheredItem| Key {
             kind: PAYABLE_KEY.to_owned(),
@@ -477,6 +487,7 @@ impl Paper for PayoutPaper {
                     sheet.course.items = gathered.items;
                     sheet.course.left_out = gathered.left_out;
                     sheet.course.concerned = gathered.concerned;
+                    sheet.course.hands = gathered.hands;
                 }
             }
             WRITE_FILE => sheet.course.file = WrittenFile::deserialize(output).ok(),

@@ -27,6 +27,7 @@ impl<P: Paper> Sheet<P> {
             projections: parts.into_iter().map(|part| (part, self.revision.clone())).collect(),
             requester,
             authors,
+            hands: P::hands(self),
             facts: self.policy_facts(),
         })
     }

@@ -1,5 +1,7 @@
 //! What each activity is asked, what people are asked to approve, and what they are told.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -119,6 +121,7 @@ impl PrivateOffer {
             projections: revision.projections,
             requester,
             authors: self.authors.clone(),
+            hands: BTreeMap::new(),
             facts: self.policy_facts(),
         })
     }

@@ -113,9 +113,15 @@ pub struct Duties {
     /// Who released the payment.
     #[serde(default)]
     pub payer: Option<PersonId>,
+    /// Who released it as well.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub payers_besides: BTreeSet<PersonId>,
     /// Who last edited the bank details.
     #[serde(default)]
     pub bank_editor: Option<PersonId>,
+    /// Who confirmed them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank_confirmer: Option<PersonId>,
     /// Who benefits.
     #[serde(default)]
     pub beneficiaries: BTreeSet<PersonId>,

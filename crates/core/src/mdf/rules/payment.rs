@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
+
 use super::{ids, param, quoted};
 use crate::{
     ids::PersonId,
     mdf::{
         cell::{Amounts, Words},
-        model::{Duties, PayoutStatus},
+        model::PayoutStatus,
+        parameter::Terms,
         rule::{Kind, Rule},
         ruling::{Action, ActionKind, Effect, Ruling, Stuck, Told},
         view::View,
@@ -78,20 +81,46 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
+/// How many people rule Y1 wants to decide on an amount, and whether they are those of a small team.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Separation {
+    /// How many different people decide: who checks, who agrees, and each who pays.
+    pub deciders: usize,
+    /// Whether two are enough, where somebody reviews what they decide each month.
+    pub small_team: bool,
+}
+
+impl Separation {
+    /// What the parameters say of an amount.
+    pub(in crate::mdf) fn of(terms: &Terms, amount: Money) -> Separation {
+        let four = FOUR_ABOVE.of(terms).in_currency(amount.currency);
+        let four = four.is_some_and(|limit| amount.minor > limit.minor);
+        let small_team = SMALL_TEAM.of(terms) && !four;
+        Separation { deciders: if small_team { 2 } else { 3 }, small_team }
+    }
+
+    /// Whether a review of this month lets a small team decide in the month of `today`: one of it or of the month before does.
+    pub fn is_reviewed(reviewed: Option<Date>, today: Date) -> bool {
+        let month = today.first_of_month();
+        let last = month.yesterday().map_or(month, Date::first_of_month);
+        reviewed.is_some_and(|reviewed| reviewed >= last)
+    }
+}
+
 fn segregated(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let payout = view.payout()?;
     let duties = &payout.duties;
-    let four = FOUR_ABOVE.of(view.terms).in_currency(payout.approved.currency);
-    let four = four.is_some_and(|limit| payout.approved.minor > limit.minor);
-    let small = SMALL_TEAM.of(view.terms) && !four;
+    let Separation { deciders: needed, small_team } = Separation::of(view.terms, payout.approved);
+    let payers: BTreeSet<&PersonId> = duties.payer.iter().chain(&duties.payers_besides).collect();
     told.input("amount", payout.approved);
     told.input("asked", &duties.requester);
     told.list("checked", &duties.validator);
     told.list("agreed", &duties.finance);
-    told.list("paid", &duties.payer);
+    told.list("paid", &payers);
     told.list("edited the bank details", &duties.bank_editor);
-    let deciders: Vec<&PersonId> = [&duties.validator, &duties.finance, &duties.payer].into_iter().flatten().collect();
-    let people: BTreeSet<&PersonId> = deciders.iter().copied().collect();
+    told.list("confirmed the bank details", &duties.bank_confirmer);
+    let agreed: BTreeSet<&PersonId> = [&duties.validator, &duties.finance].into_iter().flatten().collect();
+    let people: BTreeSet<&PersonId> = agreed.union(&payers).copied().collect();
     let field = "/payout/duties";
     let involved = |person: &&PersonId| {
         **person == duties.requester
@@ -102,27 +131,26 @@ fn segregated(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
         let because = format!("`{person}` decides, and asked, benefits or edited the bank details");
         return Ok(Ruling::block(field, because, "have somebody else decide"));
     }
-    if duties.finance.is_none() || duties.payer.is_none() || (duties.validator.is_none() && !small) {
+    if let Some(person) = duties.bank_confirmer.as_ref().filter(|person| payers.contains(person)) {
+        let because = format!("`{person}` pays, and confirmed the bank details");
+        return Ok(Ruling::block(field, because, "have somebody else pay"));
+    }
+    if duties.finance.is_none() || payers.is_empty() || (duties.validator.is_none() && !small_team) {
         return Err(Stuck::Nothing("not everybody has acted yet"));
     }
-    let needed = if small { 2 } else { 3 };
     told.input("deciders needed", needed);
-    if people.len() < needed {
-        let because = format!("{} people decide on {}, and {needed} have to", people.len(), payout.approved);
+    // Each release stands beside the check and the agreement: what another person released makes up for none.
+    let with_each = payers.iter().map(|payer| agreed.len() + usize::from(!agreed.contains(payer)));
+    let fewest = with_each.min().unwrap_or_default();
+    if fewest < needed {
+        let because = format!("{fewest} people decide on {}, and {needed} have to", payout.approved);
         return Ok(Ruling::block(field, because, "have other people decide"));
     }
-    if small && !reviewed(view, duties)? {
+    if small_team && !Separation::is_reviewed(duties.reviewed_month, view.today()) {
         let because = "two people decide, and nobody has reviewed their decisions for a month";
         return Ok(Ruling::block("/payout/duties/reviewed_month", because, "do the monthly review first"));
     }
     Ok(Ruling::satisfied(format!("{} different people decide on {}", people.len(), payout.approved)))
-}
-
-/// Whether decisions of this month or the last were reviewed.
-fn reviewed(view: &View<'_>, duties: &Duties) -> Result<bool, Stuck> {
-    let month = view.today().first_of_month();
-    let last = month.yesterday()?.first_of_month();
-    Ok(duties.reviewed_month.is_some_and(|reviewed| reviewed >= last))
 }
 
 fn same_documents(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {

@@ -89,6 +89,7 @@ fn rows(facts: Value) -> Vec<String> {
         projections: Default::default(),
         requester: "ada".parse().unwrap(),
         authors: Default::default(),
+        hands: Default::default(),
         facts,
     };
     let home = Home { legal_entity: "acme-us".parse().unwrap(), party: "acme".parse().unwrap() };

@@ -299,6 +299,9 @@ impl Sheet<ClaimPaper> {
             self.answered(now);
         }
         self.drop_proof();
+        if self.is_unconfirmed() {
+            self.forget_approval();
+        }
     }
 
     pub(super) fn note_time(&mut self, now: Timestamp) {

@@ -15,7 +15,7 @@ use crate::{
         funding::{Sheet, check_at, data},
     },
     event::{Body, Event},
-    ids::{FundId, PartyId, PersonId},
+    ids::{FundId, PartyId, PersonId, RoleId},
     mdf::{PackPin, model::ClaimKind},
     money::Money,
 };
@@ -45,6 +45,9 @@ pub struct ClaimCourse {
     /// Who submitted it, who asked for the money that it claims, and the partner's people: none of them may approve it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub submitted_by: BTreeSet<PersonId>,
+    /// Who agreed to what is owed, and as what: none of them pays it where rule Y1 keeps the two apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agreed: Vec<Agreed>,
     /// The fund that its request draws on, once the rules have looked at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fund: Option<FundId>,
@@ -94,6 +97,19 @@ pub struct ClaimCourse {
     /// What the event at hand does to the books; empty after any other event.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) moves: Vec<Move>,
+}
+
+/// Somebody who agreed to what a claim is owed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreed {
+    /// As what he was asked.
+    pub role: RoleId,
+    /// Who.
+    pub person: PersonId,
+    /// For whom, where he stood in for somebody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<PersonId>,
 }
 
 /// That a claim was sent back.
@@ -269,6 +285,8 @@ struct Also {
     prove_by: Option<Timestamp>,
     #[serde(default)]
     owner: Option<PersonId>,
+    #[serde(default)]
+    agreed: Vec<Agreed>,
 }
 
 /// Checks the data of a claim's own events.
@@ -339,10 +357,15 @@ impl Sheet<ClaimPaper> {
                 self.course.likeness = also.likeness;
                 self.course.owner = also.owner.or_else(|| self.course.owner.take());
                 self.course.prove_by = also.prove_by;
+                self.note_agreed(also.agreed);
             }
             let pack = self.assessment.as_ref().map(|assessment| assessment.pack.clone());
             self.course.pack = self.course.pack.take().or(pack);
             self.revise();
+            // Another amount, or other proof, asks people again: until then nothing is approved.
+            if self.course.approved_revision.as_ref() != Some(&self.revision) {
+                self.forget_approval();
+            }
             self.true_up();
         }
         if activity == APPROVALS {
@@ -390,6 +413,18 @@ impl Sheet<ClaimPaper> {
         self.course.advance = self.agreed_advance(now);
     }
 
+    /// Notes who has agreed to what is about to be owed: to the claim, and, of an advance, to its proof as well.
+    fn note_agreed(&mut self, agreed: Vec<Agreed>) {
+        if !self.is_proving() {
+            self.course.agreed.clear();
+        }
+        for one in agreed {
+            if !self.course.agreed.contains(&one) {
+                self.course.agreed.push(one);
+            }
+        }
+    }
+
     pub(super) fn claim_failed(&mut self, activity: &str, now: Timestamp) {
         self.course.moves.clear();
         self.returned(activity, now);
@@ -398,7 +433,26 @@ impl Sheet<ClaimPaper> {
             self.ask_anew();
         } else if activity == crate::context::funding::ASSESS {
             self.refused_by_rules(now);
+            self.forget_approval();
         }
         self.note_time(now);
+    }
+
+    /// What people agreed to is not booked after all, and nothing of it is owed; nothing happens to what is booked.
+    pub(super) fn forget_approval(&mut self) {
+        if !self.is_undecided() {
+            return;
+        }
+        let course = &mut self.course;
+        (course.approved_revision, course.approved_at, course.approved) = (None, None, None);
+        course.payables.clear();
+        course.agreed.clear();
+        course.advance = None;
+    }
+
+    /// Whether people have agreed, and the rules have not looked at it since: nothing of it is booked yet.
+    pub(super) fn is_unconfirmed(&self) -> bool {
+        let judged = self.assessment.as_ref().map(|assessment| assessment.at);
+        self.course.approved_at.is_some_and(|approved| judged.is_none_or(|judged| judged < approved))
     }
 }

@@ -18,8 +18,8 @@ use serde_json::{Map, Value, json};
 
 pub use advance::Advance;
 pub use clawback::{Clawback, Waiver};
+pub use course::{Agreed, ClaimCourse, Dispute, SentBack, WithPartner};
 pub(super) use course::{CameBack, NotPaid, Recovered, Scheduled, Settle, check_event};
-pub use course::{ClaimCourse, Dispute, SentBack, WithPartner};
 pub use payable::{Payable, PayableStatus, Payee, Payment};
 pub use proof::Proof;
 
@@ -167,6 +167,7 @@ impl Paper for ClaimPaper {
         course.disputes.retain(|dispute| dispute.payee == self.partner);
         course.clawbacks.retain(|back| back.payee == self.partner);
         course.submitted_by.clear();
+        course.agreed.clear();
         course.likeness.clear();
         course.moves.clear();
         course.owner = None;

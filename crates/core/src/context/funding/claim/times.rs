@@ -52,7 +52,7 @@ impl Sheet<ClaimPaper> {
     }
 
     /// Whether nothing was owed for it yet, nor is anything of what was paid asked about.
-    fn is_undecided(&self) -> bool {
+    pub(super) fn is_undecided(&self) -> bool {
         let course = &self.course;
         !self.is_proving()
             && course.clawback_asked.is_none()
