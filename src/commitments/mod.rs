@@ -4,6 +4,7 @@
 //! Nothing here prints, and nothing decides what becomes of a commitment: its chart does.
 
 pub mod ahead;
+pub mod buyers_view;
 pub mod export;
 pub mod family;
 pub mod footing;
@@ -12,7 +13,6 @@ pub mod look;
 pub mod offers;
 pub mod picture;
 pub mod rules;
-pub mod shared;
 pub mod sight;
 pub mod spent;
 pub mod stored;

@@ -21,7 +21,7 @@ use crate::{
         session::Session,
     },
     commitments::{
-        shared::Shared,
+        buyers_view::Shared,
         sight::{Beside, Row, Sight, sight},
     },
 };
