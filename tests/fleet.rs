@@ -24,7 +24,7 @@ mod draw;
 mod pace;
 #[path = "fleet/parts.rs"]
 mod parts;
-#[allow(dead_code, reason = "every test binary uses its own part")]
+#[expect(dead_code, reason = "those of the store cut and restart in other ways too")]
 #[path = "../crates/store-postgres/tests/it/proxy.rs"]
 mod proxy;
 #[path = "days/restore.rs"]
@@ -33,7 +33,7 @@ mod restore;
 mod restore_killed;
 #[path = "days/rollback.rs"]
 mod rollback;
-#[allow(dead_code, reason = "every test binary uses its own part")]
+#[expect(dead_code, reason = "those of the store cut and restart in other ways too")]
 #[path = "../crates/store-postgres/tests/it/server.rs"]
 mod server;
 #[path = "fleet/storm.rs"]

@@ -1,10 +1,10 @@
-//! Rows 5 and 41: connections are lost, at the worst moment and all the time.
+//! Rows 5, 41 and 90: connections are lost, at the worst moment and all the time, or carry nothing.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use entente_core::{ledger::PostingAction, scope::Scope};
 use entente_store::{
-    Appended, Audit, Batch, Consumed, Error, LedgerBook, Member, MemberOutcome, Runs,
+    Appended, Audit, Batch, Consumed, Error, Inbox, LedgerBook, Member, MemberOutcome, Runs,
     conformance::fixture::{World, accepted, all_committed, at, local, message, posting, run},
 };
 use entente_store_postgres::{OpenOptions, PostgresStore};
@@ -65,6 +65,29 @@ async fn row_05_a_booking_whose_answer_is_lost_is_not_booked_again() {
     }
     let entries = store.entries(&Scope::vendor(), None, 0, 100).await.expect("a read");
     assert_eq!(entries.len(), 4, "two journals of two entries");
+}
+
+/// The network loses everything, and no connection is closed: nobody waits for ever, and what is said later is not done twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn row_90_a_silent_network_is_an_answer_that_did_not_come_in_time() {
+    let database = Database::migrated().await;
+    let proxy = Proxy::to(&database.url).await;
+    let options = OpenOptions { patience: Duration::from_millis(400), ..OpenOptions::default() };
+    let store = PostgresStore::open(&proxy.url, options).await.expect("the store opens");
+    proxy.silence(true);
+    let read = store.run(&Scope::vendor(), run("OFR-1")).await;
+    assert!(matches!(read, Err(Error::Busy(_))), "{read:?}");
+    let written = store.append(&Scope::vendor(), vec![message("OFR-1", "k1")]).await;
+    assert!(matches!(written, Err(Error::Busy(_))), "{written:?}");
+    proxy.silence(false);
+    let appended = loop {
+        match store.append(&Scope::vendor(), vec![message("OFR-1", "k1")]).await {
+            Ok(appended) => break appended,
+            Err(error) => assert!(matches!(error, Error::Busy(_)), "{error:?}"),
+        }
+    };
+    assert_eq!(appended.len(), 1);
+    assert_eq!(store.messages(&Scope::vendor(), run("OFR-1")).await.expect("a read").len(), 1);
 }
 
 const RUNS: usize = 8;
