@@ -45,6 +45,16 @@ impl Teller {
         self.send(self.sender(key, person)?.named(run, event, data)).await
     }
 
+    /// Sends an event under a key, whatever is decided on it: where it is refused, what it asks for is under way already.
+    pub(super) async fn suggest(&self, key: &str, person: &str, run: RunId, event: &str) -> anyhow::Result<()> {
+        let earlier = self.app.store.message(&Scope::vendor(), SOURCE, key).await?;
+        let message = match earlier {
+            Some(earlier) => earlier.message,
+            None => self.sender(key, person)?.named(run, event, Value::Null),
+        };
+        self.verdict(message).await.map(drop)
+    }
+
     /// Waits for the verdict of a move that was made before the process was last killed; false when it is yet to be made.
     pub(super) async fn was_made(&self, key: &str) -> anyhow::Result<bool> {
         let Some(earlier) = self.app.store.message(&Scope::vendor(), SOURCE, key).await? else { return Ok(false) };

@@ -84,17 +84,18 @@ impl Commitments {
         Ok(())
     }
 
-    /// Time has passed, and each has been looked at on its last day.
+    /// Time has passed, and each has been looked at on its last day. Where days passed at once while it was looked at, the day that was
+    /// seen is over, and it is looked at once more.
     pub async fn at_rest(&self) -> anyhow::Result<()> {
         for customer in &CUSTOMERS {
-            let looked = |snapshot: &Snapshot| {
-                let since = self.teller.app().clock.now().checked_sub(LOOKED_AFTER_HOURS.hours());
-                let due = since.map(|at| at.to_zoned(TimeZone::UTC).date().to_string());
-                let day = snapshot.context.pointer("/look/day").and_then(serde_json::Value::as_str);
-                let today = day.is_some_and(|day| due.is_ok_and(|due| day >= due.as_str()));
-                today && !tagged(snapshot, "looking") && snapshot.invokes.is_empty()
-            };
-            self.teller.until(run_under(&customer.key()), looked).await?;
+            let run = run_under(&customer.key());
+            let rests = |snapshot: &Snapshot| !tagged(snapshot, "looking") && snapshot.invokes.is_empty();
+            let row = self.teller.until(run, rests).await?;
+            if !self.is_seen(&row.snapshot) {
+                let key = format!("{}/look/{}", customer.key(), row.snapshot.seq);
+                self.teller.suggest(&key, PERSON, run, "look").await?;
+            }
+            self.teller.until(run, |snapshot| rests(snapshot) && self.is_seen(snapshot)).await?;
         }
         Ok(())
     }
@@ -114,6 +115,14 @@ impl Commitments {
             self.teller.send(message).await?;
         }
         Ok(())
+    }
+
+    /// Whether it was looked at on its last day.
+    fn is_seen(&self, snapshot: &Snapshot) -> bool {
+        let since = self.teller.app().clock.now().checked_sub(LOOKED_AFTER_HOURS.hours());
+        let due = since.map(|at| at.to_zoned(TimeZone::UTC).date().to_string());
+        let day = snapshot.context.pointer("/look/day").and_then(serde_json::Value::as_str);
+        day.is_some_and(|day| due.is_ok_and(|due| day >= due.as_str()))
     }
 
     /// Its bill is taken in, and what follows from it is seen.
