@@ -228,11 +228,7 @@ async fn p12_no_command_that_is_open_to_partners_tells_one_of_another_or_of_what
                     break;
                 }
                 let (said, nothing) = (both.vendor.run(person, &asked).await, both.vendor.run(person, &absent).await);
-                // What is logged beside it bears the time.
-                let blotted = |said: &Said, label: &str| {
-                    let words: String = said.words.lines().filter(|line| !line.contains("Z  WARN ")).collect();
-                    format!("{}{words}", said.data).replace(label, "X")
-                };
+                let blotted = |said: &Said, label: &str| format!("{}{}", said.data, said.words).replace(label, "X");
                 assert_eq!(
                     (said.code, blotted(&said, &one.label)),
                     (nothing.code, blotted(&nothing, &never)),
