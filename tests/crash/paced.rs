@@ -1,6 +1,6 @@
 //! Rows 24 and 25: a marketplace that asks for patience, or is down for a while.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use entente_core::ids::RunId;
 use jiff::{SignedDuration, Timestamp};
@@ -16,9 +16,8 @@ use crate::{
 };
 
 /// As many approved offers as entities are named, each of a product of its own, and the next step of each is to create it.
-async fn approved(sandbox: &Sandbox, entities: &[&str]) -> (House, Vec<RunId>) {
-    let mut accounts = entities.to_vec();
-    accounts.dedup();
+pub async fn approved(sandbox: &Sandbox, entities: &[&str]) -> (House, Vec<RunId>) {
+    let accounts: BTreeSet<&str> = entities.iter().copied().collect();
     let house = House::new(&format!("{}\n{NO_POLLING}", sandbox.connectors_of(accounts))).await;
     let (buyer, now) = (sandbox.buyer(), sandbox.now().await);
     let products = sandbox.list_products(entities.len().try_into().unwrap()).await;

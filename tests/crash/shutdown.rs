@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::{
     aws::label,
-    house::{House, offer::document, sandbox::Sandbox},
+    house::{House, sandbox::Sandbox},
+    paced::approved,
 };
 
 /// Calls under way when the process is asked to stop.
@@ -17,21 +18,8 @@ const ENTITIES: [&str; 7] = ["acme-us", "acme-ca", "acme-uk", "acme-de", "acme-f
 
 /// Fifty offers of as many products, approved, whose creation the marketplace performs at once and answers after `delay`.
 async fn busy(sandbox: &Sandbox, delay: u64) -> (House, Vec<RunId>) {
-    let house = House::new(&sandbox.connectors_of(ENTITIES)).await;
-    let (buyer, now) = (sandbox.buyer(), sandbox.now().await);
-    let products = sandbox.list_products(CALLS.try_into().unwrap()).await;
-    let offers = products.iter().zip(ENTITIES.iter().cycle()).enumerate().map(|(number, (product, entity))| {
-        let mut offer = document("aws", product, &buyer, &format!("B-{number}"), now);
-        offer.legal_entity = entity.parse().unwrap();
-        offer
-    });
-    let runs = house.submit_all(&offers.collect::<Vec<_>>()).await;
-    let server = house.serve().await;
-    for run in &runs {
-        house.state(*run, "approvals").await;
-    }
-    server.stop().await;
-    assert_eq!(house.attend().await, CALLS, "one vote each");
+    let entities: Vec<&str> = ENTITIES.into_iter().cycle().take(CALLS).collect();
+    let (house, runs) = approved(sandbox, &entities).await;
     sandbox.fault(json!({ "op": "StartChangeSet", "effect": "delay", "ms": delay, "applied_first": true })).await;
     (house, runs)
 }
