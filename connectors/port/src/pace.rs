@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::Instant;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
 
 use crate::{
     BreakerSettings, Error, Rate, Result, Share, TokenBucket,
@@ -48,6 +51,9 @@ impl fmt::Display for CallClass {
 pub struct Limits {
     /// The rate of each class; a class without one is not limited.
     pub rates: BTreeMap<CallClass, Rate>,
+    /// Calls of one class that are made at the same time, at least 1. A connector may let them wait for turns of its own, and
+    /// whoever waits there no longer hears that the account is to be left alone.
+    pub at_once: usize,
     /// When the marketplace counts as down.
     pub breaker: BreakerSettings,
     /// When refused credentials are tried again; one refusal is enough.
@@ -59,6 +65,7 @@ impl Default for Limits {
         let minute = Duration::from_secs(60);
         Limits {
             rates: BTreeMap::new(),
+            at_once: 8,
             breaker: BreakerSettings::default(),
             credentials: BreakerSettings { failures: 1, cool_down: minute, cool_down_max: minute * 15 },
         }
@@ -93,6 +100,7 @@ pub enum Condition {
 #[derive(Debug)]
 pub struct Pace {
     buckets: BTreeMap<CallClass, TokenBucket>,
+    room: BTreeMap<CallClass, Arc<Semaphore>>,
     limits: Limits,
     state: Mutex<State>,
     share: Share,
@@ -110,8 +118,9 @@ impl Pace {
     /// A pace that nothing has slowed yet.
     pub fn new(limits: Limits) -> Arc<Pace> {
         let buckets = limits.rates.iter().map(|(class, rate)| (*class, TokenBucket::new(*rate))).collect();
+        let room = CallClass::ALL.map(|class| (class, Arc::new(Semaphore::new(limits.at_once.max(1)))));
         let state = Mutex::new(State::new(&limits));
-        Arc::new(Pace { buckets, limits, state, share: Share::default() })
+        Arc::new(Pace { buckets, room: room.into(), limits, state, share: Share::default() })
     }
 
     /// Which part of the rates this process may use.
@@ -137,6 +146,7 @@ impl Pace {
     /// Waits for a permit of the class. Fails at once, without a call, while the account is throttled, down or refused.
     pub async fn admit(self: &Arc<Self>, class: CallClass) -> Result<Pass> {
         self.condition(class).into_result()?;
+        let room = self.room(class).await;
         if let Some(bucket) = self.buckets.get(&class) {
             bucket.take(&self.share).await;
         }
@@ -156,7 +166,12 @@ impl Pace {
                 return Err(error);
             }
         };
-        Ok(Pass { pace: Arc::clone(self), class, service, credentials, settled: false })
+        Ok(Pass { pace: Arc::clone(self), class, service, credentials, settled: false, _room: room })
+    }
+
+    /// Waits until fewer calls of the class are under way than may be. Nobody closes the room: without one, nobody waits.
+    async fn room(&self, class: CallClass) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(self.room.get(&class)?).acquire_owned().await.ok()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -222,6 +237,7 @@ pub struct Pass {
     service: bool,
     credentials: bool,
     settled: bool,
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 impl Pass {

@@ -1,6 +1,13 @@
 //! Not too often, not while it is down, not with refused credentials. Time is paused: only the clock of the tests passes.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use entente_fake::{Fake, Fault};
 use entente_port::{
@@ -154,6 +161,27 @@ async fn row_25_a_storm_costs_no_more_requests_than_the_breaker_lets_through() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn row_25_calls_that_begin_together_are_held_once_it_opens() {
+    let pace = Pace::new(Limits { at_once: 4, ..limits() });
+    let made = Arc::new(AtomicU32::new(0));
+    let calls = (0..100).map(|_| {
+        let (pace, made) = (Arc::clone(&pace), Arc::clone(&made));
+        tokio::spawn(async move {
+            let pass = pace.admit(CallClass::Entity).await?;
+            made.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(SECOND).await;
+            pass.settle(&down());
+            Ok::<(), Error>(())
+        })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        drop(call.await.unwrap());
+    }
+    // Four fail, of which the third opens it.
+    assert_eq!(made.load(Ordering::Relaxed), 4);
+}
+
+#[tokio::test(start_paused = true)]
 async fn failures_that_are_not_in_a_row_do_not_open_it() {
     let pace = Pace::new(limits());
     for _ in 0..20 {
@@ -169,7 +197,7 @@ async fn failures_that_are_not_in_a_row_do_not_open_it() {
 async fn calls_under_way_when_it_opens_do_not_prolong_it() {
     let pace = Pace::new(limits());
     let mut under_way = Vec::new();
-    for _ in 0..10 {
+    for _ in 0..8 {
         under_way.push(pace.admit(CallClass::Write).await.unwrap());
     }
     for pass in under_way {
