@@ -55,7 +55,7 @@ pub async fn follow_recovery(shared: Arc<Shared>, stop: CancellationToken) {
         match state::pending(shared.store.as_ref()).await {
             Ok(Some(_)) => shared.gate.close(),
             Ok(None) => shared.gate.open(),
-            Err(error) => tracing::warn!("whether anything may be sent could not be read: {error}"),
+            Err(error) => shared.outage.failed("whether anything may be sent could not be read", &error),
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}

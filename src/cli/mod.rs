@@ -242,8 +242,9 @@ pub async fn main() -> ExitCode {
         matches!(line.command, Command::Serve(_) | Command::Run(_) | Command::Sandbox(_) | Command::Demo(_));
     let level = match (line.globals.quiet, stops_itself) {
         (true, _) => "error",
-        (false, true) => "warn,entente=info",
-        (false, false) => "warn",
+        // The pool's own words on connections that broke say what the runner tells of the outage.
+        (false, true) => "warn,entente=info,sqlx_core::pool=error",
+        (false, false) => "warn,sqlx_core::pool=error",
     };
     log::start(level, out.has_color());
     let answer = tokio::select! {

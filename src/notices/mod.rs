@@ -47,7 +47,7 @@ pub async fn run(shared: Arc<Shared>, channels: Channels, stop: CancellationToke
             Err(error) => Err(error),
         };
         if let Err(error) = sent {
-            tracing::warn!("notices could not be read or recorded: {error}");
+            shared.outage.failed("notices could not be read or recorded", &error);
         }
         tokio::select! {
             () = shared.notices.notified() => {}

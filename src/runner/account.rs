@@ -47,7 +47,7 @@ impl AccountWorker {
     pub async fn run(mut self, stop: CancellationToken) {
         while !stop.is_cancelled() {
             if let Err(error) = self.take().await {
-                tracing::warn!(account = %self.account, "intents could not be read: {error}");
+                self.shared.outage.failed("intents could not be read", &error);
             }
             tokio::select! {
                 biased;

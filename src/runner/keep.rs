@@ -56,7 +56,7 @@ impl Keeper {
             match self.look().await {
                 Ok(false) => {}
                 Ok(true) => self.shared.recover_local.notify_one(),
-                Err(error) => tracing::warn!("leases could not be renewed: {error}"),
+                Err(error) => self.shared.outage.failed("leases could not be renewed", &error),
             }
         }
     }

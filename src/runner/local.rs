@@ -76,7 +76,7 @@ impl Shared {
                 begun = shared.await_turn(row, performance) => begun,
             };
             if let Err(error) = begun {
-                tracing::warn!("local work could not be begun, trying again: {error}");
+                shared.outage.failed("local work could not be begun, trying again", &error);
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 shared.recover_local.notify_one();
             }

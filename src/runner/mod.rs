@@ -22,6 +22,7 @@ mod local;
 pub mod member;
 pub mod moving;
 pub mod notes;
+pub mod outage;
 pub mod performing;
 pub mod rehearsal;
 pub mod sends;
@@ -52,6 +53,7 @@ use self::{
     gate::Gate,
     keep::Keeper,
     leases::Leases,
+    outage::Outage,
     performing::Performing,
     sends::SendLog,
     settings::Settings,
@@ -110,6 +112,8 @@ pub struct Shared {
     pub recover_local: Notify,
     /// Writes refused because another process owns the shard: a sign of a pause or a lost lease.
     pub stale_fences: AtomicU64,
+    /// Whether the database answers.
+    pub outage: Outage,
     performing: Performing,
     /// Held by the one local suspect that is performed: see [`notes::is_suspect`].
     suspects: Arc<Semaphore>,
@@ -207,6 +211,7 @@ impl Engine {
             renew: Notify::new(),
             recover_local: Notify::new(),
             stale_fences: AtomicU64::new(0),
+            outage: Outage::default(),
             performing: Performing::default(),
             suspects: Arc::new(Semaphore::new(1)),
             unfit: Mutex::default(),
@@ -315,7 +320,7 @@ async fn keep_local(shared: Arc<Shared>) {
             () = shared.recover_local.notified() => {}
         }
         if let Err(error) = shared.recover_local().await {
-            tracing::warn!("local work could not be read, trying again: {error}");
+            shared.outage.failed("local work could not be read, trying again", &error);
             tokio::time::sleep(Duration::from_secs(1)).await;
             shared.recover_local.notify_one();
         }
@@ -335,7 +340,7 @@ async fn keep_accounts(shared: Arc<Shared>) {
                     });
                 }
             }
-            Err(error) => tracing::warn!("connector accounts could not be read: {error}"),
+            Err(error) => shared.outage.failed("connector accounts could not be read", &error),
         }
         tokio::select! {
             biased;

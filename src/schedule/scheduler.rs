@@ -17,7 +17,7 @@ use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{Planned, asked, look::Look};
-use crate::runner::clock::Clock;
+use crate::runner::{clock::Clock, outage::Outage};
 
 /// How far back a job that has never run is looked for.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(1);
@@ -40,6 +40,7 @@ pub struct Scheduler {
     tick: Duration,
     /// The wishes that were dealt with, by job.
     fulfilled: Mutex<BTreeMap<&'static str, Timestamp>>,
+    outage: Outage,
 }
 
 /// An occurrence that this process, and no other one ever, is to run.
@@ -55,7 +56,7 @@ pub struct Claimed {
 impl Scheduler {
     /// A scheduler of these jobs.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, process: ProcessId, plan: Vec<Planned>) -> Scheduler {
-        Scheduler { store, clock, process, plan, tick: TICK, fulfilled: Mutex::default() }
+        Scheduler { store, clock, process, plan, tick: TICK, fulfilled: Mutex::default(), outage: Outage::default() }
     }
 
     /// Looks for something due this often.
@@ -73,7 +74,7 @@ impl Scheduler {
             if looked.is_none_or(|looked| looked.elapsed() >= DEAD_EVERY) {
                 looked = Some(Instant::now());
                 if let Err(error) = self.end_interrupted().await {
-                    tracing::warn!("interrupted jobs could not be recorded: {error}");
+                    self.outage.failed("interrupted jobs could not be recorded", &error);
                 }
             }
             while let Some(ended) = under_way.try_join_next() {
@@ -87,6 +88,7 @@ impl Scheduler {
             }
             match self.claim_due(&busy).await {
                 Ok(claimed) => {
+                    self.outage.over();
                     for claimed in claimed {
                         busy.insert(claimed.planned.job.about().name);
                         let scheduler = self.clone();
@@ -96,7 +98,7 @@ impl Scheduler {
                         });
                     }
                 }
-                Err(error) => tracing::warn!("the schedule could not be read or recorded: {error}"),
+                Err(error) => self.outage.failed("the schedule could not be read or recorded", &error),
             }
             tokio::select! {
                 () = tokio::time::sleep(self.tick) => {}

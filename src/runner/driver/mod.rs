@@ -198,11 +198,12 @@ impl Driver {
         if std::mem::take(&mut self.results_lost) {
             self.shared.recover_local.notify_one();
         }
-        if let Err(error) = self.look_at_inbox().await {
-            tracing::warn!("the inbox could not be read: {error}");
+        match self.look_at_inbox().await {
+            Ok(()) => self.shared.outage.over(),
+            Err(error) => self.shared.outage.failed("the inbox could not be read", &error),
         }
         if let Err(error) = self.look_at_timers().await {
-            tracing::warn!("timers could not be read: {error}");
+            self.shared.outage.failed("timers could not be read", &error);
         }
     }
 
@@ -260,7 +261,7 @@ impl Driver {
                 }
             }
             if let Err(error) = read {
-                tracing::warn!("runs could not be read, trying again: {error}");
+                self.shared.outage.failed("runs could not be read, trying again", &error);
                 return;
             }
         }
