@@ -13,6 +13,8 @@ mod bad_input;
 mod cancellations;
 #[path = "cli/counted.rs"]
 mod counted;
+#[path = "cli/decided_by_itself.rs"]
+mod decided_by_itself;
 #[path = "cli/demo.rs"]
 mod demo;
 #[path = "cli/doors.rs"]

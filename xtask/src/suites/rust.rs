@@ -82,6 +82,9 @@ pub fn server(setting: &Setting) -> anyhow::Result<Outcome> {
 /// How many seeds the simulation plays.
 const SEEDS: &str = "2000";
 
+/// Kills from which on it is worth while to build with optimisation first.
+const MANY_KILLS: u64 = 1_000;
+
 /// The simulation, two thousand seeds of it, and whether it notices an engine that was broken on purpose.
 pub fn sim(setting: &Setting) -> anyhow::Result<Outcome> {
     let mut cargo = setting.workspace.command("cargo");
@@ -103,6 +106,11 @@ pub fn torture(workspace: &Workspace, seed: Option<u64>, kills: u64) -> anyhow::
     for (binary, test) in [("torture", "p4_p5_kills_on_the_embedded_store"), ("fleet", "p4_p5_kills_on_a_server")] {
         let mut cargo = workspace.cargo("test");
         cargo.args(EVERYTHING).args(["--test", binary]).envs(cluster.variables());
+        if kills >= MANY_KILLS {
+            // Crash points are there where debug assertions are.
+            cargo.arg("--release").env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true");
+            cargo.env("CARGO_TARGET_DIR", workspace.target.join("torture")).env("ENTENTE_TORTURE_AT_ONCE", "4");
+        }
         cargo.env("ENTENTE_TORTURE_KILLS", kills.div_ceil(2).to_string());
         if let Some(seed) = seed {
             cargo.env("ENTENTE_STORM_SEED", seed.to_string());

@@ -141,11 +141,12 @@ impl Eye<'_> {
         let steps = counted_on(own, one);
         let close = steps.is_some_and(|steps| steps <= CLOSE);
         if other.partner.as_str() == self.own_partner {
-            let sold_again = close && own.total == one.total;
+            // Whoever never sold for this much besides does not sell twice for exactly the same.
+            let sold_again = close && own.total == one.total && self.pace_of_usual(own, one, 1)?.is_some();
             return Ok(self.scans(other) || (slipped && !sold_again));
         }
         // An invoice names its customer: of somebody else, it takes the number to tell, and a picture where it is doubtful.
-        let pace = self.pace_of_usual(own, one)?;
+        let pace = self.pace_of_usual(own, one, self.usual)?;
         let days = u64::from(apart(own.date, one.date)) + 1;
         let on_the_way = pace.zip(steps).is_some_and(|(pace, steps)| steps <= pace.saturating_mul(3 * days));
         Ok(slipped && (!(close || on_the_way) || (pace.is_none() && self.scans(other))))
@@ -167,9 +168,9 @@ impl Eye<'_> {
         here.chain(there).any(|(supplier, total)| reverses(total) && same_tax_id(supplier, &own.supplier))
     }
 
-    /// How many numbers a day the supplier gives, at least; absent where it does not take about this amount so often that
-    /// an equal amount says nothing.
-    fn pace_of_usual(&self, own: &Invoice, one: &InvoiceUse) -> Result<Option<u64>, Stuck> {
+    /// How many numbers a day the supplier gives, at least; absent where fewer than so many other invoices of it are over
+    /// about this amount, so that an equal amount says something.
+    fn pace_of_usual(&self, own: &Invoice, one: &InvoiceUse, usual: usize) -> Result<Option<u64>, Stuck> {
         let (mut numbers, mut pace): (Vec<String>, u64) = (Vec::new(), 1);
         for witness in self.others.iter().flat_map(|other| &other.invoices) {
             let [number, _] = number_forms(&witness.number);
@@ -185,7 +186,7 @@ impl Eye<'_> {
                 pace = pace.max(steps(&one.number, &witness.number).map_or(0, |(_, steps)| steps / days));
             }
         }
-        Ok((numbers.len() >= self.usual).then_some(pace))
+        Ok((numbers.len() >= usual).then_some(pace))
     }
 
     /// Whether a picture of an invoice in this claim is nearly one of the other.
