@@ -1,5 +1,6 @@
 //! Who may do what: one function, and a table in which whatever is not listed is denied.
 
+mod acting;
 mod buyers;
 
 use entente_core::{
@@ -7,6 +8,7 @@ use entente_core::{
     ids::{LegalEntityId, PersonId},
 };
 
+pub use acting::{Acting, Refused};
 pub use buyers::{is_open_to_buyers, open_to_buyers};
 
 /// The roles that the table knows. Policies may name others: holders of those may vote, and nothing else.
