@@ -35,6 +35,7 @@ pub mod schedule;
 pub mod service;
 pub mod spend;
 pub mod submit;
+pub mod tokens;
 pub mod withheld;
 pub mod workflows;
 pub mod world;

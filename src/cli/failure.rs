@@ -131,7 +131,8 @@ impl From<Refused> for Failure {
             Refused::NoAuthority(_) | Refused::NotForPartners { .. } => failure,
             Refused::OfNoBuyer => failure.hint("name the buyer as the person's `party` in the people file"),
             Refused::NotForBuyers => failure.hint(
-                "theirs are `entente commitment list`, `show`, `forecast` and `draw`, `entente card`, `entente inbox` and `entente help`",
+                "theirs are `entente commitment list`, `show`, `forecast` and `draw`, `entente card`, `entente inbox`, `entente token` \
+                 and `entente help`",
             ),
         }
     }
