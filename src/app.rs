@@ -150,6 +150,14 @@ impl App {
         Ok(Engine::start(parts).await?)
     }
 
+    /// The people as their file names them now.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn people_now(&self) -> anyhow::Result<People> {
+        people(&self.config)
+    }
+
     /// Reads the active policies again and puts them in force for the steps to come.
     ///
     /// # Errors

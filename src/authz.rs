@@ -1,5 +1,6 @@
 //! Who may do what: one function, and a table in which whatever is not listed is denied.
 
+mod acting;
 mod buyers;
 
 use entente_core::{
@@ -7,6 +8,7 @@ use entente_core::{
     ids::{LegalEntityId, PersonId},
 };
 
+pub use acting::{Acting, Refused};
 pub use buyers::{is_open_to_buyers, open_to_buyers};
 
 /// The roles that the table knows. Policies may name others: holders of those may vote, and nothing else.
@@ -150,11 +152,13 @@ pub enum Action {
     KeepCards,
     /// Keep and see a buyer's own cards of its commitments.
     KeepBuyersCards,
+    /// List, make and revoke tokens of others.
+    ManageTokens,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 59] = [
+    pub const ALL: [Action; 60] = [
         Action::CreateOffer,
         Action::ChangeOffer,
         Action::AnnotateOffer,
@@ -214,6 +218,7 @@ impl Action {
         Action::ReadOwnCommitments,
         Action::KeepCards,
         Action::KeepBuyersCards,
+        Action::ManageTokens,
     ];
 
     /// What the person wants to do, in words that follow `may not`.
@@ -278,6 +283,7 @@ impl Action {
             Action::ReadOwnCommitments => "see a buyer's own commitments",
             Action::KeepCards => "keep commitment cards",
             Action::KeepBuyersCards => "keep a buyer's own commitment cards",
+            Action::ManageTokens => "see, make or revoke tokens of others",
         }
     }
 
@@ -296,7 +302,9 @@ impl Action {
             Action::ImportPrices => Only(&["deal_desk", "admin"]),
             Action::ApproveLicence => Only(&["legal"]),
             Action::SimulatePolicy => Only(&["deal_desk", "finance_approver", "legal", "auditor", "admin"]),
-            Action::ActivatePolicy | Action::ReleaseChart | Action::GrantConnection => Only(&["admin"]),
+            Action::ActivatePolicy | Action::ReleaseChart | Action::GrantConnection | Action::ManageTokens => {
+                Only(&["admin"])
+            }
             Action::StopConnection => Only(&["alliance_manager", "deal_desk", "operator", "admin"]),
             Action::OperateSchedule | Action::OperateBackup => Only(&["operator", "admin"]),
             Action::ExportAudit => Only(&["auditor", "operator"]),
@@ -348,7 +356,7 @@ impl Action {
 
 /// The commands that people of partners may give, each for what is their partner's own. Every other one, and every new one, is for
 /// the vendor's own people: what it shows was not made with others in mind.
-const PARTNERS: [&str; 49] = [
+const PARTNERS: [&str; 52] = [
     "accrual dispute",
     "accrual list",
     "accrual sales",
@@ -398,6 +406,9 @@ const PARTNERS: [&str; 49] = [
     "send-back",
     "statement create",
     "statement list",
+    "token create",
+    "token list",
+    "token revoke",
 ];
 
 /// Whether people of partners may give a command, by its words.

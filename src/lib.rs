@@ -34,6 +34,8 @@ pub mod sandbox_clock;
 pub mod schedule;
 pub mod service;
 pub mod spend;
+pub mod submit;
+pub mod tokens;
 pub mod withheld;
 pub mod workflows;
 pub mod world;

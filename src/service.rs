@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    api::{self, Api, Looks},
+    api::{self, Api, Limits, Looks},
     app::App,
     audit::{agreed, key::SealKey, seal, sound},
     config::{ConfigError, SmtpConfig},
@@ -75,7 +75,8 @@ impl Service {
         let scheduler = Arc::new(Scheduler::new(store, clock, engine.shared().leases.owner().clone(), plan));
         let events_token = std::env::var("ENTENTE_EVENTS_TOKEN").ok().filter(|token| !token.is_empty());
         let (shared, connections) = (engine.shared().clone(), app.connections.clone());
-        let api = Api { looks: Looks::of(&connections), shared, connections, events_token };
+        let (looks, limits) = (Looks::of(&connections), Limits::default());
+        let api = Api { app: app.clone(), shared, connections, events_token, looks, limits };
         let companions = TaskTracker::new();
         if let (Some(control), Some(clock)) = (&app.config.sandbox_clock, &app.sandbox_clock) {
             companions.spawn(sandbox_clock::keep(control.clone(), clock.clone(), stop.clone()));

@@ -20,6 +20,8 @@ mod explain;
 mod from_a_bucket;
 #[path = "commitments/lines.rs"]
 mod lines;
+#[path = "commitments/over_http.rs"]
+mod over_http;
 #[path = "commitments/own_rules.rs"]
 mod own_rules;
 #[path = "commitments/paper.rs"]

@@ -10,7 +10,7 @@ use axum::{
 use entente_port::{Error, Hint, Observation};
 use sha2::{Digest, Sha256};
 
-use super::{Api, BODY_MAX, Problem};
+use super::{Api, BODY_MAX, problem::Problem};
 use crate::{connectors::Connection, observe};
 
 /// `POST /v1/connectors/<account>/events`: takes an event as the marketplace sends it, and looks at what it names.
@@ -21,30 +21,28 @@ pub async fn receive(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Problem> {
-    let unknown =
-        || Problem { status: StatusCode::NOT_FOUND, code: "not_found", detail: format!("there is no `{path}` here") };
+    let unknown = || Problem::not_found(format!("there is no `{path}` here"));
     let account = path.strip_suffix("/events").ok_or_else(unknown)?;
     admit(&api, &headers, from)?;
     let connection = api.connections.get(account).ok_or_else(unknown)?;
-    let body = body.map_err(|rejection| Problem {
-        status: rejection.status(),
-        code: "event_unreadable",
-        detail: format!("{}; an event has at most {BODY_MAX} bytes", rejection.body_text()),
+    let body = body.map_err(|rejection| {
+        let detail = format!("{}; an event has at most {BODY_MAX} bytes", rejection.body_text());
+        Problem { status: rejection.status(), ..unreadable(detail) }
     })?;
     let hint = connection.marketplace.hint(&body).map_err(|error| match error {
         Error::Unsupported(_) => unknown(),
-        Error::Rejected { reason, .. } => {
-            Problem { status: StatusCode::BAD_REQUEST, code: "event_unreadable", detail: reason }
-        }
-        error => Problem { status: StatusCode::BAD_REQUEST, code: "event_unreadable", detail: error.to_string() },
+        Error::Rejected { reason, .. } => unreadable(reason),
+        error => unreadable(error.to_string()),
     })?;
-    let _room = api.looks.begin(&connection.account).ok_or_else(|| Problem {
-        status: StatusCode::TOO_MANY_REQUESTS,
-        code: "events_too_fast",
-        detail: "more events came than can be looked at; send this one again later, or leave it to the next poll"
-            .into(),
+    let _room = api.looks.begin(&connection.account).ok_or_else(|| {
+        let detail = "more events came than can be looked at; send this one again later, or leave it to the next poll";
+        Problem { code: "events_too_fast".into(), ..Problem::of(StatusCode::TOO_MANY_REQUESTS, detail) }
     })?;
     look(&api, connection, &hint).await.map(|()| StatusCode::ACCEPTED)
+}
+
+fn unreadable(detail: String) -> Problem {
+    Problem { code: "event_unreadable".into(), ..Problem::of(StatusCode::BAD_REQUEST, detail) }
 }
 
 fn admit(api: &Api, headers: &HeaderMap, from: SocketAddr) -> Result<(), Problem> {
@@ -62,13 +60,14 @@ fn admit(api: &Api, headers: &HeaderMap, from: SocketAddr) -> Result<(), Problem
     if allowed {
         return Ok(());
     }
-    let detail = "events need the token of this installation in an `Authorization: Bearer` header".into();
-    Err(Problem { status: StatusCode::UNAUTHORIZED, code: "events_token", detail })
+    let detail = "events need the token of this installation in an `Authorization: Bearer` header";
+    Err(Problem { code: "events_token".into(), ..Problem::of(StatusCode::UNAUTHORIZED, detail) })
 }
 
 /// Fetches what the hint names. A hint that comes twice finds nothing new the second time.
 async fn look(api: &Api, connection: &Connection, hint: &Hint) -> Result<(), Problem> {
-    let later = |detail: String| Problem { status: StatusCode::SERVICE_UNAVAILABLE, code: "look_failed", detail };
+    let later =
+        |detail: String| Problem { code: "look_failed".into(), ..Problem::of(StatusCode::SERVICE_UNAVAILABLE, detail) };
     let mut observations: Vec<Observation> = Vec::new();
     for offer in &hint.offers {
         let page = connection.marketplace.agreements_of(offer).await.map_err(|error| later(error.to_string()))?;

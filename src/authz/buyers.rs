@@ -2,7 +2,7 @@
 
 /// The commands that people of buyers may give, each for what is their buyer's own. Every other one, and every new one, is closed to
 /// them.
-const BUYERS: [&str; 15] = [
+const BUYERS: [&str; 18] = [
     "card ask",
     "card close",
     "card create",
@@ -18,6 +18,9 @@ const BUYERS: [&str; 15] = [
     "commitment list",
     "commitment show",
     "inbox",
+    "token create",
+    "token list",
+    "token revoke",
 ];
 
 /// Whether people of buyers may give a command, by its words.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use entente_core::{ids::RunId, scope::Scope};
 use entente_store::Archived;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     exit::Exit,
@@ -96,11 +96,6 @@ async fn carry_out(session: &Session, order: &Order) -> Result<Exit, Failure> {
 pub(super) async fn place(session: &Session, run: RunId) -> Result<Option<Archived>, Failure> {
     let place = session.app.store.archive_of(&Scope::vendor(), run).await?;
     Ok(place.filter(|place| place.gone))
-}
-
-/// The same as data.
-pub(super) fn place_json(place: &Archived) -> Value {
-    json!({ "file": place.file, "folder": place.folder, "sha256": place.sha256 })
 }
 
 /// Says where a run's history lies.

@@ -6,7 +6,13 @@ use entente_core::{offer::DocumentError, people::NoAuthority, settings::Settings
 use entente_store::Error as StoreError;
 
 use super::exit::Exit;
-use crate::{authz::Denied, config::ConfigError, connectors::ConnectError, offers::DeskError, schedule::JobTimeError};
+use crate::{
+    authz::{Denied, Refused},
+    config::ConfigError,
+    connectors::ConnectError,
+    offers::DeskError,
+    schedule::JobTimeError,
+};
 
 /// A command's failure.
 #[derive(Debug)]
@@ -114,6 +120,21 @@ impl From<SettingsError> for Failure {
 impl From<Box<Denied>> for Failure {
     fn from(denied: Box<Denied>) -> Failure {
         Failure::new(Exit::Forbidden, denied.to_string()).hint("see who holds which role with `entente people check`")
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Failure {
+        let failure = Failure::new(Exit::Forbidden, refused.to_string());
+        match refused {
+            Refused::Denied(denied) => denied.into(),
+            Refused::NoAuthority(_) | Refused::NotForPartners { .. } => failure,
+            Refused::OfNoBuyer => failure.hint("name the buyer as the person's `party` in the people file"),
+            Refused::NotForBuyers => failure.hint(
+                "theirs are `entente commitment list`, `show`, `forecast` and `draw`, `entente card`, `entente inbox`, `entente token` \
+                 and `entente help`",
+            ),
+        }
     }
 }
 

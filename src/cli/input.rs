@@ -8,12 +8,10 @@ use std::{
 use entente_core::money::{Currency, Money, MoneyError};
 
 use super::failure::Failure;
+pub use crate::submit::said;
 
 /// The most bytes that a document may have; readers of documents may ask for less.
 const MOST: u64 = 1_000_000;
-
-/// The most characters of a reason or a note.
-const SAID_MOST: usize = 4000;
 
 /// Reads a document of text; `-` is standard input. Nothing larger than a document can be is ever taken into memory.
 ///
@@ -47,15 +45,6 @@ pub fn text(path: &Path, most: u64) -> Result<String, Failure> {
         let line = before.filter(|byte| **byte == b'\n').count() + 1;
         Failure::usage(format!("{name}:{line}:1: is not UTF-8 text; save it as UTF-8"))
     })
-}
-
-/// A reason or a note: histories keep it for ever, so it says something, and not too much.
-pub fn said(text: &str) -> Result<String, String> {
-    match text.trim().chars().count() {
-        0 => Err("it is empty; say it in a few words".into()),
-        1..=SAID_MOST => Ok(text.to_owned()),
-        count => Err(format!("it has {count} characters; at most {SAID_MOST} are kept")),
-    }
 }
 
 /// A file's name as errors show it.

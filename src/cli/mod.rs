@@ -47,6 +47,7 @@ mod spend;
 mod statement;
 mod submit;
 mod template;
+mod token;
 mod verify;
 mod withheld;
 
@@ -139,6 +140,9 @@ enum Command {
     /// Check people, roles and delegations
     #[command(subcommand)]
     People(people::People),
+    /// Make, list and revoke tokens by which programs speak for people over HTTP
+    #[command(subcommand)]
+    Token(token::Token),
     /// Show business calendars
     #[command(subcommand)]
     Calendar(calendar::Calendar),
@@ -302,6 +306,7 @@ async fn run(line: Line) -> Result<Exit, Failure> {
         Command::Licence(licence) => licence.run(globals).await,
         Command::Connector(connector) => connector.run(globals).await,
         Command::People(people) => people.run(globals).await,
+        Command::Token(token) => token.run(globals).await,
         Command::Calendar(calendar) => calendar.run(globals).await,
         Command::Partner(partner) => partner.run(globals).await,
         Command::Programme(programme) => programme.run(globals).await,

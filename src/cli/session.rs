@@ -3,13 +3,11 @@
 use std::path::PathBuf;
 
 use entente_core::{
-    context::commitment_card::BUYERS,
     event::Actor,
     ids::{LegalEntityId, PartyId, PersonId},
     money::Money,
-    people::Person,
     run::Snapshot,
-    scope::{Entities, Home, Parties, Scope},
+    scope::{Entities, Home, Scope},
 };
 use entente_store::Error as StoreError;
 
@@ -20,7 +18,7 @@ use super::{
 };
 use crate::{
     app::App,
-    authz::{Action, Resource, authorize, is_open_to_buyers, is_open_to_partners},
+    authz::{Acting, Action, Resource},
     cards::in_sight,
     database::Use,
     offers::{
@@ -88,30 +86,29 @@ impl Session {
 
     /// Refuses a command that is not for people of a partner or a buyer, where such a person acts.
     fn may_give(&self, command: &str) -> Result<(), Failure> {
-        let Some(party) = self.party() else {
-            if !self.is_of_a_buyer() {
-                return Ok(());
-            }
-            return Err(Failure::new(Exit::Forbidden, format!("a person with the role `{BUYERS}` belongs to a buyer"))
-                .hint("name the buyer as the person's `party` in the people file"));
-        };
-        match self.is_of_a_buyer() {
-            true if is_open_to_buyers(command) => Ok(()),
-            true => Err(Failure::new(Exit::Forbidden, "this is not for people of a buyer").hint(
-                "theirs are `entente commitment list`, `show`, `forecast` and `draw`, `entente card`, `entente inbox` and `entente help`",
-            )),
-            false if is_open_to_partners(command) => Ok(()),
-            false => {
-                let message = format!("`{command}` is for the vendor's own people, and not for those of `{party}`");
-                Err(Failure::new(Exit::Forbidden, message))
-            }
-        }
+        self.acting().map_or(Ok(()), |acting| acting.may_give(command)).map_err(Failure::from)
+    }
+
+    /// The person who acts, as the people file knows them, if the command line names one.
+    fn acting(&self) -> Option<Acting<'_>> {
+        let (people, at) = (self.app.people.as_ref(), self.app.clock.now());
+        self.actor.as_ref().map(|person| Acting { people, person, at })
+    }
+
+    /// Whoever asks for something that is not for everybody.
+    ///
+    /// # Errors
+    /// When nobody is named.
+    pub fn asks(&self, kind: &'static str) -> Result<Acting<'_>, Failure> {
+        self.acting().ok_or_else(|| {
+            Failure::usage(format!("the {kind} is not for everybody, and it is not said who asks"))
+                .hint("add --actor <person>, or set ENTENTE_ACTOR")
+        })
     }
 
     /// Whether a buyer's person acts.
     fn is_of_a_buyer(&self) -> bool {
-        let person = self.actor.as_ref().and_then(|person| self.app.people.person(person));
-        person.is_some_and(|person| person.roles.iter().any(|role| role.as_str() == BUYERS))
+        self.acting().is_some_and(|acting| acting.is_of_a_buyer())
     }
 
     /// What the use-cases work with, now.
@@ -209,11 +206,8 @@ impl Session {
         on_behalf_of: Option<&PersonId>,
         value: Option<Money>,
     ) -> Result<Actor, Failure> {
-        let person = self.person()?;
-        let actor = self.app.people.actor(person, on_behalf_of, entity, value, self.app.clock.now())?;
-        let resource = Resource { kind, name: name.to_owned(), legal_entity: Some(entity.clone()) };
-        authorize(&actor, action, &resource).into_result()?;
-        Ok(actor)
+        let acting = Acting { people: &self.app.people, person: self.person()?, at: self.app.clock.now() };
+        Ok(acting.of_entity(action, Resource::of(kind, name, entity), on_behalf_of, value)?)
     }
 
     /// The actor for something that belongs to the organisation as a whole, if the person may do it.
@@ -221,8 +215,8 @@ impl Session {
     /// # Errors
     /// When nobody is named, the person is not known, or may not.
     pub fn act(&self, action: Action, kind: &'static str, name: &str) -> Result<Actor, Failure> {
-        let (actor, _) = self.known(self.person()?, action, kind, name)?;
-        Ok(actor)
+        let acting = Acting { people: &self.app.people, person: self.person()?, at: self.app.clock.now() };
+        Ok(acting.of_all(action, &Resource::of_all(kind, name))?.0)
     }
 
     /// What the person may see of something that not everybody may see: all of it, or that of the legal entities that the
@@ -231,16 +225,7 @@ impl Session {
     /// # Errors
     /// When nobody is named, the person is not known, or may not.
     pub fn reach(&self, action: Action, kind: &'static str, name: &str) -> Result<Scope, Failure> {
-        let person = self.actor.as_ref().ok_or_else(|| {
-            Failure::usage(format!("the {kind} is not for everybody, and it is not said who asks"))
-                .hint("add --actor <person>, or set ENTENTE_ACTOR")
-        })?;
-        let (_, known) = self.known(person, action, kind, name)?;
-        let entities = match known.legal_entities.is_empty() {
-            true => Entities::All,
-            false => Entities::Only(known.legal_entities.clone()),
-        };
-        Ok(Scope { entities, parties: Parties::All })
+        Ok(self.asks(kind)?.reach(action, kind, name)?)
     }
 
     /// Refuses whoever may not see something that shows all that there is, of every legal entity and every party: no scope
@@ -270,26 +255,6 @@ impl Session {
             Failure::new(Exit::Forbidden, message)
         };
         self.party().map_or(Ok(()), |party| Err(refused(party)))
-    }
-
-    /// A person as the actor for something of the organisation as a whole, if the person may do it.
-    fn known(
-        &self,
-        person: &PersonId,
-        action: Action,
-        kind: &'static str,
-        name: &str,
-    ) -> Result<(Actor, &Person), Failure> {
-        let known = self.app.people.person(person).ok_or_else(|| {
-            Failure::new(
-                Exit::Forbidden,
-                format!("there is no person `{person}`; add them to the people file or correct the id"),
-            )
-        })?;
-        let actor = Actor { person: person.clone(), roles: known.roles.iter().cloned().collect(), on_behalf_of: None };
-        let resource = Resource { kind, name: name.to_owned(), legal_entity: None };
-        authorize(&actor, action, &resource).into_result()?;
-        Ok((actor, known))
     }
 
     /// An offer by its label.

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use entente_core::{event::Actor, scope::Scope};
-use entente_store::{Appended, Message, Verdict};
+use entente_core::event::Actor;
+use entente_store::{Message, Verdict};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{exit::Exit, failure::Failure, input, session::Session};
-use crate::{decision::shown_by, offers::launch::Sender};
-
-/// How often the verdict is looked for.
-const LOOK_EVERY: Duration = Duration::from_millis(40);
+use crate::{
+    decision::shown_by,
+    offers::launch::Sender,
+    submit::{self, Done, NotDone},
+};
 
 /// The options of every command that sends something to a run.
 #[derive(Debug, Clone, clap::Args)]
@@ -88,45 +89,21 @@ impl Session {
         messages: Vec<Message>,
         also: Value,
     ) -> Result<(), Failure> {
-        let keys: Vec<(String, String)> =
-            messages.iter().map(|message| (message.event.source.clone(), message.event.id.clone())).collect();
-        let request = keys.first().map(|(_, id)| id.clone()).unwrap_or_default();
-        self.refuse_reused_keys(&messages).await?;
         if sending.dry_run {
+            submit::refuse_reused_keys(self.app.store.as_ref(), &messages).await?;
             return self.rehearse(label, &messages).await;
         }
-        let appended = self.app.store.append(&Scope::vendor(), messages).await?;
-        for (outcome, (source_name, id)) in appended.iter().zip(&keys) {
-            if *outcome == Appended::KeyReused {
-                return Err(entente_store::Error::KeyReused { source_name: source_name.clone(), id: id.clone() }.into());
+        match submit::send(self.app.store.as_ref(), messages, sending.wait, drop).await {
+            Ok(Some(Done { key, verdict })) => self.tell(label, &key, &verdict, also),
+            Ok(None) => Ok(()),
+            Err(NotDone::Store(error)) => Err(error.into()),
+            Err(NotDone::Refused { code, reason }) => Err(self.refused(label, &code, &reason)),
+            Err(why @ NotDone::WithoutEffect(_)) => {
+                let failure = Failure::new(Exit::Conflict, format!("`{label}`: {why}"));
+                Err(failure.hint(format!("see where it stands with `{}`", shown_by(label))))
             }
+            Err(NotDone::Undecided { key }) => Err(self.undecided(label, &key).await),
         }
-        let until = tokio::time::Instant::now() + sending.wait;
-        let mut last = None;
-        for (source, id) in &keys {
-            let verdict = self.verdict(source, id, until).await?;
-            let Some(verdict) = verdict else { return Err(self.undecided(label, &request).await) };
-            if let Verdict::Refused { code, reason } = &verdict {
-                return Err(self.refused(label, code, reason));
-            }
-            last = Some(verdict);
-        }
-        match last {
-            Some(verdict) => self.tell(label, &request, &verdict, also),
-            None => Ok(()),
-        }
-    }
-
-    /// Messages of one request go in together or not at all: a key used for another request stops all of them.
-    async fn refuse_reused_keys(&self, messages: &[Message]) -> Result<(), Failure> {
-        for message in messages {
-            let (source_name, id) = (&message.event.source, &message.event.id);
-            let earlier = self.app.store.message(&Scope::vendor(), source_name, id).await?;
-            if earlier.is_some_and(|earlier| earlier.message.fingerprint() != message.fingerprint()) {
-                return Err(entente_store::Error::KeyReused { source_name: source_name.clone(), id: id.clone() }.into());
-            }
-        }
-        Ok(())
     }
 
     /// The verdict on a message, as soon as there is one.
@@ -139,27 +116,11 @@ impl Session {
         id: &str,
         until: tokio::time::Instant,
     ) -> Result<Option<Verdict>, Failure> {
-        loop {
-            let message = self.app.store.message(&Scope::vendor(), source, id).await?;
-            if let Some(verdict) = message.and_then(|message| message.verdict) {
-                return Ok(Some(verdict));
-            }
-            if tokio::time::Instant::now() >= until {
-                return Ok(None);
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
+        Ok(submit::verdict(self.app.store.as_ref(), source, id, until).await?)
     }
 
     fn tell(&self, label: &str, key: &str, verdict: &Verdict, mut also: Value) -> Result<(), Failure> {
-        let (seq, state) = match verdict {
-            Verdict::Accepted { seq, state } => (seq, state),
-            Verdict::Noted { reason } | Verdict::Refused { reason, .. } => {
-                let why = reason.strip_prefix("noted: ").unwrap_or(reason);
-                let failure = Failure::new(Exit::Conflict, format!("`{label}`: kept, and without effect: {why}"));
-                return Err(failure.hint(format!("see where it stands with `{}`", shown_by(label))));
-            }
-        };
+        let Verdict::Accepted { seq, state } = verdict else { return Ok(()) };
         if self.out.is_json() {
             if let Some(fields) = also.as_object_mut() {
                 fields.insert("label".into(), json!(label));

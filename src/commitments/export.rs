@@ -6,11 +6,40 @@ use entente_core::commitment::{
     warehouse::{DAILY_SUMS, tables},
 };
 use jiff::civil::Date;
+use serde::Deserialize;
 
 use super::{CommitmentError, family::Family};
 
+/// What is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// The contract as the `ContractCommitment` dataset of FOCUS 1.3.
+    #[default]
+    Focus,
+    /// The same with what the preview of FOCUS 1.4 adds and can be told.
+    FocusPreview,
+    /// Daily sums as the `CostAndUsage` dataset of FOCUS 1.3, with what of each counts.
+    ContractApplied,
+    /// The same in the columns of the preview of FOCUS 1.4.
+    ContractAppliedPreview,
+}
+
 /// A file by its name.
 pub type File = (String, String);
+
+/// A commitment as files of FOCUS.
+///
+/// # Errors
+/// When nothing was known about the day, a period ends with the calendar, or a sum is no longer exact.
+pub fn made(family: &Family, as_of: Date, format: Format) -> Result<Vec<File>, CommitmentError> {
+    match format {
+        Format::Focus => focus(family, as_of, Edition::V1_3),
+        Format::FocusPreview => focus(family, as_of, Edition::V1_4Preview),
+        Format::ContractApplied => applied(family, as_of, Edition::V1_3),
+        Format::ContractAppliedPreview => applied(family, as_of, Edition::V1_4Preview),
+    }
+}
 
 /// The `ContractCommitment` dataset.
 ///

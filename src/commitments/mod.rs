@@ -5,17 +5,24 @@
 
 pub mod ahead;
 pub mod buyers_view;
+pub mod closing;
+pub mod days;
+pub mod entered;
+pub mod explained;
 pub mod export;
 pub mod family;
 pub mod footing;
 pub mod launch;
+pub mod listed;
 pub mod look;
 pub mod offers;
+pub mod outlook;
 pub mod picture;
 pub mod rules;
 pub mod sight;
 pub mod spent;
 pub mod stored;
+pub mod visitor;
 
 use entente_core::{
     commitment::{
@@ -27,7 +34,7 @@ use entente_core::{
     offer::DocumentError,
 };
 
-use crate::offers::DeskError;
+use crate::{authz, offers::DeskError, spend::ImportError};
 
 /// Why something about a commitment cannot be told.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +60,25 @@ pub enum CommitmentError {
     /// It cannot be written as tables for a warehouse.
     #[error(transparent)]
     Warehouse(#[from] WarehouseError),
+    /// Whoever asks may not.
+    #[error(transparent)]
+    NotAllowed(#[from] authz::Refused),
+    /// What was said of one field cannot be meant.
+    #[error("`{field}`: {why}")]
+    Wrong {
+        /// The field.
+        field: &'static str,
+        /// Why not.
+        why: String,
+        /// What to do instead.
+        hint: Option<&'static str>,
+    },
+    /// What was brought is refused as a whole.
+    #[error("{0}")]
+    Refused(String),
+    /// The files that spend came in cannot be read again.
+    #[error(transparent)]
+    Spend(#[from] ImportError),
     /// A sum that is no longer exact.
     #[error(transparent)]
     Amount(#[from] AmountError),

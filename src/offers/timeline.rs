@@ -9,10 +9,10 @@ use entente_core::{
     run::{Command, Record},
     scope::Scope,
 };
-use entente_store::{IntentRow, IntentStatus, RecoveryClass, Store};
+use entente_store::{Archived, IntentRow, IntentStatus, RecoveryClass, Store};
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::DeskError;
 
@@ -179,6 +179,24 @@ fn named(name: &str, data: &Value) -> String {
         _ => text("reason").map(str::to_owned),
     };
     detail.map_or_else(|| name.to_owned(), |detail| format!("{name} ({detail})"))
+}
+
+/// Everything that happened to a run, as data; where its history lies if that has left the database.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn told(store: &dyn Store, run: RunId) -> Result<Value, DeskError> {
+    if let Some(place) = store.archive_of(&Scope::vendor(), run).await?.filter(|place| place.gone) {
+        return Ok(json!({ "archive": place_json(&place) }));
+    }
+    let records = records(store, run).await?;
+    let intents = store.intents(&Scope::vendor(), run).await?;
+    Ok(json!(entries(&records, &intents)))
+}
+
+/// Where a history lies, as data.
+pub fn place_json(place: &Archived) -> Value {
+    json!({ "file": place.file, "folder": place.folder, "sha256": place.sha256 })
 }
 
 /// The word for a person's decision about an incident.

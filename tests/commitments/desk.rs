@@ -52,7 +52,7 @@ pub struct Desk {
     app: App,
     _sandbox: Running,
     clock: Director,
-    _server: Server,
+    server: Server,
     keys: AtomicU64,
 }
 
@@ -88,7 +88,17 @@ impl Desk {
         fs::write(folder.path().join("people.yaml"), PEOPLE).unwrap();
         let app = App::of(Config::load(Some(&path)).unwrap(), Use::Beside).await.unwrap();
         let server = Server::start(&path, "serve", folder.path().join("serve.log"), None).await;
-        Desk { folder, app, _sandbox: sandbox, clock, _server: server, keys: AtomicU64::new(0) }
+        Desk { folder, app, _sandbox: sandbox, clock, server, keys: AtomicU64::new(0) }
+    }
+
+    /// Where its server listens.
+    pub async fn address(&self) -> String {
+        self.server.address().await
+    }
+
+    /// What its server has said.
+    pub fn log(&self) -> String {
+        self.server.said()
     }
 
     /// The database.

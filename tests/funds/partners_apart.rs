@@ -123,7 +123,7 @@ impl Both {
 }
 
 /// One call of each command that is open to partners, on something of a label. The files that they name are not there.
-const CALLS: [(&str, &[&str]); 49] = [
+const CALLS: [(&str, &[&str]); 52] = [
     ("accrual dispute", &["LABEL", "--should-be", "1.00 EUR", "--reason", "x"]),
     ("accrual list", &[]),
     ("accrual sales", &["LABEL"]),
@@ -173,6 +173,9 @@ const CALLS: [(&str, &[&str]); 49] = [
     ("send-back", &["LABEL", "--revision", "abcdef", "--reason", "x"]),
     ("statement create", &["--partner", "PARTNER", "--entity", "acme-us", "--month", "2027-03"]),
     ("statement list", &[]),
+    ("token create", &[]),
+    ("token list", &[]),
+    ("token revoke", &["LABEL"]),
 ];
 
 /// The commands that only look.

@@ -34,7 +34,7 @@ struct Head {
 const FORMAT: &str = "entente-postgres/1";
 
 /// Every table; leases too, as fences must never go back.
-const TABLES: [&str; 32] = [
+const TABLES: [&str; 33] = [
     "meta",
     "counters",
     "series",
@@ -67,6 +67,7 @@ const TABLES: [&str; 32] = [
     "spend_readings",
     "spend_sums",
     "spend_quarantine",
+    "person_tokens",
 ];
 
 /// Writes a copy of the database to `to`, which must not exist, and makes it durable.

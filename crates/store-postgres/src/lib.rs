@@ -35,6 +35,7 @@ mod tally;
 mod target;
 mod tasks;
 mod timers;
+mod tokens;
 mod values;
 mod work;
 mod writer;

@@ -25,6 +25,7 @@ mod store;
 mod tally;
 mod tasks;
 mod timers;
+mod tokens;
 mod values;
 mod writer;
 

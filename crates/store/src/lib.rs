@@ -18,6 +18,7 @@ pub mod model;
 mod result_event;
 mod rows;
 mod spend;
+mod tokens;
 mod traits;
 
 pub use archives::{Archivable, ArchiveRow, Archived, Archives, NewArchive, Released};
@@ -35,4 +36,5 @@ pub use spend::{
     NewReading, Quarantined, ReadingRow, ReadingStatus, Spend, SpendSum, add_portions, add_quarantined, add_staged,
     portion_holds,
 };
+pub use tokens::{NewToken, TokenRow, Tokens};
 pub use traits::{Audit, Documents, Inbox, Leases, LedgerBook, Notices, Outbox, Runs, Schedules, Store, Tasks, Timers};

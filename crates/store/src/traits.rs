@@ -16,6 +16,7 @@ use crate::{
     imports::Imports,
     rows::*,
     spend::Spend,
+    tokens::Tokens,
 };
 
 /// A store: everything the runner, the commands and the pages ask of a database.
@@ -34,6 +35,7 @@ pub trait Store:
     + Archives
     + Imports
     + Spend
+    + Tokens
     + Send
     + Sync
 {
@@ -54,6 +56,7 @@ impl<T> Store for T where
         + Archives
         + Imports
         + Spend
+        + Tokens
         + Send
         + Sync
 {

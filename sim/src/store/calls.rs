@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use entente_core::{
     commitment::CommitmentId,
-    ids::{ConnectorAccount, Fence, InvokeId, ProcessId, RunId, Shard},
+    ids::{ConnectorAccount, Fence, InvokeId, PersonId, ProcessId, RunId, Shard},
     ledger::Posting,
     scope::Scope,
 };
@@ -542,5 +542,28 @@ impl Spend for Connection {
 
     async fn quarantined(&self, scope: &Scope, id: &str) -> Result<Vec<Quarantined>> {
         look!(self, "quarantined", self.model().quarantined(scope, id))
+    }
+}
+
+#[async_trait]
+impl Tokens for Connection {
+    async fn add_token(&self, token: &NewToken) -> Result<()> {
+        write!(self, "add_token", self.model().add_token(token), |(): &()| &token.id)
+    }
+
+    async fn token(&self, sha256: [u8; 32]) -> Result<Option<TokenRow>> {
+        look!(self, "token", self.model().token(sha256))
+    }
+
+    async fn tokens(&self, person: Option<&PersonId>) -> Result<Vec<TokenRow>> {
+        look!(self, "tokens", self.model().tokens(person))
+    }
+
+    async fn revoke_token(&self, id: &str, by: &PersonId, at: Timestamp) -> Result<bool> {
+        write!(self, "revoke_token", self.model().revoke_token(id, by, at), |done: &bool| *done)
+    }
+
+    async fn note_token_use(&self, id: &str, at: Timestamp) -> Result<()> {
+        write!(self, "note_token_use", self.model().note_token_use(id, at), |(): &()| id)
     }
 }

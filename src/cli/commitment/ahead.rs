@@ -2,31 +2,25 @@
 
 use entente_core::{
     commitment::{
-        Amount, Prospect,
+        Amount,
         forecast::{Ending, Forecast as Projected},
-        prospects,
     },
     money::Currency,
 };
 use jiff::civil::Date;
-use serde::Serialize;
 use serde_json::json;
 
 use super::{
     actor,
     args::{Added, Days, Name},
-    find, offers, paint,
+    offers, paint, visitor,
 };
 use crate::{
     cli::{exit::Exit, failure::Failure, input, output::Out, session::Session, submit::Sending},
     commitments::{
-        CommitmentError,
-        ahead::{self, Outcome, Until},
-        family::Family,
-        footing::Footing,
-        offers::{first_account, gap},
+        ahead::{Outcome, Until},
+        outlook::Looked,
     },
-    spend,
 };
 
 /// Show where the current period will end, with every model's past error
@@ -59,81 +53,44 @@ pub struct WhatIf {
     sending: Sending,
 }
 
-/// Where it will end, and what that stands on.
-#[derive(Debug, Serialize)]
-struct Told {
-    #[serde(flatten)]
-    footing: Footing,
-    #[serde(flatten)]
-    outcome: Outcome,
-}
-
-/// Where it will end, and where it would.
-#[derive(Debug, Serialize)]
-struct Compared {
-    #[serde(flatten)]
-    footing: Footing,
-    now: Outcome,
-    then: Outcome,
-    added: Prospect,
-}
-
 impl Forecast {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
-        let stored = find(session, &self.name.name).await?;
-        let (as_of, known_on) = self.days.of(session, &stored)?;
-        let family = Family::of(session.app.store.as_ref(), &stored, known_on, session.app.clock.now()).await?;
-        paint::warn_judged_otherwise(&session.out, &family);
-        let figures = family.figures(as_of)?;
+        let visitor = visitor(session)?;
+        let stored = visitor.find(&self.name.name).await?;
+        let looked = Looked::at(&visitor, &stored, self.days.into()).await?;
+        paint::warn_judged_otherwise(&session.out, &looked.family);
         let until = if self.next_due { Until::NextDue } else { Until::PeriodEnd };
-        let told = Told {
-            footing: Footing::of(&stored, &family, &figures)?,
-            outcome: ahead::outcome(&family, &figures, until, &[])?,
-        };
-        let told = match session.buyer() {
-            Some(_) => Told { footing: told.footing.shared(), outcome: told.outcome.shared() },
-            None => told,
-        };
+        let told = looked.told(&visitor, until)?;
         if session.out.is_json() {
             session.out.json(&told)?;
             return Ok(Exit::Ok);
         }
         session.out.fields(&paint::footing(&told.footing));
-        outcome(&session.out, &told.outcome, figures.currency);
+        outcome(&session.out, &told.outcome, looked.figures.currency);
         Ok(Exit::Ok)
     }
 }
 
 impl WhatIf {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
-        let stored = find(session, &self.name.name).await?;
-        let (as_of, known_on) = self.days.of(session, &stored)?;
-        let family = Family::of(session.app.store.as_ref(), &stored, known_on, session.app.clock.now()).await?;
-        paint::warn_judged_otherwise(&session.out, &family);
-        let figures = family.figures(as_of)?;
-        let (commitment, _) = family.own()?;
+        let visitor = visitor(session)?;
+        let stored = visitor.find(&self.name.name).await?;
+        let looked = Looked::at(&visitor, &stored, self.days.into()).await?;
+        paint::warn_judged_otherwise(&session.out, &looked.family);
         let plan = self.added.plan(self.keep.as_deref().unwrap_or("what-if"));
-        plan.check().map_err(|error| Failure::usage(error.to_string()))?;
-        let rules = spend::in_force(session.app.store.as_ref()).await?;
-        let footing = Footing::of(&stored, &family, &figures)?;
-        let now = ahead::outcome(&family, &figures, Until::PeriodEnd, &[])?;
-        let gap = gap(&figures, &now);
-        let candidates = [plan.candidate(first_account(commitment))];
-        let found = prospects(commitment, &rules, &figures, gap, &candidates).map_err(CommitmentError::from)?;
-        let Some(added) = found.into_iter().next() else { return Ok(Exit::Ok) };
-        let then = ahead::outcome(&family, &figures, Until::PeriodEnd, &added.planned)?;
+        let Some(compared) = looked.compared(&visitor, &plan).await? else { return Ok(Exit::Ok) };
         if session.out.is_json() && self.keep.is_none() {
-            session.out.json(&Compared { footing, now, then, added })?;
+            session.out.json(&compared)?;
             return Ok(Exit::Ok);
         }
         if !session.out.is_json() {
-            let (out, currency) = (&session.out, figures.currency);
-            out.fields(&paint::footing(&footing));
-            offers::prospects_table(out, &[("plan", &added)], currency);
+            let (out, currency) = (&session.out, looked.figures.currency);
+            out.fields(&paint::footing(&compared.footing));
+            offers::prospects_table(out, &[("plan", &compared.added)], currency);
             out.heading("as it is");
-            outcome(out, &now, currency);
+            outcome(out, &compared.now, currency);
             out.heading("with it");
-            outcome(out, &then, currency);
+            outcome(out, &compared.then, currency);
         }
         if self.keep.is_none() {
             return Ok(Exit::Ok);

@@ -7,16 +7,13 @@ use entente_core::{
         Amount,
         eligibility::{Channel, Mark},
     },
-    context::commitment::{Contract, Plan},
+    context::commitment::Plan,
 };
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{
-    cli::{failure::Failure, session::Session},
-    commitments::{family, stored::Stored},
-};
+use crate::commitments::days;
 
 /// Names a commitment.
 #[derive(Debug, clap::Args)]
@@ -37,20 +34,9 @@ pub struct Days {
     known_on: Option<Date>,
 }
 
-impl Days {
-    /// The day of the figures, and that of the knowledge.
-    pub fn of(self, session: &Session, stored: &Stored) -> Result<(Date, Date), Failure> {
-        let today = stored.commitment.day_of(session.app.clock.now());
-        for (option, day) in [("as-of", self.as_of), ("known-on", self.known_on)] {
-            if let Some(day) = day.filter(|day| *day > today) {
-                let message = format!("`--{option}`: {day} is still to come, and nothing is known of it");
-                return Err(Failure::usage(message).hint("where it will end is told by `entente commitment forecast`"));
-            }
-        }
-        let known_on = self.known_on.unwrap_or(today);
-        let contract: &Contract = &stored.contract;
-        let as_of = self.as_of.map_or_else(|| family::day_of(contract, known_on.min(today)), Ok)?;
-        Ok((as_of, known_on))
+impl From<Days> for days::Days {
+    fn from(Days { as_of, known_on }: Days) -> days::Days {
+        days::Days { as_of, known_on }
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cli::{exit::Exit, failure::Failure, session::Session},
-    commitments::{footing::Footing, picture::drawn, sight::sight},
+    commitments::{days, footing::Footing, picture::drawn, sight::sight},
 };
 
 /// Draw its pictures as SVG: burn-down, months, and what of the spend counts
@@ -26,8 +26,8 @@ pub struct Draw {
 impl Draw {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let stored = find(session, &self.name.name).await?;
-        let (as_of, known_on) = self.days.of(session, &stored)?;
         let now = session.app.clock.now();
+        let (as_of, known_on) = days::Days::from(self.days).of(&stored, now)?;
         let (sight, family) = sight(session.app.store.as_ref(), &stored, as_of, known_on, now).await?;
         paint::warn_judged_otherwise(&session.out, &family);
         let footing = Footing::of(&stored, &family, &sight.figures)?;

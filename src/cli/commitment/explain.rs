@@ -4,25 +4,19 @@ use std::collections::BTreeMap;
 
 use entente_core::{
     commitment::{
-        Amount, Commitment, SumKey,
-        eligibility::{Answer, Rule, RuleName, Rules, Said},
+        Amount, SumKey,
+        eligibility::{Answer, RuleName, Said},
     },
     money::Currency,
 };
 use entente_store::SpendSum;
 use jiff::civil::Date;
-use serde::Serialize;
-use serde_json::{Value, json};
 
-use super::{
-    args::{Days, Name},
-    find, paint,
-};
+use super::{args::Name, paint, visitor};
 use crate::{
-    authz::Action,
     cli::{exit::Exit, failure::Failure, input, output::Out, session::Session},
-    commitments::{family::Family, footing::Footing},
-    spend::{self, Asked, Charge, Explained, ImportError},
+    commitments::explained::{Cited, Why},
+    spend::{Asked, Charge, Explained},
 };
 
 /// How much of a file's hash words show; JSON has all of it.
@@ -69,50 +63,20 @@ struct Line<'e> {
     span: (u64, u64),
 }
 
-/// A rule that is cited.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-struct Cited {
-    rule: RuleName,
-    said: &'static str,
-    title: String,
-    source: String,
-    read: Date,
-}
-
 impl Explain {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
-        session.reach(Action::ReadSpend, "spend", &self.name.name)?;
-        let stored = find(session, &self.name.name).await?;
-        let (as_of, known_on) = Days::default().of(session, &stored)?;
-        let store = session.app.store.as_ref();
-        let family = Family::of(store, &stored, known_on, session.app.clock.now()).await?;
-        let footing = Footing::of(&stored, &family, &family.figures(as_of)?)?;
-        let (commitment, rules) = (&stored.commitment, spend::in_force(store).await?);
-        let raw = session.app.evidence.raw().map_err(ImportError::from)?;
-        let found = spend::explain(store, &raw, (commitment, &rules), &self.asked()).await?;
-        let cite = |reason: &RuleName| notes(&rules, commitment, reason, known_on);
+        let visitor = visitor(session)?;
+        Why::may_ask(&visitor, &self.name.name)?;
+        let stored = visitor.find(&self.name.name).await?;
+        let why = Why::of(&visitor, &stored, &self.asked()).await?;
         if session.out.is_json() {
-            let sums: Vec<Value> = found.iter().flat_map(|one| data(one, &cite)).collect();
-            let unread = found.iter().filter_map(|one| {
-                Some(
-                    json!({ "file": one.reading.new.file, "reading": one.reading.new.id, "why": one.unread.as_ref()? }),
-                )
-            });
-            let unread: Vec<Value> = unread.collect();
-            session.out.json(&json!({
-                "commitment": commitment.id,
-                "as_of": footing.as_of,
-                "basis": footing.basis,
-                "statement": footing.statement,
-                "sums": sums,
-                "unread": unread,
-            }))?;
+            session.out.json(&why.data())?;
             return Ok(Exit::Ok);
         }
         let out = &session.out;
-        out.fields(&paint::footing(&footing));
-        words(out, &found, &cite)?;
-        if found.is_empty() {
+        out.fields(&paint::footing(&why.footing));
+        words(out, &why)?;
+        if why.found.is_empty() {
             out.say("nothing of the kind was taken in");
         }
         Ok(Exit::Ok)
@@ -129,23 +93,6 @@ impl Explain {
     }
 }
 
-/// The rules of a name, which a sum cites whose reason it is: some are kept by a field of the contract, and are asked of no charge.
-fn notes(rules: &Rules, commitment: &Commitment, reason: &RuleName, known_on: Date) -> Vec<Cited> {
-    let about = |rule: &&Rule| rule.cloud.as_ref().is_none_or(|cloud| *cloud == commitment.cloud);
-    let named = rules.iter().filter(|rule| rule.rule == *reason && rule.known_on(known_on)).filter(about);
-    let cited = named.map(|rule| Cited {
-        rule: rule.rule.clone(),
-        said: "cited",
-        title: rule.title.clone(),
-        source: match &rule.clause {
-            Some(clause) => format!("{}, {clause}", rule.source.at),
-            None => rule.source.at.clone(),
-        },
-        read: rule.source.read,
-    });
-    cited.collect()
-}
-
 /// What rules said that concern a charge, or may.
 fn said(charge: &Charge) -> impl Iterator<Item = Cited> {
     charge.verdict.said.iter().filter_map(|Said { rule, title, source, read, answer, .. }| {
@@ -158,35 +105,8 @@ fn said(charge: &Charge) -> impl Iterator<Item = Cited> {
     })
 }
 
-/// The sums of a file as data.
-fn data(one: &Explained, cite: &impl Fn(&RuleName) -> Vec<Cited>) -> Vec<Value> {
-    let new = &one.reading.new;
-    let sum = |(SpendSum { key, amount, rows, first_row, last_row }, charges): &(SpendSum, Vec<Charge>)| {
-        json!({
-            "day": key.day,
-            "account": key.account,
-            "product": key.product,
-            "part": key.part,
-            "reason": key.reason,
-            "weight": key.weight,
-            "amount": amount,
-            "currency": new.currency,
-            "rows": rows,
-            "first_row": first_row,
-            "last_row": last_row,
-            "file": new.file,
-            "file_sha256": new.file_sha256,
-            "reading": new.id,
-            "partition": new.partition,
-            "judged_as_known_on": new.known_on,
-            "cited": cite(&key.reason),
-            "charges": charges,
-        })
-    };
-    one.sums.iter().map(sum).collect()
-}
-
-fn words(out: &Out, found: &[Explained], cite: &impl Fn(&RuleName) -> Vec<Cited>) -> Result<(), Failure> {
+fn words(out: &Out, told: &Why) -> Result<(), Failure> {
+    let found = &told.found;
     let mut sums = Vec::new();
     let mut why: BTreeMap<(RuleName, String), Vec<Cited>> = BTreeMap::new();
     for one in found {
@@ -199,7 +119,7 @@ fn words(out: &Out, found: &[Explained], cite: &impl Fn(&RuleName) -> Vec<Cited>
             let alone = charges.is_empty().then(|| (String::new(), Vec::new()));
             for (because, said) in of_charges.chain(alone) {
                 let said: Vec<Cited> = said;
-                let there = why.entry((reason.clone(), because)).or_insert_with(|| cite(reason));
+                let there = why.entry((reason.clone(), because)).or_insert_with(|| told.cites(reason));
                 for cited in said {
                     // What was asked of the charge says more than that the rule is there.
                     there.retain(|other| {

@@ -2,15 +2,13 @@
 
 use std::path::PathBuf;
 
-use entente_core::commitment::focus::Edition;
-
 use super::{
     args::{Days, Name},
     files, find, paint,
 };
 use crate::{
     cli::{exit::Exit, failure::Failure, session::Session},
-    commitments::{export, family::Family},
+    commitments::{days, export, family::Family},
     spend,
 };
 
@@ -48,15 +46,15 @@ enum Format {
 impl Export {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let stored = find(session, &self.name.name).await?;
-        let (as_of, known_on) = self.days.of(session, &stored)?;
         let (store, now) = (session.app.store.as_ref(), session.app.clock.now());
+        let (as_of, known_on) = days::Days::from(self.days).of(&stored, now)?;
         let family = Family::of(store, &stored, known_on, now).await?;
         paint::warn_judged_otherwise(&session.out, &family);
         let made = match self.format {
-            Format::Focus => export::focus(&family, as_of, Edition::V1_3)?,
-            Format::FocusPreview => export::focus(&family, as_of, Edition::V1_4Preview)?,
-            Format::ContractApplied => export::applied(&family, as_of, Edition::V1_3)?,
-            Format::ContractAppliedPreview => export::applied(&family, as_of, Edition::V1_4Preview)?,
+            Format::Focus => export::made(&family, as_of, export::Format::Focus)?,
+            Format::FocusPreview => export::made(&family, as_of, export::Format::FocusPreview)?,
+            Format::ContractApplied => export::made(&family, as_of, export::Format::ContractApplied)?,
+            Format::ContractAppliedPreview => export::made(&family, as_of, export::Format::ContractAppliedPreview)?,
             Format::Warehouse => export::warehouse(&family, &spend::in_force(store).await?)?,
         };
         files::write(session, &self.out, &made)

@@ -1,87 +1,18 @@
 //! Which commitments there are.
 
-use entente_core::{
-    commitment::{Amount, Basis, Cloud},
-    context::commitment::Look,
-    ids::{CommitmentId, PartyId},
-    money::Currency,
-};
-use jiff::civil::Date;
-use serde::Serialize;
+use entente_core::context::commitment::Look;
 
-use super::{paint, reach};
+use super::{paint, visitor};
 use crate::{
     cli::{exit::Exit, failure::Failure, output::Out, request::List, session::Session},
     commitments::{
         footing,
-        stored::{self, Stored},
+        listed::{self, Listed, Row, Shared},
+        stored::Stored,
     },
-    spend::{self, Judge},
 };
 
-/// A commitment as lists show it: what the last look has found.
-#[derive(Debug, Serialize)]
-struct Row {
-    label: String,
-    party: PartyId,
-    tags: Vec<String>,
-    trouble: Option<String>,
-    #[serde(flatten)]
-    shared: Shared,
-}
-
-/// What the buyer's own people see of it as well.
-#[derive(Debug, Serialize)]
-struct Shared {
-    commitment: CommitmentId,
-    cloud: Cloud,
-    state: String,
-    ended: bool,
-    currency: Currency,
-    basis: Basis,
-    statement: Option<Stated>,
-    look: Option<Look>,
-    /// Whether something of its spend is judged by other terms or rules than are known now.
-    judged_otherwise: bool,
-}
-
-/// What the cloud said last.
-#[derive(Debug, Serialize)]
-struct Stated {
-    as_of: Date,
-    remaining: Amount,
-}
-
-impl Row {
-    fn of(stored: &Stored, judged_otherwise: bool) -> Row {
-        let (snapshot, contract) = (&stored.row.snapshot, &stored.contract);
-        Row {
-            label: snapshot.label.clone(),
-            party: stored.commitment.party.clone(),
-            tags: snapshot.tags.clone(),
-            trouble: contract.trouble.as_ref().map(|trouble| trouble.message.clone()),
-            shared: Shared::of(stored, judged_otherwise),
-        }
-    }
-}
-
 impl Shared {
-    fn of(stored: &Stored, judged_otherwise: bool) -> Shared {
-        let (snapshot, contract, commitment) = (&stored.row.snapshot, &stored.contract, &stored.commitment);
-        let statement = contract.last_statement().map(|stated| &stated.statement);
-        Shared {
-            commitment: commitment.id.clone(),
-            cloud: commitment.cloud.clone(),
-            state: snapshot.state.clone(),
-            ended: snapshot.ended,
-            currency: commitment.currency,
-            basis: commitment.basis.clone(),
-            statement: statement.map(|said| Stated { as_of: said.as_of, remaining: said.remaining }),
-            look: contract.look.clone(),
-            judged_otherwise,
-        }
-    }
-
     /// Its columns, from its cloud on.
     fn cells(self, trouble: bool) -> Vec<String> {
         let (look, currency) = (self.look.as_ref(), self.currency);
@@ -116,23 +47,13 @@ fn course(look: Option<&Look>, trouble: bool) -> &'static str {
 
 /// Lists commitments.
 pub async fn list(session: &Session, list: List) -> Result<Exit, Failure> {
-    let scope = reach(session, "list")?;
-    let (store, now) = (session.app.store.as_ref(), session.app.clock.now());
-    let mut all = stored::all(store, &scope, list.filter()).await?;
-    if session.buyer().is_some() {
-        // What was entered by mistake is not there.
-        all.retain(|stored| !stored.is_withdrawn());
-    }
-    let rules = spend::in_force(store).await?;
-    let mut judged_otherwise = Vec::new();
-    for Stored { commitment, .. } in &all {
-        let judge = Judge { commitment, rules: &rules, known_on: commitment.day_of(now) };
-        judged_otherwise.push(!spend::judged_otherwise(store, judge).await?.is_empty());
-    }
-    let rows = all.iter().zip(judged_otherwise).map(|(stored, otherwise)| Row::of(stored, otherwise));
-    match session.buyer() {
-        Some(_) => of_buyer(&session.out, rows.map(|row| row.shared).collect(), &all)?,
-        None => of_vendor(&session.out, rows.collect())?,
+    let visitor = visitor(session)?;
+    let all = listed::found(&visitor, list.filter()).await?;
+    let rows = listed::rows(&visitor, &all).await?;
+    match rows {
+        rows if session.out.is_json() => session.out.json(&rows)?,
+        Listed::Vendor(rows) => of_vendor(&session.out, rows),
+        Listed::Buyer(rows) => of_buyer(&session.out, rows, &all),
     }
     if all.is_empty() {
         session.out.say("there is no such commitment");
@@ -140,29 +61,21 @@ pub async fn list(session: &Session, list: List) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn of_vendor(out: &Out, rows: Vec<Row>) -> Result<(), Failure> {
-    if out.is_json() {
-        return out.json(&rows);
-    }
+fn of_vendor(out: &Out, rows: Vec<Row>) {
     let cells = rows.into_iter().map(|row| {
         let named = vec![row.label, row.shared.commitment.to_string(), row.party.to_string()];
         [named, row.shared.cells(row.trouble.is_some())].concat()
     });
     out.table(&[&["commitment", "id", "buyer"][..], &COLUMNS].concat(), &cells.collect::<Vec<_>>());
-    Ok(())
 }
 
 /// The same to the buyer's own people, who are not told what went wrong with a look, but that it did.
-fn of_buyer(out: &Out, rows: Vec<Shared>, all: &[Stored]) -> Result<(), Failure> {
-    if out.is_json() {
-        return out.json(&rows);
-    }
+fn of_buyer(out: &Out, rows: Vec<Shared>, all: &[Stored]) {
     let cells = rows.into_iter().zip(all).map(|(row, stored)| {
         let named = vec![row.commitment.to_string()];
         [named, row.cells(stored.contract.trouble.is_some())].concat()
     });
     out.table(&[&["id"][..], &COLUMNS].concat(), &cells.collect::<Vec<_>>());
-    Ok(())
 }
 
 #[cfg(test)]

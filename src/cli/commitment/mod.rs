@@ -14,11 +14,7 @@ mod paint;
 mod show;
 mod write;
 
-use entente_core::{
-    event::Actor,
-    ids::CommitmentId,
-    scope::{Parties, Scope},
-};
+use entente_core::event::Actor;
 
 use super::{
     exit::Exit,
@@ -27,11 +23,11 @@ use super::{
     session::{Globals, Session},
 };
 use crate::{
-    authz::Action,
     cli::offer::history,
     commitments::{
         CommitmentError,
-        stored::{self, KIND, Stored},
+        stored::{KIND, Stored},
+        visitor::Visitor,
     },
 };
 
@@ -97,34 +93,20 @@ impl Commitment {
     }
 }
 
-/// What whoever asks may see: a buyer's person what is the buyer's own.
-fn reach(session: &Session, name: &str) -> Result<Scope, Failure> {
-    match session.buyer() {
-        Some(buyer) => {
-            let scope = session.reach(Action::ReadOwnCommitments, KIND, name)?;
-            Ok(Scope { parties: Parties::Only(buyer.clone()), ..scope })
-        }
-        None => session.reach(Action::ReadCommitments, KIND, name),
-    }
+/// Whoever asks.
+fn visitor(session: &Session) -> Result<Visitor<'_>, Failure> {
+    Ok(Visitor { app: &session.app, acting: session.asks(KIND)? })
 }
 
-/// A commitment by its id or its label, in reach of whoever asks. Labels count the commitments of all buyers, so that a buyer's
-/// person names its own by their ids alone.
+/// A commitment by its id or its label, in reach of whoever asks.
 async fn find(session: &Session, name: &str) -> Result<Stored, Failure> {
-    let scope = reach(session, name)?;
-    let store = session.app.store.as_ref();
-    if session.buyer().is_none() {
-        return Ok(stored::named(store, &scope, name).await?);
-    }
-    let missing = || entente_store::Error::NotFound { kind: KIND, id: name.to_owned() };
-    let id: CommitmentId = name.parse().map_err(|_| missing())?;
-    Ok(stored::find(store, &scope, &id).await?)
+    Ok(visitor(session)?.find(name).await?)
 }
 
 /// Whoever changes a commitment.
 fn actor(session: &Session, stored: &Stored) -> Result<Actor, Failure> {
-    let entity = &stored.row.snapshot.home.legal_entity;
-    session.act_for(Action::ManageCommitments, KIND, stored.label(), entity)
+    session.person()?;
+    Ok(visitor(session)?.manages(stored)?)
 }
 
 impl From<CommitmentError> for Failure {
@@ -132,7 +114,14 @@ impl From<CommitmentError> for Failure {
         match error {
             CommitmentError::Desk(error) => error.into(),
             CommitmentError::Document(error) => error.into(),
-            CommitmentError::Sequence(_)
+            CommitmentError::NotAllowed(refused) => refused.into(),
+            CommitmentError::Spend(error) => error.into(),
+            CommitmentError::Wrong { field, why, hint } => {
+                let failure = Failure::usage(format!("`--{}`: {why}", field.replace('_', "-")));
+                hint.into_iter().fold(failure, Failure::hint)
+            }
+            CommitmentError::Refused(_)
+            | CommitmentError::Sequence(_)
             | CommitmentError::Drawdown(_)
             | CommitmentError::Statement(_)
             | CommitmentError::Focus(_)

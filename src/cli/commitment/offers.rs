@@ -3,26 +3,22 @@
 use std::path::PathBuf;
 
 use entente_core::{
-    commitment::{Band, Prospect, eligibility::Rules, prospects},
+    commitment::{Prospect, eligibility::Rules},
     money::Currency,
     offer::Offer,
 };
-use serde::Serialize;
 
 use super::{
     args::{Days, Marks, Name},
-    find, paint,
+    paint, visitor,
 };
 use crate::{
     cli::{exit::Exit, failure::Failure, input, output::Out, session::Session},
     commitments::{
-        CommitmentError,
-        ahead::{self, Until},
-        family::Family,
-        footing::Footing,
-        offers::{self, Possible, Standing, first_account},
+        closing::{Besides, Closing, closing},
+        offers::Standing,
+        outlook::Looked,
     },
-    spend,
 };
 
 /// Show open and possible offers, each with the share of the gap that it covers and why it counts
@@ -45,83 +41,42 @@ pub struct Offers {
     days: Days,
 }
 
-/// The gap, and what would close it.
-#[derive(Debug, Serialize)]
-struct Answer {
-    #[serde(flatten)]
-    footing: Footing,
-    gap: Band,
-    offers: Vec<Judged>,
-}
-
-#[derive(Debug, Serialize)]
-struct Judged {
-    standing: Standing,
-    #[serde(flatten)]
-    prospect: Prospect,
-}
-
 impl Offers {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
-        let stored = find(session, &self.name.name).await?;
-        let (as_of, known_on) = self.days.of(session, &stored)?;
-        let store = session.app.store.as_ref();
-        let family = Family::of(store, &stored, known_on, session.app.clock.now()).await?;
-        paint::warn_judged_otherwise(&session.out, &family);
-        let figures = family.figures(as_of)?;
-        let (commitment, _) = family.own()?;
-        let forecast = ahead::outcome(&family, &figures, Until::PeriodEnd, &[])?;
-        let gap = offers::gap(&figures, &forecast);
-        let marks = self.marks.known();
-        let mut all = offers::open(store, commitment, &stored.row.snapshot.home, &marks).await?;
-        for file in &self.possible {
-            let offer = Offer::from_yaml(&input::name(file), &input::document(file)?)?;
-            let candidate = offers::candidate(&offer.reference, &offer, commitment, &marks);
-            all.push(Possible { standing: Standing::Possible, candidate });
-        }
-        let account = first_account(commitment);
-        let kept = stored.contract.plans.iter();
-        all.extend(kept.map(|plan| Possible { standing: Standing::Planned, candidate: plan.candidate(account) }));
-        let rules = self.rules(spend::in_force(store).await?)?;
-        let mut judged = Vec::new();
-        for possible in &all {
-            let one = std::slice::from_ref(&possible.candidate);
-            let found = prospects(commitment, &rules, &figures, gap, one).map_err(CommitmentError::from)?;
-            judged.extend(found.into_iter().map(|prospect| Judged { standing: possible.standing, prospect }));
-        }
-        judged.sort_by(|a, b| {
-            let rank = |judged: &Judged| (judged.prospect.counts.least, judged.prospect.counts.most);
-            rank(b).cmp(&rank(a)).then_with(|| a.prospect.offer.cmp(&b.prospect.offer))
-        });
-        let answer = Answer { footing: Footing::of(&stored, &family, &figures)?, gap, offers: judged };
+        let visitor = visitor(session)?;
+        let stored = visitor.find(&self.name.name).await?;
+        let looked = Looked::at(&visitor, &stored, self.days.into()).await?;
+        paint::warn_judged_otherwise(&session.out, &looked.family);
+        let answer = closing(&visitor, &stored, &looked, self.besides()?).await?;
         if session.out.is_json() {
             session.out.json(&answer)?;
             return Ok(Exit::Ok);
         }
-        answer.show(&session.out);
+        show(&session.out, &answer);
         Ok(Exit::Ok)
     }
 
-    fn rules(&self, in_force: Rules) -> Result<Rules, Failure> {
-        let mut all = in_force;
-        for file in &self.rules {
-            all = all.and(Rules::from_yaml(&input::name(file), &input::document(file)?)?);
+    fn besides(&self) -> Result<Besides, Failure> {
+        let mut besides = Besides { marks: self.marks.known(), ..Besides::default() };
+        for file in &self.possible {
+            besides.possible.push(Offer::from_yaml(&input::name(file), &input::document(file)?)?);
         }
-        Ok(all)
+        for file in &self.rules {
+            besides.rules.push(Rules::from_yaml(&input::name(file), &input::document(file)?)?);
+        }
+        Ok(besides)
     }
 }
 
-impl Answer {
-    fn show(&self, out: &Out) {
-        let currency = self.footing.currency;
-        out.fields(&paint::footing(&self.footing));
-        out.fields(&[("gap", paint::band(self.gap, currency))]);
-        let rows: Vec<(&str, &Prospect)> =
-            self.offers.iter().map(|judged| (standing(judged.standing), &judged.prospect)).collect();
-        prospects_table(out, &rows, currency);
-        if self.offers.is_empty() {
-            out.say("no offer to this buyer is open; name possible ones with --possible");
-        }
+fn show(out: &Out, answer: &Closing) {
+    let currency = answer.footing.currency;
+    out.fields(&paint::footing(&answer.footing));
+    out.fields(&[("gap", paint::band(answer.gap, currency))]);
+    let rows: Vec<(&str, &Prospect)> =
+        answer.offers.iter().map(|judged| (standing(judged.standing), &judged.prospect)).collect();
+    prospects_table(out, &rows, currency);
+    if answer.offers.is_empty() {
+        out.say("no offer to this buyer is open; name possible ones with --possible");
     }
 }
 

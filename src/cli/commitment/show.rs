@@ -22,6 +22,7 @@ use crate::{
     },
     commitments::{
         buyers_view::Shared,
+        days,
         sight::{Beside, Row, Sight, sight},
     },
 };
@@ -41,8 +42,8 @@ pub struct Show {
 impl Show {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let stored = find(session, &self.name.name).await?;
-        let (as_of, known_on) = self.days.of(session, &stored)?;
         let now = session.app.clock.now();
+        let (as_of, known_on) = days::Days::from(self.days).of(&stored, now)?;
         let (sight, family) = sight(session.app.store.as_ref(), &stored, as_of, known_on, now).await?;
         let shared = session.buyer().map(|_| Shared::from(sight.clone()));
         let out = &session.out;

@@ -28,9 +28,13 @@ impl History {
 /// Shows every step of a run, whatever its workflow.
 pub async fn tell(session: &Session, run: RunId, ndjson: bool) -> Result<Exit, Failure> {
     let store = session.app.store.as_ref();
+    if session.out.is_json() && !ndjson {
+        session.out.json(&timeline::told(store, run).await?)?;
+        return Ok(Exit::Ok);
+    }
     if let Some(place) = archive::place(session, run).await? {
-        match session.out.is_json() || ndjson {
-            true => session.out.json(&json!({ "archive": archive::place_json(&place) }))?,
+        match ndjson {
+            true => session.out.json(&json!({ "archive": timeline::place_json(&place) }))?,
             false => archive::tell_place(&session.out, &place),
         }
         return Ok(Exit::Ok);
@@ -45,10 +49,6 @@ pub async fn tell(session: &Session, run: RunId, ndjson: bool) -> Result<Exit, F
     }
     let intents = store.intents(&Scope::vendor(), run).await?;
     let entries = timeline::entries(&records, &intents);
-    if session.out.is_json() {
-        session.out.json(&entries)?;
-        return Ok(Exit::Ok);
-    }
     let rows = entries.iter().map(|entry| {
         vec![
             entry.seq.to_string(),

@@ -20,7 +20,7 @@ use crate::{
     offers::{
         expiry::InZones,
         standing::{self, Amendment, Approval, Standing},
-        timeline::Entry,
+        timeline::{self, Entry},
     },
 };
 
@@ -43,7 +43,7 @@ impl Show {
         if session.out.is_json() {
             let mut shown = serde_json::to_value(&standing).map_err(anyhow::Error::from)?;
             if let (Some(place), Some(fields)) = (&place, shown.as_object_mut()) {
-                fields.insert("archive".into(), archive::place_json(place));
+                fields.insert("archive".into(), timeline::place_json(place));
             }
             session.out.json(&shown)?;
         } else {

@@ -22,6 +22,7 @@ pub mod steps;
 pub mod tasks;
 pub mod timers;
 pub mod together;
+pub mod tokens;
 
 /// Expands to one test per law. `$make` names an async function of the calling module that returns a new, empty store as
 /// `Arc<dyn Store>`, and something to keep until the test has ended.
@@ -159,6 +160,11 @@ macro_rules! conformance_tests {
                 a_reading_counts_once_it_is_published_and_replaces_the_former_of_its_partition
                 what_was_published_stays_and_what_was_not_can_be_taken_out
                 a_buyers_spend_is_shown_within_its_scope_alone
+            }
+            tokens {
+                a_token_is_found_by_its_hash_alone
+                tokens_are_listed_by_person
+                a_token_is_revoked_once_and_for_good
             }
             together {
                 concurrent_batches_each_get_their_own_outcome

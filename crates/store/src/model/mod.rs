@@ -20,6 +20,7 @@ mod state;
 mod tables;
 mod tasks;
 mod timers;
+mod tokens;
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},

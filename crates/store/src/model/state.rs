@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use super::{archives::Place, imports::Import, spend::Reading};
 use crate::{
     Appended, HistoryRow, InboxMessage, IntentRow, LeaseKey, LedgerEntry, Message, NewArchive, NoticeRow, Occurrence,
-    PendingMessage, RunKey, RunRow, ScheduleState, SealRow, StoredDocument, TaskRow, Verdict,
+    PendingMessage, RunKey, RunRow, ScheduleState, SealRow, StoredDocument, TaskRow, TokenRow, Verdict,
 };
 
 /// The whole database.
@@ -49,6 +49,8 @@ pub(super) struct State {
     pub(super) archived: BTreeMap<RunId, Place>,
     pub(super) imports: Vec<Import>,
     pub(super) readings: Vec<Reading>,
+    /// By hash.
+    pub(super) tokens: Vec<([u8; 32], TokenRow)>,
 }
 
 impl Default for State {
@@ -80,6 +82,7 @@ impl Default for State {
             archived: BTreeMap::new(),
             imports: Vec::new(),
             readings: Vec::new(),
+            tokens: Vec::new(),
         }
     }
 }
