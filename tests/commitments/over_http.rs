@@ -416,7 +416,7 @@ fn id_of(caller: &Caller<'_>) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_route_of_people_lets_anybody_in_without_a_token_and_guessing_is_slowed_down() {
+async fn row_81_no_route_of_people_lets_anybody_in_without_a_token_and_guessing_is_slowed_down() {
     let desk = empty().await;
     let (nobody, mia) = (Caller::unknown(&desk), Caller::of(&desk, "mia").await);
     let described = nobody.get("/v1/openapi.json").await.data();
@@ -450,7 +450,7 @@ async fn no_route_of_people_lets_anybody_in_without_a_token_and_guessing_is_slow
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_meant_is_refused_with_its_field_and_nothing_is_written() {
+async fn row_51_76_what_cannot_be_meant_is_refused_with_its_field_and_nothing_is_written() {
     let desk = empty().await;
     let mia = Caller::of(&desk, "mia").await;
     assert_eq!(mia.enter("one", &small("globex-1", "globex")).await.status, 201);
@@ -462,8 +462,22 @@ async fn what_cannot_be_meant_is_refused_with_its_field_and_nothing_is_written()
     }
     create(Some("k"), "text/plain", "x").await.refused(415, "media_type");
     create(Some("k"), yaml, &" ".repeat(300_000)).await.refused(413, "body_too_large");
-    create(Some("k"), json, &("[".repeat(2_000) + &"]".repeat(2_000))).await.refused(422, "input_refused");
-    create(Some("k"), json, r#"{ "commitment": "a", "commitment": "b" }"#).await.refused(422, "input_refused");
+    let many_keys: Vec<String> = (0..20_000).map(|n| format!("\"k{n}\":0")).collect();
+    for body in [
+        "[".repeat(100_000) + &"]".repeat(100_000),
+        format!("{{{}}}", many_keys.join(",")),
+        r#"{ "commitment": "a", "commitment": "b" }"#.to_owned(),
+        r#"{ "commitment": NaN }"#.to_owned(),
+        r#"{ "commitment": "\ud800" }"#.to_owned(),
+    ] {
+        create(Some("k"), json, &body).await.refused(422, "input_refused");
+    }
+    for decided in ["state: ended", "label: CMT-2027-00001", "created_by: mia", "tenant_id: other"] {
+        let (field, _) = decided.split_once(':').unwrap();
+        let body = format!("{}\n{decided}\n", small("globex-2", "globex").trim_end());
+        let problem = create(Some("k"), yaml, &body).await.refused(422, "input_refused");
+        assert!(problem["detail"].as_str().unwrap().contains(field), "{problem}");
+    }
     let wrong = small("globex-2", "globex").replace("cloud: aws", "cloud: nimbus");
     create(Some("k"), yaml, &wrong).await.because_of(422, "input_refused", "/cloud");
     create(Some("k"), yaml, &small("globex-1", "globex")).await.refused(409, "key_taken");
