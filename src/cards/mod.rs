@@ -7,11 +7,14 @@ pub mod statements;
 pub mod stored;
 pub mod view;
 
+use std::collections::BTreeSet;
+
 use entente_core::{
     commitment::card::Owner,
-    ids::{LegalEntityId, PartyId},
+    ids::{LegalEntityId, PartyId, RunId},
     scope::{Entities, Home, Parties, Scope},
 };
+use entente_store::{NoticeRow, Store};
 
 use crate::offers::{DeskError, VENDOR};
 
@@ -54,4 +57,24 @@ impl Side {
 /// its own; the scope of the vendor's people reaches every other run.
 pub fn in_sight(party: Option<&PartyId>, chart: &str, home: &Home) -> bool {
     chart != CHART || party.map_or(VENDOR, PartyId::as_str) == home.party.as_str()
+}
+
+/// The notice that something of a card is to be asked again.
+const ASKS: &str = "card_asks";
+
+/// Of the runs that notices are about, the cards that are out of sight of a party, or of the vendor.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn out_of_sight(
+    store: &dyn Store,
+    party: Option<&PartyId>,
+    notices: &[NoticeRow],
+) -> entente_store::Result<BTreeSet<RunId>> {
+    let asked: Vec<RunId> = notices.iter().filter(|row| row.name == ASKS).filter_map(|row| row.run).collect();
+    if asked.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let known = store.runs_of(&Scope::vendor(), &asked).await?.into_iter().map(|row| row.snapshot);
+    Ok(known.filter(|card| !in_sight(party, &card.chart.name, &card.home)).map(|card| card.run).collect())
 }

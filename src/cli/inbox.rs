@@ -34,7 +34,7 @@ const RUNS_AT_ONCE: usize = 500;
 
 /// List what waits for people
 ///
-/// With --actor: what this person may act on. Without: everything that is open.
+/// With --actor: what this person may act on. Without: everything that is open, but for what is asked again about commitment cards.
 #[derive(Debug, clap::Args)]
 pub struct Inbox {
     /// Only tasks of this kind, such as approval or incident
@@ -134,7 +134,8 @@ fn roles(session: &Session) -> Result<Option<Vec<RoleId>>, Failure> {
 /// Whether the acting person holds the task's role for the legal entity that it belongs to. An approval of what they asked for
 /// or wrote themselves is for others `to_decide`.
 fn concerns(session: &Session, row: &TaskRow, to_decide: bool) -> bool {
-    if row.spec.kind == ASK_AGAIN && !session.in_sight(CHART, &row.home) {
+    // Cards are not for everybody: whoever does not say who they are is shown none.
+    if row.spec.kind == ASK_AGAIN && (session.actor().is_none() || !session.in_sight(CHART, &row.home)) {
         return false;
     }
     // Whatever roles a partner's person holds, they are for what is the partner's own.

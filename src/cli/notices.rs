@@ -1,18 +1,14 @@
 //! `entente notices`: what people were told, and what could not be delivered.
 
-use entente_core::{ids::RunId, scope::Scope};
+use entente_core::scope::Scope;
 use serde_json::json;
-
-use crate::decision;
-
-/// The notice that something of a commitment card is to be asked again.
-const CARD_ASKS: &str = "card_asks";
 
 use super::{
     exit::Exit,
     failure::Failure,
     session::{Globals, Session},
 };
+use crate::{cards::out_of_sight, decision};
 
 /// See what people were told
 #[derive(Debug, clap::Subcommand)]
@@ -37,13 +33,8 @@ impl Notices {
             None => None,
         };
         let mut rows = session.app.store.notices(&Scope::vendor(), run).await?;
-        let runs: Vec<RunId> = rows.iter().filter(|row| row.name == CARD_ASKS).filter_map(|row| row.run).collect();
-        for known in session.app.store.runs_of(&Scope::vendor(), &runs).await? {
-            let snapshot = &known.snapshot;
-            if !session.in_sight(&snapshot.chart.name, &snapshot.home) {
-                rows.retain(|row| row.run != Some(snapshot.run));
-            }
-        }
+        let others = out_of_sight(session.app.store.as_ref(), session.party(), &rows).await?;
+        rows.retain(|row| row.run.is_none_or(|run| !others.contains(&run)));
         if session.out.is_json() {
             let rows = rows.iter().map(|row| {
                 let (id, name, error) = (&row.id, &row.name, &row.error);

@@ -16,9 +16,12 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio_util::sync::CancellationToken;
 
-use crate::runner::{
-    Shared,
-    backoff::{self, Jitter},
+use crate::{
+    cards::out_of_sight,
+    runner::{
+        Shared,
+        backoff::{self, Jitter},
+    },
 };
 
 /// Attempts after which a notice is listed as failed.
@@ -63,8 +66,11 @@ pub async fn run(shared: Arc<Shared>, channels: Channels, stop: CancellationToke
 /// When the database cannot be read or written.
 pub async fn send_due(store: &dyn Store, channels: &Channels, now: Timestamp) -> entente_store::Result<u32> {
     let mut sent = 0;
-    for notice in store.due_notices(now, 100).await? {
-        match channels.send(&notice, now).await {
+    let due = store.due_notices(now, 100).await?;
+    let buyers = out_of_sight(store, None, &due).await?;
+    for notice in due {
+        let is_buyers = notice.run.is_some_and(|run| buyers.contains(&run));
+        match channels.send(&notice, is_buyers, now).await {
             Ok(()) => {
                 store.record_notice(&notice.id, NoticeStatus::Sent, now, None).await?;
                 sent += 1;
@@ -83,8 +89,9 @@ pub async fn send_due(store: &dyn Store, channels: &Channels, now: Timestamp) ->
 }
 
 impl Channels {
-    async fn send(&self, notice: &NoticeRow, now: Timestamp) -> anyhow::Result<()> {
-        if let Some(path) = &self.file {
+    /// Sends a notice. The file is the vendor's: what a buyer's side keeps for itself is told to its own people alone.
+    async fn send(&self, notice: &NoticeRow, is_buyers: bool, now: Timestamp) -> anyhow::Result<()> {
+        if let Some(path) = self.file.as_ref().filter(|_| !is_buyers) {
             let line =
                 json!({ "id": notice.id, "at": now, "name": notice.name, "run": notice.run, "data": notice.data });
             append(path, &line.to_string())

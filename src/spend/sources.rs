@@ -6,7 +6,7 @@ use entente_documents::{Object, Remote};
 use tempfile::NamedTempFile;
 
 /// How files that may be spend end; what they are is told by their bytes.
-const ENDINGS: [&str; 5] = ["csv", "gz", "parquet", "json", "snappy"];
+const ENDINGS: [&str; 6] = ["csv", "tsv", "gz", "parquet", "json", "snappy"];
 
 /// The most characters of a partition's name.
 const NAME_MOST: usize = 200;
@@ -23,7 +23,7 @@ pub enum SourceError {
         why: std::io::Error,
     },
     /// There is no file there.
-    #[error("`{0}` holds no file that may be spend: none ends in .csv, .csv.gz, .parquet or .json")]
+    #[error("`{0}` holds no file that may be spend: none ends in .csv, .tsv, .gz, .parquet or .json")]
     Empty(String),
     /// Two files would be one partition.
     #[error(

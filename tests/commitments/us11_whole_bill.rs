@@ -64,6 +64,9 @@ async fn a_whole_bill_that_is_imported_comes_to_the_figures_of_the_sheet() {
     assert!(files.iter().all(|file| file["quarantined"].as_array().is_none_or(Vec::is_empty)), "{told}");
     if env::var_os("ENTENTE_STORY_FOLDER").is_some() {
         fs::write(folder.join("entente.cpu"), format!("{took:.2}")).unwrap();
+        fs::write(folder.join("entente.json"), told.to_string()).unwrap();
+        let tables = folder.join("tables");
+        desk.commitment(&["export", ID, "--format", "warehouse", "--out", tables.to_str().unwrap()]).await;
     }
 
     // What a credit takes off and what tax adds is told apart from compute, and nothing is a band.

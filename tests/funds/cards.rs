@@ -1,10 +1,13 @@
 //! Commitment cards from the first fact to the last: what is asked again, answered, widened, taken back and shared.
 
+use std::time::Duration;
+
 use entente_core::scope::Scope;
+use entente_store::NoticeStatus;
 use serde_json::Value;
 
 use crate::{
-    house::server::Server,
+    house::server::{HANG, Server},
     vendor::{Said, Vendor},
 };
 
@@ -69,6 +72,22 @@ impl House {
     pub async fn until(&self, label: &str, state: &str) {
         let row = self.vendor.store().run_by_label(&Scope::vendor(), label).await.unwrap().expect("a card");
         self.vendor.state(row.snapshot.run, state).await;
+    }
+
+    /// Waits until everything that is to be told about a card has gone out.
+    pub async fn until_told(&self, label: &str) {
+        let store = self.vendor.store();
+        let run = store.run_by_label(&Scope::vendor(), label).await.unwrap().expect("a card").snapshot.run;
+        let gone = async || {
+            let notices = store.notices(&Scope::vendor(), Some(run)).await.unwrap();
+            !notices.is_empty() && notices.iter().all(|notice| notice.status == NoticeStatus::Sent)
+        };
+        let waiting = async {
+            while !gone().await {
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+        };
+        tokio::time::timeout(HANG, waiting).await.unwrap_or_else(|_| panic!("nothing was told about {label}"));
     }
 }
 

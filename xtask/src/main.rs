@@ -67,7 +67,7 @@ enum Command {
         #[arg(long, default_value_t = 8_001)]
         first: u64,
     },
-    /// Reads made-up spend files to daily sums, as DuckDB does too, compares the sums, and prints what both took.
+    /// Has `entente spend import` take made-up spend files in beside DuckDB, compares their daily sums, and prints what both took.
     SpendBench {
         /// How many rows each file has (10,000,000), or the bill (2,000,000).
         #[arg(long)]

@@ -8,17 +8,20 @@ use crate::{
 };
 
 const BENCH: &str = "crates/spend/benches";
+/// The program, and what does nothing but read and judge.
+const MEASURED: [&str; 4] = ["--bin", "entente", "--example", "daily"];
 /// Enough rows for every reason and every kind of charge.
 const FEW: u64 = 20_000;
 
-/// Makes a month of so many rows as CSV and as Parquet, has both read each to daily sums, and prints processor time and peak
-/// memory of both.
+/// Makes a month of so many rows as CSV and as Parquet, has the program take each in, reads it to daily sums without anything
+/// else, has DuckDB make the same sums, and prints processor time and peak memory of all three.
 ///
 /// # Errors
 /// When something does not compile or install, or the sums differ.
 pub fn bench(workspace: &Workspace, rows: u64) -> anyhow::Result<()> {
     let mut cargo = workspace.cargo("build");
-    command::run(cargo.args(["--release", "--locked", "--package", "entente-spend", "--example", "daily"]))?;
+    cargo.args(["--release", "--locked", "--package", "entente", "--package", "entente-spend"]).args(MEASURED);
+    command::run(&mut cargo)?;
     compare(workspace, rows, "release")
 }
 
@@ -47,7 +50,7 @@ pub fn story(workspace: &Workspace, rows: u64) -> anyhow::Result<()> {
 /// # Errors
 /// As [`bench`].
 pub fn agree(workspace: &Workspace) -> anyhow::Result<()> {
-    command::run(workspace.cargo("build").args(EVERYTHING).args(["--example", "daily"]))?;
+    command::run(workspace.cargo("build").args(EVERYTHING).args(MEASURED))?;
     compare(workspace, FEW, "debug")
 }
 
@@ -55,6 +58,7 @@ fn compare(workspace: &Workspace, rows: u64, profile: &str) -> anyhow::Result<()
     let python = python::with(workspace, &[&format!("{BENCH}/requirements.txt")])?;
     let mut compare = workspace.command(python);
     compare.arg(format!("{BENCH}/compare.py")).arg(rows.to_string());
-    compare.arg(workspace.target.join("spend-bench")).arg(workspace.target.join(profile).join("examples/daily"));
+    let built = workspace.target.join(profile);
+    compare.arg(workspace.target.join("spend-bench")).arg(built.join("entente")).arg(built.join("examples/daily"));
     command::run(&mut compare)
 }

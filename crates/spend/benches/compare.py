@@ -1,19 +1,32 @@
-"""Makes spend files, has Entente and DuckDB read each to daily sums, compares the results to the last digit, and prints what
-each took. Usage: compare.py ROWS FOLDER DAILY, where DAILY is the example of this name."""
+"""Makes spend files, has Entente and DuckDB make the daily sums of each, compares the results to the last digit, and prints what
+each took. Entente does so twice: as `entente spend import` into a fresh installation, with everything that this entails, and as the
+example `daily`, which reads and judges alone. DuckDB runs the statement for warehouses on the tables that the installation exports.
+Usage: compare.py ROWS FOLDER ENTENTE DAILY."""
 
+import datetime
 import hashlib
+import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
+import time
+from collections import Counter
 from decimal import Decimal
 
 HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[2]
-KNOWN_ON = "2026-11-30"
+# What loads the tables is one text with the test of the statement; nothing is left beside it.
+sys.path.insert(0, str(REPOSITORY / "crates/core/tests/focus"))
+sys.dont_write_bytecode = True
+STATEMENT = REPOSITORY / "eligibility/warehouse/daily_sums.sql"
+COMMITMENT = "bench-2026"
 MB = 1024
 # By the sheet of tests/commitments/us11_burn_down.rs: what is eligible, and what is not.
 STORY_SPENT = "3213420.24"
+# How long anything that is not measured may take, in seconds.
+HANG = 120
 
 
 def sql(name, **values):
@@ -49,51 +62,42 @@ def plain(number):
     return "0" if text == "-0" else text
 
 
-def made_daily(kind, file, accounts):
-    """A connection that has made the daily sums of a file."""
+def by_duckdb(kind, files, tables):
+    """Prints the daily sums of files, and what is quarantined, as the example does."""
     import duckdb
+    import warehouse
 
     connection = duckdb.connect()
     clouds = REPOSITORY / "crates/spend/data/clouds.csv"
     connection.execute(f"CREATE TABLE clouds AS SELECT *, row_number() OVER () AS at FROM read_csv('{clouds}', header = true)")
-    named = ", ".join(f"('{account}')" for account in accounts)
-    connection.execute(f"CREATE TABLE accounts AS SELECT * FROM (VALUES {named}) AS named(account)")
-    connection.execute(sql(f"charges_{kind}.sql", file=file))
-    connection.execute(sql("daily_sums.sql"))
-    return connection
-
-
-def story_by_duckdb(folder):
-    """Prints how many rows the bill has, and everything that was spent by it."""
-    connection = made_daily("csv", f"{folder}/*.csv", ["111122223333"])
-    rows, spent = connection.execute("SELECT sum(rows), sum(amount) FROM daily").fetchone()
-    print(rows, plain(spent))
-
-
-def story(folder):
-    """What importing the bill took beside what DuckDB takes to make its daily sums."""
-    output = folder / "duckdb.txt"
-    other_cpu, other_peak = measured([sys.executable, __file__, "duckdb-story", str(folder)], output)
-    rows, spent = output.read_text().split()
-    if spent != STORY_SPENT:
-        sys.exit(f"DuckDB finds {spent} spent, and the sheet {STORY_SPENT}")
-    cpu = float((folder / "entente.cpu").read_text())
-    size = sum(file.stat().st_size for file in folder.glob("*.csv")) / MB / MB
-    print(f"story: {rows} rows in {len(list(folder.glob('*.csv')))} files, {size:.0f} MB; both find {spent} spent")
-    print(f"  entente spend import {cpu:7.2f} s of CPU")
-    print(f"  DuckDB               {other_cpu:7.2f} s of CPU, {other_peak:6.0f} MB at its peak")
-    print(f"  CPU ratio {cpu / other_cpu:.2f}")
-
-
-def by_duckdb(kind, file):
-    """Prints the sums as the example does."""
-    connection = made_daily(kind, file, [f"payer-{number:02d}" for number in range(9)])
-    weights = {"cloud": "100|100", "K1": "100|100", "K10": "0|100"}
-    rows = connection.execute("SELECT day, account, product, part, reason, amount FROM daily").fetchall()
-    for day, account, product, part, reason, amount in rows:
-        print(f"{day}|{account}|{product}|{part}|{reason}|{weights.get(reason, '0|0')}|{plain(amount)}")
+    for table in ("contract", "terms", "rules"):
+        warehouse.load(connection, tables, table)
+    connection.execute(sql(f"file_{kind}.sql", file=files))
+    connection.execute(sql("charges.sql"))
+    for day, account, product, part, reason, least, most, _, amount in connection.execute(STATEMENT.read_text()).fetchall():
+        print(f"{day}|{account}|{product}|{part}|{reason}|{plain(least)}|{plain(most)}|{plain(amount)}")
     for reason, count in connection.execute("SELECT reason, rows FROM quarantined").fetchall():
         print(f"quarantined|{reason}|{count}")
+
+
+def told(lines):
+    """The lines in order. Sums of nothing change nothing, and an import does not tell them."""
+    return sorted(line for line in lines if not line.endswith("|0"))
+
+
+def imported(text):
+    """What `entente spend import --json` says of all files together, as such lines."""
+    sums, quarantined = Counter(), Counter()
+    for file in json.loads(text):
+        for change in file["differences"]:
+            key, weight = change["key"], change["key"]["weight"]
+            words = [key[name] for name in ("day", "account", "product", "part", "reason")]
+            words += [plain(weight["least"]), plain(weight["most"])]
+            sums["|".join(words)] += Decimal(change["after"]) - Decimal(change["before"])
+        for rows in file["quarantined"]:
+            quarantined[rows["reason"]] += rows["rows"]
+    lines = [f"{key}|{plain(amount)}" for key, amount in sums.items()]
+    return told(lines + [f"quarantined|{reason}|{rows}" for reason, rows in quarantined.items()])
 
 
 def measured(command, output):
@@ -106,32 +110,108 @@ def measured(command, output):
     return used.ru_utime + used.ru_stime, used.ru_maxrss / MB
 
 
+class Installation:
+    """A fresh installation of Entente that has the commitment, and nothing spent."""
+
+    CONFIG = "database: entente.db\nlisten: 127.0.0.1:0\npeople: people.yaml\n"
+    PEOPLE = (
+        "persons:\n  - { id: mia, name: Mia, email: mia@acme.example, roles: [alliance_manager], "
+        "legal_entities: [acme-us], zone: UTC }\n"
+    )
+
+    def __init__(self, program, folder):
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+        (folder / "entente.yaml").write_text(self.CONFIG)
+        (folder / "people.yaml").write_text(self.PEOPLE)
+        self.command, self.folder = [program, "--config", str(folder / "entente.yaml"), "--actor", "mia"], folder
+        with open(folder / "serve.log", "w") as log:
+            server = subprocess.Popen([*self.command[:3], "serve"], stdout=log, stderr=log)
+            try:
+                self.says("commitment", "create", str(HERE / "contract.yaml"), "--wait", f"{HANG}s")
+                self.says("commitment", "export", COMMITMENT, "--format", "warehouse", "--out", str(self.tables))
+            finally:
+                server.terminate()
+                server.wait(HANG)
+
+    @property
+    def tables(self):
+        """Where the tables for a warehouse lie."""
+        return self.folder / "tables"
+
+    def says(self, *words):
+        subprocess.run([*self.command, *words], check=True, stdout=subprocess.DEVNULL, timeout=HANG)
+
+    def takes_in(self, file, output):
+        """Takes a file in, and measures that."""
+        words = ["spend", "import", str(file), "--commitment", COMMITMENT, "--partition", "bench", "--json"]
+        return measured([*self.command, *words], output)
+
+
+def equal(what, found, expected):
+    if found != expected:
+        differing = sorted(set(found) ^ set(expected))
+        print(*differing[:20], sep="\n")
+        sys.exit(f"{what}: {len(differing)} lines differ from DuckDB's")
+
+
+def row(name, used, other):
+    (cpu, peak), (other_cpu, other_peak) = used, other
+    ratios = "" if used == other else f"   CPU ratio {cpu / other_cpu:.2f}, memory ratio {peak / other_peak:.2f}"
+    print(f"  {name:22}{cpu:8.2f} s of CPU, {peak:6.0f} MB at its peak{ratios}")
+
+
+def bench(rows, folder, program, daily):
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run([sys.executable, __file__, "make", str(rows), str(folder)], check=True)
+    for kind, file in named(rows, folder).items():
+        installation = Installation(program, folder / f"{kind}.installation")
+        ours, theirs, alone = (folder / f"{kind}.{name}" for name in ("import", "duckdb", "daily"))
+        took = installation.takes_in(file, ours)
+        contract, rules = str(HERE / "contract.yaml"), str(REPOSITORY / "eligibility/rules.yaml")
+        today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+        read = measured([daily, str(file), contract, rules, today], alone)
+        duckdb = [sys.executable, __file__, "duckdb", kind, str(file), str(installation.tables)]
+        other = measured(duckdb, theirs)
+        expected = told(theirs.read_text().splitlines())
+        equal(f"{kind}, import", imported(ours.read_text()), expected)
+        equal(f"{kind}, daily", told(alone.read_text().splitlines()), expected)
+        print(f"{kind}: {rows} rows, {file.stat().st_size / MB / MB:.0f} MB, {len(expected)} equal lines")
+        row("entente spend import", took, other)
+        row("reading and judging", read, other)
+        row("DuckDB", other, other)
+        shutil.rmtree(installation.folder)
+
+
+def story(folder):
+    """What importing the bill took beside what DuckDB takes to make its daily sums."""
+    files, output = list(folder.glob("*.csv")), folder / "duckdb.txt"
+    duckdb = [sys.executable, __file__, "duckdb", "csv", str(folder / "*.csv"), str(folder / "tables")]
+    other_cpu, other_peak = measured(duckdb, output)
+    expected = told(output.read_text().splitlines())
+    text = (folder / "entente.json").read_text()
+    equal("story", imported(text), expected)
+    spent = plain(sum(Decimal(line.rsplit("|", 1)[1]) for line in expected))
+    if spent != STORY_SPENT:
+        sys.exit(f"DuckDB finds {spent} spent, and the sheet {STORY_SPENT}")
+    cpu = float((folder / "entente.cpu").read_text())
+    size = sum(file.stat().st_size for file in files) / MB / MB
+    rows = sum(file["rows"] for file in json.loads(text))
+    print(f"story: {rows} rows in {len(files)} files, {size:.0f} MB; {len(expected)} equal lines, {spent} spent")
+    print(f"  entente spend import {cpu:7.2f} s of CPU")
+    print(f"  DuckDB               {other_cpu:7.2f} s of CPU, {other_peak:6.0f} MB at its peak")
+    print(f"  CPU ratio {cpu / other_cpu:.2f}")
+
+
 def main():
     if sys.argv[1] == "duckdb":
-        return by_duckdb(sys.argv[2], sys.argv[3])
-    if sys.argv[1] == "duckdb-story":
-        return story_by_duckdb(sys.argv[2])
+        return by_duckdb(sys.argv[2], sys.argv[3], pathlib.Path(sys.argv[4]))
     if sys.argv[1] == "story":
         return story(pathlib.Path(sys.argv[2]))
     if sys.argv[1] == "make":
         return make(int(sys.argv[2]), pathlib.Path(sys.argv[3]))
-    rows, folder, daily = int(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]
-    folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run([sys.executable, __file__, "make", str(rows), str(folder)], check=True)
-    for kind, file in named(rows, folder).items():
-        ours, theirs = folder / f"{kind}.entente", folder / f"{kind}.duckdb"
-        contract, rules = str(HERE / "contract.yaml"), str(REPOSITORY / "eligibility/rules.yaml")
-        cpu, peak = measured([daily, str(file), contract, rules, KNOWN_ON], ours)
-        other_cpu, other_peak = measured([sys.executable, __file__, "duckdb", kind, str(file)], theirs)
-        found, expected = (sorted(output.read_text().splitlines()) for output in (ours, theirs))
-        if found != expected:
-            differing = sorted(set(found) ^ set(expected))
-            print(*differing[:20], sep="\n")
-            sys.exit(f"{kind}: {len(differing)} lines differ between {ours} and {theirs}")
-        print(f"{kind}: {rows} rows, {file.stat().st_size / MB / MB:.0f} MB, {len(found)} equal lines")
-        print(f"  Entente {cpu:7.2f} s of CPU, {peak:6.0f} MB at its peak")
-        print(f"  DuckDB  {other_cpu:7.2f} s of CPU, {other_peak:6.0f} MB at its peak")
-        print(f"  CPU ratio {cpu / other_cpu:.2f}, memory ratio {peak / other_peak:.2f}")
+    bench(int(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3], sys.argv[4])
 
 
 main()

@@ -16,7 +16,7 @@ WITH drawn AS (
 SELECT
     CASE WHEN d % 5000 = 0 THEN NULL ELSE format('payer-{:02d}', a // 40 % 10) END AS "BillingAccountId",
     format('linked-{:04d}', b % 300) AS "SubAccountId",
-    CASE WHEN d % 2000 = 1 THEN 'EUR' ELSE 'USD' END AS "BillingCurrency",
+    CASE WHEN d % 2000 = 1 THEN 'POINTS' ELSE 'USD' END AS "BillingCurrency",
     TIMESTAMP '2025-05-01' AS "BillingPeriodStart",
     TIMESTAMP '2025-06-01' AS "BillingPeriodEnd",
     category AS "ChargeCategory",

@@ -1,4 +1,4 @@
-//! Reads a spend file and prints its daily sums: what `cargo xtask spend-bench` measures.
+//! Reads a spend file and prints its daily sums: what `cargo xtask spend-bench` measures beside the program itself.
 //!
 //! `daily FILE CONTRACT.yaml RULES.yaml KNOWN_ON`
 

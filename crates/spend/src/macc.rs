@@ -19,7 +19,7 @@ use crate::{
     decimal,
     quarantine::{self, Quarantine, Reason},
     read::{Out, Progress},
-    shape,
+    shape, table,
 };
 
 /// What Microsoft says remains of a commitment.
@@ -90,7 +90,8 @@ struct Money {
 
 fn values(source: impl Read) -> Result<Vec<Item>, SpendError> {
     let damaged = |error: serde_json::Error| SpendError::Damaged(format!("no list of lots or events: {error}"));
-    let response: Response = serde_json::from_reader(source.take(RESPONSE_MOST)).map_err(damaged)?;
+    let source = table::utf8(source.take(RESPONSE_MOST))?;
+    let response: Response = serde_json::from_reader(source).map_err(damaged)?;
     let (Response::Enveloped { body: Values { value, next } } | Response::Plain(Values { value, next })) = response;
     match next.is_none_or(|next| next.is_empty()) {
         true => Ok(value),

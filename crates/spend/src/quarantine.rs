@@ -97,7 +97,7 @@ impl Reason {
             Reason::Discount => "the row is a discount, and the commitment counts what is before discounts",
             Reason::NotSettled => "the charge is not settled yet",
             Reason::NotSpend => "the row says nothing about spend",
-            Reason::NotANumber => "the amount is not a decimal number",
+            Reason::NotANumber => "the amount is not a decimal number with a point and without marks of thousands",
             Reason::TooLarge => "the amount is beyond a million million",
         }
     }

@@ -17,7 +17,7 @@ use crate::{
 /// How its bytes are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
-    /// Comma-separated values.
+    /// Values between commas, semicolons or tabs.
     Csv,
     /// The same, compressed by gzip.
     CsvGz,
@@ -126,8 +126,9 @@ pub fn sniff(file: &File) -> Result<Sniffed, SpendError> {
 fn format(file: &File) -> Result<Format, SpendError> {
     let mut first = Vec::new();
     rewound(file)?.take(64).read_to_end(&mut first)?;
-    let text = first.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&first).trim_ascii_start();
-    Ok(match (first.as_slice(), text) {
+    // Of UTF-16, and of its mark, only what is ASCII is left.
+    let text: Vec<u8> = first.iter().copied().filter(|byte| byte.is_ascii() && *byte != 0).collect();
+    Ok(match (first.as_slice(), text.trim_ascii_start()) {
         ([b'P', b'A', b'R', b'1', ..], _) => Format::Parquet,
         ([0x1F, 0x8B, ..], _) => Format::CsvGz,
         (_, [b'{' | b'[', ..]) => Format::Json,

@@ -2,9 +2,11 @@
 
 mod delimited;
 mod parquet;
+mod text;
 
 pub(crate) use delimited::{headings, lines, read as read_csv};
 pub(crate) use parquet::{headings as parquet_headings, read as read_parquet};
+pub(crate) use text::utf8;
 
 use crate::{Shape, SpendError};
 

@@ -128,13 +128,18 @@ fn told(out: &Out, forecast: &Projected, currency: Currency) {
             trial.forecasts
         )
     });
-    let coverage = forecast.coverage;
+    let (coverage, widened) = (forecast.coverage, forecast.widened);
     let held = match coverage.of {
         0 => "nothing was tried".to_owned(),
         of => format!(
             "{} of {of} pasts fell into the narrow fan (50 %), {} into the wide one (80 %)",
             coverage.narrow, coverage.wide
         ),
+    };
+    // What was narrow enough to miss more than it should is drawn wider.
+    let held = match widened == coverage {
+        true => held,
+        false => format!("{held}; widened by what they missed by: {} and {}", widened.narrow, widened.wide),
     };
     let day = |day: Option<Date>| day.map_or_else(|| "not before the end".to_owned(), |day| day.to_string());
     let fulfilled = forecast.fulfilled;

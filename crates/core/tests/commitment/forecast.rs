@@ -3,7 +3,7 @@
 use entente_core::commitment::{
     Amount, Buys, Part, Percent, TrueUp,
     drawdown::Side,
-    forecast::{Ahead, Forecast, ForecastError, Model, Month, Planned, forecast, history},
+    forecast::{Ahead, Coverage, Forecast, ForecastError, Model, Month, Planned, forecast, history},
 };
 use jiff::{ToSpan, civil::Date};
 use proptest::prelude::*;
@@ -124,6 +124,65 @@ fn the_fans_hold_about_as_much_of_the_past_as_they_say() {
     assert!(of > 2_000, "{of} forecasts of the past");
     assert!((40..=60).contains(&(narrow * 100 / of)), "{narrow} of {of} in the narrow fan");
     assert!((72..=88).contains(&(wide * 100 / of)), "{wide} of {of} in the wide fan");
+}
+
+/// Nineteen months of nearly the same: 4 500 a day, and up to 200 more in turn.
+fn nearly_constant() -> Vec<i64> {
+    let first = day("2026-01-01");
+    let month = |at: i64| i64::from(first.checked_add(at.months()).unwrap().days_in_month()) * (4_500 + 37 * at % 200);
+    (0..19).map(month).collect()
+}
+
+#[test]
+fn a_fan_that_missed_more_than_it_should_is_widened_by_what_it_missed_by() {
+    let told = forecast(&months(&nearly_constant()), &ahead("1300000")).unwrap();
+    assert_eq!(told.coverage, Coverage { narrow: 0, wide: 1, of: 6 }, "as fans were drawn then");
+    // Of six pasts those at the ranks 0.5 x 7 and 0.8 x 7, rounded up: four lie within the narrow fan, all within the wide one.
+    assert_eq!(told.widened, Coverage { narrow: 4, wide: 6, of: 6 });
+    assert!(told.thin, "and of so few pasts it is a hint of the width all the same");
+}
+
+/// Spend that drifts: each month up to 12 % more or less than the one before it.
+fn drifting(count: u64, seed: u64) -> Vec<i64> {
+    let steps = noisy(count, seed).into_iter();
+    let drift = |level: &mut i64, step: i64| {
+        *level = *level * (1_000 + (step - 100_000) * 12 / 2_000) / 1_000;
+        Some(*level)
+    };
+    steps.scan(1_000_000, drift).collect()
+}
+
+#[test]
+fn a_fan_that_held_what_it_should_is_left_as_it_is() {
+    // Ever less to either side of the same: whatever came lay within what had come before.
+    let calmer: Vec<i64> = (0..24).map(|at| 100_000 + (24_000 - 1_000 * at) * (1 - 2 * (at % 2))).collect();
+    let told = forecast(&months(&calmer), &ahead("1300000")).unwrap();
+    assert!(told.coverage.of > 30 && told.coverage.narrow * 10 > told.coverage.of * 9, "{:?}", told.coverage);
+    assert_eq!(told.widened, told.coverage);
+}
+
+/// Of how many pasts what came in the six months after them lay within the narrow and the wide fan, in hundredths.
+fn held_afterwards(spend: fn(u64, u64) -> Vec<i64>) -> (usize, usize) {
+    let (mut narrow, mut wide) = (0, 0);
+    for seed in 1..=400 {
+        let spent = spend(36, seed);
+        let (before, after) = spent.split_at(30);
+        let end = forecast(&months(before), &ahead("1300000")).unwrap().end;
+        let came = amount(&(600_000 + after.iter().sum::<i64>()).to_string());
+        narrow += usize::from((end.low_50..=end.high_50).contains(&came));
+        wide += usize::from((end.low_80..=end.high_80).contains(&came));
+    }
+    (narrow / 4, wide / 4)
+}
+
+#[test]
+fn what_comes_afterwards_falls_into_the_fans_about_as_often_as_they_say() {
+    // As fans are drawn without being widened, 72 in 100 of what drifts fell into the wide one.
+    for (what, spend) in [("drift", drifting as fn(u64, u64) -> Vec<i64>), ("noise", noisy)] {
+        let (narrow, wide) = held_afterwards(spend);
+        assert!((47..=53).contains(&narrow), "{what}: {narrow} in 100 in the narrow fan");
+        assert!((78..=84).contains(&wide), "{what}: {wide} in 100 in the wide fan");
+    }
 }
 
 #[test]
@@ -250,5 +309,8 @@ proptest! {
             prop_assert!(fan.low_80 >= amount("600000"), "nothing that was reached is lost");
         }
         prop_assert!(told.shortfall.low_80 <= told.shortfall.high_80);
+        let (drawn, widened) = (told.coverage, told.widened);
+        prop_assert!(drawn.narrow <= widened.narrow && drawn.wide <= widened.wide && widened.wide <= widened.of);
+        prop_assert_eq!(drawn.of, widened.of);
     }
 }

@@ -3,8 +3,6 @@
 import sys
 from pathlib import Path
 
-import duckdb
-
 MARKS = [
     "runs_on_cloud", "software_as_service", "offer_enrolled", "bought_under_agreement",
     "vendor_opted_in", "owned_by_buyer", "professional_services", "published_exclusion",
@@ -22,15 +20,22 @@ def kind(name: str) -> str:
     return "date" if is_day else TYPES.get(name, "varchar")
 
 
+def load(connection, folder: Path, table: str) -> None:
+    """Loads a table from the file that `entente commitment export --format warehouse` has written."""
+    file = folder / f"{table}.csv"
+    header = file.read_text(encoding="utf-8").splitlines()[0].split(",")
+    columns = ", ".join(f"cast({name} as {kind(name)}) as {name}" for name in header)
+    source = f"read_csv('{file}', header = true, all_varchar = true, nullstr = '')"
+    connection.execute(f"create table {table} as select {columns} from {source}")
+
+
 def main() -> None:
+    import duckdb
+
     folder, statement = Path(sys.argv[1]), Path(sys.argv[2]).read_text(encoding="utf-8")
     connection = duckdb.connect()
     for table in ("charges", "contract", "terms", "rules"):
-        file = folder / f"{table}.csv"
-        header = file.read_text(encoding="utf-8").splitlines()[0].split(",")
-        columns = ", ".join(f"cast({name} as {kind(name)}) as {name}" for name in header)
-        source = f"read_csv('{file}', header = true, all_varchar = true, nullstr = '')"
-        connection.execute(f"create table {table} as select {columns} from {source}")
+        load(connection, folder, table)
     connection.execute(f"copy ({statement}) to '/dev/stdout' (header, delimiter ',')")
 
 

@@ -1,4 +1,4 @@
-//! CSV, as it is or compressed by gzip.
+//! CSV, as it is or compressed by gzip, with commas, semicolons or tabs between its fields.
 
 use std::{
     cell::Cell,
@@ -19,6 +19,7 @@ use crate::{
     quarantine::Reason,
     read::{Intake, Out, Progress, Rest},
     shape,
+    table::text::{self, Text},
 };
 
 /// The most bytes of a row. A quote that is never closed would take in the rest of the file.
@@ -29,19 +30,20 @@ const STRIDE: u64 = 1 << 16;
 
 /// The names of the columns.
 pub(crate) fn headings(source: impl Read) -> Result<Vec<String>, SpendError> {
-    let mut reader = reader(Bounded::new(source));
+    let Text { source, delimiter } = text::delimited(source).map_err(unreadable)?;
+    let mut reader = reader(Bounded::new(source), delimiter);
     let mut record = ByteRecord::new();
     next(&mut reader, &mut record)?;
     Ok(names(&record))
 }
 
 fn names(record: &ByteRecord) -> Vec<String> {
-    let text = |field: &[u8]| String::from_utf8_lossy(field).trim_start_matches('\u{feff}').trim().to_owned();
-    record.iter().map(text).collect()
+    record.iter().map(|field| String::from_utf8_lossy(field).trim().to_owned()).collect()
 }
 
-fn reader<R: Read>(source: R) -> Reader<R> {
-    ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(BUFFER).from_reader(source)
+fn reader<R: Read>(source: R, delimiter: u8) -> Reader<R> {
+    let mut builder = ReaderBuilder::new();
+    builder.has_headers(false).flexible(true).delimiter(delimiter).buffer_capacity(BUFFER).from_reader(source)
 }
 
 /// The rows of a file, the heading taken off.
@@ -64,9 +66,10 @@ pub(crate) fn lines(file: &File, format: Format) -> Result<Lines, SpendError> {
         Format::CsvGz => Box::new(MultiGzDecoder::new(BufReader::with_capacity(BUFFER, counted))),
         _ => Box::new(counted),
     };
+    let Text { source, delimiter } = text::delimited(source).map_err(unreadable)?;
     let bounded = Bounded::new(source);
     let (since, last) = (Rc::clone(&bounded.since), Rc::clone(&bounded.last));
-    let mut lines = Lines { reader: reader(bounded), since, last, done, of, headings: Vec::new(), row: 0 };
+    let mut lines = Lines { reader: reader(bounded, delimiter), since, last, done, of, headings: Vec::new(), row: 0 };
     let mut record = ByteRecord::new();
     next(&mut lines.reader, &mut record)?;
     lines.headings = names(&record);
@@ -102,18 +105,18 @@ impl Lines {
 
 fn next<R: Read>(reader: &mut Reader<R>, record: &mut ByteRecord) -> Result<bool, SpendError> {
     reader.read_byte_record(record).map_err(|error| match error.into_kind() {
-        csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-            SpendError::Damaged(error.to_string())
-        }
-        csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            SpendError::Damaged("it ends in the middle; fetch it again".into())
-        }
-        csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::InvalidInput => {
-            SpendError::Damaged(error.to_string())
-        }
-        csv::ErrorKind::Io(error) => SpendError::Io(error),
+        csv::ErrorKind::Io(error) => unreadable(error),
         other => SpendError::Damaged(format!("{other:?}")),
     })
+}
+
+/// Why its bytes make no rows.
+fn unreadable(error: io::Error) -> SpendError {
+    match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => SpendError::Damaged(error.to_string()),
+        io::ErrorKind::UnexpectedEof => SpendError::Damaged("it ends in the middle; fetch it again".into()),
+        _ => SpendError::Io(error),
+    }
 }
 
 /// Reads charges.

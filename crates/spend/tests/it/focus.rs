@@ -39,6 +39,50 @@ fn gzip_changes_nothing() {
     assert!(matches!(read_all(cut, &wanted("aws")), Err(SpendError::Damaged(_))));
 }
 
+/// A file as spreadsheets write it elsewhere: with this between its fields, in UTF-16 with its mark.
+fn rewritten(csv: &[u8], delimiter: u8, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv);
+    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
+    reader.records().for_each(|record| writer.write_record(&record.unwrap()).unwrap());
+    let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+    std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(bytes).collect()
+}
+
+#[test]
+fn what_parts_fields_and_how_texts_are_written_change_nothing() {
+    let odd = [("ServiceName", "Ünïcode; with, all 𝄞"), ("PublisherName", "Amazon Web Services, Inc.")];
+    let bytes = focus(&[&[], &odd, &[("BilledCost", "soon")], &[("ChargePeriodStart", "")]]);
+    let expected = read_all(&bytes, &wanted("aws")).unwrap();
+    assert_eq!((expected.counted(), expected.quarantined().len()), (2, 2));
+    for delimiter in [b',', b';', b'\t'] {
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            let other = rewritten(&bytes, delimiter, order);
+            assert_eq!(read_all(&other, &wanted("aws")).unwrap().portions, expected.portions);
+            assert_eq!(read_all(&gzipped(&other), &wanted("aws")).unwrap().portions, expected.portions);
+            let cut = read_all(&other[..other.len() - 1], &wanted("aws")).err().unwrap();
+            assert!(matches!(cut, SpendError::Damaged(_)), "{cut}");
+        }
+    }
+}
+
+#[test]
+fn a_decimal_comma_is_set_aside_and_not_guessed() {
+    let bytes = focus(&[&[("BilledCost", "1,250")], &[("BilledCost", "1.234,50")], &[("BilledCost", "1.25")]]);
+    let whole = read_all(&rewritten(&bytes, b';', u16::to_le_bytes), &wanted("aws")).unwrap();
+    assert_eq!(whole.classes(), ["2026-03-05 1001 Amazon S3 Cloud Usage 1.25 x1"]);
+    assert_eq!(whole.quarantined(), ["not_a_number BilledCost 2 1 1,250"]);
+}
+
+#[test]
+fn half_of_a_character_in_utf_16_sets_its_row_aside() {
+    let other = rewritten(&focus(&[&[("ServiceName", "?")], &[]]), b',', u16::to_le_bytes);
+    let at = other.chunks(2).rposition(|unit| unit == [b'?', 0]).unwrap() * 2;
+    let bent = [&other[..at], &[0x34, 0xD8], &other[at + 2..]].concat();
+    let whole = read_all(&bent, &wanted("aws")).unwrap();
+    assert_eq!(whole.quarantined(), ["not_utf8 ServiceName 1 1 \u{fffd}"]);
+    assert_eq!(whole.counted(), 1);
+}
+
 #[test]
 fn what_others_publish_is_the_marketplaces() {
     let elses = [("PublisherName", "Red Hat Inc."), ("ServiceName", "OpenShift")];

@@ -30,6 +30,17 @@ fn lots_say_what_remains_and_those_of_credits_are_quarantined() {
 }
 
 #[test]
+fn an_answer_that_a_shell_has_written_in_utf_16_is_the_same() {
+    let expected = read_all(LOTS.as_bytes(), &wanted("microsoft")).unwrap();
+    let text = format!("\u{feff}{LOTS}");
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for bytes in [text.as_bytes(), &wide] {
+        let whole = read_all(bytes, &wanted("microsoft")).unwrap();
+        assert_eq!((whole.summary.lots, whole.portions), (expected.summary.lots.clone(), expected.portions.clone()));
+    }
+}
+
+#[test]
 fn a_page_of_a_list_is_not_taken_for_the_whole() {
     let page = EVENTS.replace("]}}", r#"],"nextLink":"https://management.azure.com/next"}}"#);
     assert!(page.contains("nextLink"));

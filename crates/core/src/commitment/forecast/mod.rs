@@ -5,6 +5,7 @@
 //! to minor units when they leave.
 
 mod backtest;
+mod fan;
 mod history;
 mod model;
 mod path;
@@ -12,7 +13,8 @@ mod path;
 use jiff::civil::Date;
 use serde::Serialize;
 
-pub use backtest::{Coverage, Trial};
+pub use backtest::Trial;
+pub use fan::Coverage;
 pub use history::{Month, history};
 pub use model::Model;
 pub use path::{Ahead, Ending, Fulfilment, Planned, Point};
@@ -24,6 +26,7 @@ use super::{
 };
 use crate::money::MoneyError;
 use backtest::Errors;
+use fan::Fans;
 
 /// The fewest whole months that are forecast from.
 pub const MONTHS_MIN: usize = 6;
@@ -62,6 +65,8 @@ pub struct Forecast {
     pub trials: Vec<Trial>,
     /// How often the past fell into the fan that would have been drawn for it.
     pub coverage: Coverage,
+    /// The same, had those fans been widened by as much as this one is for what they lacked.
+    pub widened: Coverage,
     /// Whether too little was seen for the fan to hold what it says: it is a hint of the width then.
     pub thin: bool,
     /// What is reached by the end of each month, the last day last.
@@ -91,13 +96,15 @@ pub fn forecast(history: &[Month], ahead: &Ahead) -> Result<Forecast, ForecastEr
     }
     let errors = Errors::of(history, path::months_ahead(ahead));
     let (trials, model) = errors.best();
-    let (path, thin) = path::path(history, ahead, model, &errors)?;
+    let fans = Fans::of(errors.by(model));
+    let (path, thin) = path::path(history, ahead, model, &fans)?;
     let end = path.last().map(|point| point.reached).unwrap_or(Ending::exactly(ahead.done));
     let lacking = end.lacking(ahead.due)?.rounded(ahead.currency)?;
     let shortfall = if ahead.handed_on { Ending::exactly(Amount::ZERO) } else { lacking };
     let band = Band::between(shortfall.low_80, shortfall.high_80);
     Ok(Forecast {
-        coverage: errors.coverage(model),
+        coverage: fans.coverage(),
+        widened: fans.widened(),
         fulfilled: path::fulfilment(&path, ahead),
         cost: shortfall_cost(band, ahead.true_up)?,
         cost_mid: shortfall_cost(Band::exactly(shortfall.mid), ahead.true_up)?,

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     ForecastError, Model, Month, amount,
-    backtest::{Errors, Width},
+    fan::{Fans, Width},
 };
 use crate::{
     commitment::{
@@ -193,7 +193,7 @@ pub(super) fn path(
     history: &[Month],
     ahead: &Ahead,
     model: Model,
-    errors: &Errors,
+    fans: &Fans<'_>,
 ) -> Result<(Vec<Point>, bool), ForecastError> {
     let steps = steps(ahead);
     let part = |of: fn(&Month) -> Amount| {
@@ -209,7 +209,7 @@ pub(super) fn path(
     for (at, (((day, asked, whole), cloud), marketplace)) in steps.iter().zip(&cloud).zip(&marketplace).enumerate() {
         own += share(*cloud, *asked, *whole)?;
         bought += share(*marketplace, *asked, *whole)?;
-        let width = errors.width(model, at + 1);
+        let width = fans.width(at + 1);
         // Around nothing a fan of relative errors has no width, which says nothing about the doubt.
         thin |= width.thin || (*asked > 0 && (own + bought).is_zero());
         let planned = |part| -> Decimal {
@@ -230,8 +230,7 @@ pub(super) fn path(
 }
 
 fn fanned(width: Width, at: impl Fn(Decimal) -> Amount) -> Ending {
-    let limit = |width: Decimal| width.min(Decimal::TEN);
-    let (narrow, wide) = (limit(width.narrow), limit(width.wide));
+    let Width { narrow, wide, .. } = width;
     Ending {
         low_80: at(Decimal::ONE - wide),
         low_50: at(Decimal::ONE - narrow),

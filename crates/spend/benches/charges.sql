@@ -1,8 +1,7 @@
--- From a FOCUS file to the daily sums of a commitment to AWS, as Entente makes them: quarantine, channel, kind, eligibility.
--- A warehouse runs the same and shares the sums (docs/spend.md). It reads the view `charges` (charges_*.sql), the names of
--- clouds (`clouds`, from data/clouds.csv), and the commitment's accounts (`accounts`). The basis that is written into it:
--- billed cost after discounts, dated by the charge, in UTC; support, tax and fees of reservations are left out; refunds count
--- in the period of what they give back.
+-- From a FOCUS file to charges, as Entente understands it: quarantine, channel, kind, days. What counts of them is decided by
+-- eligibility/warehouse/daily_sums.sql, the statement of docs/warehouse.md, with the tables that Entente exports for it.
+-- It reads the view `focus` (file_*.sql), the names of clouds (`clouds`, from data/clouds.csv) and the table `contract`. Written
+-- into it are the cloud, AWS, and the contract's zone, UTC.
 
 -- Rows that differ in nothing but their amount and hour, added up: the one pass over the file.
 CREATE OR REPLACE TEMP TABLE classes AS
@@ -23,7 +22,7 @@ SELECT "BillingAccountId", "BillingCurrency", "ChargeCategory", "ChargeClass", "
     END AS cost_fault,
     started::DATE AS started, billed_from::DATE AS billed_from, billed_to::DATE AS billed_to, cost < 0 AS negative,
     sum(cost) AS cost, count(*) AS rows
-FROM charges
+FROM focus
 GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE names AS
@@ -45,23 +44,22 @@ SELECT service, EXISTS (
 ) AS support
 FROM seen WHERE service IS NOT NULL;
 
-CREATE OR REPLACE TEMP TABLE judged AS
+CREATE OR REPLACE TEMP TABLE understood AS
 WITH looked_up AS (
     SELECT classes.*,
         provider.cloud AS provider, publisher.cloud AS publisher, issuer.cloud AS issuer,
-        coalesce(services.support, false) AS support, accounts.account IS NOT NULL AS in_scope
-    FROM classes
+        coalesce(services.support, false) AS support, contract.currency
+    FROM classes CROSS JOIN contract
     LEFT JOIN names AS provider ON provider.name = trim(classes."ProviderName")
     LEFT JOIN names AS publisher ON publisher.name = trim(classes."PublisherName")
     LEFT JOIN names AS issuer ON issuer.name = trim(classes."InvoiceIssuerName")
     LEFT JOIN services ON services.service = trim(classes."ServiceName")
-    LEFT JOIN accounts ON accounts.account = classes."BillingAccountId"
 ), told AS (
     SELECT *,
         CASE
             WHEN date_fault IS NOT NULL THEN date_fault
             WHEN "BillingCurrency" IS NULL THEN 'missing'
-            WHEN upper("BillingCurrency") <> 'USD' THEN 'other_currency'
+            WHEN upper("BillingCurrency") <> currency THEN 'other_currency'
             WHEN "BillingAccountId" IS NULL OR "ProviderName" IS NULL THEN 'missing'
             WHEN provider IS DISTINCT FROM 'aws' AND issuer IS DISTINCT FROM 'aws' THEN 'other_cloud'
             WHEN "ServiceName" IS NULL OR "ChargeCategory" IS NULL THEN 'missing'
@@ -92,31 +90,26 @@ WITH looked_up AS (
 ), days AS (
     SELECT *,
         kind IN ('refund', 'credit', 'adjustment') AND started < billed_from AS earlier,
-        if(kind = 'refund' OR NOT (kind IN ('credit', 'adjustment') AND started < billed_from),
-            started, billed_from) AS day
+        CASE lower(coalesce("ChargeFrequency", if(category = 'purchase', 'one-time', 'usage-based')))
+            WHEN 'one-time' THEN 'one_time' WHEN 'recurring' THEN 'recurring' ELSE 'usage_based' END AS frequency
     FROM kinds
 )
-SELECT quarantine, day, "BillingAccountId" AS account, "ServiceName" AS product,
-    if(sold, 'marketplace', 'cloud') AS part,
-    CASE
-        WHEN NOT in_scope THEN 'scope'
-        WHEN kind = 'tax' THEN 'K7'
-        WHEN kind = 'support' THEN 'support'
-        WHEN kind = 'reservation_fee' THEN 'reservation'
-        WHEN NOT sold THEN 'cloud'
-        -- K10 holds from its day on, by the invoice or, of what gives back a charge, by that one's day. Whether the product runs
-        -- on the cloud is not told by FOCUS before 1.3: all or nothing of it counts.
-        WHEN if(earlier, started, billed_to - 1) >= DATE '2025-05-01' THEN 'K10'
-        WHEN billed_to IS NULL AND NOT earlier THEN 'K10'
-        ELSE 'K1'
-    END AS reason,
-    cost, rows
+SELECT quarantine, "BillingAccountId" AS account, "ServiceName" AS product,
+    if(sold, 'marketplace', 'cloud') AS channel, kind, frequency, 'paid' AS pricing,
+    if(earlier, billed_from, started) AS charge_day,
+    if(kind = 'purchase' AND frequency = 'one_time', started, NULL) AS purchase_day,
+    NULL::DATE AS activation_day,
+    -- A period ends with the instant after its last day.
+    billed_to - 1 AS invoice_day,
+    if(earlier, started, NULL) AS original_day,
+    -- FOCUS before 1.3 tells none of them.
+    NULL::BOOLEAN AS runs_on_cloud, NULL::BOOLEAN AS software_as_service, NULL::BOOLEAN AS offer_enrolled,
+    NULL::BOOLEAN AS bought_under_agreement, NULL::BOOLEAN AS vendor_opted_in, NULL::BOOLEAN AS owned_by_buyer,
+    NULL::BOOLEAN AS professional_services, NULL::BOOLEAN AS published_exclusion,
+    cost AS amount, rows
 FROM days;
 
-CREATE OR REPLACE TEMP TABLE daily AS
-SELECT day, account, product, part, reason, sum(cost) AS amount, sum(rows) AS rows
-FROM judged WHERE quarantine IS NULL
-GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE charges AS SELECT * EXCLUDE (quarantine) FROM understood WHERE quarantine IS NULL;
 
 CREATE OR REPLACE TEMP TABLE quarantined AS
-SELECT quarantine AS reason, sum(rows) AS rows FROM judged WHERE quarantine IS NOT NULL GROUP BY ALL;
+SELECT quarantine AS reason, sum(rows) AS rows FROM understood WHERE quarantine IS NOT NULL GROUP BY ALL;

@@ -1,5 +1,5 @@
 -- A FOCUS file as Parquet, with its types. Replaced before it runs: {file}.
-CREATE OR REPLACE TEMP VIEW charges AS
+CREATE OR REPLACE TEMP VIEW focus AS
 SELECT *,
     "ChargePeriodStart" AS started, "ChargePeriodEnd" AS ended, "BillingPeriodStart" AS billed_from,
     "BillingPeriodEnd" AS billed_to, "BilledCost" AS cost
