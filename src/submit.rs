@@ -46,6 +46,8 @@ pub enum NotDone {
     Undecided {
         /// The key under which it can be asked for again.
         key: String,
+        /// The label of the run that it starts, where it starts one.
+        started: Option<String>,
     },
 }
 
@@ -54,6 +56,8 @@ pub enum NotDone {
 pub struct Done {
     /// Its key.
     pub key: String,
+    /// The label of the run that it started, where it started one: of several requests under one key that of the first.
+    pub started: Option<String>,
     /// The verdict on the last of its messages.
     pub verdict: Verdict,
 }
@@ -84,11 +88,16 @@ pub async fn send(
         Appended::Again { .. } | Appended::KeyReused => None,
     });
     hand_over(new.collect());
+    let started = match keys.first() {
+        Some((source, id)) => store.message(&Scope::vendor(), source, id).await?.and_then(|first| first.message.start),
+        None => None,
+    };
+    let started = started.map(|start| start.label);
     let until = Instant::now() + wait;
     let mut last = None;
     for (source, id) in &keys {
         match verdict(store, source, id, until).await? {
-            None => return Err(NotDone::Undecided { key }),
+            None => return Err(NotDone::Undecided { key, started }),
             Some(Verdict::Refused { code, reason }) => return Err(NotDone::Refused { code, reason }),
             Some(verdict) => last = Some(verdict),
         }
@@ -97,7 +106,7 @@ pub async fn send(
         Some(Verdict::Noted { reason }) => {
             Err(NotDone::WithoutEffect(reason.strip_prefix("noted: ").unwrap_or(&reason).to_owned()))
         }
-        last => Ok(last.map(|verdict| Done { key, verdict })),
+        last => Ok(last.map(|verdict| Done { key, started, verdict })),
     }
 }
 

@@ -410,13 +410,15 @@ struct Written<'a> {
 async fn write(caller: &Caller, label: &str, key: &str, messages: Vec<Message>, status: StatusCode) -> Answered {
     let shared = &caller.api().shared;
     let done = submit::send(shared.store.as_ref(), messages, WAIT, |pending| shared.pending(pending)).await;
-    let (status, verdict) = match done {
-        Ok(Some(Done { verdict, .. })) => (status, json!(verdict)),
-        Ok(None) | Err(NotDone::Undecided { .. }) => (StatusCode::ACCEPTED, Value::Null),
+    let (status, started, verdict) = match done {
+        Ok(Some(Done { started, verdict, .. })) => (status, started, json!(verdict)),
+        Ok(None) => (StatusCode::ACCEPTED, None, Value::Null),
+        Err(NotDone::Undecided { started, .. }) => (StatusCode::ACCEPTED, started, Value::Null),
         Err(NotDone::Store(error)) => return Err(error.into()),
         Err(NotDone::Refused { code, reason }) => return Err(refused(label, code, &reason)),
         Err(why @ NotDone::WithoutEffect(_)) => return Err(Problem::conflict(format!("`{label}`: {why}"))),
     };
+    let label = started.as_deref().unwrap_or(label);
     let mut response = (status, data(&Written { label, key, verdict })).into_response();
     let headers = response.headers_mut();
     if status == StatusCode::ACCEPTED {

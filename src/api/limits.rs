@@ -101,12 +101,19 @@ impl Limits {
     ///
     /// # Errors
     /// When too many came under it.
-    pub fn used(&self, token: &str, pace: Pace) -> Result<(), Problem> {
-        let now = self.0.since.elapsed();
-        if pace == Pace::Seldom {
-            count(&self.0.seldom, token.to_owned(), now)?;
+    pub fn used(&self, token: &str) -> Result<(), Problem> {
+        count(&self.0.usual, token.to_owned(), self.0.since.elapsed())
+    }
+
+    /// Counts one to a route of this pace, by somebody who may ask there.
+    ///
+    /// # Errors
+    /// When too many came to such routes under the token.
+    pub fn entered(&self, token: &str, pace: Pace) -> Result<(), Problem> {
+        match pace {
+            Pace::Usual => Ok(()),
+            Pace::Seldom => count(&self.0.seldom, token.to_owned(), self.0.since.elapsed()),
         }
-        count(&self.0.usual, token.to_owned(), now)
     }
 }
 

@@ -80,7 +80,7 @@ impl FromRequestParts<Api> for Caller {
             from.map_or(Ok(()), |from| api.limits.failed(from))?;
             return Err(unknown());
         };
-        api.limits.used(&token.id, route.pace)?;
+        api.limits.used(&token.id)?;
         let people = api.app.people_now().map_err(|error| Problem::internal(format!("{error:#}")))?;
         // Somebody who has left the people file is nobody.
         if people.person(&token.person).is_none() {
@@ -88,6 +88,7 @@ impl FromRequestParts<Api> for Caller {
         }
         let caller = Caller { api: api.clone(), people, person: token.person, at };
         caller.may_enter(&route.access)?;
+        api.limits.entered(&token.id, route.pace)?;
         Ok(caller)
     }
 }

@@ -94,7 +94,9 @@ impl Session {
             return self.rehearse(label, &messages).await;
         }
         match submit::send(self.app.store.as_ref(), messages, sending.wait, drop).await {
-            Ok(Some(Done { key, verdict })) => self.tell(label, &key, &verdict, also),
+            Ok(Some(Done { key, started, verdict })) => {
+                self.tell(started.as_deref().unwrap_or(label), &key, &verdict, also)
+            }
             Ok(None) => Ok(()),
             Err(NotDone::Store(error)) => Err(error.into()),
             Err(NotDone::Refused { code, reason }) => Err(self.refused(label, &code, &reason)),
@@ -102,7 +104,9 @@ impl Session {
                 let failure = Failure::new(Exit::Conflict, format!("`{label}`: {why}"));
                 Err(failure.hint(format!("see where it stands with `{}`", shown_by(label))))
             }
-            Err(NotDone::Undecided { key }) => Err(self.undecided(label, &key).await),
+            Err(NotDone::Undecided { key, started }) => {
+                Err(self.undecided(started.as_deref().unwrap_or(label), &key).await)
+            }
         }
     }
 

@@ -203,7 +203,7 @@ async fn a_program_enters_revises_and_states_over_http_once_per_key() {
     assert_eq!(shown["statement"]["statement"]["remaining"], "400", "{shown}");
 
     let revised = small("globex-2", "globex")
-        + "  - valid_from: 2027-01-01\n    known_from: 2027-01-02\n    note: an amendment\n    glide: straight\n    marketplace: { counts: \"100\", cap: \"25\" }\n    periods:\n      - { from: 2026-03-01, through: 2027-06-30, amount: \"2000.00\", true_up: { due: 2027-07-31, buys: nothing } }\n";
+        + "  - valid_from: 2027-01-01\n    known_from: 2027-01-02\n    note: an amendment\n    glide: ramp\n    marketplace: { counts: \"100\", cap: \"25\" }\n    periods:\n      - { from: 2026-03-01, through: 2027-06-30, amount: \"2000.00\", true_up: { due: 2027-07-31, buys: nothing } }\n";
     let at = "/v1/commitments/globex-2/revise?reason=the%20amendment";
     let done = mia.post(at, Some("three"), ("application/yaml", &revised)).await.data();
     assert_eq!(
