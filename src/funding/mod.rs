@@ -1,5 +1,6 @@
 //! Market development funds: what commands and activities need of partners, funds, requests, claims, orders and payout runs.
 
+pub mod afterwards;
 pub mod amendment;
 pub mod answers;
 pub mod apart;

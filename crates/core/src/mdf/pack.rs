@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
     cell::BasisPoints,
+    model::PayoutKind,
     parameter::Terms,
     rule::{Rule, RuleId},
     rules::{
         clawback::NETTED,
+        deadline::{C10, CUT_OFF, run_month},
         fraud::COOL_DOWN,
-        payment::{Separation, Y1},
+        payment::{KINDS, Separation, Y1, Y6},
     },
 };
 use crate::{
@@ -132,6 +134,18 @@ impl Pack {
     /// How rule Y1 keeps apart who decides on an amount; `None` where the pack does not enable it.
     pub fn separation(&self, amount: Money) -> Option<Separation> {
         self.terms.enables(Y1).then(|| Separation::of(&self.terms, amount))
+    }
+
+    /// Whether money may go out in this way by rule Y6; in any, where the pack does not enable it.
+    pub fn pays_by(&self, kind: PayoutKind) -> bool {
+        !self.terms.enables(Y6) || KINDS.of(&self.terms).contains(kind.word())
+    }
+
+    /// The first day of the month whose payout run something joins by rule C10 that was approved at an instant; `None` where the pack
+    /// does not enable it.
+    pub fn joins_run_of(&self, approved: Timestamp) -> Option<Date> {
+        let day = self.terms.enables(C10).then(|| self.zone.to_datetime(approved).date())?;
+        run_month(day, CUT_OFF.of(&self.terms)).ok()
     }
 
     /// The rules that it enables, by id.
