@@ -26,6 +26,7 @@ pub mod paying;
 pub mod plans;
 pub mod plays;
 pub mod position;
+pub mod programmes;
 pub mod record;
 pub mod returns;
 pub mod review;

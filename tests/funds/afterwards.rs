@@ -1,16 +1,16 @@
 //! The rules about what comes after a claim's approval: they are judged as it stands, and hold out of a payout run what must not be paid.
 
 use entente_core::{
-    context::funding::{ClaimPaper, PayoutPaper},
+    context::funding::{ClaimPaper, FundPaper, PayoutPaper, RequestPaper},
     scope::Scope,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     house::server::Server,
     kept::place,
     papers,
-    vendor::{Started, Vendor},
+    vendor::{Started, Vendor, accepted},
 };
 
 /// A vendor whose fund follows the starter pack with these rules besides.
@@ -262,5 +262,69 @@ async fn who_refused_a_claim_is_told_from_what_happened_to_it() {
     let unproven = vendor.submit_one::<ClaimPaper>("CLM", "pia", unproven).await;
     vendor.state(unproven.run, "returned").await;
     assert_eq!(says(&vendor, &unproven, "D12").await, ("satisfied".to_owned(), "a rule refused the claim".to_owned()));
+    vendor.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_longer_period_of_a_fund_asks_whom_the_pack_names_and_another_amount_does_not() {
+    let (vendor, _crew) = vendor("longer", "  G5: { extend_role: programme_director }\n").await;
+    let fund = vendor.labelled("FND-2027-00001").await;
+    let asked = async |change: Value| {
+        accepted(vendor.ask(vendor.actor("mia"), fund.run, "change", change).await);
+        let round = vendor.asks(fund.run).await.snapshot.approvals.unwrap();
+        round.requirements.iter().map(|asked| asked.role.to_string()).collect::<Vec<_>>()
+    };
+    let roles = asked(json!({ "until": "2027-09-30", "reason": "the fair was moved" })).await;
+    assert_eq!(roles, ["finance_approver", "programme_director"]);
+    accepted(vendor.vote("finn", fund.run).await);
+    vendor.state(fund.run, "change_approvals").await;
+    accepted(vendor.vote("dora", fund.run).await);
+    vendor.state(fund.run, "open").await;
+    let until = vendor.sheet::<FundPaper>(fund.run).await.paper.until;
+    assert_eq!(until.to_string(), "2027-09-30");
+
+    let roles = asked(json!({ "until": "2027-08-31", "reason": "it was moved back" })).await;
+    assert_eq!(roles, ["finance_approver"], "a shorter period is none that is longer");
+    accepted(vendor.vote("finn", fund.run).await);
+    vendor.state(fund.run, "open").await;
+    vendor.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_programme_closes_when_nothing_is_open_and_nothing_is_asked_of_it_then() {
+    let (vendor, _crew) = vendor("ends", "  Y11: {}\n").await;
+    let request = vendor.granted(&[("pia", papers::request(&[]))]).await.remove(0);
+    let close = ["programme", "close", "emea-mdf", "--reason", "the year is over"];
+    vendor.run("fay", &close).await.refused(5, "the programme cannot close with 1 open reservations");
+    vendor.run("fay", &close).await.refused(5, &format!("`request/{}`", request.label));
+    vendor.run("fay", &close[..3]).await.refused(2, "--reason");
+    vendor.run("vera", &close).await.refused(4, "may not");
+    vendor.run("pia", &close).await.refused(4, "is for the vendor's own people");
+    let unknown = ["programme", "close", "apac-mdf", "--reason", "the year is over"];
+    vendor.run("fay", &unknown).await.refused(3, "apac-mdf");
+
+    vendor.run("pia", &["request", "cancel", &request.label, "--reason", "it is called off"]).await.ok();
+    vendor.until(request.run, "it has ended", |row| row.snapshot.ended).await;
+    let dry = [&close[..], &["--dry-run"]].concat();
+    assert_eq!(vendor.run("fay", &dry).await.ok().trim(), "emea-mdf");
+    let open = papers::request(&[("hamburg-breakfast", "event-2")]);
+    let open = vendor.granted(&[("pia", open)]).await.remove(0);
+    vendor.run("fay", &close).await.refused(5, "1 open reservations");
+    vendor.run("pia", &["request", "cancel", &open.label, "--reason", "it is called off"]).await.ok();
+    vendor.until(open.run, "it has ended", |row| row.snapshot.ended).await;
+    vendor.run("fay", &close).await.ok();
+    vendor.run("finn", &["programme", "close", "emea-mdf", "--reason", "again"]).await.refused(4, "may not");
+    vendor.run("mia", &close).await.refused(5, "it was closed by `fay` already");
+
+    let late = papers::request(&[("hamburg-breakfast", "event-3")]);
+    let late = vendor.submit_one::<RequestPaper>("REQ", "pia", late).await;
+    vendor.state(late.run, "returned").await;
+    let why = vendor.sheet::<RequestPaper>(late.run).await.refusal.unwrap().message;
+    assert!(why.contains("programme `emea-mdf` was closed on"), "{why}");
+    let fund = papers::fund(&[("emea-2027-h1", "emea-2027-h2")]);
+    let fund = vendor.submit_one::<FundPaper>("FND", "mia", fund).await;
+    vendor.state(fund.run, "returned").await;
+    let refusal = vendor.sheet::<FundPaper>(fund.run).await.refusal.unwrap();
+    assert_eq!(refusal.field.as_deref(), Some("/programme"), "{}", refusal.message);
     vendor.verify().await;
 }

@@ -93,6 +93,9 @@ pub const TAKEN_BACK: RuleId = rules::clawback::Y8;
 /// The rule by which money that comes back is netted.
 pub const NETTED: RuleId = rules::clawback::Y9;
 
+/// The rule by which a programme closes when nothing of it is open.
+pub const CLOSES: RuleId = rules::payment::Y11;
+
 /// The rule by which a claim is refused by a person or a rule, and never by a model's opinion.
 pub const REFUSED_BY: RuleId = rules::documents::D12;
 

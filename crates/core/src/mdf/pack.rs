@@ -17,9 +17,11 @@ use super::{
         deadline::{C10, CUT_OFF, run_month},
         fraud::COOL_DOWN,
         payment::{KINDS, Separation, Y1, Y6},
+        reservation::{EXTENDS, G5},
     },
 };
 use crate::{
+    ids::RoleId,
     money::Money,
     offer::{DocumentError, outline::Outline, source},
 };
@@ -146,6 +148,11 @@ impl Pack {
     pub fn joins_run_of(&self, approved: Timestamp) -> Option<Date> {
         let day = self.terms.enables(C10).then(|| self.zone.to_datetime(approved).date())?;
         run_month(day, CUT_OFF.of(&self.terms)).ok()
+    }
+
+    /// Who agrees besides to a longer period of a fund that is not over, by rule G5; nobody, where the pack does not enable it.
+    pub fn extended_by(&self) -> Option<RoleId> {
+        self.terms.enables(G5).then(|| EXTENDS.of(&self.terms)).flatten()
     }
 
     /// The rules that it enables, by id.
