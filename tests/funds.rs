@@ -23,6 +23,8 @@ mod vendor;
 mod accrual;
 #[path = "funds/advances.rs"]
 mod advances;
+#[path = "funds/afterwards.rs"]
+mod afterwards;
 #[path = "funds/amendments.rs"]
 mod amendments;
 #[path = "funds/amounts.rs"]

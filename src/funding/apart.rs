@@ -1,18 +1,11 @@
-//! Different people ask, check, agree and pay (rule Y1): who has a hand in what a payout run pays, and what the rule says of a claim.
+//! Different people ask, check, agree and pay (rule Y1): who has a hand in what a payout run pays.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use entente_core::{
-    calendar::Calendar,
-    context::funding::{
-        Agreed, BankReference, ClaimPaper, PAYABLE_KEY, PartnerPaper, Payable, PayableStatus, PayoutPaper, Sheet,
-    },
+    context::funding::{Agreed, BankReference, ClaimPaper, PAYABLE_KEY, PartnerPaper, PayoutPaper, Sheet},
     ids::PersonId,
-    mdf::{
-        Case, Pack, SEPARATE, Separation, Verdict, judge_rule,
-        model::{Duties, Payout, PayoutKind, PayoutStatus},
-    },
-    money::Money,
+    mdf::{Pack, Separation, model::Duties},
     policy::approvals,
     run::Snapshot,
 };
@@ -22,7 +15,7 @@ use jiff::Timestamp;
 use super::{
     beside::audits,
     debt::Debt,
-    month_review, packs, record,
+    month_review,
     stored::{self, Stored},
 };
 use crate::offers::DeskError;
@@ -184,44 +177,15 @@ async fn keep_apart(
     Ok(Ok(()))
 }
 
-/// What rule Y1 says of a claim that owes or has paid something, with everybody who had a duty so far; `None` where its pack does not
-/// enable the rule, or nothing was approved yet.
+/// Who did what so far: for the claim, for the bank details of its payees, and in the runs that pay it.
 ///
 /// # Errors
 /// When the records cannot be read.
-pub async fn verdict(
+pub(super) async fn duties(
     store: &dyn Store,
     claim: &Stored<ClaimPaper>,
-    calendar: &Calendar,
-    now: Timestamp,
-) -> Result<Option<Verdict>, DeskError> {
-    let course = &claim.sheet.course;
-    let (Some(pin), Some(approved), Some(assessment)) = (&course.pack, course.approved, &claim.sheet.assessment) else {
-        return Ok(None);
-    };
-    if course.payables.is_empty() {
-        return Ok(None);
-    }
-    let pack = packs::pinned(store, pin).await?;
-    let kept = record::get(store, &assessment.record).await?;
-    let unreadable = |error: serde_json::Error| DeskError::Unreadable {
-        what: format!("judgement `{}`", assessment.record),
-        why: error.to_string(),
-    };
-    let case: Case = serde_json::from_value(kept.get("case").cloned().unwrap_or_default()).map_err(unreadable)?;
-    let duties = duties(store, claim, case.request.as_ref().map(|request| &request.requested_by)).await?;
-    let Some(duties) = duties else { return Ok(None) };
-    let case = Case { now, payout: Some(payout(course.payables.as_slice(), approved, duties)), ..case };
-    Ok(judge_rule(SEPARATE, &case, &pack, calendar))
-}
-
-/// Who did what so far: for the claim, for the bank details of its payees, and in the runs that pay it.
-async fn duties(
-    store: &dyn Store,
-    claim: &Stored<ClaimPaper>,
-    requester: Option<&PersonId>,
-) -> Result<Option<Duties>, DeskError> {
-    let Some(requester) = requester.cloned() else { return Ok(None) };
+    requester: &PersonId,
+) -> Result<Duties, DeskError> {
     let agreed = agreed_to(claim);
     let by_role = |role: &str| agreed.iter().find(|one| one.role.as_str() == role);
     let validator = by_role(CHECKS).or_else(|| agreed.first().filter(|one| one.role.as_str() != AGREES));
@@ -237,8 +201,8 @@ async fn duties(
             payers.extend(self::agreed(&run.row.snapshot).into_iter().map(|one| one.person));
         }
     }
-    Ok(Some(Duties {
-        requester,
+    Ok(Duties {
+        requester: requester.clone(),
         validator: validator.map(|one| one.person.clone()),
         finance: finance.map(|one| one.person.clone()),
         payer: payers.pop_first(),
@@ -247,33 +211,5 @@ async fn duties(
         bank_confirmer: bank.and_then(|bank| bank.confirmed_by),
         beneficiaries,
         reviewed_month: month_review::last(store, &claim.sheet.paper.legal_entity).await?,
-    }))
-}
-
-/// The payout of a claim, as far as rule Y1 looks at it.
-fn payout(payables: &[Payable], approved: Money, duties: Duties) -> Payout {
-    let every = |status: PayableStatus| payables.iter().all(|payable| payable.status == status);
-    let status = match () {
-        () if every(PayableStatus::Paid) => PayoutStatus::Paid,
-        () if every(PayableStatus::Scheduled) => PayoutStatus::Scheduled,
-        () => PayoutStatus::Payable,
-    };
-    Payout {
-        kind: PayoutKind::Bank,
-        status,
-        approved,
-        currency: approved.currency,
-        instalments: Vec::new(),
-        complete: false,
-        duties,
-        approved_hash: String::new(),
-        paid_hash: String::new(),
-        run_month: None,
-        paid_at: None,
-        invoiced_on: None,
-        self_billed_on: None,
-        returned_on: None,
-        claim_reopened: false,
-        clawback: None,
-    }
+    })
 }

@@ -11,6 +11,7 @@ use entente_core::{
     scope::Scope,
 };
 use entente_store::{RunFilter, Store};
+use jiff::Timestamp;
 
 use super::stored::{self, Stored, typed};
 use crate::offers::DeskError;
@@ -122,6 +123,14 @@ impl Debt {
         match self {
             Debt::Claim(claim) => claim.sheet.course.pack.as_ref(),
             Debt::Order(order) => order.sheet.course.pack.as_ref(),
+        }
+    }
+
+    /// When a claim was approved; nothing of an order, which is no claim.
+    pub fn approved_at(&self) -> Option<Timestamp> {
+        match self {
+            Debt::Claim(claim) => claim.sheet.course.approved_at,
+            Debt::Order(_) => None,
         }
     }
 

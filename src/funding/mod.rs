@@ -1,5 +1,6 @@
 //! Market development funds: what commands and activities need of partners, funds, requests, claims, orders and payout runs.
 
+pub mod afterwards;
 pub mod amendment;
 pub mod answers;
 pub mod apart;
@@ -25,6 +26,7 @@ pub mod paying;
 pub mod plans;
 pub mod plays;
 pub mod position;
+pub mod programmes;
 pub mod record;
 pub mod returns;
 pub mod review;

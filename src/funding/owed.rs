@@ -1,15 +1,15 @@
 //! What is owed to partners and suppliers and in no payout run, with what is claimed back from them taken off.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use entente_core::{
     context::funding::{Item, Netted, PayableStatus},
     ids::{LegalEntityId, PartyId},
-    mdf::{BasisPoints, PackPin},
+    mdf::{BasisPoints, Pack, PackPin},
     money::{Currency, Money, Rounding},
 };
 use entente_store::Store;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use super::{debt::Debt, packs, tax::Taxes};
 use crate::offers::DeskError;
@@ -23,6 +23,26 @@ const RECOVERING: &str = "recovering";
 /// The tag of claims whose advance has yet to be proven; a part of it may be claimed back.
 const ADVANCED: &str = "advanced";
 
+/// What a legal entity owes.
+#[derive(Debug)]
+pub struct Owed {
+    /// What of it may be paid.
+    pub items: Vec<Item>,
+    /// The month whose payout run each of it joins, where a pack says so; what joins a later one than was asked for is no item.
+    pub later: Vec<Later>,
+}
+
+/// Something that is owed and joins the payout run of a month by rule C10 of its pack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Later {
+    /// The claim.
+    pub claim: String,
+    /// Who is paid.
+    pub payee: PartyId,
+    /// The first day of the month.
+    pub month: Date,
+}
+
 /// Everything that a legal entity owes; of `only` these claims, where any are named.
 ///
 /// # Errors
@@ -33,29 +53,51 @@ pub async fn items(
     only: &BTreeSet<String>,
     now: Timestamp,
 ) -> Result<Vec<Item>, DeskError> {
+    Ok(until(store, entity, only, None, now).await?.items)
+}
+
+/// Everything that a legal entity owes, but what joins the run of a later month than this one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn until(
+    store: &dyn Store,
+    entity: &LegalEntityId,
+    only: &BTreeSet<String>,
+    last: Option<Date>,
+    now: Timestamp,
+) -> Result<Owed, DeskError> {
     let mut taxes = Taxes::of(store, entity, now).await?;
     let mut back = claimed_back(store, entity).await?;
-    let mut packs = Packs::new();
-    let mut items = Vec::new();
+    let mut known = Packs::new();
+    let (mut items, mut later) = (Vec::new(), Vec::new());
     for claim in Debt::tagged(store, PAYABLE).await? {
         let named = only.is_empty() || only.contains(claim.label());
         let Some(fund) = claim.fund().cloned().filter(|_| named) else { continue };
         if claim.legal_entity() != entity {
             continue;
         }
-        let most = netted_at_most(store, &mut packs, &claim).await?;
+        let terms = terms(store, &mut known, &claim).await?;
         let owed = claim.payables().filter(|one| one.status == PayableStatus::Owed);
         for payable in owed.filter(|one| one.amount.minor > 0) {
             let (payee, amount) = (payable.payee.clone(), payable.amount);
+            if let Some(month) = terms.joins {
+                let joins = Later { claim: claim.label().to_owned(), payee: payee.clone(), month };
+                later.push(joins);
+                if last.is_some_and(|last| last < month) {
+                    continue;
+                }
+            }
             // What may not be paid now is listed all the same: the run leaves it out, and says why.
             let withheld = taxes.withheld(payable).await?.unwrap_or_default();
             let rest = withheld.map_or(Ok(amount), |withheld| amount.minus(withheld))?;
-            let netted = net(&mut back, &payee, rest, most);
+            let netted = net(&mut back, &payee, rest, terms.netted);
             items.push(Item { claim: claim.label().to_owned(), payee, fund: fund.clone(), amount, netted, withheld });
         }
     }
     items.sort_by(|a, b| (&a.claim, &a.payee).cmp(&(&b.claim, &b.payee)));
-    Ok(items)
+    later.sort_by(|a, b| (&a.claim, &a.payee).cmp(&(&b.claim, &b.payee)));
+    Ok(Owed { items, later })
 }
 
 /// What is still to come back, by payee and currency: each claim with its rest.
@@ -76,20 +118,27 @@ async fn claimed_back(store: &dyn Store, entity: &LegalEntityId) -> Result<Back,
     Ok(back)
 }
 
-/// The most that is taken off what a claim owes, by the packs that claims were judged by.
-type Packs = BTreeMap<PackPin, BasisPoints>;
+/// The packs that claims were judged by.
+type Packs = BTreeMap<PackPin, Pack>;
 
-async fn netted_at_most(store: &dyn Store, packs: &mut Packs, claim: &Debt) -> Result<BasisPoints, DeskError> {
+/// What the pack of a claim says of its payment.
+struct Terms {
+    /// The most that is taken off what it owes.
+    netted: BasisPoints,
+    /// The first day of the month whose run it joins, where rule C10 says so.
+    joins: Option<Date>,
+}
+
+async fn terms(store: &dyn Store, known: &mut Packs, claim: &Debt) -> Result<Terms, DeskError> {
     let pin = claim.pack().ok_or_else(|| DeskError::Unreadable {
         what: format!("`{}`", claim.label()),
         why: "it owes money, and names no pack that it was judged by".to_owned(),
     })?;
-    if let Some(known) = packs.get(pin) {
-        return Ok(*known);
-    }
-    let most = packs::pinned(store, pin).await?.netted_at_most();
-    packs.insert(pin.clone(), most);
-    Ok(most)
+    let pack = match known.entry(pin.clone()) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(new) => new.insert(packs::pinned(store, pin).await?),
+    };
+    Ok(Terms { netted: pack.netted_at_most(), joins: claim.approved_at().and_then(|at| pack.joins_run_of(at)) })
 }
 
 /// Takes off a payable what its payee owes, up to the part that may be taken.

@@ -19,10 +19,13 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 
 use super::{
+    afterwards::{self, Sight},
     apart::{self, Hands},
     case,
     debt::Debt,
-    launch, owed, packs,
+    launch,
+    owed::{self, Later, Owed},
+    packs,
     stored::{self, Stored},
     tax::Taxes,
 };
@@ -61,13 +64,12 @@ pub struct Unfit {
 /// # Errors
 /// When the records cannot be read.
 pub async fn looked_at(
-    store: &dyn Store,
+    sight: Sight<'_>,
     item: Item,
     former: &BTreeSet<PartyId>,
-    now: Timestamp,
 ) -> Result<Result<Ready, Box<Unfit>>, DeskError> {
-    let debt = Debt::of(store, &item.claim).await?;
-    let found = why_not(store, &item, &debt, former, now).await?;
+    let debt = Debt::of(sight.store, &item.claim).await?;
+    let found = why_not(sight, &item, &debt, former).await?;
     Ok(match found {
         Ok((bank, hands)) => Ok(Ready { item, debt, bank, hands }),
         Err(why) => Err(Box::new(Unfit { item, debt, why })),
@@ -75,12 +77,12 @@ pub async fn looked_at(
 }
 
 async fn why_not(
-    store: &dyn Store,
+    sight: Sight<'_>,
     item: &Item,
     debt: &Debt,
     former: &BTreeSet<PartyId>,
-    now: Timestamp,
 ) -> Result<Result<(BankReference, Hands), String>, DeskError> {
+    let Sight { store, now, .. } = sight;
     let partner = stored::partner(store, &item.payee).await?;
     let Some(pin) = debt.pack() else { return Ok(Err("it names no pack that it was judged by".to_owned())) };
     let pack = packs::pinned(store, pin).await?;
@@ -93,6 +95,13 @@ async fn why_not(
     }
     if let Some(why) = unfit_netting(store, item).await? {
         return Ok(Err(why));
+    }
+    match afterwards::obstacle(sight, debt, &pack).await {
+        Ok(None) => {}
+        Ok(Some(why)) => return Ok(Err(why)),
+        // One claim whose judgement cannot be read stands in no other's way.
+        Err(error @ DeskError::Unreadable { .. }) => return Ok(Err(error.to_string())),
+        Err(error) => return Err(error),
     }
     let hands = apart::hands(store, debt, (&partner.sheet, &bank), &pack, now).await?;
     Ok(hands.map(|hands| (bank, hands)))
@@ -179,23 +188,41 @@ pub struct Plan {
     pub ready: Vec<Ready>,
     /// What would not.
     pub left_out: Vec<NotIn>,
+    /// What of it joins a later month's run by rule C10, and is paid now because somebody has named it.
+    pub early: Vec<NotIn>,
 }
 
-/// What a run of what a legal entity owes would pay; of `only` these claims, where any are named.
+/// What is planned: of which legal entity, paid on which day, and which claims alone where any are named.
+#[derive(Debug)]
+pub struct Plans<'a> {
+    /// The legal entity that pays.
+    pub entity: &'a LegalEntityId,
+    /// The claims that are paid; all that is owed where none is named.
+    pub only: &'a BTreeSet<String>,
+    /// Partners that have left and are paid all the same.
+    pub former: &'a BTreeSet<PartyId>,
+    /// The day of payment.
+    pub execute_on: Date,
+}
+
+/// What a run would pay. What joins the run of a later month by rule C10 is left out, unless it is named.
 ///
 /// # Errors
-/// When one of them does not exist, or the records cannot be read.
-pub async fn plan(
-    store: &dyn Store,
-    entity: &LegalEntityId,
-    only: &BTreeSet<String>,
-    former: &BTreeSet<PartyId>,
-    now: Timestamp,
-) -> Result<Plan, DeskError> {
-    let items = owed::items(store, entity, only, now).await?;
+/// When a claim that is named does not exist, or the records cannot be read.
+pub async fn plan(sight: Sight<'_>, plans: &Plans<'_>) -> Result<Plan, DeskError> {
+    let Plans { entity, only, former, execute_on } = *plans;
+    let store = sight.store;
+    let month = execute_on.first_of_month();
+    let until = only.is_empty().then_some(month);
+    let Owed { items, later } = owed::until(store, entity, only, until, sight.now).await?;
     let (mut ready, mut left_out) = (Vec::new(), Vec::new());
+    let (named, others): (Vec<Later>, Vec<Later>) =
+        later.into_iter().filter(|later| later.month > month).partition(|later| only.contains(&later.claim));
+    let waits = "it waits for that; name it with `--claim` to pay it now";
+    left_out.extend(others.into_iter().map(|later| later.told(waits)));
+    let early = named.into_iter().map(|later| later.told("it is paid now, which is early")).collect();
     for item in &items {
-        match looked_at(store, item.clone(), former, now).await? {
+        match looked_at(sight, item.clone(), former).await? {
             Ok(one) => ready.push(one),
             Err(unfit) => {
                 left_out.push(NotIn { claim: unfit.item.claim, payee: Some(unfit.item.payee), why: unfit.why });
@@ -206,7 +233,16 @@ pub async fn plan(
         let why = nothing_owed(&Debt::of(store, label).await?, entity);
         left_out.push(NotIn { claim: label.clone(), payee: None, why });
     }
-    Ok(Plan { items, ready, left_out })
+    Ok(Plan { items, ready, left_out, early })
+}
+
+impl Later {
+    /// In words, and what that means for a run.
+    fn told(self, but: &str) -> NotIn {
+        let Later { claim, payee, month } = self;
+        let why = format!("it joins the run of {} by rule C10; {but}", month.strftime("%Y-%m"));
+        NotIn { claim, payee: Some(payee), why }
+    }
 }
 
 /// Why nothing of a claim or an order that somebody named is owed.

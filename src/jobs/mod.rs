@@ -1,5 +1,5 @@
 //! The built-in jobs: polling marketplaces, comparing offers with what stands, letting held writes go, sealing, checking, copying,
-//! archiving, removing proof whose time is over, judging spend anew, making statements.
+//! archiving, removing proof whose time is over, judging spend anew, making statements, telling of what is late.
 
 mod archive;
 mod backup;
@@ -7,6 +7,7 @@ mod check;
 mod drift;
 mod expire;
 mod judging;
+mod late;
 mod observe;
 mod seal;
 mod statements;
@@ -20,6 +21,7 @@ pub use check::Check;
 pub use drift::Drift;
 pub use expire::ExpireEvidence;
 pub use judging::Judging;
+pub use late::TellOfLate;
 pub use observe::Observe;
 pub use seal::{Sealing, keep_sealing};
 pub use statements::Statements;
@@ -32,7 +34,7 @@ use crate::{
 };
 
 /// What is known of each, in the order in which they are listed.
-pub const ABOUT: [&About; 10] = [
+pub const ABOUT: [&About; 11] = [
     &observe::ABOUT,
     &drift::ABOUT,
     &withheld::ABOUT,
@@ -43,6 +45,7 @@ pub const ABOUT: [&About; 10] = [
     &expire::ABOUT,
     &judging::ABOUT,
     &statements::ABOUT,
+    &late::ABOUT,
 ];
 
 /// All of them, for a running engine.
@@ -64,5 +67,6 @@ pub fn all(app: &App, shared: &Arc<Shared>) -> anyhow::Result<Vec<Arc<dyn Job>>>
         Arc::new(ExpireEvidence::new(shared.clone(), app.evidence.clone())),
         Arc::new(Judging::new(shared.clone(), app.evidence.clone())),
         Arc::new(Statements::new(shared.clone(), database, &app.config.zone)?),
+        Arc::new(TellOfLate::new(shared.clone(), app.evidence.clone())),
     ])
 }

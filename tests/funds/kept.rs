@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Where a content lies.
-fn place(vendor: &Vendor, sha256: &str) -> PathBuf {
+pub fn place(vendor: &Vendor, sha256: &str) -> PathBuf {
     let settings = vendor.app.config.evidence(&vendor.app.database).unwrap();
     let Place::Folder(folder) = settings.place else { panic!("it is a folder") };
     folder.join(&sha256[..2]).join(sha256)

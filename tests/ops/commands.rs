@@ -25,7 +25,19 @@ async fn jobs_are_listed_with_their_times_run_by_hand_paused_and_resumed() {
     let names: Vec<&str> = jobs.as_array().unwrap().iter().map(|job| job["job"].as_str().unwrap()).collect();
     assert_eq!(
         names,
-        ["observe", "drift", "withheld", "seal", "check", "backup", "archive", "evidence", "judging", "statements"]
+        [
+            "observe",
+            "drift",
+            "withheld",
+            "seal",
+            "check",
+            "backup",
+            "archive",
+            "evidence",
+            "judging",
+            "statements",
+            "late"
+        ]
     );
     let next = json(&house, &["schedule", "next", "backup"]).await;
     let next = next.as_array().unwrap();

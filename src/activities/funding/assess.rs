@@ -26,7 +26,7 @@ use crate::{
         beside::audits,
         case::{self, Gathered},
         evidence::{self, NotRead, Room},
-        frozen, record,
+        frozen, programmes, record,
         stored::{self, Stored, typed},
     },
     offers::DeskError,
@@ -63,6 +63,7 @@ impl Assess {
                 let fund = stored::fund(store, named).await.map_err(|error| absent(error, &no_fund(named), "/fund"))?;
                 if takes_more(&asked) {
                     open_to(&fund, &asked.sheet.paper)?;
+                    still_goes_on(store, &fund).await?;
                 }
                 let gathered = case::of_amendment(store, &asked, call.now).await.map_err(unread)?;
                 let concerned = partners_share(store, &asked).await?;
@@ -200,6 +201,13 @@ fn open_to(fund: &stored::Stored<FundPaper>, asked: &RequestPaper) -> Result<(),
         );
     }
     Ok(())
+}
+
+/// Refuses to grant anything of a programme that was closed as a whole.
+async fn still_goes_on(store: &dyn Store, fund: &Stored<FundPaper>) -> Result<(), Box<Attempt>> {
+    let programme = &fund.sheet.paper.programme;
+    let closed = programmes::closed(store, programme).await.map_err(unread)?;
+    closed.map_or(Ok(()), |closed| Err(failed(closed.told(programme), Some("/fund"))))
 }
 
 /// Whether every claim that the ledger has committed is known to a request that is to be amended: what is held and what claims have

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::{Books, failed, read, records, settled, sweep, unread};
 use crate::{
     activities::{Activity, Attempt, Call},
-    funding::{case, packs, stored, sweep::passes_on_to},
+    funding::{case, packs, programmes, stored, sweep::passes_on_to},
 };
 
 #[derive(Deserialize)]
@@ -62,6 +62,11 @@ impl CheckFund {
             }
             _ => None,
         };
+        if allocated.is_none()
+            && let Some(closed) = programmes::closed(store, &paper.programme).await.map_err(unread)?
+        {
+            return Err(failed(closed.told(&paper.programme), Some("/programme")));
+        }
         let pack = packs::find(store, &paper.pack).await.map_err(unread)?;
         let refuse = |field: &str, message: String| Err(failed(message, Some(field)));
         for other in stored::by_key::<FundPaper>(store, BUDGET_KEY, &paper.budget.name).await.map_err(unread)? {
@@ -90,7 +95,11 @@ impl CheckFund {
         let ends_at = after.and_then(|after| pack.zone.to_timestamp(after).ok());
         match ends_at {
             Some(at) if at > call.now => {
-                Ok(json!({ "ends_at": at, "given": has_been_given, "receiver_has": receiver_has }))
+                let mut looked = json!({ "ends_at": at, "given": has_been_given, "receiver_has": receiver_has });
+                if let (Some(role), Some(fields)) = (pack.extended_by(), looked.as_object_mut()) {
+                    fields.insert("extended_by".into(), json!(role));
+                }
+                Ok(looked)
             }
             _ => refuse("/until", format!("{} is over already; write a later day", paper.until)),
         }

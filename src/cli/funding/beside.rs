@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use entente_core::{
     context::funding::{ClaimPaper, RequestPaper},
-    ids::PersonId,
+    ids::{PartyId, PersonId},
     mdf::model::BrandCheck,
 };
+use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::json;
 
@@ -21,7 +22,11 @@ use crate::{
         session::{Globals, Session},
     },
     funding::{
-        beside::{Looked, NotKept, audits, brand, falsity, results},
+        beside::{
+            Looked, NotKept, audits, brand, falsity,
+            invoices::{self, Entry},
+            results,
+        },
         exceptions, packs,
         stored::{self, Stored},
     },
@@ -41,6 +46,25 @@ pub struct Audit {
     /// Why
     #[arg(long, value_name = "TEXT", value_parser = input::said)]
     reason: String,
+}
+
+/// Enter the invoice of a payee for what a claim owes to it, or the vendor's own credit note in its place
+#[derive(Debug, clap::Args)]
+pub struct Invoice {
+    #[command(flatten)]
+    label: Label,
+    /// Its number
+    #[arg(long, value_name = "TEXT", value_parser = input::said)]
+    number: String,
+    /// Whose money it is about, where several are paid [default: the partner who claims]
+    #[arg(long, value_name = "PARTNER")]
+    payee: Option<PartyId>,
+    /// The day on which it came, or was issued [default: today]
+    #[arg(long, value_name = "DAY")]
+    on: Option<Date>,
+    /// The vendor has issued it in the payee's place, with its consent
+    #[arg(long)]
+    credit_note: bool,
 }
 
 /// Say what a check of logo, brand and claims found
@@ -127,6 +151,20 @@ impl Audit {
             false => format!("`{label}` stays held until it is revised or withdrawn"),
         };
         say(&session, label, &audit, &words)
+    }
+}
+
+impl Invoice {
+    pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
+        let session = Session::open(globals).await?;
+        let label = &self.label.label;
+        let claim = papers::find::<ClaimPaper>(&session, label).await?;
+        let actor = papers::actor::<ClaimPaper>(&session, Action::PreparePayouts, label, &claim.row.snapshot.home)?;
+        let (store, now) = (session.app.store.as_ref(), session.app.clock.now());
+        let payee = self.payee.unwrap_or_else(|| claim.sheet.paper.partner.clone());
+        let entry = Entry { payee, number: self.number, on: self.on, self_billed: self.credit_note };
+        let kept = invoices::record(store, &claim, entry, (&actor.person, now)).await.map_err(failure)?;
+        say(&session, label, &kept, &format!("`{}` of {} is noted beside `{label}`", kept.number, kept.on))
     }
 }
 

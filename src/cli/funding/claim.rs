@@ -8,7 +8,7 @@ use entente_core::{
 use serde_json::json;
 
 use super::{
-    beside::{Audit, CheckBrand, Falsity},
+    beside::{Audit, CheckBrand, Falsity, Invoice},
     evidence::hand_in,
     papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
     share::{self, Shares},
@@ -60,6 +60,8 @@ pub enum Claim {
     Prove(Revise),
     /// Say what an audit of a claim found that rule F9 holds
     Audit(Audit),
+    /// Enter the invoice of a payee, or the vendor's own credit note in its place
+    Invoice(Invoice),
     /// Say what a check of logo, brand and claims found
     CheckBrand(CheckBrand),
     /// Say that a claim is a false one; it counts once another person has said so too
@@ -162,6 +164,7 @@ impl Claim {
             Claim::Submit(act) => papers::submit::<P>(&open().await?, &act).await,
             Claim::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
             Claim::Audit(audit) => audit.run(globals).await,
+            Claim::Invoice(invoice) => invoice.run(globals).await,
             Claim::CheckBrand(check) => check.run(globals).await,
             Claim::False(said) => said.run(globals, true).await,
             Claim::NotFalse(said) => said.run(globals, false).await,

@@ -17,7 +17,10 @@ use crate::{
         session::{Globals, Session},
     },
     decision,
-    funding::{CALENDAR_OF, apart, record},
+    funding::{
+        afterwards::{self, Sight},
+        record,
+    },
 };
 
 /// Explain how an amount, a refusal or a booking came about
@@ -109,23 +112,21 @@ impl Explain {
         Ok(Some(exit))
     }
 
-    /// The verdicts, with what rule Y1 says of a claim by now: who pays it is known only after it was judged. A partner hears what it
-    /// heard then.
+    /// The verdicts, with what the rules about approved claims say by now: what is owed and who pays it is known only after it was
+    /// judged. A partner hears what it heard then.
     async fn with_payout(&self, session: &Session, mut verdicts: Vec<Value>) -> Result<Vec<Value>, Failure> {
         if session.partner().is_some() || !decision::is_of(decision::CLAIMS, &self.label) {
             return Ok(verdicts);
         }
         let claim = papers::find::<ClaimPaper>(session, &self.label).await?;
         let (store, world) = (session.app.store.as_ref(), session.app.world.borrow().clone());
-        let role = CALENDAR_OF.parse().map_err(anyhow::Error::new)?;
-        let calendar = world.calendars.of_role(&role, &claim.row.snapshot.home.legal_entity);
-        let Some(now) = apart::verdict(store, &claim, calendar, session.app.clock.now()).await? else {
-            return Ok(verdicts);
-        };
-        let now = serde_json::to_value(&now).map_err(anyhow::Error::new)?;
-        match verdicts.iter_mut().find(|verdict| verdict.get("rule") == now.get("rule")) {
-            Some(before) => *before = now,
-            None => verdicts.push(now),
+        let sight = Sight { store, room: &session.app.evidence, world: &world, now: session.app.clock.now() };
+        for now in afterwards::verdicts(sight, &claim).await? {
+            let now = serde_json::to_value(&now).map_err(anyhow::Error::new)?;
+            match verdicts.iter_mut().find(|verdict| verdict.get("rule") == now.get("rule")) {
+                Some(before) => *before = now,
+                None => verdicts.push(now),
+            }
         }
         Ok(verdicts)
     }

@@ -27,8 +27,9 @@ use crate::{
     },
     decision,
     funding::{
+        afterwards::Sight,
         answers,
-        paying::{self, NotIn, Plan},
+        paying::{self, NotIn, Plan, Plans},
         standing::Standing,
     },
 };
@@ -63,7 +64,7 @@ pub struct Create {
     /// The document; `-` reads standard input
     #[arg(value_name = "FILE.YAML")]
     file: PathBuf,
-    /// Only this claim; may be given several times [default: everything that is owed]
+    /// Only this claim, also where it joins the run of a later month; may be given several times [default: everything that is owed]
     #[arg(long = "claim", value_name = "LABEL")]
     claims: Vec<String>,
     /// Show what would be paid and write nothing
@@ -123,7 +124,13 @@ impl Create {
         let actor = session.act_for(PayoutPaper::ACTION, PayoutPaper::KIND, &paper.title(), &paper.legal_entity)?;
         let (only, now) = (self.claims.into_iter().collect::<BTreeSet<String>>(), session.app.clock.now());
         let store = session.app.store.as_ref();
-        let plan = paying::plan(store, &paper.legal_entity, &only, &paper.former_partners, now).await?;
+        let world = session.app.world.borrow().clone();
+        let plan = {
+            let sight = Sight { store, room: &session.app.evidence, world: &world, now };
+            let (entity, former) = (&paper.legal_entity, &paper.former_partners);
+            let plans = Plans { entity, only: &only, former, execute_on: paper.execute_on };
+            paying::plan(sight, &plans).await?
+        };
         paper.items.clone_from(&plan.items);
         if plan.ready.is_empty() && !plan.left_out.is_empty() {
             return Err(nothing_in(&plan));
@@ -134,7 +141,6 @@ impl Create {
         })?;
         not_over(&paper, paying::today(store, &plan.ready, now).await?)?;
         let asks = &actor.person;
-        let world = session.app.world.borrow().clone();
         let stuck = paying::obstacles(&paper, &plan.ready, asks, (&world, &session.app.people), now)?;
         if self.dry_run {
             planned(&session, &plan, &stuck)?;
@@ -142,6 +148,9 @@ impl Create {
         }
         for left in &plan.left_out {
             session.out.say(&format!("left out: {}", told(left)));
+        }
+        for early in &plan.early {
+            session.out.say(&format!("early: {}", told(early)));
         }
         for obstacle in &stuck {
             session.out.say(obstacle);
@@ -179,7 +188,9 @@ fn nothing_in(plan: &Plan) -> Failure {
 fn planned(session: &Session, plan: &Plan, stuck: &[String]) -> Result<(), Failure> {
     if session.out.is_json() {
         let paid: Vec<&Item> = plan.ready.iter().map(|one| &one.item).collect();
-        return session.out.json(&json!({ "paid": paid, "left_out": plan.left_out, "nobody_left": stuck }));
+        return session
+            .out
+            .json(&json!({ "paid": paid, "left_out": plan.left_out, "early": plan.early, "nobody_left": stuck }));
     }
     let rows = plan.ready.iter().map(|one| {
         let item = &one.item;
@@ -194,6 +205,9 @@ fn planned(session: &Session, plan: &Plan, stuck: &[String]) -> Result<(), Failu
         let payee = |left: &NotIn| left.payee.as_ref().map(ToString::to_string).unwrap_or_default();
         let left = plan.left_out.iter().map(|left| vec![left.claim.clone(), payee(left), left.why.clone()]);
         session.out.table(&["claim", "payee", "why"], &left.collect::<Vec<_>>());
+    }
+    for early in &plan.early {
+        session.out.data(&format!("early: {}", told(early)));
     }
     for obstacle in stuck {
         session.out.data(obstacle);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use entente_core::mdf::Pack;
+use entente_core::{ids::ProgrammeId, mdf::Pack};
 use entente_store::Store;
 
 use super::shown;
@@ -14,11 +14,14 @@ use crate::{
         input,
         session::{Globals, Session},
     },
-    funding::{comparison, packs},
+    funding::{
+        comparison, packs,
+        programmes::{self, NotClosed},
+    },
     offers::DeskError,
 };
 
-/// Import and show the packs of rules that programmes follow
+/// Import and show the packs of rules that programmes follow, and close programmes
 #[derive(Debug, clap::Subcommand)]
 pub enum Programme {
     /// Import a version of a pack; it is never changed afterwards
@@ -34,12 +37,60 @@ pub enum Programme {
     },
     /// List the packs
     List,
+    /// Close a programme as a whole: no fund of it opens any more, and nobody asks for its money
+    ///
+    /// Where a pack of its funds enables rule Y11, nothing of it may be reserved, pending or disputed.
+    Close(Close),
     /// Show a pack as it was imported
     Show {
         /// Its name and version, such as classic-50-50-45d@1
         #[arg(value_name = "NAME@VERSION")]
         name: String,
     },
+}
+
+/// Close a programme as a whole
+#[derive(Debug, clap::Args)]
+pub struct Close {
+    /// The programme, as its funds name it, such as emea-mdf
+    #[arg(value_name = "PROGRAMME")]
+    programme: ProgrammeId,
+    /// Why
+    #[arg(long, value_name = "TEXT", value_parser = input::said)]
+    reason: String,
+    /// Say whether it may close, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Close {
+    async fn run(self, session: &Session) -> Result<Exit, Failure> {
+        let programme = &self.programme;
+        let actor = session.act(Action::ManageFunds, "programme", programme.as_str())?;
+        let (store, now) = (session.app.store.as_ref(), session.app.clock.now());
+        if self.dry_run {
+            programmes::may_close(store, programme, now).await.map_err(open)?;
+            session.out.data(programme.as_str());
+            session.out.say("it may close; nothing was written");
+            return Ok(Exit::Ok);
+        }
+        let closed = programmes::close(store, programme, self.reason, (&actor.person, now)).await.map_err(open)?;
+        if session.out.is_json() {
+            session.out.json(&closed)?;
+            return Ok(Exit::Ok);
+        }
+        session.out.data(programme.as_str());
+        session.out.say("it is closed: no fund of it opens, and nothing more is granted of those that are open");
+        Ok(Exit::Ok)
+    }
+}
+
+/// A programme of which something is open stays open.
+fn open(error: NotClosed) -> Failure {
+    match error {
+        NotClosed::Records(error) => error.into(),
+        NotClosed::Open { .. } | NotClosed::Already { .. } => Failure::new(Exit::Conflict, error.to_string()),
+    }
 }
 
 impl Programme {
@@ -58,6 +109,7 @@ impl Programme {
                 session.out.say("funds may name it in `pack`");
                 Ok(Exit::Ok)
             }
+            Programme::Close(close) => close.run(&Session::open(globals).await?).await,
             Programme::List => list(&Session::open(globals).await?).await,
             Programme::Show { name } => {
                 let session = Session::open(globals).await?;

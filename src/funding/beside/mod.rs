@@ -3,6 +3,7 @@
 pub mod audits;
 pub mod brand;
 pub mod falsity;
+pub mod invoices;
 pub mod results;
 
 use std::collections::BTreeSet;

@@ -6,10 +6,11 @@ use entente_core::{
     context::funding::{ClaimCourse, ClaimPaper},
     ids::ClaimId,
     mdf::{
-        Pack,
-        model::{Advance, BrandCheck, Claim, Evidence, Pause, Share},
+        Pack, RuleId,
+        model::{Advance, BrandCheck, Claim, Decider, Evidence, Pause, Refusal, Share},
     },
     money::Money,
+    policy::approvals::Verdict,
 };
 use entente_store::Store;
 use jiff::Timestamp;
@@ -98,6 +99,29 @@ pub(super) fn model(
         audit_found: said.audit.filter(|audit| !audit.sound).map(|audit| audit.reason),
         advance: advance(claimed),
     })
+}
+
+/// Brings a claim that was judged before up to date: when it came, was answered, was approved and lay with the partner.
+pub(super) fn bring_up_to_date(model: &mut Claim, claimed: &Stored<ClaimPaper>, pack: &Pack) {
+    let course = &claimed.sheet.course;
+    model.submitted_at = course.submitted_at;
+    model.rejected_at = course.sent_back.map(|back| back.at);
+    model.kept_since = course.sent_back.map(|back| back.came);
+    model.answered_at = answered_at(claimed);
+    model.approved_at = course.approved_at;
+    model.pauses = pauses(course, pack);
+    model.refusal = refusal(claimed);
+}
+
+/// Who has returned or declined a claim: the person whose vote did, or a rule, a file or a time that ran out, which are as certain.
+fn refusal(claimed: &Stored<ClaimPaper>) -> Option<Refusal> {
+    let refused = claimed.has("failure") || (claimed.has("editable") && claimed.sheet.course.submitted_at.is_some());
+    let said = claimed.sheet.refusal.as_ref().filter(|_| refused)?;
+    let votes = claimed.row.snapshot.approvals.iter().flat_map(|round| &round.votes);
+    let against = votes.filter(|vote| !vote.void && vote.verdict != Verdict::Approve).max_by_key(|vote| vote.at);
+    let by_rule = said.code.as_ref().is_some_and(|code| code.parse::<RuleId>().is_ok());
+    let by = if against.is_some() && !by_rule { Decider::Person } else { Decider::Rule };
+    Some(Refusal { by, reason: said.message.clone() })
 }
 
 /// When the vendor first answered: by a vote, or when it was returned.

@@ -9,14 +9,14 @@ mod request;
 
 use entente_core::{
     context::funding::{ClaimPaper, RequestPaper},
-    mdf::{AUDITS, Case, POINTS, STATEMENTS, candidates::Reach, model::Evidence},
+    mdf::{AUDITS, Case, POINTS, Pack, STATEMENTS, candidates::Reach, model::Evidence},
     money::Money,
 };
 use entente_store::Store;
 use jiff::Timestamp;
 
 use super::{
-    exceptions, packs, statement,
+    exceptions, packs, record, statement,
     stored::{self, Stored},
 };
 use crate::offers::DeskError;
@@ -30,7 +30,7 @@ pub struct Gathered {
     /// The case.
     pub case: Case,
     /// The pack.
-    pub pack: entente_core::mdf::Pack,
+    pub pack: Pack,
     /// The fund that pays.
     pub fund: entente_core::ids::FundId,
     /// Who answers for it.
@@ -123,6 +123,32 @@ pub async fn of_claim(
     }
     case.earlier = earlier::of(store, claimed, &case, Reach::of(&gathered.pack)).await?;
     Ok(Gathered { case, ..gathered })
+}
+
+/// The case of a claim as it was judged last, with what has become of the claim since then.
+///
+/// # Errors
+/// When the judgement or the pack cannot be read.
+pub async fn judged_before(
+    store: &dyn Store,
+    claimed: &Stored<ClaimPaper>,
+    now: Timestamp,
+) -> Result<Option<(Case, Pack)>, DeskError> {
+    let Some(assessment) = &claimed.sheet.assessment else { return Ok(None) };
+    // One that the rules have held or refused so far pins none yet.
+    let pin = claimed.sheet.course.pack.as_ref().unwrap_or(&assessment.pack);
+    let pack = packs::pinned(store, pin).await?;
+    let kept = record::get(store, &assessment.record).await?;
+    let unreadable = |error: serde_json::Error| DeskError::Unreadable {
+        what: format!("judgement `{}`", assessment.record),
+        why: error.to_string(),
+    };
+    let mut case: Case = serde_json::from_value(kept.get("case").cloned().unwrap_or_default()).map_err(unreadable)?;
+    case.now = now;
+    if let Some(model) = &mut case.claim {
+        claim::bring_up_to_date(model, claimed, &pack);
+    }
+    Ok(Some((case, pack)))
 }
 
 /// What was paid in advance is a part of what its proof claims: the request holds it for the claim as if it were not paid.

@@ -69,6 +69,21 @@ pub const SHARES: RuleId = rules::amounts::V6;
 /// The rule by which what was approved is paid, and nothing else.
 pub const AS_APPROVED: RuleId = rules::payment::Y2;
 
+/// The rule by which the first answer and the payment come in time.
+pub const PROMPT: RuleId = rules::service::Y3;
+
+/// The rule by which the partner invoices in time, or the vendor issues a credit note.
+pub const INVOICED: RuleId = rules::service::Y4;
+
+/// The rule by which instalments sum to what was approved.
+pub const INSTALMENTS: RuleId = rules::payment::Y5;
+
+/// The rule on the ways in which money is paid.
+pub const WAYS: RuleId = rules::payment::Y6;
+
+/// The rule that says which month's run something joins.
+pub const CUT_OFF: RuleId = rules::deadline::C10;
+
 /// The rule by which a returned payment is owed again.
 pub const RETURNED: RuleId = rules::payment::Y7;
 
@@ -77,6 +92,12 @@ pub const TAKEN_BACK: RuleId = rules::clawback::Y8;
 
 /// The rule by which money that comes back is netted.
 pub const NETTED: RuleId = rules::clawback::Y9;
+
+/// The rule by which a programme closes when nothing of it is open.
+pub const CLOSES: RuleId = rules::payment::Y11;
+
+/// The rule by which a claim is refused by a person or a rule, and never by a model's opinion.
+pub const REFUSED_BY: RuleId = rules::documents::D12;
 
 /// The rule by which funds are moved.
 pub const MOVEMENTS: RuleId = rules::budget::G8;

@@ -2,22 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
     cell::BasisPoints,
+    model::PayoutKind,
     parameter::Terms,
     rule::{Rule, RuleId},
     rules::{
         clawback::NETTED,
+        deadline::{C10, CUT_OFF, run_month},
         fraud::COOL_DOWN,
-        payment::{Separation, Y1},
+        payment::{KINDS, Separation, Y1, Y6},
+        reservation::{EXTENDS, G5},
     },
 };
 use crate::{
+    ids::RoleId,
     money::Money,
     offer::{DocumentError, outline::Outline, source},
 };
@@ -132,6 +136,23 @@ impl Pack {
     /// How rule Y1 keeps apart who decides on an amount; `None` where the pack does not enable it.
     pub fn separation(&self, amount: Money) -> Option<Separation> {
         self.terms.enables(Y1).then(|| Separation::of(&self.terms, amount))
+    }
+
+    /// Whether money may go out in this way by rule Y6; in any, where the pack does not enable it.
+    pub fn pays_by(&self, kind: PayoutKind) -> bool {
+        !self.terms.enables(Y6) || KINDS.of(&self.terms).contains(kind.word())
+    }
+
+    /// The first day of the month whose payout run something joins by rule C10 that was approved at an instant; `None` where the pack
+    /// does not enable it.
+    pub fn joins_run_of(&self, approved: Timestamp) -> Option<Date> {
+        let day = self.terms.enables(C10).then(|| self.zone.to_datetime(approved).date())?;
+        run_month(day, CUT_OFF.of(&self.terms)).ok()
+    }
+
+    /// Who agrees besides to a longer period of a fund that is not over, by rule G5; nobody, where the pack does not enable it.
+    pub fn extended_by(&self) -> Option<RoleId> {
+        self.terms.enables(G5).then(|| EXTENDS.of(&self.terms)).flatten()
     }
 
     /// The rules that it enables, by id.

@@ -17,6 +17,7 @@ use crate::{
         funding::{Books, decided, read, records, refused, settled, unread},
     },
     funding::{
+        afterwards::Sight,
         apart::Hands,
         debt::Debt,
         paying::{self, Unfit},
@@ -45,10 +46,11 @@ impl Gather {
     async fn gather(&self, call: &Call) -> Result<Value, Box<Attempt>> {
         let Request { payout, items, former_partners } = read(&call.request)?;
         let books = records(self.books.as_ref())?;
-        let store = books.store.as_ref();
+        let (store, world) = (books.store.as_ref(), books.world.borrow().clone());
+        let sight = Sight { store, room: &books.evidence, world: &world, now: call.now };
         let (mut ready, mut left_out, mut given_back) = (Vec::new(), Vec::new(), Vec::new());
         for item in items {
-            match paying::looked_at(store, item, &former_partners, call.now).await.map_err(unread)? {
+            match paying::looked_at(sight, item, &former_partners).await.map_err(unread)? {
                 Ok(one) => ready.push(one),
                 Err(unfit) => {
                     let Unfit { item, debt, why } = *unfit;

@@ -14,7 +14,7 @@ use crate::{
     chart::lint::APPROVALS,
     context::{FieldError, Key, Type, agreement_request::filled},
     event::Event,
-    ids::{FundId, LegalEntityId, PartyId, PersonId, ProgrammeId},
+    ids::{FundId, LegalEntityId, PartyId, PersonId, ProgrammeId, RoleId},
     ledger::{Posting, PostingAction},
     mdf::model::FundKind,
     money::Money,
@@ -152,6 +152,9 @@ pub struct FundCourse {
     /// The instant at which it would end with the change that is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub would_end_at: Option<Timestamp>,
+    /// Who agrees besides to the longer period that is asked for, as the rules of its programme say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extended_by: Option<RoleId>,
     /// What was free when its accounts were looked at last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub free: Option<Money>,
@@ -171,6 +174,9 @@ struct Looked {
     /// What the fund that is passed money on to would have been given in all.
     #[serde(default)]
     receiver_has: Option<Money>,
+    /// Who agrees to a longer period.
+    #[serde(default)]
+    extended_by: Option<RoleId>,
     #[serde(default)]
     free: Option<Money>,
     #[serde(default)]
@@ -280,6 +286,7 @@ impl Paper for FundPaper {
         let mut facts = Map::new();
         facts.insert("programme".into(), json!(sheet.paper.programme));
         facts.insert("changes".into(), json!(sheet.course.asked.is_some()));
+        facts.extend(sheet.course.extended_by.iter().map(|role| ("rules_ask".into(), json!([role]))));
         facts
     }
 
@@ -392,6 +399,9 @@ impl Paper for FundPaper {
                     };
                     *ends_at = looked.ends_at.or(*ends_at);
                     sheet.course.receiver_has = looked.receiver_has;
+                    let until = sheet.course.asked.as_ref().and_then(|change| change.until);
+                    let longer = until.is_some_and(|until| until > sheet.paper.until);
+                    sheet.course.extended_by = looked.extended_by.filter(|_| longer);
                     // What other funds passed on to it was booked by them; what may be earned at most is not booked at all.
                     let given = looked.given.filter(|_| sheet.paper.kind == FundKind::Discretionary);
                     if let Some(given) = given.filter(|_| sheet.course.allocated.is_some()) {
@@ -432,5 +442,6 @@ impl Sheet<FundPaper> {
         self.course.asked = None;
         self.course.would_end_at = None;
         self.course.receiver_has = None;
+        self.course.extended_by = None;
     }
 }

@@ -193,7 +193,7 @@ fn extensions(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
 }
 
 /// The first day of the month whose run something joins that was approved on a day.
-fn run_month(approved: Date, cut_off: u32) -> Result<Date, Stuck> {
+pub(in crate::mdf) fn run_month(approved: Date, cut_off: u32) -> Result<Date, Stuck> {
     let month = approved.first_of_month();
     if u32::try_from(approved.day()).is_ok_and(|day| day < cut_off) { Ok(month) } else { months_after(month, 1) }
 }

@@ -20,7 +20,7 @@ mod play;
 pub(super) mod proposal;
 mod relations;
 pub(super) mod request;
-mod reservation;
+pub(super) mod reservation;
 mod risk;
 pub(super) mod route;
 pub(super) mod service;

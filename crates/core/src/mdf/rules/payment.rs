@@ -9,7 +9,7 @@ use crate::{
     ids::PersonId,
     mdf::{
         cell::{Amounts, Words},
-        model::PayoutStatus,
+        model::{Closing, PayoutStatus},
         parameter::Terms,
         rule::{Kind, Rule},
         ruling::{Action, ActionKind, Effect, Ruling, Stuck, Told},
@@ -223,11 +223,22 @@ fn closes(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     for (name, count) in open {
         told.input(name, count);
     }
-    let left: Vec<String> =
-        open.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{count} {name}")).collect();
-    if left.is_empty() {
-        return Ok(Ruling::satisfied(format!("the programme may close on {}", closing.on)));
+    match closing.obstacle() {
+        None => Ok(Ruling::satisfied(format!("the programme may close on {}", closing.on))),
+        Some(because) => Ok(Ruling::block("/closing", because, "settle or release them first")),
     }
-    let because = format!("the programme cannot close with {}", left.join(", "));
-    Ok(Ruling::block("/closing", because, "settle or release them first"))
+}
+
+impl Closing {
+    /// Why a programme does not close, in the words of rule Y11.
+    pub fn obstacle(&self) -> Option<String> {
+        let open = [
+            ("open reservations", self.open_reservations),
+            ("pending payouts", self.pending_payouts),
+            ("disputes", self.disputes),
+        ];
+        let left: Vec<String> =
+            open.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{count} {name}")).collect();
+        (!left.is_empty()).then(|| format!("the programme cannot close with {}", left.join(", ")))
+    }
 }
