@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use entente_core::{
     commitment::CommitmentId,
-    ids::{ConnectorAccount, Fence, InvokeId, ProcessId, RunId, Shard},
+    ids::{ConnectorAccount, Fence, InvokeId, PersonId, ProcessId, RunId, Shard},
     ledger::Posting,
     scope::Scope,
 };
@@ -153,6 +153,13 @@ counted!(Spend {
     spend_sums(scope: &Scope, ids: &[String]) -> Result<Vec<(String, SpendSum)>>;
     staged_sums(id: &str) -> Result<Vec<SpendSum>>;
     quarantined(scope: &Scope, id: &str) -> Result<Vec<Quarantined>>;
+});
+counted!(Tokens {
+    add_token(token: &NewToken) -> Result<()>;
+    token(sha256: [u8; 32]) -> Result<Option<TokenRow>>;
+    tokens(person: Option<&PersonId>) -> Result<Vec<TokenRow>>;
+    revoke_token(id: &str, by: &PersonId, at: Timestamp) -> Result<bool>;
+    note_token_use(id: &str, at: Timestamp) -> Result<()>;
 });
 counted!(Audit {
     unsealed(limit: u32) -> Result<Vec<UnsealedRow>>;
