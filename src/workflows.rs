@@ -11,7 +11,7 @@ use crate::next;
 pub const POLICY_NAME: &str = "private_offer";
 
 /// Every version of every built-in chart: its file and its text. The newest of private offers comes first.
-const CHARTS: [(&str, &str); 17] = [
+const CHARTS: [(&str, &str); 18] = [
     ("workflows/private_offer/v2.yaml", include_str!("../workflows/private_offer/v2.yaml")),
     ("workflows/private_offer/v1.yaml", include_str!("../workflows/private_offer/v1.yaml")),
     ("workflows/billing_adjustment/v1.yaml", include_str!("../workflows/billing_adjustment/v1.yaml")),
@@ -21,6 +21,7 @@ const CHARTS: [(&str, &str); 17] = [
     ("workflows/fund_period/v1.yaml", include_str!("../workflows/fund_period/v1.yaml")),
     ("workflows/mdf_request/v2.yaml", include_str!("../workflows/mdf_request/v2.yaml")),
     ("workflows/mdf_request/v1.yaml", include_str!("../workflows/mdf_request/v1.yaml")),
+    ("workflows/mdf_claim/v3.yaml", include_str!("../workflows/mdf_claim/v3.yaml")),
     ("workflows/mdf_claim/v2.yaml", include_str!("../workflows/mdf_claim/v2.yaml")),
     ("workflows/mdf_claim/v1.yaml", include_str!("../workflows/mdf_claim/v1.yaml")),
     ("workflows/partner_funding/v1.yaml", include_str!("../workflows/partner_funding/v1.yaml")),
@@ -32,10 +33,11 @@ const CHARTS: [(&str, &str); 17] = [
 ];
 
 /// Every built-in way from one version of a chart to another: its file and its text.
-const MIGRATIONS: [(&str, &str); 3] = [
+const MIGRATIONS: [(&str, &str); 4] = [
     ("workflows/private_offer/v1-to-v2.yaml", include_str!("../workflows/private_offer/v1-to-v2.yaml")),
     ("workflows/mdf_request/v1-to-v2.yaml", include_str!("../workflows/mdf_request/v1-to-v2.yaml")),
     ("workflows/mdf_claim/v1-to-v2.yaml", include_str!("../workflows/mdf_claim/v1-to-v2.yaml")),
+    ("workflows/mdf_claim/v2-to-v3.yaml", include_str!("../workflows/mdf_claim/v2-to-v3.yaml")),
 ];
 
 /// The built-in policies: the general one first.

@@ -43,6 +43,8 @@ mod caps;
 mod cards;
 #[path = "funds/cards_apart.rs"]
 mod cards_apart;
+#[path = "funds/disputes.rs"]
+mod disputes;
 #[path = "funds/exceptions.rs"]
 mod exceptions;
 #[path = "funds/explained.rs"]

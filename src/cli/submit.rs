@@ -39,6 +39,11 @@ pub struct Trying {
 }
 
 impl Trying {
+    /// Whether what would come of it is only shown.
+    pub fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
     /// As the command sends.
     pub fn sending(&self) -> Sending {
         Sending { dry_run: self.dry_run, ..self.sending.clone() }

@@ -27,7 +27,7 @@ pub async fn by_partner(store: &dyn Store, partner: &PartyId) -> Result<Option<S
 }
 
 /// Why nobody is to approve a run: it is a request or a claim of a partner that has left, and its approval would grant or owe
-/// something. Proofs of advances, and money that is claimed back, are decided as ever.
+/// something. Proofs of advances, disputes of what is owed already, and money that is claimed back, are decided as ever.
 ///
 /// # Errors
 /// When the records cannot be read.
@@ -41,5 +41,5 @@ pub async fn vote(store: &dyn Store, snapshot: &Snapshot) -> Result<Option<Strin
     }
 }
 
-/// Tags of claims of which something was paid before.
-const DECIDED: [&str; 3] = ["paid", "advanced", "recovering"];
+/// Tags of claims of which something was owed or paid before.
+const DECIDED: [&str; 4] = ["payable", "paid", "advanced", "recovering"];

@@ -46,6 +46,8 @@ pub struct Disputed {
     pub reason: String,
     /// What of it was granted; nothing while it is open.
     pub granted: Option<Money>,
+    /// Where it stands, in words.
+    pub stands: String,
 }
 
 impl Share {
@@ -73,8 +75,9 @@ impl Share {
 
 impl Disputed {
     fn of(dispute: &Dispute) -> Disputed {
-        let Dispute { amount, reason, granted, .. } = dispute.clone();
-        Disputed { amount, reason, granted }
+        let mut told = dispute.clone();
+        told.for_payee();
+        Disputed { stands: told.stands(), amount: told.amount, reason: told.reason, granted: told.granted }
     }
 }
 

@@ -170,6 +170,8 @@ const KINDS: &[Kind] = &[
     kind("recovered", Reader::Finance, "has been recovered"),
     kind("advance_called_in", Reader::Finance, "was not proven in time, and all of it is claimed back"),
     kind("advance_proven", Reader::AllianceManager, "is proven; what was not is claimed back"),
+    kind("proof_put_off", Reader::AllianceManager, "was paid in advance, and may be proven later"),
+    kind("settlement_declined", Reader::Finance, "has a dispute that stays open: what was proposed was not agreed to"),
     kind("proof_due", Reader::AllianceManager, "was paid in advance, and has to be proven soon"),
     kind("recovery_due", Reader::Finance, "is claimed back, and has not come"),
     kind("recovery_escalated", Reader::Cfo, "was claimed back two months ago, and has not come"),

@@ -74,6 +74,8 @@ fn y12_each_month_that_is_over_has_its_statements_once_and_a_rule_for_every_line
     vendor.act("pia", &dispute).ok();
     let granted = ["claim", "resolve-dispute", &claim, "--payee", "nordlicht", "--granted", "25.00 EUR"];
     vendor.act("finn", &[&granted[..], &["--reason", "it was agreed"]].concat()).ok();
+    vendor.agree("claim", &claim, &["vera", "flo"]);
+    vendor.until("claim", &claim, "payable");
     let run = vendor.sent(&[]);
     vendor.answers(&run, &[&format!("{run}-0001,settled,2000.00,EUR,2027-04-05,")]).ok();
     vendor.until("claim", &claim, "paid");

@@ -59,6 +59,40 @@ pub async fn standing(vendor: &Vendor) -> [i64; 6] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_proof_of_an_advance_is_put_off_once_by_agreement_and_as_long_as_its_request_may_be_claimed() {
+    let (vendor, _crew) = Vendor::open().await;
+    let (_, claim) = paid(&vendor).await;
+    let put_off = async |person: &str, until: &str| {
+        vendor.run(person, &["claim", "put-off", &claim.label, "--until", until, "--reason", "the venue moves"]).await
+    };
+    let prove_by = async || vendor.sheet::<ClaimPaper>(claim.run).await.course.advance.unwrap().prove_by.unwrap();
+    let before = prove_by().await;
+    put_off("mia", "2027-04-01").await.refused(2, "already; write a later day than 2027-04-01");
+    put_off("mia", "2028-12-31").await.refused(2, "its request may be claimed until");
+    put_off("pia", "2027-06-01").await.refused(4, "");
+    put_off("vera", "2027-06-01").await.refused(4, "");
+    put_off("mia", "2027-06-01").await.ok();
+    vendor.asks(claim.run).await;
+    refused(vendor.vote("mia", claim.run).await);
+    assert_eq!(prove_by().await, before, "until people have agreed");
+    accepted(vendor.vote("vera", claim.run).await);
+    refused(vendor.vote("vera", claim.run).await);
+    accepted(vendor.vote("flo", claim.run).await);
+    vendor.state(claim.run, "advanced").await;
+    assert_eq!(prove_by().await.to_string(), "2027-06-02T00:00:00Z", "the end of that day");
+    put_off("mia", "2027-06-10").await.refused(5, "is put off once");
+
+    // Nobody proves it: after that day, and not before, it is claimed back.
+    let left = (prove_by().await.duration_since(vendor.now().await).as_hours() - 1).to_string();
+    vendor.pass(&format!("PT{left}H")).await;
+    assert_eq!(standing(&vendor).await[3], 100_000, "it is prepaid");
+    vendor.pass("PT2H").await;
+    vendor.state(claim.run, "recovering").await;
+    assert_eq!(standing(&vendor).await[5], 100_000);
+    vendor.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_advance_is_prepaid_until_it_is_proven_and_what_the_proof_shows_beyond_it_is_owed() {
     let (vendor, _crew) = Vendor::open().await;
     let (request, claim) = paid(&vendor).await;

@@ -255,6 +255,9 @@ async fn an_open_dispute_waits_for_finance_until_it_is_settled() {
     let settled =
         ["claim", "resolve-dispute", &claim.label, "--granted", "0.00 EUR", "--reason", "it is no cost of ours"];
     vendor.run("finn", &settled).await.ok();
+    assert_eq!(waits(&vendor, "finn").await, [], "people are asked");
+    vendor.agree(std::slice::from_ref(&claim), &["vera", "flo"]).await;
+    vendor.state(claim.run, "payable").await;
     assert_eq!(waits(&vendor, "finn").await, []);
 }
 

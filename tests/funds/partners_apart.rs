@@ -303,7 +303,7 @@ async fn us18_a_partner_reads_what_to_do_and_the_vendors_people_read_why() {
 async fn p12_every_other_command_is_for_the_vendors_people_whatever_roles_a_partners_person_holds() {
     let both = Both::new().await;
     let (own, held) = (both.owed.label.as_str(), both.held.label.as_str());
-    let commands: [&[&str]; 61] = [
+    let commands: [&[&str]; 62] = [
         &["offer", "list"],
         &["offer", "show", own],
         &["offer", "history", own],
@@ -316,6 +316,7 @@ async fn p12_every_other_command_is_for_the_vendors_people_whatever_roles_a_part
         &["claim", "history", own],
         &["claim", "history", own, "--ndjson"],
         &["claim", "claw-back", own, "--amount", "1.00 EUR", "--reason", "x"],
+        &["claim", "put-off", own, "--until", "2027-12-31", "--reason", "x"],
         &["claim", "resolve-dispute", own, "--granted", "1.00 EUR", "--reason", "x"],
         &["request", "history", &both.request.label],
         &["request", "returns", &both.request.label],

@@ -1,6 +1,7 @@
 //! `--dry-run` foretells what happens then: the state, the journals, who is asked. Nothing of it is written.
 
 use entente_core::context::funding::{FundPaper, RequestPaper};
+use entente_store::RunRow;
 use serde_json::{Value, json};
 
 use crate::{
@@ -27,7 +28,7 @@ async fn tried(vendor: &Vendor, run: &Started, person: &str, args: &[&str]) -> S
 
 async fn inbox(vendor: &Vendor, run: &Started) -> usize {
     let mut count = 0;
-    for name in ["change", "close", "dispute", "resolve_dispute", "claw_back", "cancel", "approval.vote"] {
+    for name in ["change", "close", "dispute", "settle_dispute", "claw_back", "cancel", "approval.vote"] {
         count += vendor.messages(run.run, name).await.len();
     }
     count
@@ -103,12 +104,20 @@ async fn what_a_dry_run_of_a_vote_or_a_dispute_books_is_what_the_real_one_books(
     let booked = booked_since(&vendor, before).await;
     assert!(!booked.as_array().unwrap().is_empty() && booked == foreseen["journals"], "{booked:#} {foreseen:#}");
 
-    // Settling it, claiming back, and freeing a request are foretold as well.
+    // The vote that settles it, and freeing a request, are foretold as well.
     let settle = ["claim", "resolve-dispute", &claim.label, "--granted", "100.00 EUR", "--reason", "a third of it"];
     let foreseen = foretold(&vendor, &claim, "finn", &settle).await;
-    let before = vendor.entries().await.len();
+    assert_eq!(foreseen["journals"], json!([]));
     vendor.run("finn", &[settle.as_slice(), &["--wait", "60s"]].concat()).await.ok();
-    assert_eq!(booked_since(&vendor, before).await, foreseen["journals"]);
+    vendor.agree(std::slice::from_ref(&claim), &["vera"]).await;
+    let at = revision(&vendor, &claim).await;
+    let voted = |row: &RunRow| row.snapshot.approvals.as_ref().is_some_and(|round| round.votes.len() == 1);
+    vendor.until(claim.run, "one has voted", voted).await;
+    let foreseen = foretold(&vendor, &claim, "flo", &vote(&claim.label, &at)).await;
+    let before = vendor.entries().await.len();
+    vendor.run("flo", &[vote(&claim.label, &at).as_slice(), &["--wait", "60s"]].concat()).await.ok();
+    let booked = booked_since(&vendor, before).await;
+    assert!(booked.as_array().unwrap().len() == 2 && booked == foreseen["journals"], "{booked:#} {foreseen:#}");
     let cancel = ["request", "cancel", &other.label, "--reason", "it is off"];
     let foreseen = foretold(&vendor, &other, "mia", &cancel).await;
     let before = vendor.entries().await.len();

@@ -34,6 +34,7 @@ fn everything() -> Vec<(&'static str, Value)> {
         ("settle", about("paid")),
         ("settle", about("returned")),
         ("dispute", part.clone()),
+        ("settle_dispute", json!({ "payee": "nordlicht", "granted": money, "reason": "to see" })),
         ("resolve_dispute", json!({ "payee": "nordlicht", "granted": money, "reason": "to see" })),
         ("claw_back", part),
         ("recovered", json!({ "amount": money, "how": "paid" })),

@@ -11,6 +11,8 @@ use super::{
     beside::{Audit, CheckBrand, Falsity, Invoice},
     evidence::hand_in,
     papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
+    put_off::PutOff,
+    settle::ResolveDispute,
     share::{self, Shares},
     shown::Part,
 };
@@ -26,6 +28,9 @@ use crate::{
     decision,
     funding::standing::Standing,
 };
+
+/// The tag of papers that people are asked to agree to.
+const ASKS: &str = "awaiting_approval";
 
 /// Claim what the work has cost, and claim money back
 #[derive(Debug, clap::Subcommand)]
@@ -48,7 +53,7 @@ pub enum Claim {
     Shares(Shares),
     /// Dispute a part of what is owed: that part is held, the rest is paid
     Dispute(Dispute),
-    /// Settle a dispute: what of it is owed after all
+    /// Ask to settle a dispute: what of it is owed after all
     ResolveDispute(ResolveDispute),
     /// Ask to claim money back after it was paid, or what was given in kind
     ClawBack(ClawBack),
@@ -58,6 +63,8 @@ pub enum Claim {
     Recovered(Recovered),
     /// Prove what an advance was spent on: what the activity has cost, with the proof of it
     Prove(Revise),
+    /// Ask to put the proof of an advance off, once
+    PutOff(PutOff),
     /// Say what an audit of a claim found that rule F9 holds
     Audit(Audit),
     /// Enter the invoice of a payee, or the vendor's own credit note in its place
@@ -96,24 +103,6 @@ pub struct ClawBack {
     /// What was given in kind comes back as it was given: its value goes back to the fund, and nobody owes it
     #[arg(long)]
     as_given: bool,
-}
-
-/// Settle a dispute: what of it is owed after all
-#[derive(Debug, clap::Args)]
-pub struct ResolveDispute {
-    #[command(flatten)]
-    label: Label,
-    /// What of the disputed amount is owed after all; the rest goes back to the fund
-    #[arg(long, value_name = "AMOUNT", value_parser = input::money)]
-    granted: Money,
-    /// Whose part it is, where several are paid [default: the partner who claims]
-    #[arg(long, value_name = "PARTNER")]
-    payee: Option<PartyId>,
-    /// Why
-    #[arg(long, value_name = "TEXT", value_parser = input::said)]
-    reason: String,
-    #[command(flatten)]
-    sending: Trying,
 }
 
 /// Record that money which was claimed back has come
@@ -172,6 +161,7 @@ impl Claim {
             Claim::Dispute(part) => part.dispute(&open().await?).await,
             Claim::ClawBack(back) => back.run(&open().await?).await,
             Claim::Waive(part) => part.waive(&open().await?).await,
+            Claim::PutOff(off) => off.run(&open().await?).await,
             Claim::ResolveDispute(resolve) => resolve.run(&open().await?).await,
             Claim::Recovered(recovered) => {
                 let data = json!({ "amount": recovered.amount, "how": "paid", "payee": recovered.payee });
@@ -224,14 +214,19 @@ impl ClawBack {
     }
 }
 
-impl ResolveDispute {
-    async fn run(self, session: &Session) -> Result<Exit, Failure> {
-        let label = &self.label.label;
-        let payee = payee(session, label, self.payee).await?;
-        let data = json!({ "payee": payee, "granted": self.granted, "reason": self.reason });
-        let action = Action::AnswerForClaims;
-        papers::send::<ClaimPaper>(session, label, &self.sending.sending(), action, "resolve_dispute", data).await
+/// What people are asked to agree to beside the claim.
+fn asked_for(standing: &Standing<ClaimPaper>) -> Vec<Vec<String>> {
+    if !standing.tags.iter().any(|tag| tag == ASKS) {
+        return Vec::new();
     }
+    let course = &standing.course;
+    let settlement = course.settlement_asked.iter().map(|asked| {
+        let what = format!("{} of {} is owed to `{}` after all", asked.granted, asked.disputed, asked.payee);
+        vec![what, asked.reason.clone()]
+    });
+    let off = course.put_off_asked.iter();
+    let off = off.map(|asked| vec![format!("it is proven by {}", asked.until), asked.reason.clone()]);
+    settlement.chain(off).collect()
 }
 
 impl Spoken for ClaimPaper {
@@ -274,6 +269,15 @@ impl Spoken for ClaimPaper {
                 "to be proven by",
                 course.open_advance().and_then(|advance| advance.prove_by).map(|at| at.to_string()).unwrap_or_default(),
             ),
+            (
+                "put off",
+                course
+                    .advance
+                    .iter()
+                    .filter_map(|advance| advance.put_off.as_ref())
+                    .map(|off| off.reason.clone())
+                    .collect(),
+            ),
             ("proven", text(course.advance.as_ref().and_then(|advance| advance.proven))),
             ("owed beyond it", text(course.advance.as_ref().and_then(|advance| advance.further))),
             (
@@ -309,9 +313,9 @@ impl Spoken for ClaimPaper {
             ]
         });
         let disputes = standing.course.disputes.iter().map(|dispute| {
-            let granted = dispute.granted.map_or_else(|| "open".into(), |granted| granted.to_string());
-            vec![dispute.payee.to_string(), dispute.amount.to_string(), dispute.reason.clone(), granted]
+            vec![dispute.payee.to_string(), dispute.amount.to_string(), dispute.reason.clone(), dispute.stands()]
         });
+        let asked = asked_for(standing);
         let agreed = standing.paper.payees.iter();
         let agreed = agreed.map(|payee| vec![payee.payee.to_string(), payee.weight.to_string()]);
         vec![
@@ -323,6 +327,7 @@ impl Spoken for ClaimPaper {
                 rows: owed.collect(),
             },
             Part { title: "Disputes", columns: &["payee", "amount", "why", "granted"], rows: disputes.collect() },
+            Part { title: "Asked for", columns: &["what", "why"], rows: asked },
         ]
     }
 }

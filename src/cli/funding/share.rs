@@ -74,7 +74,7 @@ fn row(share: &Share) -> Vec<String> {
         share.payable.as_ref().map_or_else(|| "-".into(), |payable| payable.amount.to_string()),
         stands.unwrap_or("-").to_owned(),
         list(share.lowered_by.iter().map(ToString::to_string).collect()),
-        list(share.disputes.iter().map(|one| format!("{}: {}", one.amount, one.reason)).collect()),
+        list(share.disputes.iter().map(|one| format!("{}: {} ({})", one.amount, one.reason, one.stands)).collect()),
         list(share.clawbacks.iter().map(|back| format!("{}: {}", back.amount, back.reason)).collect()),
     ]
 }

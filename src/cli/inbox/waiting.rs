@@ -2,7 +2,7 @@
 //! partner's person the partner's own papers.
 
 use entente_core::{
-    context::funding::{ClaimPaper, Paper as _},
+    context::funding::{ClaimPaper, Dispute, Paper as _},
     ids::{PartyId, RoleId},
     scope::Scope,
 };
@@ -65,8 +65,11 @@ async fn of_finance(session: &Session) -> Result<Vec<Task>, Failure> {
     let sees = |row: &RunRow| person.is_none_or(|person| person.holds(&role, &row.snapshot.home.legal_entity));
     let mut tasks = held(session, &role).await?;
     for claim in claims_with(session, "payable").await? {
-        for dispute in claim.sheet.course.disputes.iter().filter(|dispute| dispute.granted.is_none()) {
-            let title = format!("settle {} of `{}`: {}", dispute.amount, dispute.payee, dispute.reason);
+        // What people are asked to agree to stands in the inboxes of those who have a vote.
+        let open = |dispute: &&Dispute| dispute.granted.is_none() && dispute.asked.is_none();
+        for dispute in claim.sheet.course.disputes.iter().filter(open) {
+            let title =
+                format!("settle {} of `{}`: {}{}", dispute.amount, dispute.payee, dispute.reason, not_agreed(dispute));
             tasks.push((claim.row.clone(), task(&claim.row, &role, (DISPUTE, title), dispute.at)));
         }
     }
@@ -79,6 +82,11 @@ async fn of_finance(session: &Session) -> Result<Vec<Task>, Failure> {
         tasks.push((row, task));
     }
     Ok(tasks.into_iter().filter(|(row, _)| sees(row)).map(|(_, task)| task).collect())
+}
+
+/// Why people did not agree to what was proposed last.
+fn not_agreed(dispute: &Dispute) -> String {
+    dispute.declined.as_ref().map(|declined| format!("; not agreed to: {}", declined.why)).unwrap_or_default()
 }
 
 /// Claims that rules hold: F9 wants an audit, anything else something to be settled.

@@ -82,6 +82,28 @@ enum Cause {
     Agreed(String),
 }
 
+/// What people are asked to agree to, until that is decided.
+#[derive(Default)]
+enum Asked {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// To claim money back, or to do so no longer, for this reason.
+    Back(String),
+    /// To what becomes of a disputed amount, for this reason.
+    Dispute(String),
+}
+
+impl Asked {
+    fn agreed(&self) -> Cause {
+        match self {
+            Asked::Nothing => Cause::Agreed(String::new()),
+            Asked::Back(reason) => Cause::Agreed(reason.clone()),
+            Asked::Dispute(reason) => Cause::Resolved(reason.clone()),
+        }
+    }
+}
+
 impl Claims {
     pub(super) async fn claim(&mut self, store: &dyn Store, run: RunId) -> Result<&Told, DeskError> {
         match self.0.entry(run) {
@@ -97,7 +119,7 @@ impl Claims {
 
 async fn told(store: &dyn Store, row: RunRow) -> Result<Told, DeskError> {
     let unreadable = |why: String| DeskError::Unreadable { what: format!("`{}`", row.snapshot.label), why };
-    let (mut steps, mut asked) = (BTreeMap::new(), String::new());
+    let (mut steps, mut asked) = (BTreeMap::new(), Asked::Nothing);
     let (mut said, mut judged) = (None, None);
     for step in store.history(&Scope::vendor(), row.snapshot.run, 1, u32::MAX).await? {
         let record: Record = serde_json::from_str(&step.record).map_err(|error| unreadable(error.to_string()))?;
@@ -125,12 +147,16 @@ fn assessment(event: &Event) -> Option<Assessment> {
     Assessment::deserialize(output.get("assessment")?).ok()
 }
 
-/// Keeps why people are asked to claim money back, or to do so no longer, until that is decided.
-fn asks(event: &Event, asked: &mut String) {
+/// Keeps what people are asked, and why, until that is decided.
+fn asks(event: &Event, asked: &mut Asked) {
     match &event.body {
-        Body::Named { name, data } if ["claw_back", "waive"].contains(&name.as_str()) => *asked = text(data, "reason"),
-        Body::Named { name, .. } if name == "prove" => asked.clear(),
-        Body::Result { outcome: Outcome::Failed(_), .. } => asked.clear(),
+        Body::Named { name, data } => match name.as_str() {
+            "claw_back" | "waive" => *asked = Asked::Back(text(data, "reason")),
+            "settle_dispute" => *asked = Asked::Dispute(text(data, "reason")),
+            "prove" => *asked = Asked::Nothing,
+            _ => {}
+        },
+        Body::Result { outcome: Outcome::Failed(_), .. } => *asked = Asked::Nothing,
         _ => {}
     }
 }
@@ -162,10 +188,10 @@ fn text(value: &Value, field: &str) -> String {
     value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-fn cause(event: &Event, asked: &str) -> Cause {
+fn cause(event: &Event, asked: &Asked) -> Cause {
     let (name, data) = match &event.body {
         Body::Named { name, data } => (name, data),
-        Body::Result { .. } => return Cause::Agreed(asked.to_owned()),
+        Body::Result { .. } => return asked.agreed(),
         // Time has acted, and nobody was asked.
         _ => return Cause::Agreed(String::new()),
     };
@@ -180,7 +206,7 @@ fn cause(event: &Event, asked: &str) -> Cause {
         "resolve_dispute" => Cause::Resolved(text(data, "reason")),
         "recovered" if payout().is_empty() => Cause::Recovered(text(data, "how")),
         "recovered" => Cause::Recovered(format!("it was taken off payment {}", payout())),
-        _ => Cause::Agreed(asked.to_owned()),
+        _ => asked.agreed(),
     }
 }
 

@@ -8,6 +8,7 @@ mod orders;
 mod random;
 mod revisions;
 mod shares;
+mod versions;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -38,7 +39,7 @@ const WORKFLOWS: [&str; 7] =
     ["partner_onboarding", "fund_period", "mdf_request", "mdf_claim", "payout_run", "accrual_run", "supplier_order"];
 
 /// The notices that the charts may send.
-const NOTICES: [&str; 55] = [
+const NOTICES: [&str; 57] = [
     "accrual_disputed",
     "accrual_earned",
     "accrual_settled",
@@ -80,6 +81,7 @@ const NOTICES: [&str; 55] = [
     "payment_returned",
     "payout_failed",
     "proof_due",
+    "proof_put_off",
     "rebate_due",
     "recovered",
     "recovery_due",
@@ -92,6 +94,7 @@ const NOTICES: [&str; 55] = [
     "request_held",
     "rules_failed",
     "sent_back",
+    "settlement_declined",
     "waiting_for_funds",
     "withdrawn",
 ];
@@ -119,7 +122,11 @@ fn context(workflow: &str) -> Arc<dyn ContextType> {
 
 /// The newest version of a workflow's chart.
 fn newest(workflow: &str) -> u32 {
-    if ["mdf_claim", "mdf_request"].contains(&workflow) { 2 } else { 1 }
+    match workflow {
+        "mdf_claim" => 3,
+        "mdf_request" => 2,
+        _ => 1,
+    }
 }
 
 /// The names that the charts ask a binary for.

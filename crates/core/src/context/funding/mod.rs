@@ -32,8 +32,8 @@ pub use assessment::{Assessment, Reason};
 pub use bank::{BankReference, PartnerCourse};
 pub use claim::{
     Advance, Agreed, CLAIM_FILE_KEY, CLAIM_LIKENESS_KEY, CLAIM_PARTNER_KEY, CLAIM_PAYEE_KEY, CLAIM_REQUEST_KEY,
-    ClaimCourse, ClaimPaper, Clawback, Dispute, Payable, PayableStatus, Payee, Payment, Proof, SentBack, TELL_REQUEST,
-    Waiver, WithPartner,
+    ClaimCourse, ClaimPaper, Clawback, Declined, Dispute, Payable, PayableStatus, Payee, Payment, Proof, Proposal,
+    PutOff, SentBack, TELL_REQUEST, Waiver, WithPartner,
 };
 pub use data::Revise;
 pub use face::SheetContext;
@@ -49,6 +49,7 @@ pub use order::{
     Issued, MATCH_ORDER, MatchRule, NotExact, ORDER_FILE_KEY, ORDER_INVOICE_KEY, ORDER_REQUEST_KEY, OrderCourse,
     OrderLine, OrderPaper, OrderTerms, OrderedFrom, Receipt, Stands, SupplierInvoice, WrittenInvoice, order_schema,
 };
+use outside::without_person;
 pub use outside::{is_told_in_full, refusal_for_partner};
 pub use paper::{ASSESS, Paper, Task};
 pub(crate) use paper::{check_at, entity_key};

@@ -107,7 +107,7 @@ fn plain(message: &str) -> Refusal {
 }
 
 /// What an approver has said, without who it was and for which approval: `vera` sent back it on `proof`.
-fn without_person(message: &str) -> String {
+pub(super) fn without_person(message: &str) -> String {
     for (verb, told) in [("sent back", "it was sent back"), ("refused", "it was refused")] {
         let said = message.split_once(&format!("` {verb} it on `")).filter(|(who, _)| who.starts_with('`'));
         if let Some((_, why)) = said.and_then(|(_, rest)| rest.split_once("`: ")) {

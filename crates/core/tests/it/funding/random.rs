@@ -201,7 +201,7 @@ fn claim(life: &mut Life, act: &Act, who: usize, run: usize, amount: usize) {
         Act::Rejected => life.named("came_back", back("rejected")),
         Act::Returned => life.named("came_back", back("returned")),
         Act::Dispute => life.named("dispute", part),
-        Act::Resolve => life.named("resolve_dispute", json!({ "payee": payee, "granted": at(minor), "reason": "x" })),
+        Act::Resolve => life.named("settle_dispute", json!({ "payee": payee, "granted": at(minor), "reason": "x" })),
         Act::ClawBack => life.named("claw_back", part),
         Act::Waive => life.named("waive", part),
         Act::Recovered => life.named("recovered", json!({ "amount": at(minor), "how": "paid", "payee": payee })),
@@ -261,6 +261,7 @@ fn claim_adds_up(life: &Life) {
         "payable" => assert!(owed),
         "recovering" => assert!(back && !owed),
         "paid" => assert!(!back && !owed),
+        "dispute_approvals" => assert!(disputed > 0 && course.settlement_asked.is_some()),
         other => assert_eq!(other, "clawback_approvals"),
     }
 }

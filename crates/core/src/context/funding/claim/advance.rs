@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    ClaimCourse, ClaimPaper, Clawback, Payable,
+    ClaimCourse, ClaimPaper, Clawback, Payable, PutOff,
     course::{Move, MoveKind, named},
+    dispute::{NOBODY_DECIDED, NOT_BOOKED},
 };
 use crate::{
     context::{
@@ -49,6 +50,9 @@ pub struct Advance {
     /// What is owed beyond it, for the proof shows more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub further: Option<Money>,
+    /// That its proof was put off; it is once at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put_off: Option<PutOff>,
     /// When something last happened to it: a reminder of before reminds of nothing.
     pub since: Timestamp,
 }
@@ -127,8 +131,8 @@ impl Sheet<ClaimPaper> {
     pub(super) fn agreed_advance(&self, now: Timestamp) -> Option<Advance> {
         let agreed = self.course.approved.filter(|_| self.paper.kind == ClaimKind::Advance)?;
         let prove_by = self.course.prove_by;
-        let (handed_in, accepted, proven, further) = (None, None, None, None);
-        Some(Advance { agreed, prove_by, handed_in, accepted, proven, further, since: now })
+        let (handed_in, accepted, proven, further, put_off) = (None, None, None, None, None);
+        Some(Advance { agreed, prove_by, handed_in, accepted, proven, further, put_off, since: now })
     }
 
     /// What the request is told: what is committed out of it, and after the proof of an advance what is beside that.
@@ -272,6 +276,7 @@ impl Sheet<ClaimPaper> {
         } else if deadline == super::UNANSWERED {
             self.unanswered(due);
             self.answered(due);
+            self.settlement_declined(NOBODY_DECIDED, due);
         }
         self.note_time(due);
     }
@@ -298,6 +303,7 @@ impl Sheet<ClaimPaper> {
         if accepted || self.course.clawback_asked.is_some() || self.course.waiver_asked.is_some() {
             self.answered(now);
         }
+        self.settlement_declined(NOT_BOOKED, now);
         self.drop_proof();
         if self.is_unconfirmed() {
             self.forget_approval();

@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Advance, ClaimPaper, Clawback, Payable, Waiver, advance};
+use super::{Advance, ClaimPaper, Clawback, Dispute, Payable, Proposal, PutOff, Waiver, advance, put_off};
 use crate::{
     chart::lint::APPROVALS,
     context::{
@@ -87,6 +87,12 @@ pub struct ClaimCourse {
     /// What somebody wants to claim back no longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiver_asked: Option<Waiver>,
+    /// How somebody wants a dispute to be settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement_asked: Option<Proposal>,
+    /// Until when somebody wants the proof of an advance to be put off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put_off_asked: Option<PutOff>,
     /// What is claimed back, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clawbacks: Vec<Clawback>,
@@ -131,25 +137,6 @@ pub struct WithPartner {
     /// When it came back; open where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-}
-
-/// A disputed amount.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Dispute {
-    /// Whose part it is.
-    pub payee: PartyId,
-    /// How much: it is held while the rest is paid.
-    pub amount: Money,
-    /// Why.
-    pub reason: String,
-    /// Who disputes it.
-    pub by: PersonId,
-    /// When.
-    pub at: Timestamp,
-    /// What of it was granted in the end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub granted: Option<Money>,
 }
 
 /// One movement that an event brings about.
@@ -312,11 +299,12 @@ pub(in crate::context::funding) fn check_event(event: &str, data: &Value) -> Opt
             filled("/reason", &part.reason)?;
             more_than_nothing(part.amount)
         })),
-        "resolve_dispute" => Some(data::parse::<Resolved>(data).and_then(|resolved| {
+        "resolve_dispute" | "settle_dispute" => Some(data::parse::<Resolved>(data).and_then(|resolved| {
             filled("/reason", &resolved.reason)?;
             check_at(resolved.granted.minor >= 0, "/granted", "is negative; write zero or more")
         })),
         "prove" => Some(advance::check_proof(data)),
+        "put_off" => Some(put_off::check(data)),
         "recovered" => Some(data::parse::<Recovered>(data).and_then(|recovered| {
             filled("/how", &recovered.how)?;
             more_than_nothing(recovered.amount)
@@ -375,8 +363,15 @@ impl Sheet<ClaimPaper> {
         self.note_time(now);
     }
 
-    /// People have agreed: to the claim, or, once it is paid, to claim money back or to do so no longer.
+    /// People have agreed: to the claim, to how a dispute is settled, to more time for a proof, or, once it is paid, to claim money back
+    /// or to do so no longer.
     fn approved(&mut self, now: Timestamp) {
+        if let Some(settlement) = self.course.settlement_asked.take() {
+            return self.settle_dispute(settlement);
+        }
+        if let Some(put_off) = self.course.put_off_asked.take() {
+            return self.put_off(put_off, now);
+        }
         if let Some(Waiver { payee, amount, .. }) = self.course.waiver_asked.take() {
             // What has come while they were asked is waived no more.
             let minor = amount.minor.min(self.course.open_back(&payee));
@@ -430,6 +425,8 @@ impl Sheet<ClaimPaper> {
         self.returned(activity, now);
         if activity == APPROVALS {
             self.answered(now);
+            let why = self.refusal.as_ref().map_or_else(String::new, |refusal| refusal.message.clone());
+            self.settlement_declined(&why, now);
             self.ask_anew();
         } else if activity == crate::context::funding::ASSESS {
             self.refused_by_rules(now);

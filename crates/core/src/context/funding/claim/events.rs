@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     ClaimPaper, Clawback, PayableStatus, Waiver,
-    course::{Back, CameBack, Dispute, Move, MoveKind, NotPaid, Part, Recovered, Resolved, Scheduled, Settle},
+    course::{Back, CameBack, Move, MoveKind, NotPaid, Part, Recovered, Scheduled, Settle},
 };
 use crate::{context::funding::Sheet, event::Event, ids::PartyId, mdf::model::ClaimKind, money::Money};
 
@@ -28,6 +28,8 @@ impl Sheet<ClaimPaper> {
             "came_back" => self.came_back(data),
             "dispute" => self.dispute(data, event, now),
             "resolve_dispute" => self.resolve_dispute(data),
+            "settle_dispute" => self.ask_to_settle(data, event, now),
+            "put_off" => self.ask_to_put_off(data, event),
             "claw_back" => self.ask_back(data, event),
             "waive" => self.ask_to_waive(data, event),
             "recovered" => self.recover(data),
@@ -115,41 +117,6 @@ impl Sheet<ClaimPaper> {
         self.course.moves = moved.collect();
     }
 
-    fn dispute(&mut self, data: &Value, event: &Event, now: Timestamp) {
-        let (Ok(disputed), Some(actor)) = (Part::deserialize(data), &event.actor) else { return };
-        // Of what has yet to be proven nothing was cut.
-        if self.course.open_advance().is_some() {
-            return;
-        }
-        let Some(payable) = self.payable_mut(&disputed.payee) else { return };
-        // Nobody disputes the payee's own money.
-        let twice = payable.twice.map_or(0, |twice| twice.minor);
-        let part = payable.amount.minus(disputed.amount).ok().filter(|left| left.minor >= twice);
-        let Some(left) = part.filter(|_| payable.status == PayableStatus::Owed) else { return };
-        payable.amount = left;
-        let (payee, amount) = (disputed.payee.clone(), disputed.amount);
-        self.course.moves = vec![Move { what: MoveKind::Withhold, payee, amount }];
-        let (payee, amount, reason) = (disputed.payee, disputed.amount, disputed.reason);
-        self.course.disputes.push(Dispute { payee, amount, reason, by: actor.person.clone(), at: now, granted: None });
-    }
-
-    fn resolve_dispute(&mut self, data: &Value) {
-        let Ok(resolved) = Resolved::deserialize(data) else { return };
-        let open = self.course.disputes.iter_mut().find(|open| open.payee == resolved.payee && open.granted.is_none());
-        let Some(open) = open else { return };
-        let Some(refused) = open.amount.minus(resolved.granted).ok().filter(|refused| refused.minor >= 0) else {
-            return;
-        };
-        open.granted = Some(resolved.granted);
-        let payee = resolved.payee;
-        if let Some(payable) = self.payable_mut(&payee) {
-            payable.owe_more(resolved.granted);
-        }
-        let parts = [(MoveKind::OweAgain, resolved.granted), (MoveKind::Refuse, refused)];
-        let moved = parts.into_iter().filter(|(_, amount)| amount.minor > 0);
-        self.course.moves = moved.map(|(what, amount)| Move { what, payee: payee.clone(), amount }).collect();
-    }
-
     fn ask_back(&mut self, data: &Value, event: &Event) {
         self.ask_anew();
         let Ok(Back { payee, amount, reason, as_given }) = Back::deserialize(data) else { return };
@@ -185,6 +152,8 @@ impl Sheet<ClaimPaper> {
     pub(super) fn ask_anew(&mut self) {
         self.course.clawback_asked = None;
         self.course.waiver_asked = None;
+        self.course.settlement_asked = None;
+        self.course.put_off_asked = None;
     }
 
     fn recover(&mut self, data: &Value) {

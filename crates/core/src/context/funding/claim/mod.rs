@@ -3,11 +3,13 @@
 mod advance;
 mod clawback;
 mod course;
+mod dispute;
 mod events;
 mod in_kind;
 mod money_moves;
 mod payable;
 mod proof;
+mod put_off;
 mod times;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,10 +20,12 @@ use serde_json::{Map, Value, json};
 
 pub use advance::Advance;
 pub use clawback::{Clawback, Waiver};
-pub use course::{Agreed, ClaimCourse, Dispute, SentBack, WithPartner};
+pub use course::{Agreed, ClaimCourse, SentBack, WithPartner};
 pub(super) use course::{CameBack, NotPaid, Recovered, Scheduled, Settle, check_event};
+pub use dispute::{Declined, Dispute, Proposal};
 pub use payable::{Payable, PayableStatus, Payee, Payment};
 pub use proof::Proof;
+pub use put_off::PutOff;
 
 use super::{
     ASSESS, Names, Paper, Sheet, Task, check_at,
@@ -165,6 +169,7 @@ impl Paper for ClaimPaper {
             *others = Payable { status, ..Payable::new(payee, amount) };
         }
         course.disputes.retain(|dispute| dispute.payee == self.partner);
+        course.disputes.iter_mut().for_each(Dispute::for_payee);
         course.clawbacks.retain(|back| back.payee == self.partner);
         course.submitted_by.clear();
         course.agreed.clear();
@@ -174,6 +179,8 @@ impl Paper for ClaimPaper {
         // What nobody has agreed to is claimed back from nobody yet.
         course.clawback_asked = None;
         course.waiver_asked = None;
+        course.settlement_asked = None;
+        course.put_off_asked = None;
     }
 
     fn check(&self) -> Result<(), FieldError> {
@@ -223,6 +230,7 @@ impl Paper for ClaimPaper {
         let course = &sheet.course;
         let back = course.clawback_asked.as_ref().map(|clawback| clawback.amount);
         let back = back.or_else(|| course.waiver_asked.as_ref().map(|waiver| waiver.amount));
+        let back = back.or_else(|| course.settlement_asked.as_ref().map(|settlement| settlement.disputed));
         // What was approved once says nothing of a paper that was changed since.
         Some(back.or_else(|| sheet.payable()).or(course.approved).unwrap_or(sheet.paper.amount))
     }
@@ -239,6 +247,8 @@ impl Paper for ClaimPaper {
                 "payment_came_back",
                 "payable_may_be_disputed",
                 "dispute_is_open",
+                "settlement_is_asked",
+                "put_off_is_asked",
                 "may_be_clawed_back",
                 "may_be_waived",
                 "clawback_is_agreed",
@@ -260,7 +270,7 @@ impl Paper for ClaimPaper {
                 "claim.true_up",
                 "claim.call_in",
             ],
-            changes: &["claw_back", "waive", "prove"],
+            changes: &["claw_back", "waive", "prove", "settle_dispute", "put_off"],
             ..Names::default()
         };
         names
@@ -270,6 +280,8 @@ impl Paper for ClaimPaper {
             .event("came_back", [("payout", Type::Text), ("payee", Type::Text), ("amount", money())])
             .event("dispute", [("payee", Type::Text), ("amount", money()), ("reason", Type::Text)])
             .event("resolve_dispute", [("payee", Type::Text), ("granted", money()), ("reason", Type::Text)])
+            .event("settle_dispute", [("payee", Type::Text), ("granted", money()), ("reason", Type::Text)])
+            .event("put_off", [("until", Type::Text), ("prove_by", Type::Text), ("reason", Type::Text)])
             .event(
                 "claw_back",
                 [
@@ -285,7 +297,15 @@ impl Paper for ClaimPaper {
     }
 
     fn shown(sheet: &Sheet<ClaimPaper>) -> Value {
-        json!({ "clawback": sheet.course.clawback_asked, "waiver": sheet.course.waiver_asked })
+        let mut shown = json!({ "clawback": sheet.course.clawback_asked, "waiver": sheet.course.waiver_asked });
+        // Claims of before, of which none of these was asked, keep the revision that people have agreed to.
+        if let Some(settlement) = &sheet.course.settlement_asked {
+            shown["settlement"] = json!(settlement);
+        }
+        if let Some(put_off) = &sheet.course.put_off_asked {
+            shown["put_off"] = json!(put_off);
+        }
+        shown
     }
 
     fn facts(sheet: &Sheet<ClaimPaper>) -> Map<String, Value> {
@@ -296,13 +316,21 @@ impl Paper for ClaimPaper {
         facts.insert("claimed_minor".into(), json!(sheet.paper.amount.minor));
         facts.insert("in_kind".into(), json!(sheet.paper.kind == ClaimKind::InKind));
         facts.insert("advance".into(), json!(sheet.paper.kind == ClaimKind::Advance));
+        if let Some(settlement) = &sheet.course.settlement_asked {
+            facts.insert("settlement".into(), json!(settlement));
+        }
+        if let Some(put_off) = &sheet.course.put_off_asked {
+            facts.insert("put_off".into(), json!(put_off));
+        }
         let paid = sheet.unproven();
         facts.extend(paid.map(|paid| ("paid_in_advance_minor".into(), json!(paid.minor))));
         facts
     }
 
     fn barred(sheet: &Sheet<ClaimPaper>) -> BTreeSet<PersonId> {
-        sheet.course.submitted_by.clone()
+        // Whoever disputes an amount has no vote on what becomes of it.
+        let open = sheet.course.disputes.iter().filter(|dispute| dispute.granted.is_none());
+        sheet.course.submitted_by.iter().cloned().chain(open.map(|dispute| dispute.by.clone())).collect()
     }
 
     fn keys(sheet: &Sheet<ClaimPaper>) -> Vec<Key> {

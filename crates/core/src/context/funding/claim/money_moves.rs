@@ -34,6 +34,8 @@ impl Sheet<ClaimPaper> {
             "payment_came_back" => named::<CameBack>(event).is_some_and(|back| self.is_back(&back)),
             "payable_may_be_disputed" => moved(MoveKind::Withhold),
             "dispute_is_open" => moved(MoveKind::OweAgain) || moved(MoveKind::Refuse),
+            "settlement_is_asked" => course.settlement_asked.is_some(),
+            "put_off_is_asked" => course.put_off_asked.is_some(),
             "may_be_clawed_back" => course.clawback_asked.is_some(),
             "may_be_waived" => course.waiver_asked.is_some(),
             "clawback_is_agreed" => moved(MoveKind::ClawBack) || moved(MoveKind::CallIn) || moved(MoveKind::TakeBack),

@@ -57,6 +57,7 @@ impl Sheet<ClaimPaper> {
         !self.is_proving()
             && course.clawback_asked.is_none()
             && course.waiver_asked.is_none()
+            && course.disputes.is_empty()
             && course.clawbacks.is_empty()
             && course.payables.iter().all(|payable| payable.payments.is_empty())
     }
