@@ -30,6 +30,12 @@ pub const FUNDS: &str = "FND";
 /// What the labels of requests for funds begin with.
 pub const FUND_REQUESTS: &str = "REQ";
 
+/// What the labels of requests begin with that several funds pay.
+pub const JOINT_REQUESTS: &str = "JNT";
+
+/// What the labels of claims begin with that several funds pay.
+pub const JOINT_CLAIMS: &str = "JCL";
+
 /// What the labels of claims begin with.
 pub const CLAIMS: &str = "CLM";
 
@@ -60,7 +66,7 @@ struct Kind {
     shown_by: &'static str,
 }
 
-const KINDS: [Kind; 14] = [
+const KINDS: [Kind; 16] = [
     Kind { series: offers::launch::SERIES, name: "offer", shown_by: "entente offer show" },
     Kind { series: REFUNDS, name: "refund", shown_by: "entente refund show" },
     Kind { series: CANCELLATIONS, name: "cancellation", shown_by: "entente cancellation show" },
@@ -68,6 +74,8 @@ const KINDS: [Kind; 14] = [
     Kind { series: PARTNERS, name: "partner", shown_by: "entente partner show" },
     Kind { series: FUNDS, name: "fund", shown_by: "entente fund show" },
     Kind { series: FUND_REQUESTS, name: "request", shown_by: "entente request show" },
+    Kind { series: JOINT_REQUESTS, name: "joint request", shown_by: "entente request show" },
+    Kind { series: JOINT_CLAIMS, name: "joint claim", shown_by: "entente claim show" },
     Kind { series: CLAIMS, name: "claim", shown_by: "entente claim show" },
     Kind { series: GRANTS, name: "funding", shown_by: "entente funding show" },
     Kind { series: PAYOUTS, name: "payout run", shown_by: "entente payout show" },

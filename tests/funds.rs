@@ -53,6 +53,8 @@ mod explained;
 mod imports;
 #[path = "funds/in_kind.rs"]
 mod in_kind;
+#[path = "funds/joint.rs"]
+mod joint;
 #[path = "funds/kept.rs"]
 mod kept;
 #[path = "funds/last_moment.rs"]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use entente_core::{offer::DocumentError, people::NoAuthority, settings::SettingsError};
+use entente_core::{context::FieldError, offer::DocumentError, people::NoAuthority, settings::SettingsError};
 use entente_store::Error as StoreError;
 
 use super::exit::Exit;
@@ -108,6 +108,12 @@ fn marketplace_exit(error: &entente_port::Error) -> Exit {
 impl From<DocumentError> for Failure {
     fn from(error: DocumentError) -> Failure {
         Failure::usage(error.to_string())
+    }
+}
+
+impl From<FieldError> for Failure {
+    fn from(wrong: FieldError) -> Failure {
+        Failure::usage(format!("field `{}`: {}", wrong.field, wrong.message)).hint("nothing was written")
     }
 }
 

@@ -46,6 +46,7 @@ mod session;
 mod spend;
 mod statement;
 mod submit;
+mod submit_each;
 mod template;
 mod token;
 mod verify;

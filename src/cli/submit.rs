@@ -67,6 +67,11 @@ impl Sending {
         Sending { key: self.key.map(|key| format!("{key}/{label}")), ..self }
     }
 
+    /// Whether what would come of it is only shown.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
     /// The sender of a message by this command line.
     pub fn sender(&self, session: &Session, actor: Actor) -> Sender {
         let key = self.key.clone().unwrap_or_else(|| Uuid::now_v7().to_string());
@@ -144,7 +149,7 @@ impl Session {
     }
 
     /// Accepted, and not decided yet: the message is safe, and the same key asks for its verdict.
-    async fn undecided(&self, label: &str, key: &str) -> Failure {
+    pub(super) async fn undecided(&self, label: &str, key: &str) -> Failure {
         let served =
             self.app.store.leases().await.is_ok_and(|leases| leases.iter().any(|lease| !lease.remaining.is_zero()));
         let message = format!("`{label}`: the request is stored under key `{key}` and has no verdict yet");

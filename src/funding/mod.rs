@@ -16,6 +16,7 @@ pub mod explained;
 pub mod frozen;
 pub mod granted;
 pub mod import;
+pub mod joint;
 pub mod launch;
 pub mod month_review;
 pub mod orders;

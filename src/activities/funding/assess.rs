@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use entente_core::{
     context::funding::{ASSESS, Assessment, ClaimPaper, FundPaper, Paper, RequestPaper},
     event::{Failure, FailureClass},
-    ids::{FundId, PersonId},
+    ids::PersonId,
     mdf::{
         self, CHANGES, Decision, LaterDay, Outcome, candidates, claim_by, judge,
         model::{ClaimKind, EarlierClaim, Evidence, PartnerStatus},
@@ -26,7 +26,9 @@ use crate::{
         beside::audits,
         case::{self, Gathered},
         evidence::{self, NotRead, Room},
-        frozen, programmes, record,
+        frozen,
+        joint::{self, no_fund, open_to},
+        programmes, record,
         stored::{self, Stored, typed},
     },
     offers::DeskError,
@@ -62,7 +64,7 @@ impl Assess {
                 let named = &asked.sheet.paper.fund;
                 let fund = stored::fund(store, named).await.map_err(|error| absent(error, &no_fund(named), "/fund"))?;
                 if takes_more(&asked) {
-                    open_to(&fund, &asked.sheet.paper)?;
+                    open_to(&fund, &asked.sheet.paper).map_err(|wrong| failed(wrong.message, Some(&wrong.field)))?;
                     still_goes_on(store, &fund).await?;
                 }
                 let gathered = case::of_amendment(store, &asked, call.now).await.map_err(unread)?;
@@ -77,6 +79,7 @@ impl Assess {
                 let asked = stored::request(store, &paper.request).await;
                 let asked = asked.map_err(|error| absent(error, &no_request(&paper.request), "/request"))?;
                 claimable(&asked, &claimed)?;
+                joint::is_split_as_agreed(&asked, paper).map_err(|wrong| failed(wrong.message, Some(&wrong.field)))?;
                 payees_are_agreed(&asked, paper)?;
                 let mut concerned = payees_are_known(store, paper).await?;
                 stands_still(store, &claimed).await?;
@@ -160,11 +163,6 @@ fn kept_under(claim: &EarlierClaim) -> Vec<String> {
     candidates::kept(claim).into_iter().map(|key| key.to_string()).collect()
 }
 
-/// What is said of a fund that is not there, or not for whoever asks.
-fn no_fund(fund: &FundId) -> String {
-    format!("there is no fund `{fund}`; correct the name")
-}
-
 /// What is said of a request that is not there, or not that of whoever claims.
 fn no_request(label: &str) -> String {
     format!("there is no request `{label}`; correct the label")
@@ -176,31 +174,6 @@ fn absent(error: DeskError, words: &str, field: &str) -> Box<Attempt> {
         DeskError::Store(entente_store::Error::NotFound { .. }) => failed(words, Some(field)),
         error => unread(error),
     }
-}
-
-/// Whether a fund pays requests like this one at all.
-fn open_to(fund: &stored::Stored<FundPaper>, asked: &RequestPaper) -> Result<(), Box<Attempt>> {
-    let paper = &fund.sheet.paper;
-    let refuse = |message: String, field: &str| Err(failed(message, Some(field)));
-    if !paper.partners.is_empty() && !paper.partners.contains(&asked.partner) {
-        // That a fund of this name is there for others is nobody else's business.
-        return refuse(no_fund(&paper.fund), "/fund");
-    }
-    if !fund.has("open") {
-        return refuse(format!("fund `{}` is not open; choose another fund", paper.fund), "/fund");
-    }
-    if paper.legal_entity != asked.legal_entity {
-        let message = format!("fund `{}` is paid by `{}`; name that legal entity", paper.fund, paper.legal_entity);
-        return refuse(message, "/legal_entity");
-    }
-    let currency = paper.amount.currency;
-    if asked.amount.currency != currency {
-        return refuse(
-            format!("fund `{}` is in {currency}; ask for an amount in {currency}", paper.fund),
-            "/amount/currency",
-        );
-    }
-    Ok(())
 }
 
 /// Refuses to grant anything of a programme that was closed as a whole.

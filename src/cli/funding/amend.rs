@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 
 use entente_core::{
-    context::funding::{AmendmentOutcome, Changed, RequestPaper},
+    context::funding::{AmendmentOutcome, Changed, RequestDocument, RequestPaper},
     money::Money,
 };
 use jiff::civil::Date;
 use serde_json::json;
 
 use super::{
+    joint,
     papers::{self, Label, Spoken as _},
+    request::{document, of_label},
     shown::Part,
 };
 use crate::{
@@ -61,8 +63,19 @@ pub struct Extend {
 
 impl Amend {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
-        let paper: RequestPaper = papers::document(&self.file)?;
         let label = &self.label.label;
+        let paper = match of_label(document(&self.file)?, label)? {
+            RequestDocument::One(paper) => *paper,
+            RequestDocument::Joint(_) if self.dry_run => {
+                let message =
+                    format!("`{label}` is paid by several funds, and what would change is shown of one alone");
+                return Err(Failure::usage(message).hint("leave --dry-run out; `entente request keep` takes it back"));
+            }
+            RequestDocument::Joint(whole) => {
+                let said = ("amend", whole.as_ref(), Some(self.reason.as_str()));
+                return joint::revise_request(session, label, &self.sending, said).await;
+            }
+        };
         let asked = papers::find::<RequestPaper>(session, label).await?;
         if self.dry_run {
             self.fits(&asked, &paper)?;

@@ -1,7 +1,7 @@
 //! `entente claim`: what the work has cost, and what is paid for it.
 
 use entente_core::{
-    context::funding::{ClaimPaper, Clawback, Paper as _, PayableStatus},
+    context::funding::{ClaimPaper, Clawback, Paper as _, PayableStatus, RequestPaper},
     ids::PartyId,
     money::Money,
 };
@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{
     beside::{Audit, CheckBrand, Falsity, Invoice},
     evidence::hand_in,
+    joint,
     papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
     put_off::PutOff,
     settle::ResolveDispute,
@@ -131,14 +132,20 @@ impl Claim {
                 papers::still_partner::<P>(&session, paper.party()).await?;
                 let paper = hand_in::payees(&session, paper).await?;
                 let paper = hand_in::files(&session, &create.file, paper).await?;
-                papers::create(&session, &paper, create.submit, &create.sending).await
+                match joint::is_whole::<RequestPaper>(&paper.request) {
+                    true => joint::create_claim(&session, &paper, &create).await,
+                    false => papers::create(&session, &paper, create.submit, &create.sending).await,
+                }
             }
             Claim::Revise(revise) => {
                 let paper = hand_in::claim(&revise.file)?;
                 let session = open().await?;
                 let paper = hand_in::payees(&session, paper).await?;
                 let paper = hand_in::files(&session, &revise.file, paper).await?;
-                papers::revise(&session, &revise, &paper).await
+                match joint::is_whole::<P>(&revise.label.label) {
+                    true => joint::revise_claim(&session, &revise.label.label, &revise.sending, &paper).await,
+                    false => papers::revise(&session, &revise, &paper).await,
+                }
             }
             Claim::Prove(prove) => {
                 let paper = hand_in::claim(&prove.file)?;
@@ -148,9 +155,19 @@ impl Claim {
                 papers::send::<P>(&session, label, &prove.sending, P::ACTION, "prove", data).await
             }
             Claim::List(list) => papers::list::<P>(&open().await?, list).await,
+            Claim::Show(label) if is_joint(&label) => joint::show_claim(&open().await?, &label.label).await,
             Claim::Show(label) => papers::show::<P>(&open().await?, &label.label).await,
             Claim::History(shown) => papers::tell::<P>(&open().await?, &shown).await,
+            Claim::Submit(act) if is_joint(&act.label) => {
+                let (label, sending) = (&act.label.label, act.sending.sending());
+                joint::each::<P>(&open().await?, label, &sending, "submit", |_| Ok(serde_json::Value::Null)).await
+            }
             Claim::Submit(act) => papers::submit::<P>(&open().await?, &act).await,
+            Claim::Withdraw(because) if is_joint(&because.label) => {
+                let (label, sending) = (&because.label.label, because.sending.sending());
+                let data = json!({ "reason": because.reason });
+                joint::each::<P>(&open().await?, label, &sending, "withdraw", |_| Ok(data.clone())).await
+            }
             Claim::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
             Claim::Audit(audit) => audit.run(globals).await,
             Claim::Invoice(invoice) => invoice.run(globals).await,
@@ -171,6 +188,10 @@ impl Claim {
             }
         }
     }
+}
+
+fn is_joint(label: &Label) -> bool {
+    joint::is_whole::<ClaimPaper>(&label.label)
 }
 
 /// Whose part is meant: the partner's own where nobody is named.
@@ -253,6 +274,7 @@ impl Spoken for ClaimPaper {
         vec![
             ("partner", paper.partner.to_string()),
             ("request", paper.request.clone()),
+            ("part of", paper.joint.as_ref().map(|joint| joint.label.clone()).unwrap_or_default()),
             ("fund", course.fund.as_ref().map(ToString::to_string).unwrap_or_default()),
             ("claimed", paper.amount.to_string()),
             ("approved", text(course.approved)),

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod fund;
 pub mod grant;
 pub mod import;
+mod joint;
 mod last_moment;
 pub mod order;
 pub(super) mod papers;

@@ -1,7 +1,9 @@
 //! `entente request`: what partners want to do, and what is granted to them.
 
+use std::path::Path;
+
 use entente_core::{
-    context::funding::{RequestCourse, RequestPaper},
+    context::funding::{RequestCourse, RequestDocument, RequestPaper},
     mdf::Claimable,
 };
 use serde_json::{Value, json};
@@ -9,6 +11,7 @@ use serde_json::{Value, json};
 use super::{
     amend::{Amend, Extend, changes, decided},
     beside::Results,
+    joint,
     last_moment::LastMoment,
     papers::{self, Act, Because, Create, History, Label, List, Revise, Spoken},
     returns::{By, Outcome, Returns},
@@ -19,6 +22,7 @@ use crate::{
     cli::{
         exit::Exit,
         failure::Failure,
+        input,
         output::instant,
         session::{Globals, Session},
     },
@@ -67,17 +71,38 @@ impl Request {
         let open = || Session::open(globals);
         match self {
             Request::Create(create) => {
-                let paper: P = papers::document(&create.file)?;
-                papers::create(&open().await?, &paper, create.submit, &create.sending).await
+                let written = document(&create.file)?;
+                let session = open().await?;
+                match written {
+                    RequestDocument::One(paper) => {
+                        papers::create(&session, paper.as_ref(), create.submit, &create.sending).await
+                    }
+                    RequestDocument::Joint(whole) => joint::create_request(&session, &whole, &create).await,
+                }
             }
             Request::Revise(revise) => {
-                let paper: P = papers::document(&revise.file)?;
-                papers::revise(&open().await?, &revise, &paper).await
+                let (written, label) = (document(&revise.file)?, &revise.label.label);
+                let session = open().await?;
+                match of_label(written, label)? {
+                    RequestDocument::One(paper) => papers::revise(&session, &revise, paper.as_ref()).await,
+                    RequestDocument::Joint(whole) => {
+                        joint::revise_request(&session, label, &revise.sending, ("revise", whole.as_ref(), None)).await
+                    }
+                }
             }
             Request::List(list) => papers::list::<P>(&open().await?, list).await,
+            Request::Show(label) if is_joint(&label) => joint::show_request(&open().await?, &label.label).await,
             Request::Show(label) => show(&open().await?, &label.label).await,
             Request::History(shown) => papers::tell::<P>(&open().await?, &shown).await,
+            Request::Submit(act) if is_joint(&act.label) => {
+                let (label, sending) = (&act.label.label, act.sending.sending());
+                joint::each::<P>(&open().await?, label, &sending, "submit", |_| Ok(Value::Null)).await
+            }
             Request::Submit(act) => papers::submit::<P>(&open().await?, &act).await,
+            Request::TryAgain(act) if is_joint(&act.label) => {
+                let (label, sending) = (&act.label.label, act.sending.sending());
+                joint::each::<P>(&open().await?, label, &sending, "try_again", |_| Ok(Value::Null)).await
+            }
             Request::TryAgain(act) => {
                 let label = &act.label.label;
                 papers::send::<P>(&open().await?, label, &act.sending.sending(), P::ACTION, "try_again", Value::Null)
@@ -85,14 +110,51 @@ impl Request {
             }
             Request::Amend(amend) => amend.run(&open().await?).await,
             Request::Extend(extend) => extend.run(&open().await?).await,
-            Request::Keep(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "keep").await,
+            Request::Keep(because) => said(&open().await?, &because, "keep").await,
             Request::Outcome(outcome) => outcome.run(&open().await?).await,
             Request::Results(results) => results.run(globals).await,
             Request::Returns(returns) => returns.run(&open().await?, By::Request).await,
-            Request::Cancel(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "cancel").await,
-            Request::Withdraw(because) => papers::because::<P>(&open().await?, &because, P::ACTION, "withdraw").await,
+            Request::Cancel(because) => said(&open().await?, &because, "cancel").await,
+            Request::Withdraw(because) => said(&open().await?, &because, "withdraw").await,
         }
     }
+}
+
+/// Reads a request of one fund, or of several.
+pub(super) fn document(file: &Path) -> Result<RequestDocument, Failure> {
+    let text = input::document(file)?;
+    Ok(RequestDocument::load(&input::name(file), &text)?)
+}
+
+/// Refuses what several funds pay in the place of what one does, and the other way round.
+pub(super) fn of_label(written: RequestDocument, label: &str) -> Result<RequestDocument, Failure> {
+    let whole = joint::is_whole::<RequestPaper>(label);
+    match (&written, whole) {
+        (RequestDocument::Joint(_), false) => {
+            let message =
+                format!("field `/funding`: `{label}` is paid by one fund; write `fund`, or create another one");
+            Err(Failure::usage(message))
+        }
+        (RequestDocument::One(_), true) => {
+            let message = format!("field `/fund`: `{label}` is paid by several funds; write `funding`");
+            Err(Failure::usage(message))
+        }
+        _ => Ok(written),
+    }
+}
+
+fn is_joint(label: &Label) -> bool {
+    joint::is_whole::<RequestPaper>(&label.label)
+}
+
+/// Says something for a reason, of a request or of each part of a joint one.
+async fn said(session: &Session, because: &Because, event: &str) -> Result<Exit, Failure> {
+    if !is_joint(&because.label) {
+        return papers::because::<RequestPaper>(session, because, RequestPaper::ACTION, event).await;
+    }
+    let sending = because.sending.sending();
+    let data = json!({ "reason": because.reason });
+    joint::each::<RequestPaper>(session, &because.label.label, &sending, event, |_| Ok(data.clone())).await
 }
 
 /// Shows a request, and the last moment for claims on it as whoever asks reads it.
@@ -162,6 +224,7 @@ impl Spoken for RequestPaper {
         vec![
             ("partner", paper.partner.to_string()),
             ("fund", paper.fund.to_string()),
+            ("part of", paper.joint.as_ref().map(|joint| joint.label.clone()).unwrap_or_default()),
             ("activity", format!("{} in {}, {} to {}", activity.kind, activity.place, activity.start, activity.end)),
             ("play", paper.play.clone().unwrap_or_default()),
             ("cost", paper.cost.to_string()),

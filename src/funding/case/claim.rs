@@ -55,6 +55,8 @@ pub(super) fn model(
 ) -> Result<Claim, DeskError> {
     let (paper, course) = (&claimed.sheet.paper, &claimed.sheet.course);
     let id: ClaimId = claimed.label().parse()?;
+    // What it has cost and how that is proven is judged as a whole; claimed of this fund is its part.
+    let whole = paper.whole();
     let weights: Vec<u64> = paper.payees.iter().map(|payee| payee.weight).collect();
     let parts = paper.amount.split(&weights).unwrap_or_default();
     let shares = paper.payees.iter().zip(parts);
@@ -72,17 +74,17 @@ pub(super) fn model(
         results_at: results_at(claimed, &said.results),
         currency: paper.currency,
         amount: paper.amount,
-        lines: paper.lines.clone(),
+        lines: whole.lines,
         partial_funding: paper.partial_funding.clone(),
-        income: paper.income.clone(),
+        income: whole.income,
         shares: shares
             .map(|(payee, amount)| Share { payee: payee.payee.clone(), weight: payee.weight, amount })
             .collect(),
         conversion: None,
-        tax: paper.tax.clone(),
+        tax: whole.tax,
         // What was put into a claim refers to it.
         evidence: files.into_iter().map(|file| Evidence { refers_to: Some(id.clone()), ..file }).collect(),
-        invoices: paper.invoices.clone(),
+        invoices: whole.invoices,
         no_attendance_because: paper.no_attendance_because.clone(),
         leads_recorded: paper.leads_recorded,
         metrics: metrics(paper, &said.results),

@@ -47,7 +47,7 @@ pub(super) async fn of(
             continue;
         }
         let other = typed::<ClaimPaper>(row)?;
-        if comes_before(&other, claimed) {
+        if comes_before(&other, claimed) && !is_part_of_the_same(&other, claimed) {
             found.insert(other.label().to_owned(), other);
         }
     }
@@ -55,6 +55,12 @@ pub(super) async fn of(
         earlier.extend(model(store, other).await?);
     }
     Ok(earlier)
+}
+
+/// Whether both are parts of one claim that several funds pay: of an invoice each uses its own part, and together what the whole does.
+fn is_part_of_the_same(other: &Stored<ClaimPaper>, claimed: &Stored<ClaimPaper>) -> bool {
+    let whole = |claim: &Stored<ClaimPaper>| claim.sheet.paper.joint.as_ref().map(|joint| joint.label.clone());
+    whole(claimed).is_some_and(|label| whole(other) == Some(label))
 }
 
 /// The runs under any of these keys, each once.
@@ -144,6 +150,7 @@ async fn known(store: &dyn Store, other: &Stored<ClaimPaper>) -> Result<EarlierC
         partner: paper.partner.clone(),
         address: partner.sheet.paper.address,
         programme: fund.sheet.paper.programme.clone(),
+        joint: asked.sheet.paper.joint.as_ref().map(|joint| joint.label.clone()),
         activity: activity.id.clone(),
         ended: activity.end,
         amount: paper.amount,

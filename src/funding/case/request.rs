@@ -6,7 +6,7 @@ use entente_core::{
     ledger::Account,
     mdf::{
         Pack,
-        model::{Approval, Edit, Request, RequestStatus, StatusChange, Vote},
+        model::{Approval, Edit, JointPart, Request, RequestStatus, StatusChange, Vote},
     },
     money::Money,
     policy::approvals::Verdict,
@@ -36,6 +36,14 @@ pub(super) async fn model(
     let zero = Money::zero(paper.amount.currency);
     let nobody = || DeskError::Unreadable { what: format!("`{}`", asked.label()), why: "nobody asked for it".into() };
     let id: RequestId = asked.label().parse()?;
+    // Cost is judged as a whole, and each fund pays its part of what that comes to.
+    let whole = paper.whole();
+    let joint = paper.joint.as_ref().map(|joint| JointPart {
+        label: joint.label.clone(),
+        amount: joint.amount,
+        weights: joint.weights(),
+        part: joint.part,
+    });
     Ok(Request {
         id,
         requested_by: course.requested_by.clone().or_else(|| asked.sheet.requester.clone()).ok_or_else(nobody)?,
@@ -46,8 +54,8 @@ pub(super) async fn model(
         category: paper.category.clone(),
         goals: paper.goals.clone(),
         target_audience: paper.target_audience.clone(),
-        items: paper.items.clone(),
-        cost: paper.cost,
+        items: whole.items,
+        cost: whole.cost,
         amount: paper.amount,
         points: None,
         vendor_split: paper.vendor_split,
@@ -61,6 +69,7 @@ pub(super) async fn model(
         version: Some(asked.sheet.version()).filter(|version| *version > 1),
         reserved: held(store, asked).await?.unwrap_or(zero),
         consumed: course.claimed.unwrap_or(zero),
+        joint,
     })
 }
 
@@ -123,7 +132,7 @@ fn approval(asked: &Stored<RequestPaper>, pack: &Pack, taken_over: Option<Timest
     Some(Approval {
         at,
         amount,
-        cost: paper.cost,
+        cost: paper.whole().cost,
         activity: paper.activity.clone(),
         window_from: pack.zone.to_datetime(taken_over.map_or(at, |before| before.min(at))).date(),
         window_until: paper.activity.end,

@@ -145,6 +145,7 @@ impl Line<'_> {
             partner: partner.clone(),
             address: String::new(),
             programme: programme?,
+            joint: None,
             activity: activity?,
             ended: ended?,
             amount: amount?,
@@ -212,6 +213,7 @@ impl Line<'_> {
             tied_to_resale_price: false,
             hospitality: Vec::new(),
             offers: Default::default(),
+            joint: None,
         };
         if let Err(error) = request.check() {
             let what = if error.field.starts_with("/activity") { "end" } else { "granted" };

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{
     cell::BasisPoints,
-    model::{Case, Claim},
+    model::{Case, Claim, JointPart},
     parameter::Terms,
     rules::amounts::{INELIGIBLE, INELIGIBLE_BY_ACTIVITY, ROUNDING, V2, V3, V6, V8, V9},
     rules::funding::{Q6, agreed_share, share_of},
@@ -44,6 +44,9 @@ pub struct Figures {
     pub vendor_part: Money,
     /// The share that the vendor pays of it.
     pub share: BasisPoints,
+    /// Which part of it is the fund's, where several funds pay.
+    #[serde(skip)]
+    pub joint: Option<JointPart>,
     /// How amounts are rounded.
     #[serde(skip)]
     pub rounding: Rounding,
@@ -71,12 +74,30 @@ impl Figures {
             None => within_budget,
         };
         let share = if terms.enables(Q6) { share_of(case, terms) } else { agreed_share(case) };
-        Ok(Figures { cost, cuts, eligible_lines, income, after_income, within_budget, vendor_part, share, rounding })
+        let joint = case.request.as_ref().and_then(|request| request.joint.clone());
+        Ok(Figures {
+            cost,
+            cuts,
+            eligible_lines,
+            income,
+            after_income,
+            within_budget,
+            vendor_part,
+            share,
+            joint,
+            rounding,
+        })
     }
 
-    /// The vendor's share of an amount, rounded once.
+    /// The vendor's share of an amount, rounded once; where several funds pay, this fund's part of that.
     pub(super) fn shared(&self, amount: Money) -> Result<Money, MoneyError> {
-        self.share.of(amount, self.rounding)
+        of_fund(self.joint.as_ref(), self.share.of(amount, self.rounding)?)
+    }
+
+    /// How a share of an amount came about, in words.
+    pub(super) fn told(&self, amount: Money, to: Money) -> Result<String, MoneyError> {
+        let all = self.share.of(amount, self.rounding)?;
+        Ok(rounded(self.share, amount, all, to))
     }
 
     /// The most that may be paid for the cost alone.
@@ -86,6 +107,17 @@ impl Figures {
     pub fn payable_cost(&self) -> Result<Money, MoneyError> {
         self.shared(self.vendor_part)
     }
+}
+
+/// What one fund pays of what all of them do.
+pub(super) fn of_fund(joint: Option<&JointPart>, all: Money) -> Result<Money, MoneyError> {
+    joint.map_or(Ok(all), |joint| joint.of(all))
+}
+
+/// That a share was rounded once, and what of it is one fund's, in words.
+pub(super) fn rounded(share: BasisPoints, amount: Money, all: Money, to: Money) -> String {
+    let part = if all == to { String::new() } else { format!(", of which {to} are this fund's") };
+    format!("{share} of {amount} is rounded once, to {all}{part}")
 }
 
 /// How amounts are rounded: as V6 says where it is enabled.

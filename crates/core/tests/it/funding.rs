@@ -4,6 +4,7 @@ mod advances;
 mod barred;
 mod context;
 mod grant;
+mod joint;
 mod orders;
 mod random;
 mod revisions;

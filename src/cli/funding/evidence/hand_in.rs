@@ -13,13 +13,15 @@ use entente_core::{
     },
     ids::PartyId,
     mdf::model::{ClaimKind, Scan},
+    scope::Scope,
 };
 
 use crate::{
     cli::{exit::Exit, failure::Failure, funding::papers, input, session::Session},
+    decision::{JOINT_REQUESTS, is_of},
     funding::{
         evidence::{self, Kept, NotKept},
-        launch, stored,
+        joint, launch, stored,
     },
 };
 
@@ -50,7 +52,12 @@ pub async fn payees(session: &Session, paper: ClaimPaper) -> Result<ClaimPaper, 
     if !paper.payees.is_empty() || [ClaimKind::Advance, ClaimKind::InKind].contains(&paper.kind) {
         return Ok(paper);
     }
-    let asked = stored::request(session.app.store.as_ref(), &paper.request).await;
+    let store = session.app.store.as_ref();
+    let asked = match is_of(JOINT_REQUESTS, &paper.request) {
+        // All parts of a joint request have the same shares.
+        true => joint::requests(store, &Scope::vendor(), &paper.request).await.map(|mut parts| parts.remove(0)),
+        false => stored::request(store, &paper.request).await,
+    };
     // What is not there, or somebody else's, the rules say of the claim.
     let asked = asked.ok().filter(|asked| asked.sheet.paper.partner == paper.partner);
     let shares = asked.and_then(|asked| asked.sheet.paper.shares);
@@ -64,6 +71,10 @@ pub fn claim(file: &Path) -> Result<ClaimPaper, Failure> {
 }
 
 fn check(paper: &ClaimPaper) -> Result<(), FieldError> {
+    if paper.joint.is_some() {
+        let message = "is written by Entente alone; name the joint request as `request` instead";
+        return Err(FieldError { field: "/joint".into(), message: message.into() });
+    }
     let mut named = paper.clone();
     for (at, proof) in named.evidence.iter_mut().enumerate().filter(|(_, proof)| !proof.is_kept()) {
         let plain = Path::new(&proof.file).components().all(|part| matches!(part, Component::Normal(_)));

@@ -12,6 +12,7 @@ mod data;
 mod face;
 mod fund;
 mod grant;
+mod joint;
 mod load;
 mod names;
 mod order;
@@ -41,6 +42,10 @@ pub use fund::{BUDGET_KEY, BudgetPart, CHECK_FUND, Change, FUND_KEY, FundCourse,
 pub use grant::{
     AWAIT_GRANT, AmendedField, Amendment, CHECK_GRANT, FundingRules, GRANT_APPLICATION_KEY, GRANT_FUND_KEY,
     GRANT_SOURCE_KEY, GrantCourse, GrantFile, GrantPaper, GrantStanding, GrantStatus, Objection,
+};
+pub use joint::{
+    CLAIM_JOINT_KEY, ClaimedPart, Funding, JointClaim, JointRequest, MOST_FUNDS, REQUEST_JOINT_KEY, RequestDocument,
+    WholeRequest, split_claim,
 };
 pub use load::{load, load_document, load_with};
 pub use names::Names;

@@ -66,6 +66,12 @@ pub trait Paper: fmt::Debug + Clone + PartialEq + Serialize + DeserializeOwned +
     /// What it is worth, where it is about an amount.
     fn value(sheet: &Sheet<Self>) -> Option<Money>;
 
+    /// The amount by which limits of people and policies count: of a part of something joint the whole, so that nobody stays below a
+    /// limit by naming more funds.
+    fn limited_by(sheet: &Sheet<Self>) -> Option<Money> {
+        Self::value(sheet)
+    }
+
     /// The names that its chart may use.
     fn names() -> Names;
 

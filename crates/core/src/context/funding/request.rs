@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    ASSESS, Names, Paper, Sheet, check_at, data,
+    ASSESS, JointRequest, Names, Paper, REQUEST_JOINT_KEY, Sheet, check_at, data,
     names::{money, object},
 };
 use crate::{
@@ -89,6 +89,9 @@ pub struct RequestPaper {
     /// Offers that it is to help along, by their labels.
     #[serde(default)]
     pub offers: BTreeSet<String>,
+    /// Of which whole it is a part, where several funds pay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joint: Option<Box<JointRequest>>,
 }
 
 /// What became of a request.
@@ -242,6 +245,9 @@ impl Paper for RequestPaper {
     }
 
     fn check(&self) -> Result<(), FieldError> {
+        if let Some(joint) = &self.joint {
+            return self.check_part(joint);
+        }
         let (amount, cost) = (self.amount, self.cost);
         check_at(amount.minor > 0, "/amount", "asks for nothing; write an amount of more than zero")?;
         check_at(cost.minor > 0, "/cost", "costs nothing; write an amount of more than zero")?;
@@ -272,15 +278,23 @@ impl Paper for RequestPaper {
         self.partner == other.partner
             && self.legal_entity == other.legal_entity
             && self.fund == other.fund
+            && self.joint.as_ref().map(|joint| &joint.label) == other.joint.as_ref().map(|joint| &joint.label)
             && self.amount.currency == other.amount.currency
     }
 
     fn title(&self) -> String {
-        format!("{} for `{}` of partner `{}`", self.amount, self.activity.kind, self.partner)
+        let whole = self.joint.as_ref().map(|joint| format!(" of {} of `{}`", joint.amount, joint.label));
+        let whole = whole.unwrap_or_default();
+        format!("{}{whole} for `{}` of partner `{}`", self.amount, self.activity.kind, self.partner)
     }
 
     fn value(sheet: &Sheet<RequestPaper>) -> Option<Money> {
         Some(sheet.grantable().unwrap_or(Self::at_hand(sheet).amount))
+    }
+
+    fn limited_by(sheet: &Sheet<RequestPaper>) -> Option<Money> {
+        let whole = Self::at_hand(sheet).joint.as_ref().map(|joint| joint.amount);
+        whole.or_else(|| Self::value(sheet))
     }
 
     fn names() -> Names {
@@ -337,11 +351,12 @@ impl Paper for RequestPaper {
     fn keys(sheet: &Sheet<RequestPaper>) -> Vec<Key> {
         let key = |kind: &str, value: String| Key { kind: kind.to_owned(), value, unique: false };
         let play = sheet.paper.play.iter().map(|play| key(REQUEST_PLAY_KEY, play.clone()));
+        let joint = sheet.paper.joint.iter().map(|joint| key(REQUEST_JOINT_KEY, joint.label.clone()));
         let own = [
             key(REQUEST_FUND_KEY, sheet.paper.fund.to_string()),
             key(REQUEST_PARTNER_KEY, sheet.paper.partner.to_string()),
         ];
-        own.into_iter().chain(play).collect()
+        own.into_iter().chain(play).chain(joint).collect()
     }
 
     fn guard(sheet: &Sheet<RequestPaper>, name: &str, event: &Event, _: Timestamp) -> Option<bool> {
@@ -472,6 +487,9 @@ impl Paper for RequestPaper {
     fn told(sheet: &Sheet<RequestPaper>) -> Map<String, Value> {
         let mut told = Map::new();
         told.insert("fund".into(), json!(sheet.paper.fund));
+        if let Some(joint) = &sheet.paper.joint {
+            told.insert("joint".into(), json!(joint.label));
+        }
         told.insert("granted".into(), json!(sheet.course.granted));
         told.insert("claim_by".into(), json!(sheet.reminded_of().or(sheet.course.claim_by)));
         if let Some(amended) = sheet.course.amendments.last().filter(|_| sheet.course.amendment.is_none()) {

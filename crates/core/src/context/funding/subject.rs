@@ -38,7 +38,7 @@ impl<P: Paper> Sheet<P> {
         facts.insert("legal_entity".into(), json!(self.paper.legal_entity()));
         facts.insert("what".into(), json!(P::at_hand(self).title()));
         facts.extend(self.paper.party().map(|party| ("party".into(), json!(party))));
-        if let Some(value) = P::value(self) {
+        if let Some(value) = P::limited_by(self) {
             facts.insert("currency".into(), json!(value.currency));
             facts.insert("value_minor".into(), json!(value.minor));
         }

@@ -149,6 +149,9 @@ pub struct EarlierClaim {
     pub address: String,
     /// Where it was made.
     pub programme: ProgrammeId,
+    /// The joint request that its request is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joint: Option<String>,
     /// For which activity.
     pub activity: ActivityId,
     /// The activity's last day.
@@ -202,6 +205,7 @@ impl EarlierClaim {
             partner: case.partner.id.clone(),
             address: case.partner.address.clone(),
             programme: case.programme.clone(),
+            joint: request.joint.as_ref().map(|joint| joint.label.clone()),
             activity: request.activity.id.clone(),
             ended: request.activity.end,
             amount: claim.amount,

@@ -29,8 +29,8 @@ pub use partner::{
 };
 pub use payment::{Clawback, Closing, Duties, Payout, PayoutKind, PayoutStatus};
 pub use request::{
-    Approval, ApprovedPlay, Edit, Goal, Hospitality, HospitalityKind, Item, KeptPlay, Request, RequestStatus,
-    StatusChange, Vote,
+    Approval, ApprovedPlay, Edit, Goal, Hospitality, HospitalityKind, Item, JointPart, KeptPlay, Request,
+    RequestStatus, StatusChange, Vote,
 };
 
 use crate::ids::{PersonId, ProgrammeId};

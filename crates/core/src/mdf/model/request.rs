@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::Activity;
 use crate::{
     ids::{PersonId, PlayId, ProgrammeId, RequestId, RoleId},
-    mdf::cell::BasisPoints,
-    money::Money,
+    mdf::{cell::BasisPoints, shares},
+    money::{Money, MoneyError},
 };
 
 /// A request for funds.
@@ -80,9 +80,42 @@ pub struct Request {
     pub reserved: Money,
     /// What all earlier claims on it were paid.
     pub consumed: Money,
+    /// Which part it is of what several funds pay; its cost is that of the whole then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joint: Option<JointPart>,
+}
+
+/// Which part of a whole one fund pays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JointPart {
+    /// The label of the whole.
+    pub label: String,
+    /// What is asked of all funds.
+    pub amount: Money,
+    /// The weights of all parts.
+    pub weights: Vec<u64>,
+    /// Which of them it is, from 0.
+    pub part: usize,
+}
+
+impl JointPart {
+    /// Its part of an amount, to the last minor unit.
+    ///
+    /// # Errors
+    /// When there is no such part, or the amount is too large.
+    pub fn of(&self, whole: Money) -> Result<Money, MoneyError> {
+        let parts = shares(whole, &self.weights).ok_or(MoneyError::Overflow)?;
+        parts.get(self.part).copied().ok_or(MoneyError::Overflow)
+    }
 }
 
 impl Request {
+    /// What is asked of all funds that pay it: limits count this one.
+    pub fn whole_amount(&self) -> Money {
+        self.joint.as_ref().map_or(self.amount, |joint| joint.amount)
+    }
+
     /// How it stands.
     pub fn status(&self) -> Option<RequestStatus> {
         self.history.last().map(|change| change.to)

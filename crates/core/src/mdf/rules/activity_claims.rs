@@ -130,11 +130,15 @@ fn purchases(invoices: &[Invoice], days: u32) -> Result<Vec<Vec<&Invoice>>, Stuc
 }
 
 fn one_programme(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
-    let activity = &view.request()?.activity.id;
+    let request = view.request()?;
+    let activity = &request.activity.id;
     told.input("activity", activity);
+    // What several funds were asked for together is known to all of them.
+    let joint = request.joint.as_ref().map(|joint| &joint.label);
+    let together = |one: &EarlierClaim| joint.is_some() && one.joint.as_ref() == joint;
     let elsewhere: Vec<&EarlierClaim> = others(view)?
         .into_iter()
-        .filter(|one| one.activity == *activity && one.programme != view.case.programme)
+        .filter(|one| one.activity == *activity && one.programme != view.case.programme && !together(one))
         .collect();
     let Some(other) = elsewhere.first() else {
         return Ok(Ruling::satisfied("no other programme pays the activity"));

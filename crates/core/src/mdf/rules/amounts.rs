@@ -99,7 +99,7 @@ fn step(
     }
     let figures = view.figures()?;
     let to = figures.shared(after)?;
-    told.rounding = format!("{} of {after} is rounded once, to {to}", figures.share);
+    told.rounding = figures.told(after, to)?;
     let because = format!("{why}: {before} becomes {after}, of which {} is {to}", figures.share);
     Ok(Ruling::found(Effect::Reduce { to }, field, because, "the rest is the partner's own cost"))
 }

@@ -98,7 +98,7 @@ fn payable(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     told.input("eligible cost", figures.vendor_part);
     told.input("share", figures.share);
     told.input("paid before", request.consumed);
-    told.rounding = format!("{} of {} is rounded once, to {cost}", figures.share, figures.vendor_part);
+    told.rounding = figures.told(figures.vendor_part, cost)?;
     // The money of an approved request has left the allocation already: what is free there is no bound.
     let mut bounds = vec![
         ("what is claimed", claim.amount),

@@ -4,7 +4,7 @@ use super::{Table, ids, param};
 use crate::{
     mdf::{
         cell::{Amounts, BasisPoints, Within},
-        figures::{not_below_zero, rounding},
+        figures::{not_below_zero, of_fund, rounded, rounding},
         model::Case,
         parameter::Terms,
         rule::{Kind, Rule},
@@ -74,14 +74,16 @@ fn share(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
             (figures.vendor_part, figures.payable_cost()?)
         }
         None => {
-            let cost = view.request()?.cost;
-            (cost, share.of(cost, rounding(view.terms))?)
+            let request = view.request()?;
+            let all = share.of(request.cost, rounding(view.terms))?;
+            (request.cost, of_fund(request.joint.as_ref(), all)?)
         }
     };
+    let all = share.of(base, rounding(view.terms))?;
     told.input("asked", asked);
     told.input("eligible cost", base);
     told.input("share", share);
-    told.rounding = format!("{share} of {base} is rounded once, to {payable}");
+    told.rounding = rounded(share, base, all, payable);
     let mut bounds = vec![("the share of the eligible cost", payable)];
     bounds.extend(caps(view, asked.currency)?);
     let lowest = told.lowest(bounds);

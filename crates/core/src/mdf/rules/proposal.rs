@@ -134,7 +134,7 @@ fn category(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     }
     let limits = CATEGORY_LIMIT.of(view.terms);
     let limit = limits.get(category).and_then(|limit| limit.in_currency(currency));
-    let Some(limit) = limit.filter(|limit| request.amount.minor > limit.minor) else {
+    let Some(limit) = limit.filter(|limit| request.whole_amount().minor > limit.minor) else {
         return Ok(Ruling::satisfied(format!("`{category}` comes to {after}, within its cap")));
     };
     told.input("approval above", limit);

@@ -77,10 +77,12 @@ fn route(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
         FundKind::Discretionary => "discretionary",
         FundKind::Accrual => "accrual",
     });
-    told.input("amount", asked);
+    // Nobody stays below a limit by naming more funds.
+    let limited = if view.case.claim.is_some() { asked } else { request.whole_amount() };
+    told.input("amount", limited);
     told.input("kind of fund", fund.unwrap_or("none"));
     let needed: Vec<RoleId> =
-        ROUTE.of(view.terms).into_iter().filter(|step| needs(step, asked, fund)).map(|step| step.role).collect();
+        ROUTE.of(view.terms).into_iter().filter(|step| needs(step, limited, fund)).map(|step| step.role).collect();
     told.list("route", &needed);
     told.list("votes", request.votes.iter().map(|vote| format!("{} as {}", vote.person, vote.role)));
     let missing: Vec<RoleId> = needed.into_iter().filter(|role| !view.approved_by(role)).collect();
@@ -120,11 +122,11 @@ fn automatic(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     };
     let checks = [
         (beforehand, "the play is not approved beforehand"),
-        (limit.is_some_and(|limit| request.amount.minor < limit.minor), "the amount is not below the limit"),
+        (limit.is_some_and(|limit| request.whole_amount().minor < limit.minor), "the amount is not below the limit"),
         (partner.good_standing, "the partner is not in good standing"),
         (partner.overdue_claims == 0, "a claim is overdue"),
     ];
-    told.input("amount", request.amount);
+    told.input("amount", request.whole_amount());
     told.list("limit", limit);
     told.list("plays", &plays);
     play::tell(request, told);

@@ -28,7 +28,7 @@ pub use proof::Proof;
 pub use put_off::PutOff;
 
 use super::{
-    ASSESS, Names, Paper, Sheet, Task, check_at,
+    ASSESS, CLAIM_JOINT_KEY, JointClaim, Names, Paper, Sheet, Task, check_at,
     names::{money, object, optional},
 };
 use crate::{
@@ -124,6 +124,9 @@ pub struct ClaimPaper {
     /// A list of persons handed over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lead_list: Option<LeadList>,
+    /// Of which whole it is a part, where several funds pay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joint: Option<Box<JointClaim>>,
 }
 
 impl ClaimPaper {
@@ -138,6 +141,7 @@ impl ClaimPaper {
             && self.partner == other.partner
             && self.legal_entity == other.legal_entity
             && self.currency == other.currency
+            && self.joint.as_ref().map(|joint| &joint.label) == other.joint.as_ref().map(|joint| &joint.label)
     }
 
     /// Who is paid: the partner alone where nobody else is named.
@@ -184,6 +188,9 @@ impl Paper for ClaimPaper {
     }
 
     fn check(&self) -> Result<(), FieldError> {
+        if let Some(joint) = &self.joint {
+            return self.check_part(joint);
+        }
         filled("/request", &self.request)?;
         check_at(self.amount.minor > 0, "/amount", "claims nothing; write an amount of more than zero")?;
         advance::check_paper(self)?;
@@ -233,6 +240,13 @@ impl Paper for ClaimPaper {
         let back = back.or_else(|| course.settlement_asked.as_ref().map(|settlement| settlement.disputed));
         // What was approved once says nothing of a paper that was changed since.
         Some(back.or_else(|| sheet.payable()).or(course.approved).unwrap_or(sheet.paper.amount))
+    }
+
+    fn limited_by(sheet: &Sheet<ClaimPaper>) -> Option<Money> {
+        let course = &sheet.course;
+        let back = course.clawback_asked.is_some() || course.waiver_asked.is_some();
+        let whole = sheet.paper.joint.as_ref().filter(|_| !back).map(|joint| joint.amount);
+        whole.or_else(|| Self::value(sheet))
     }
 
     fn names() -> Names {
@@ -342,7 +356,8 @@ impl Paper for ClaimPaper {
         let files = files.into_iter().map(|file| key(CLAIM_FILE_KEY, file.clone()));
         let others = paper.payees.iter().filter(|one| one.payee != paper.partner);
         let others = others.map(|one| key(CLAIM_PAYEE_KEY, one.payee.to_string()));
-        own.into_iter().chain(files).chain(others).chain(alike).collect()
+        let joint = paper.joint.iter().map(|joint| key(CLAIM_JOINT_KEY, joint.label.clone()));
+        own.into_iter().chain(joint).chain(files).chain(others).chain(alike).collect()
     }
 
     fn guard(sheet: &Sheet<ClaimPaper>, name: &str, event: &Event, _: Timestamp) -> Option<bool> {
@@ -405,6 +420,9 @@ impl Paper for ClaimPaper {
     fn told(sheet: &Sheet<ClaimPaper>) -> Map<String, Value> {
         let mut told = Map::new();
         told.insert("request".into(), json!(sheet.paper.request));
+        if let Some(joint) = &sheet.paper.joint {
+            told.insert("joint".into(), json!(joint.label));
+        }
         told.insert("approved".into(), json!(sheet.course.approved));
         told.insert("payables".into(), json!(sheet.course.payables));
         told.insert("clawbacks".into(), json!(sheet.course.clawbacks));

@@ -84,6 +84,7 @@ impl Sheet<OrderPaper> {
             partner: paper.partner.clone(),
             address: String::new(),
             programme: "orders".parse().ok()?,
+            joint: None,
             // An order is no claim on the partner's activity: it shares files and invoices with others, and nothing else.
             activity: self.label.parse().ok()?,
             ended: paper.deliver_until,

@@ -234,6 +234,10 @@ impl RequestPaper {
             ("target_audience", self.target_audience != standing.target_audience),
             ("vendor_split", self.vendor_split != standing.vendor_split),
             ("shares", self.shares != standing.shares),
+            ("funding", {
+                let funding = |paper: &RequestPaper| paper.joint.as_ref().map(|joint| joint.funding.clone());
+                funding(self) != funding(standing)
+            }),
             ("tied_to_resale_price", self.tied_to_resale_price != standing.tied_to_resale_price),
             ("hospitality", self.hospitality != standing.hospitality),
         ];
@@ -265,6 +269,10 @@ impl Sheet<RequestPaper> {
             ("/legal_entity", paper.legal_entity == standing.legal_entity),
             ("/fund", paper.fund == standing.fund),
             ("/amount/currency", paper.amount.currency == standing.amount.currency),
+            ("/funding", {
+                let label = |paper: &RequestPaper| paper.joint.as_ref().map(|joint| joint.label.clone());
+                label(paper) == label(standing)
+            }),
             ("/activity/id", paper.activity.id == standing.activity.id),
         ];
         if let Some((field, _)) = stays.into_iter().find(|(_, same)| !same) {
