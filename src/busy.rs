@@ -4,6 +4,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::{
+    audit::{agreed::Disagreement, seal::SealError},
+    offers::DeskError,
+    runner::definitions::StoreError,
+};
+
 /// Pause before the next try.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -28,8 +34,21 @@ where
 }
 
 fn is_busy(error: &anyhow::Error) -> bool {
-    let refused = error.chain().find_map(|cause| cause.downcast_ref::<entente_store::Error>());
-    matches!(refused, Some(entente_store::Error::Busy(_)))
+    matches!(error.chain().find_map(of_store), Some(entente_store::Error::Busy(_)))
+}
+
+/// What the database said. Errors that pass it on unchanged stand in its place in the chain.
+fn of_store<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<&'e entente_store::Error> {
+    if let Some(SealError::Store(error)) = cause.downcast_ref() {
+        return Some(error);
+    }
+    if let Some(Disagreement::Store(error)) = cause.downcast_ref() {
+        return Some(error);
+    }
+    if let Some(DeskError::Store(error)) = cause.downcast_ref() {
+        return Some(error);
+    }
+    cause.downcast_ref().or_else(|| cause.downcast_ref::<StoreError>().map(|StoreError(error)| error))
 }
 
 #[cfg(test)]
@@ -59,6 +78,21 @@ mod tests {
         });
         assert!(refused.await.is_err());
         assert_eq!(asked.load(Ordering::Relaxed), 5);
+    }
+
+    #[test]
+    fn row_41_a_busy_database_is_known_as_such_by_whatever_error_it_is_told() {
+        let busy = || Error::Busy("away".into());
+        let told: [anyhow::Error; 5] = [
+            busy().into(),
+            SealError::from(busy()).into(),
+            Disagreement::from(busy()).into(),
+            DeskError::from(busy()).into(),
+            StoreError(busy()).into(),
+        ];
+        for error in told {
+            assert!(is_busy(&error) && is_busy(&error.context("it does not start")));
+        }
     }
 
     #[tokio::test(start_paused = true)]

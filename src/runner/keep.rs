@@ -7,6 +7,7 @@ use std::{
 
 use entente_core::ids::{Fence, Shard};
 use entente_store::{Lease, LeaseKey};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Shared,
@@ -44,12 +45,15 @@ impl Keeper {
         Ok(())
     }
 
-    /// Runs until it is dropped. Once the engine is told to stop it goes on renewing what is held, so that what is under way may
+    /// Runs until `done`, and never ends amidst a question to the database, whose answer would be a lease that nobody gives back.
+    /// Once the engine is told to stop it goes on renewing what is held, so that what is under way may
     /// be recorded, and takes nothing more.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(mut self, done: CancellationToken) {
         let every = self.shared.settings.lease_ttl / 5;
         loop {
             tokio::select! {
+                biased;
+                () = done.cancelled() => return,
                 () = self.shared.renew.notified() => {}
                 () = tokio::time::sleep(every) => {}
             }

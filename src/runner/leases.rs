@@ -2,7 +2,10 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -34,6 +37,8 @@ pub struct Leases {
     owner: ProcessId,
     ttl: Duration,
     held: Mutex<HashMap<LeaseKey, Held>>,
+    /// Everything was given back: whoever comes late takes nothing that would outlive the process.
+    closed: AtomicBool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +52,7 @@ struct Held {
 impl Leases {
     /// No leases yet.
     pub fn new(store: Arc<dyn Store>, owner: ProcessId, ttl: Duration) -> Leases {
-        Leases { store, owner, ttl, held: Mutex::default() }
+        Leases { store, owner, ttl, held: Mutex::default(), closed: AtomicBool::new(false) }
     }
 
     /// The process that holds them.
@@ -57,7 +62,7 @@ impl Leases {
 
     /// Takes what is free among `keys`; returns how many of them were not held before.
     pub async fn acquire(&self, keys: &[LeaseKey]) -> entente_store::Result<usize> {
-        if keys.is_empty() {
+        if keys.is_empty() || self.closed.load(Ordering::SeqCst) {
             return Ok(0);
         }
         let asked = Instant::now();
@@ -138,8 +143,9 @@ impl Leases {
         Ok(lost)
     }
 
-    /// Gives everything back.
+    /// Gives everything back, for good.
     pub async fn release_all(&self) -> entente_store::Result<()> {
+        self.closed.store(true, Ordering::SeqCst);
         let all = self.snapshot();
         self.store.release(&all).await?;
         self.held.lock().unwrap_or_else(PoisonError::into_inner).clear();

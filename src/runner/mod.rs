@@ -185,6 +185,7 @@ pub struct Engine {
     driver: AbortOnDropHandle<()>,
     driver_stop: CancellationToken,
     keeper: AbortOnDropHandle<()>,
+    keeper_stop: CancellationToken,
     _local: DropGuard,
 }
 
@@ -231,10 +232,11 @@ impl Engine {
         shared.spawn(async move { telling.tell_left().await });
         let driver_stop = CancellationToken::new();
         let driver = owned(Driver::new(shared.clone(), received).run(driver_stop.clone()));
-        let keeper = owned(keeper.run());
+        let keeper_stop = CancellationToken::new();
+        let keeper = owned(keeper.run(keeper_stop.clone()));
         let loops = vec![owned(keep_local(shared.clone())), owned(keep_accounts(shared.clone()))];
         let _local = shared.gone.clone().drop_guard();
-        Ok(Engine { shared, loops, driver, driver_stop, keeper, _local })
+        Ok(Engine { shared, loops, driver, driver_stop, keeper, keeper_stop, _local })
     }
 
     /// What the engine's parts share.
@@ -270,7 +272,10 @@ impl Engine {
         if tokio::time::timeout(Duration::from_secs(4), self.driver).await.is_err() {
             tracing::warn!("the last commit did not end in time; whatever it came to is in the database");
         }
-        drop(self.keeper);
+        self.keeper_stop.cancel();
+        if tokio::time::timeout(Duration::from_secs(4), self.keeper).await.is_err() {
+            tracing::warn!("leases are still asked for; they will run out");
+        }
         if let Err(error) = self.shared.leases.release_all().await {
             tracing::warn!("leases could not be given back, they will run out: {error}");
         }
