@@ -215,12 +215,7 @@ fn returned(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
 
 fn closes(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     let closing = view.case.closing.as_ref().ok_or(Stuck::Nothing("nobody asked to close the programme"))?;
-    let open = [
-        ("open reservations", closing.open_reservations),
-        ("pending payouts", closing.pending_payouts),
-        ("disputes", closing.disputes),
-    ];
-    for (name, count) in open {
+    for (name, count) in closing.open() {
         told.input(name, count);
     }
     match closing.obstacle() {
@@ -230,13 +225,18 @@ fn closes(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
 }
 
 impl Closing {
-    /// Why a programme does not close, in the words of rule Y11.
-    pub fn obstacle(&self) -> Option<String> {
-        let open = [
+    /// What has to be settled or released first: what it is, and how much of it there is.
+    fn open(&self) -> [(&'static str, u32); 3] {
+        [
             ("open reservations", self.open_reservations),
             ("pending payouts", self.pending_payouts),
             ("disputes", self.disputes),
-        ];
+        ]
+    }
+
+    /// Why a programme does not close, in the words of rule Y11.
+    pub fn obstacle(&self) -> Option<String> {
+        let open = self.open();
         let left: Vec<String> =
             open.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{count} {name}")).collect();
         (!left.is_empty()).then(|| format!("the programme cannot close with {}", left.join(", ")))
