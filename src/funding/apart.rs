@@ -55,13 +55,11 @@ impl Hands {
 /// Who agreed in the round of a run that was decided last, and as what.
 pub fn agreed(snapshot: &Snapshot) -> Vec<Agreed> {
     let Some(round) = &snapshot.approvals else { return Vec::new() };
-    let approve = |vote: &&approvals::Vote| !vote.void && vote.verdict == approvals::Verdict::Approve;
-    let as_what = |vote: &approvals::Vote| {
-        let asked = round.requirements.iter().find(|asked| asked.row == vote.row)?;
+    let as_what = |(asked, vote): (&approvals::Requirement, &approvals::Vote)| {
         let (person, on_behalf_of) = (vote.person.clone(), vote.on_behalf_of.clone());
-        Some(Agreed { role: asked.role.clone(), person, on_behalf_of })
+        Agreed { role: asked.role.clone(), person, on_behalf_of }
     };
-    round.votes.iter().filter(approve).filter_map(as_what).collect()
+    round.agreed().map(as_what).collect()
 }
 
 /// Who agreed to what a claim owes. An older program did not note it: then whoever the last round asked, where that was about the claim
@@ -76,6 +74,12 @@ fn agreed_to(claim: &Stored<ClaimPaper>) -> Vec<Agreed> {
         true => agreed(&claim.row.snapshot),
         false => Vec::new(),
     }
+}
+
+/// Who agreed to how a dispute of a claim was settled, in their own name or for somebody.
+fn settled_by(claim: &Stored<ClaimPaper>) -> BTreeSet<PersonId> {
+    let agreed = claim.sheet.course.disputes.iter().flat_map(|dispute| &dispute.agreed);
+    agreed.flat_map(|one| std::iter::once(&one.person).chain(&one.on_behalf_of)).cloned().collect()
 }
 
 /// Everybody with a hand in the payment of what a claim or an order owes to a payee.
@@ -138,7 +142,7 @@ async fn of_claim(
     Ok(Ok(()))
 }
 
-/// Adds whoever agreed to a claim and may not pay it by rule Y1 of its pack.
+/// Adds whoever agreed to a claim, or to how a dispute of it was settled, and may not pay it by rule Y1 of its pack.
 async fn keep_apart(
     store: &dyn Store,
     hands: &mut Hands,
@@ -174,6 +178,11 @@ async fn keep_apart(
             hands.add(person, label, format!("{did} `{label}`{unless}"));
         }
     }
+    for person in settled_by(claim) {
+        let did =
+            format!("agreed to how a dispute of `{label}` was settled, which rule Y1 keeps apart from its payout");
+        hands.add(&person, label, format!("{did}{}", if unless.is_empty() { "," } else { unless }));
+    }
     Ok(Ok(()))
 }
 
@@ -205,6 +214,7 @@ pub(super) async fn duties(
         requester: requester.clone(),
         validator: validator.map(|one| one.person.clone()),
         finance: finance.map(|one| one.person.clone()),
+        settled_by: settled_by(claim),
         payer: payers.pop_first(),
         payers_besides: payers,
         bank_editor: bank.as_ref().map(|bank| bank.by.clone()),

@@ -167,6 +167,12 @@ impl Round {
         rebased
     }
 
+    /// The votes that agreed and still count, each with what it was asked as.
+    pub fn agreed(&self) -> impl Iterator<Item = (&Requirement, &Vote)> {
+        let votes = self.votes.iter().filter(|vote| !vote.void && vote.verdict == Verdict::Approve);
+        votes.filter_map(|vote| Some((self.requirements.iter().find(|asked| asked.row == vote.row)?, vote)))
+    }
+
     fn counting<'a>(&'a self, row: &'a str) -> impl Iterator<Item = &'a Vote> {
         self.votes.iter().filter(move |vote| !vote.void && vote.row == row)
     }

@@ -14,7 +14,7 @@ use crate::{
     ids::InvokeId,
     policy::{
         Ballot, RoundOutcome,
-        approvals::{Requirement, Round, Subject, Verdict},
+        approvals::{Requirement, Round, Subject, Verdict, Vote},
     },
     run::{Command, Snapshot, TaskSpec},
 };
@@ -272,7 +272,14 @@ fn task(requirement: &Requirement, round: &Round) -> TaskSpec {
 }
 
 fn approved(round: &Round) -> Value {
-    json!({ "revision": round.subject.revision, "policy": round.policy, "rows": round.requirements.len() })
+    let agreed: Vec<Value> = round.agreed().map(|(asked, vote)| said(asked, vote)).collect();
+    let (revision, rows) = (&round.subject.revision, round.requirements.len());
+    json!({ "revision": revision, "policy": round.policy, "rows": rows, "agreed": agreed })
+}
+
+/// Who agreed, and as what.
+fn said(asked: &Requirement, vote: &Vote) -> Value {
+    json!({ "role": asked.role, "person": vote.person, "on_behalf_of": vote.on_behalf_of })
 }
 
 fn refused(round: &Round, class: FailureClass, row: &str, person: &str, reason: &str) -> Outcome {

@@ -110,6 +110,9 @@ pub struct Duties {
     /// Who agreed for finance.
     #[serde(default)]
     pub finance: Option<PersonId>,
+    /// Who agreed to how a dispute of it was settled.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub settled_by: BTreeSet<PersonId>,
     /// Who released the payment.
     #[serde(default)]
     pub payer: Option<PersonId>,

@@ -116,6 +116,9 @@ fn segregated(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
     told.input("asked", &duties.requester);
     told.list("checked", &duties.validator);
     told.list("agreed", &duties.finance);
+    if !duties.settled_by.is_empty() {
+        told.list("settled a dispute", &duties.settled_by);
+    }
     told.list("paid", &payers);
     told.list("edited the bank details", &duties.bank_editor);
     told.list("confirmed the bank details", &duties.bank_confirmer);
@@ -127,7 +130,7 @@ fn segregated(view: &View<'_>, told: &mut Told) -> Result<Ruling, Stuck> {
             || duties.bank_editor.as_ref() == Some(*person)
             || duties.beneficiaries.contains(*person)
     };
-    if let Some(person) = people.iter().copied().find(involved) {
+    if let Some(person) = people.iter().copied().chain(&duties.settled_by).find(involved) {
         let because = format!("`{person}` decides, and asked, benefits or edited the bank details");
         return Ok(Ruling::block(field, because, "have somebody else decide"));
     }

@@ -276,6 +276,13 @@ struct Also {
     agreed: Vec<Agreed>,
 }
 
+/// What the round of approvals says of those who agreed. One of an older program says nothing of them.
+#[derive(Default, Deserialize)]
+struct Votes {
+    #[serde(default)]
+    agreed: Vec<Agreed>,
+}
+
 /// Checks the data of a claim's own events.
 pub(in crate::context::funding) fn check_event(event: &str, data: &Value) -> Option<Result<(), FieldError>> {
     let more_than_nothing = |amount: Money| check_at(amount.minor > 0, "/amount", "is nothing; write more than zero");
@@ -358,16 +365,16 @@ impl Sheet<ClaimPaper> {
         }
         if activity == APPROVALS {
             self.course.answered_at.get_or_insert(now);
-            self.approved(now);
+            self.approved(Votes::deserialize(output).unwrap_or_default(), now);
         }
         self.note_time(now);
     }
 
     /// People have agreed: to the claim, to how a dispute is settled, to more time for a proof, or, once it is paid, to claim money back
     /// or to do so no longer.
-    fn approved(&mut self, now: Timestamp) {
+    fn approved(&mut self, votes: Votes, now: Timestamp) {
         if let Some(settlement) = self.course.settlement_asked.take() {
-            return self.settle_dispute(settlement);
+            return self.settle_dispute(settlement, votes.agreed);
         }
         if let Some(put_off) = self.course.put_off_asked.take() {
             return self.put_off(put_off, now);

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     ClaimPaper, PayableStatus,
-    course::{Move, MoveKind, Part, Resolved},
+    course::{Agreed, Move, MoveKind, Part, Resolved},
 };
 use crate::{
     context::funding::{Sheet, without_person},
@@ -41,6 +41,9 @@ pub struct Dispute {
     /// Why so much was granted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
+    /// Who agreed to that, and as what: none of them pays the claim where rule Y1 keeps the two apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agreed: Vec<Agreed>,
     /// Since when people are asked to agree to what becomes of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<Timestamp>,
@@ -87,8 +90,9 @@ impl Dispute {
         }
     }
 
-    /// Takes out what its payee is not told: who of the vendor's people did not agree.
+    /// Takes out what its payee is not told: who of the vendor's people agreed, and who did not.
     pub fn for_payee(&mut self) {
+        self.agreed.clear();
         if let Some(declined) = &mut self.declined {
             declined.why = without_person(&declined.why);
         }
@@ -112,9 +116,18 @@ impl Sheet<ClaimPaper> {
         let (payee, amount) = (disputed.payee.clone(), disputed.amount);
         self.course.moves = vec![Move { what: MoveKind::Withhold, payee, amount }];
         let (payee, amount, reason) = (disputed.payee, disputed.amount, disputed.reason);
-        let (granted, because, asked, declined) = (None, None, None, None);
-        let by = actor.person.clone();
-        self.course.disputes.push(Dispute { payee, amount, reason, by, at: now, granted, because, asked, declined });
+        self.course.disputes.push(Dispute {
+            payee,
+            amount,
+            reason,
+            by: actor.person.clone(),
+            at: now,
+            granted: None,
+            because: None,
+            agreed: Vec::new(),
+            asked: None,
+            declined: None,
+        });
     }
 
     /// The dispute of a payee that is decided next.
@@ -125,7 +138,7 @@ impl Sheet<ClaimPaper> {
     /// Settles a dispute at once, in the chart before its third version.
     pub(super) fn resolve_dispute(&mut self, data: &Value) {
         let Ok(Resolved { payee, granted, .. }) = Resolved::deserialize(data) else { return };
-        self.grant(&payee, granted, None);
+        self.grant(&payee, granted, None, Vec::new());
     }
 
     /// Somebody wants a dispute to be settled: people are asked.
@@ -142,14 +155,15 @@ impl Sheet<ClaimPaper> {
     }
 
     /// People have agreed to how a dispute is settled.
-    pub(super) fn settle_dispute(&mut self, settlement: Proposal) {
-        self.grant(&settlement.payee, settlement.granted, Some(settlement.reason));
+    pub(super) fn settle_dispute(&mut self, settlement: Proposal, agreed: Vec<Agreed>) {
+        self.grant(&settlement.payee, settlement.granted, Some(settlement.reason), agreed);
     }
 
-    fn grant(&mut self, payee: &PartyId, granted: Money, because: Option<String>) {
+    fn grant(&mut self, payee: &PartyId, granted: Money, because: Option<String>, agreed: Vec<Agreed>) {
         let Some(open) = self.open_dispute(payee) else { return };
         let Some(refused) = open.amount.minus(granted).ok().filter(|refused| refused.minor >= 0) else { return };
         (open.granted, open.because, open.asked, open.declined) = (Some(granted), because, None, None);
+        open.agreed = agreed;
         if let Some(payable) = self.payable_mut(payee) {
             payable.owe_more(granted);
         }
