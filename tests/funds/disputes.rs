@@ -177,3 +177,37 @@ async fn whoever_has_raised_a_dispute_has_no_vote_on_it() {
     assert_eq!(stands(&vendor, &claim).await, (30_000, 170_000));
     vendor.verify().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_killed_as_the_last_vote_settles_a_dispute_has_booked_it_whole_or_not_at_all_and_then_once() {
+    let (vendor, crew) = Vendor::open().await;
+    let claim = disputed(&vendor).await;
+    vendor.run("finn", &settle(&claim)).await.ok();
+    vendor.asks(claim.run).await;
+    accepted(vendor.vote("vera", claim.run).await);
+    for process in crew {
+        process.kill().await;
+    }
+    let before = vendor.entries().await.len();
+    let last = vendor.vote_message(vendor.actor("flo"), &vendor.row(claim.run).await).await;
+    vendor.append(vec![last.clone()]).await;
+
+    // It dies with the commit sent and nobody told: whatever of the vote is there, is there with what it books.
+    vendor.start_server("serve", Some("K7:*")).await.died().await;
+    let expected = match vendor.row(claim.run).await.snapshot.state.as_str() {
+        "dispute_approvals" => (30_000, 170_000),
+        _ => (0, 180_000),
+    };
+    assert_eq!(stands(&vendor, &claim).await, expected);
+
+    // The same vote comes again, as from somebody who was not told, and counts once.
+    vendor.append(vec![last.clone()]).await;
+    let _server = vendor.start_server("serve", None).await;
+    accepted(vendor.verdict(&last.event.id).await);
+    vendor.state(claim.run, "payable").await;
+    assert_eq!(stands(&vendor, &claim).await, (0, 180_000));
+    assert_eq!(vendor.stands(FUND, Account::Free, None).await, 2_000_000 - 180_000);
+    // What is granted is owed and what is not is free, each by one movement of two entries.
+    assert_eq!(vendor.entries().await.len() - before, 4);
+    vendor.verify().await;
+}
