@@ -81,19 +81,26 @@ pub enum Claim {
 /// A part of what is owed or was paid to one payee.
 #[derive(Debug, clap::Args)]
 pub struct Dispute {
-    #[command(flatten)]
-    label: Label,
     /// How much, such as "120.00 EUR"
     #[arg(long, value_name = "AMOUNT", value_parser = input::money)]
     amount: Money,
+    #[command(flatten)]
+    whose: Whose,
+}
+
+/// Whose part of a claim something is about, and why.
+#[derive(Debug, clap::Args)]
+pub(super) struct Whose {
+    #[command(flatten)]
+    pub(super) label: Label,
     /// Whose part it is, where several are paid [default: the partner who claims]
     #[arg(long, value_name = "PARTNER")]
-    payee: Option<PartyId>,
+    pub(super) payee: Option<PartyId>,
     /// Why
     #[arg(long, value_name = "TEXT", value_parser = input::said)]
-    reason: String,
+    pub(super) reason: String,
     #[command(flatten)]
-    sending: Trying,
+    pub(super) sending: Trying,
 }
 
 /// Ask to claim money back after it was paid, or what was given in kind
@@ -204,27 +211,29 @@ async fn payee(session: &Session, label: &str, named: Option<PartyId>) -> Result
 
 impl Dispute {
     async fn dispute(self, session: &Session) -> Result<Exit, Failure> {
-        let label = &self.label.label;
-        let (run, actor, payee) = share::disputes(session, label, self.payee).await?;
-        let data = json!({ "payee": payee, "amount": self.amount, "reason": self.reason });
-        let sending = self.sending.sending();
+        let Dispute { amount, whose: Whose { label, payee: named, reason, sending } } = self;
+        let label = &label.label;
+        let (run, actor, payee) = share::disputes(session, label, named).await?;
+        let data = json!({ "payee": payee, "amount": amount, "reason": reason });
+        let sending = sending.sending();
         let message = sending.sender(session, actor).named(run, "dispute", data);
         session.send(&sending, label, vec![message]).await?;
         Ok(Exit::Ok)
     }
 
     async fn waive(self, session: &Session) -> Result<Exit, Failure> {
-        let label = &self.label.label;
-        let payee = payee(session, label, self.payee).await?;
-        let data = json!({ "payee": payee, "amount": self.amount, "reason": self.reason });
-        let action = Action::AnswerForClaims;
-        papers::send::<ClaimPaper>(session, label, &self.sending.sending(), action, "waive", data).await
+        let Dispute { amount, whose: Whose { label, payee: named, reason, sending } } = self;
+        let label = &label.label;
+        let payee = payee(session, label, named).await?;
+        let data = json!({ "payee": payee, "amount": amount, "reason": reason });
+        papers::send::<ClaimPaper>(session, label, &sending.sending(), Action::AnswerForClaims, "waive", data).await
     }
 }
 
 impl ClawBack {
     async fn run(self, session: &Session) -> Result<Exit, Failure> {
-        let ClawBack { part: Dispute { label, amount, payee: named, reason, sending }, as_given } = self;
+        let ClawBack { part: Dispute { amount, whose }, as_given } = self;
+        let Whose { label, payee: named, reason, sending } = whose;
         let label = &label.label;
         let payee = payee(session, label, named).await?;
         let mut data = json!({ "payee": payee, "amount": amount, "reason": reason });
