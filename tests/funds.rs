@@ -18,6 +18,8 @@ mod handed_in;
 mod papers;
 #[path = "funds/vendor.rs"]
 mod vendor;
+#[path = "../crates/documents/tests/it/workbook.rs"]
+mod workbook;
 
 #[path = "funds/accrual.rs"]
 mod accrual;
@@ -31,6 +33,8 @@ mod amendments;
 mod amounts;
 #[path = "funds/apart.rs"]
 mod apart;
+#[path = "funds/bad_papers.rs"]
+mod bad_papers;
 #[path = "funds/bank_details.rs"]
 mod bank_details;
 #[path = "funds/beside.rs"]

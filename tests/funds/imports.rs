@@ -13,7 +13,8 @@ use entente_store::{ImportRow, ImportStatus};
 
 use crate::{house::again::again, house::server::HANG, vendor::Vendor};
 
-const MAPPING: &str = "
+/// How the lists here are read.
+pub const MAPPING: &str = "
 list: past
 decimal_mark: '.'
 dates: year-month-day
