@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use entente_core::commitment::{
-    Amount, Partition,
+    Amount, Partition, Plans,
     drawdown::{Figures, Side, Standing},
     forecast::{Ahead, Forecast, ForecastError, Planned, forecast, history},
 };
@@ -48,19 +48,14 @@ impl Outcome {
 ///
 /// # Errors
 /// When a sum is no longer exact.
-pub fn outcome(
-    family: &Family,
-    figures: &Figures,
-    until: Until,
-    planned: &[Planned],
-) -> Result<Outcome, CommitmentError> {
+pub fn outcome(family: &Family, figures: &Figures, until: Until, plans: &Plans) -> Result<Outcome, CommitmentError> {
     let judged_otherwise = family.judged_otherwise().clone();
     if figures.standing == (Standing::Replaced, Standing::Replaced) {
         let why = "another commitment has taken its place, and nothing counts for it any more".to_owned();
         return Ok(Outcome { least: None, most: None, none: Some(why), judged_otherwise });
     }
-    let side = |side| at(family, figures, until, side, planned);
-    let (least, most) = (side(Side::Least)?, side(Side::Most)?);
+    let least = at(family, figures, until, Side::Least, &plans.least)?;
+    let most = at(family, figures, until, Side::Most, &plans.most)?;
     Ok(match (least, most) {
         (Ok(least), Ok(most)) => {
             let most = Some(most).filter(|most| *most != least);

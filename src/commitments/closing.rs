@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use entente_core::{
     commitment::{
-        Band, Prospect,
+        Band, Plans, Prospect,
         eligibility::{Mark, Rules},
         prospects,
     },
@@ -69,13 +69,14 @@ pub async fn closing(
     let Looked { family, figures, footing } = looked;
     let store = visitor.store();
     let (commitment, _) = family.own()?;
-    let forecast = ahead::outcome(family, figures, Until::PeriodEnd, &[])?;
+    let forecast = ahead::outcome(family, figures, Until::PeriodEnd, &Plans::default())?;
     let gap = offers::gap(figures, &forecast);
     let mut all = offers::open(store, commitment, &stored.row.snapshot.home, &besides.marks).await?;
-    all.extend(besides.possible.iter().map(|offer| Possible {
-        standing: Standing::Possible,
-        candidate: offers::candidate(&offer.reference, offer, commitment, &besides.marks),
-    }));
+    for offer in &besides.possible {
+        offers::fits(offer, commitment)?;
+        let candidate = offers::candidate(&offer.reference, offer, commitment, &besides.marks);
+        all.push(Possible { standing: Standing::Possible, candidate });
+    }
     let account = first_account(commitment);
     let kept = stored.contract.plans.iter();
     all.extend(kept.map(|plan| Possible { standing: Standing::Planned, candidate: plan.candidate(account) }));

@@ -2,7 +2,7 @@
 
 use entente_core::{
     commitment::{
-        Alert, Amount, Band, Commitment, News, Observation, Spell, alerts,
+        Alert, Amount, Band, Commitment, News, Observation, Plans, Spell, alerts,
         drawdown::{Figures, Side, Standing},
         eligibility::{Rules, turned},
         is_low,
@@ -60,7 +60,7 @@ pub fn look(family: &Family, before: &Before<'_>, now: Timestamp) -> Result<Foun
     let mut news = News::default();
     if outlook == Outlook::Active || outlook == Outlook::Fulfilled {
         let history = history(family, &figures, before, now)?;
-        shortfall = history.last().and_then(|now| now.shortfall);
+        shortfall = history.last().and_then(|now| now.shortfall).map(|lacks| lacks.most);
         news = alerts(&history, before.told, before.spells);
     }
     let pace = figures.period.pace;
@@ -172,9 +172,13 @@ fn observation(
     at: Timestamp,
 ) -> Result<Observation, CommitmentError> {
     let (commitment, _) = family.own()?;
-    let forecast = ahead::at(family, figures, Until::NextDue, Side::Least, &[])?.ok();
+    let forecast = ahead::outcome(family, figures, Until::NextDue, &Plans::default())?;
+    let lacks = forecast.least.map(|least| {
+        let most = forecast.most.map_or(least.shortfall.mid, |most| most.shortfall.mid);
+        Band::between(least.shortfall.mid, most)
+    });
     let observed = Observation {
-        shortfall: forecast.map(|forecast| forecast.shortfall.mid),
+        shortfall: lacks,
         age_hours: age(commitment, figures, entered, at),
         month: month(family, figures)?,
         fx_moves: family.fx_moves(figures.as_of)?,

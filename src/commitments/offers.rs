@@ -70,6 +70,30 @@ pub async fn open(
 
 /// Whether an offer is for the buyer of a commitment, on its cloud and in its currency.
 pub fn is_for(offer: &Offer, commitment: &Commitment) -> bool {
+    offer.marketplace == commitment.cloud && offer.currency == commitment.currency && is_for_buyer(offer, commitment)
+}
+
+/// Finds that an offer, which is only thought of, could count for a commitment at all: amounts are never taken for those of another
+/// currency, and what is sold elsewhere or to somebody else brings it nothing.
+///
+/// # Errors
+/// [`CommitmentError::Wrong`] otherwise, with the offer and what does not fit.
+pub fn fits(offer: &Offer, commitment: &Commitment) -> Result<(), CommitmentError> {
+    let id = &commitment.id;
+    let why = if offer.marketplace != commitment.cloud {
+        format!("it is made on {}, and `{id}` is a commitment to {}", offer.marketplace, commitment.cloud)
+    } else if offer.currency != commitment.currency {
+        format!("it is in {}, and `{id}` in {}", offer.currency, commitment.currency)
+    } else if !is_for_buyer(offer, commitment) {
+        format!("it is for `{}`, none of whose accounts is in the scope of `{id}`", offer.buyer.name)
+    } else {
+        return Ok(());
+    };
+    let why = format!("the offer `{}` cannot count: {why}", offer.reference);
+    Err(CommitmentError::Wrong { field: "possible", why, hint: None })
+}
+
+fn is_for_buyer(offer: &Offer, commitment: &Commitment) -> bool {
     let plain =
         |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let buyer = match &commitment.accounts {
@@ -77,7 +101,7 @@ pub fn is_for(offer: &Offer, commitment: &Commitment) -> bool {
         Accounts::All => plain(&offer.buyer.name) == plain(commitment.party.as_str()),
     };
     let named = offer.external_refs.get(PARTY).is_some_and(|party| party == commitment.party.as_str());
-    (buyer || named) && offer.marketplace == commitment.cloud && offer.currency == commitment.currency
+    buyer || named
 }
 
 /// What an offer would bring if it were accepted on its last day: its instalments, or everything at once. Usage is not known

@@ -1,7 +1,7 @@
 //! Where a commitment will end, and where it would, with what that stands on.
 
 use entente_core::{
-    commitment::{Prospect, drawdown::Figures, prospects},
+    commitment::{Plans, Prospect, drawdown::Figures, prospects},
     context::commitment::Plan,
 };
 use serde::Serialize;
@@ -72,7 +72,8 @@ impl Looked {
     /// # Errors
     /// When a sum is no longer exact.
     pub fn told(&self, visitor: &Visitor<'_>, until: Until) -> Result<Told, CommitmentError> {
-        let (footing, outcome) = (self.footing.clone(), ahead::outcome(&self.family, &self.figures, until, &[])?);
+        let (footing, outcome) =
+            (self.footing.clone(), ahead::outcome(&self.family, &self.figures, until, &Plans::default())?);
         Ok(match visitor.is_of_a_buyer() {
             true => Told { footing: footing.shared(), outcome: outcome.shared() },
             false => Told { footing, outcome },
@@ -87,12 +88,12 @@ impl Looked {
         plan.check().map_err(|error| CommitmentError::Refused(error.to_string()))?;
         let (commitment, _) = self.family.own()?;
         let rules = spend::in_force(visitor.store()).await?;
-        let now = ahead::outcome(&self.family, &self.figures, Until::PeriodEnd, &[])?;
+        let now = ahead::outcome(&self.family, &self.figures, Until::PeriodEnd, &Plans::default())?;
         let gap = gap(&self.figures, &now);
         let candidates = [plan.candidate(first_account(commitment))];
         let found = prospects(commitment, &rules, &self.figures, gap, &candidates)?;
         let Some(added) = found.into_iter().next() else { return Ok(None) };
-        let then = ahead::outcome(&self.family, &self.figures, Until::PeriodEnd, &added.planned)?;
+        let then = ahead::outcome(&self.family, &self.figures, Until::PeriodEnd, &added.plans)?;
         Ok(Some(Compared { footing: self.footing.clone(), now, then, added }))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use entente_core::{
     commitment::{
-        Alert, Amount, Band, Cloud, CommitmentId, How, Partition, Reconciled, Succession, Terms,
+        Alert, Amount, Band, Cloud, CommitmentId, How, Partition, Plans, Reconciled, Succession, Terms,
         drawdown::{Figures, Settled, Start},
         rates::{FxMove, Step, Waiting},
         reconcile,
@@ -180,7 +180,7 @@ pub async fn sight(
         judged_otherwise: family.judged_otherwise().clone(),
         periods: commitment.terms(as_of, known_on).map(|terms| rows(terms, &figures)).unwrap_or_default(),
         statement: beside(stored, &family, &figures)?,
-        forecast: ahead::outcome(&family, &figures, Until::PeriodEnd, &[])?,
+        forecast: ahead::outcome(&family, &figures, Until::PeriodEnd, &Plans::default())?,
         told: contract.told.iter().filter(|alert| alert.day <= known_on).cloned().collect(),
         trouble: contract.trouble.clone(),
         plans: contract.plans.clone(),

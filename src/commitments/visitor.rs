@@ -1,6 +1,7 @@
 //! Whoever asks for commitments, by whatever channel: what is in reach, and what may be changed.
 
 use entente_core::{
+    commitment::Commitment,
     event::Actor,
     ids::CommitmentId,
     scope::{Parties, Scope},
@@ -15,6 +16,7 @@ use super::{
 use crate::{
     app::App,
     authz::{Acting, Action, Resource},
+    offers::DeskError,
 };
 
 /// Somebody who asks for commitments.
@@ -69,6 +71,31 @@ impl Visitor<'_> {
         let missing = || entente_store::Error::NotFound { kind: KIND, id: name.to_owned() };
         let id: CommitmentId = name.parse().map_err(|_| missing())?;
         Ok(stored::find(self.store(), &scope, &id).await?)
+    }
+
+    /// Finds that a commitment may have gone into another one: that there is one, and that it is the same buyer's, to the same cloud and
+    /// in the same currency.
+    ///
+    /// # Errors
+    /// [`CommitmentError::Wrong`] otherwise; when the database cannot be read.
+    pub async fn may_follow(&self, stored: &Stored, into: &CommitmentId) -> Result<(), CommitmentError> {
+        let scope = self.reach(into.as_str())?;
+        let one = &stored.commitment;
+        let why = match stored::find(self.store(), &scope, into).await {
+            Err(DeskError::Store(entente_store::Error::NotFound { .. })) => format!("there is no commitment `{into}`"),
+            Err(error) => return Err(error.into()),
+            Ok(_) if one.id == *into => "it cannot go into itself".to_owned(),
+            Ok(found) => {
+                let other = &found.commitment;
+                let of = |it: &Commitment| format!("`{}` is {}'s, to {} in {}", it.id, it.party, it.cloud, it.currency);
+                let alike = one.party == other.party && one.cloud == other.cloud && one.currency == other.currency;
+                if alike {
+                    return Ok(());
+                }
+                format!("{}, and {}", of(one), of(other))
+            }
+        };
+        Err(CommitmentError::Wrong { field: "rolled_into", why, hint: None })
     }
 
     /// Whoever asks, as the one who changes a commitment.

@@ -227,6 +227,8 @@ pub fn words(name: &str, data: &Value) -> (Reader, String, String) {
         "code",
         "message",
         "summary",
+        "lacks",
+        "payment_due",
         "report",
     ];
     for field in fields {

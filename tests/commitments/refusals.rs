@@ -40,6 +40,23 @@ async fn a_contract_that_cannot_be_meant_is_refused_by_its_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_commitment_goes_into_another_one_of_its_buyer_or_into_none() {
+    let desk = Desk::open("2027-01-05T09:00:00Z").await;
+    desk.enter(CONTRACT).await;
+    let end = |into: &'static str| ["commitment", "end", ID, "--rolled-into", into, "--reason", "renewed"];
+    for (into, why) in
+        [("nowhere-1", "`--rolled-into`: there is no commitment `nowhere-1`"), (ID, "it cannot go into itself")]
+    {
+        let (code, data, words) = desk.says("mia", &end(into)).await;
+        assert!(code == 2 && data.is_empty() && words.contains(why), "{into}: {words}");
+    }
+    let euros = CONTRACT.replacen(ID, "euros-1", 1).replace("currency: USD", "currency: EUR");
+    desk.enter(&euros).await;
+    let (code, _, words) = desk.says("mia", &end("euros-1")).await;
+    assert!(code == 2 && words.contains("to aws in EUR"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_day_to_come_and_a_statement_that_cannot_be_are_refused_by_their_option() {
     let desk = Desk::open("2027-01-05T09:00:00Z").await;
     desk.enter(CONTRACT).await;

@@ -200,6 +200,24 @@ async fn the_offers_that_count_are_listed_with_their_reasons() {
     let offer = &unknown["offers"][0];
     assert_eq!(offer["counts"], json!({ "least": "0", "most": "180000" }));
     assert_eq!(offer["why"][0]["reason"], json!("K10"));
+    let what_if = desk.told(&["what-if", ID, "--amount", "20000", "--from", "2027-04-01"]).await;
+    let end = |side: &str| -> Amount { what_if["then"][side]["end"]["mid"].as_str().unwrap().parse().unwrap() };
+    assert_eq!(end("most").minus(end("least")).unwrap(), "20000".parse().unwrap(), "{what_if}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_possible_offer_that_can_bring_the_commitment_nothing_is_refused() {
+    let desk = taken_in().await;
+    let (mine, _) = offer("ACME-3", "111122223333", "2027-03-17");
+    for (from, to, why) in [
+        ("currency: USD", "currency: EUR", "`ACME-3` cannot count: it is in EUR, and `globex-2026` in USD"),
+        ("111122223333", "999999999999", "none of whose accounts is in the scope of `globex-2026`"),
+    ] {
+        assert!(mine.contains(from), "{from}");
+        let file = desk.write("possible.yaml", &mine.replace(from, to));
+        let (code, data, words) = desk.says("mia", &["commitment", "offers", ID, "--possible", &file]).await;
+        assert!(code == 2 && data.is_empty() && words.contains(why), "{to}: {words}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -134,6 +134,10 @@ fn head(out: &Out, sight: &Sight) {
         ),
         ("next", next.collect::<Vec<_>>().join("; ")),
         ("trouble", sight.trouble.as_ref().map(|trouble| trouble.message.clone()).unwrap_or_default()),
+        (
+            "went into",
+            sight.ending.as_ref().and_then(|ending| ending.into.as_ref()).map(ToString::to_string).unwrap_or_default(),
+        ),
         ("ended", sight.ending.as_ref().map(|ending| ending.reason.clone()).unwrap_or_default()),
     ]);
 }

@@ -191,6 +191,9 @@ impl Look {
 impl End {
     pub(super) async fn run(self, session: &Session) -> Result<Exit, Failure> {
         let stored = find(session, &self.name.name).await?;
+        if let Some(into) = &self.rolled_into {
+            visitor(session)?.may_follow(&stored, into).await?;
+        }
         let event = if self.rolled_into.is_some() { "roll_over" } else { "end" };
         let ending = Ending { into: self.rolled_into, reason: self.reason };
         if self.dry_run {

@@ -14,7 +14,7 @@ use crate::{
 };
 use comfy_table::{Table, presets};
 use entente_core::{
-    commitment::{About, Amount, Band, Prospect, prospects},
+    commitment::{About, Amount, Band, Plans, Prospect, prospects},
     money::Currency,
 };
 
@@ -62,8 +62,12 @@ async fn line(teller: &Teller, customer: &'static Customer) -> anyhow::Result<Li
     let planned = sight.plans.iter().map(|plan| plan.candidate(first_account(commitment)));
     let candidates: Vec<_> = open.into_iter().map(|open| open.candidate).chain(planned).collect();
     let would = prospects(commitment, &spend::in_force(store).await?, figures, gap, &candidates)?;
-    let all: Vec<_> = would.iter().flat_map(|prospect| prospect.planned.clone()).collect();
-    let then = outcome(&family, figures, Until::PeriodEnd, &all)?;
+    let mut plans = Plans::default();
+    for prospect in &would {
+        plans.least.extend_from_slice(&prospect.plans.least);
+        plans.most.extend_from_slice(&prospect.plans.most);
+    }
+    let then = outcome(&family, figures, Until::PeriodEnd, &plans)?;
     let least = |outcome: &crate::commitments::ahead::Outcome| {
         let told = outcome.least.as_ref().map(|told| (told.end.mid, told.shortfall.mid));
         told.ok_or_else(|| anyhow::anyhow!("nothing is forecast of `{}`: {:?}", customer.commitment, outcome.none))

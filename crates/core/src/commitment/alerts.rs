@@ -52,7 +52,7 @@ pub struct Observation {
     /// The pace, at the least and at the most; `None` at an end where nothing can be said of it.
     pub pace: (Option<Decimal>, Option<Decimal>),
     /// What is forecast to lack then, where anything is forecast.
-    pub shortfall: Option<Amount>,
+    pub shortfall: Option<Band>,
     /// Products that the customer holds and whose eligibility has changed, each with the day on which that came to be known.
     pub changed: Vec<(String, Date)>,
     /// How old the newest spend is.
@@ -192,8 +192,10 @@ fn held(now: &Observation, before: &[Observation]) -> Vec<(About, bool)> {
     if let Some(days) = BEFORE_END.into_iter().rfind(|days| now.days_left <= *days) {
         note(About::MuchLeft(days), much(now.remaining.most), much(now.remaining.least));
     }
-    let lacks = now.shortfall.is_some_and(|shortfall| shortfall.decimal() > part(SHORTFALL));
-    note(About::Shortfall, lacks, true);
+    if let Some(shortfall) = now.shortfall {
+        let lacks = |shortfall: Amount| shortfall.decimal() > part(SHORTFALL);
+        note(About::Shortfall, lacks(shortfall.most), lacks(shortfall.least));
+    }
     for (product, day) in &now.changed {
         note(About::Eligibility(product.clone(), *day), true, true);
     }

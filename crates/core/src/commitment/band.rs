@@ -120,6 +120,16 @@ impl Weight {
         Weight { least: self.least.min(other.least), most: self.most.max(other.most) }
     }
 
+    /// Whether another weight lies within it.
+    pub fn holds(self, other: Weight) -> bool {
+        self.least <= other.least && other.most <= self.most
+    }
+
+    /// Whether no percentage is in both.
+    pub fn is_apart_from(self, other: Weight) -> bool {
+        self.most < other.least || other.most < self.least
+    }
+
     /// What it makes of an amount. Of a credit the larger share is the lesser amount.
     ///
     /// # Errors

@@ -30,6 +30,6 @@ pub use model::{
     Accounts, Buys, CarryOver, Cloud, Commitment, CommitmentId, Glide, How, Milestone, Period, Succession, Terms,
     TrueUp, days,
 };
-pub use offers::{Candidate, Prospect, prospects};
+pub use offers::{Candidate, Plans, Prospect, prospects};
 pub use statement::{Reconciled, Statement, StatementError, reconcile};
 pub use sums::{DailySums, Part, Partition, Replaces, SumKey};

@@ -53,8 +53,20 @@ pub struct Prospect {
     pub covers: Option<(Decimal, Decimal)>,
     /// Why: the verdict on each charge within the period.
     pub why: Vec<Verdict>,
-    /// What counts of each charge before the cap, at the least: what a forecast takes as planned.
-    pub planned: Vec<Planned>,
+    /// What counts of each charge before the cap: what a forecast takes as planned.
+    #[serde(flatten)]
+    pub plans: Plans,
+}
+
+/// What counts of charges before the cap, at either end.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Plans {
+    /// At the least.
+    #[serde(rename = "planned")]
+    pub least: Vec<Planned>,
+    /// At the most.
+    #[serde(rename = "planned_at_most")]
+    pub most: Vec<Planned>,
 }
 
 /// What each offer would do for the gap of the current period, the best first. Each is judged alone.
@@ -86,7 +98,7 @@ fn prospect(
 ) -> Result<Prospect, AmountError> {
     let (mut cloud, mut marketplace) = (Band::ZERO, Band::ZERO);
     let (mut brings, mut outside) = (Amount::ZERO, Amount::ZERO);
-    let (mut why, mut planned) = (Vec::new(), Vec::new());
+    let (mut why, mut plans) = (Vec::new(), Plans::default());
     for charge in &candidate.charges {
         let verdict = judge(commitment, rules, figures.known_on, charge);
         if verdict.day <= figures.as_of || verdict.day > figures.period.through {
@@ -99,7 +111,8 @@ fn prospect(
         let sum = if bought { &mut marketplace } else { &mut cloud };
         *sum = sum.plus(counts)?;
         let part = if bought { Part::Marketplace } else { Part::Cloud };
-        planned.push(Planned { day: verdict.day, amount: counts.least, part });
+        plans.least.push(Planned { day: verdict.day, amount: counts.least, part });
+        plans.most.push(Planned { day: verdict.day, amount: counts.most, part });
         why.push(verdict);
     }
     let (least_room, most_room) = figures.period.headroom.left;
@@ -116,7 +129,7 @@ fn prospect(
         // The least that counts against the widest gap, and the other way round.
         covers: percent(counts.least, gap.most).zip(percent(counts.most, smallest(gap))),
         why,
-        planned,
+        plans,
     })
 }
 

@@ -42,11 +42,18 @@ pub enum Part {
 
 /// The reason of a sum of which it is not told who sold it.
 const SELLER: &str = "seller";
+/// The reason of what an account has spent that is not in the commitment's scope.
+pub(super) const SCOPE: &str = "scope";
 
 impl SumKey {
     /// The reason of sums of which it is not told who sold it: they may be the cloud's own or from the marketplace.
     pub fn seller_unknown() -> RuleName {
         RuleName::fixed(SELLER)
+    }
+
+    /// The same of an account that is not in the commitment's scope: nothing of it counts.
+    pub fn out_of_scope(self) -> SumKey {
+        SumKey { reason: RuleName::fixed(SCOPE), weight: Weight::NONE, ..self }
     }
 
     /// What it is part of at one end of what is known. Where it is not told who sold it, the least is as if it were bought, which a

@@ -73,7 +73,7 @@ fn each_condition_is_told_on_its_first_day_and_not_a_day_earlier() {
     let cases: [(Change, &str); 8] = [
         (|day, bad| day.pace = if bad { paces("0.8499", "0.8499") } else { paces("0.85", "0.85") }, "PaceBad"),
         (|day, bad| day.pace = if bad { paces("1.1001", "1.1001") } else { paces("1.1", "1.1") }, "OverBurn"),
-        (|day, bad| day.shortfall = Some(amount(if bad { "20000.01" } else { "20000" })), "Shortfall"),
+        (|day, bad| day.shortfall = Some(exactly(if bad { "20000.01" } else { "20000" })), "Shortfall"),
         (|day, bad| day.age_hours = if bad { 37 } else { 36 }, "Stale(Some(2027-03-09))"),
         (|day, bad| day.fx_moves = vec![fx(if bad { "-0.0301" } else { "0.03" })], "FxMove(\"EUR\", 2027-01-01)"),
         (
@@ -105,7 +105,7 @@ fn whatever_goes_on_is_told_on_its_first_day_and_once_looked_at_day_by_day() {
     let cases: [(Change, &str); 8] = [
         (|day| day.pace = paces("0.84", "0.84"), "PaceBad"),
         (|day| day.pace = paces("1.11", "1.11"), "OverBurn"),
-        (|day| day.shortfall = Some(amount("20001")), "Shortfall"),
+        (|day| day.shortfall = Some(exactly("20001")), "Shortfall"),
         (|day| day.age_hours = 37, "Stale(Some(2027-03-09))"),
         (|day| day.fx_moves = vec![fx("0.04")], "FxMove(\"EUR\", 2027-01-01)"),
         (|seen| seen.changed = vec![("p".into(), day("2027-01-11"))], "Eligibility(\"p\", 2027-01-11)"),
@@ -125,6 +125,14 @@ fn whatever_goes_on_is_told_on_its_first_day_and_once_looked_at_day_by_day() {
         }
         assert_eq!(told(&raised), [format!("2027-01-11 {about}")], "{about}");
     }
+}
+
+#[test]
+fn a_shortfall_at_one_end_of_the_band_is_told_as_perhaps_and_once_more_when_it_is_sure() {
+    let history = days("2027-01-01", 20, |at, day| {
+        day.shortfall = Some(if at < 10 { band("0", "20001") } else { band("20001", "30000") });
+    });
+    assert_eq!(told(&alerts(&history, &[])), ["2027-01-01 Shortfall perhaps", "2027-01-11 Shortfall"]);
 }
 
 #[test]
@@ -223,7 +231,7 @@ fn a_window_that_slides_day_by_day_tells_nothing_twice() {
         day.age_hours = 40;
         day.days_left = 300 - at;
         day.remaining = exactly("500000");
-        day.shortfall = Some(amount("90000"));
+        day.shortfall = Some(exactly("90000"));
     });
     let expected = [
         "2027-01-01 Shortfall",
@@ -241,7 +249,7 @@ fn a_window_that_slides_day_by_day_tells_anew_what_was_gone_for_a_whole_month() 
     let bad_but_for = |good: i64| {
         days("2027-01-01", 90, move |at, day| {
             if !(10..10 + good).contains(&at) {
-                day.shortfall = Some(amount("90000"));
+                day.shortfall = Some(exactly("90000"));
             }
         })
     };
@@ -345,12 +353,12 @@ fn the_shortfall_alert_fires_on_the_first_day_its_rule_is_true() {
         let figures = drawdown.figures(&commitment, on, on).unwrap();
         let months = history(&drawdown, on, Side::Least).unwrap();
         let told = forecast(&months, &Ahead::to_next_due(&figures, Side::Least)).unwrap();
-        Observation { shortfall: Some(told.shortfall.mid), ..Observation::of(&figures) }
+        Observation { shortfall: Some(exactly(&told.shortfall.mid.to_string())), ..Observation::of(&figures) }
     };
     let history: Vec<Observation> =
         (0..180).map(|at| observe(day("2026-07-03").checked_add(at.days()).unwrap())).collect();
     let limit = amount("24000");
-    let first = history.iter().find(|seen| seen.shortfall.unwrap() > limit).unwrap().day;
+    let first = history.iter().find(|seen| seen.shortfall.unwrap().most > limit).unwrap().day;
     let raised: Vec<Alert> =
         alerts(&history, &[]).into_iter().filter(|alert| alert.about == About::Shortfall).collect();
     assert_eq!(raised.iter().map(|alert| alert.day).collect::<Vec<_>>(), [first]);

@@ -92,8 +92,8 @@ fn what_if_repeats_a_charge_from_a_month_on() {
     let prospects = asked(exactly("100000"), &[candidate]);
     assert_eq!(prospects[0].counts, exactly("40002"));
     assert_eq!(prospects[0].outside, amount("10000.5"), "January is another period");
-    assert_eq!(prospects[0].planned.len(), 4);
-    assert_eq!(prospects[0].planned[0].day, day("2026-09-10"));
+    assert_eq!(prospects[0].plans.least.len(), 4);
+    assert_eq!(prospects[0].plans.least[0].day, day("2026-09-10"));
 }
 
 #[test]

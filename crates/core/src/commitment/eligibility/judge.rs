@@ -13,6 +13,7 @@ use crate::commitment::{
     band::Weight,
     basis::{Dated, Reduction, Refunds, Treatment},
     model::Commitment,
+    sums::SCOPE,
 };
 
 /// What is decided about a charge.
@@ -78,7 +79,7 @@ pub fn judge(commitment: &Commitment, rules: &Rules, known_on: Date, line: &Line
         said: Vec::new(),
     };
     if !commitment.accounts.contain(&line.account) {
-        return settled("scope", "the account is not in the commitment's scope");
+        return settled(SCOPE, "the account is not in the commitment's scope");
     }
     if let Some((reason, because)) = left_out(commitment, line) {
         return settled(reason, because);
@@ -126,6 +127,12 @@ fn left_out(commitment: &Commitment, line: &Line) -> Option<(&'static str, &'sta
         ChargeKind::Usage | ChargeKind::Purchase | ChargeKind::Adjustment => return None,
     };
     out.then_some((reason, because))
+}
+
+/// Whether a reason says that the contract's basis leaves such charges out, or that the account is none of it: it tells nothing of a
+/// product.
+pub(super) fn is_left_out(reason: &RuleName) -> bool {
+    [SCOPE, "K7", "K9", "support", "savings-plan", "reservation"].contains(&reason.as_str())
 }
 
 /// What rules of one precedence say.

@@ -175,6 +175,8 @@ impl Contract {
     fn notice(&self) -> Value {
         let commitment = self.commitment().ok();
         let told: Vec<String> = self.news.iter().map(Alert::to_string).collect();
+        let lacking = self.look.as_ref().filter(|look| look.outlook == Outlook::Shortfall);
+        let currency = commitment.as_ref().map(|commitment| commitment.currency.code()).unwrap_or_default();
         json!({
             "label": self.label,
             "what": format!("commitment `{}`", self.commitment),
@@ -182,6 +184,11 @@ impl Contract {
             "legal_entity": commitment.as_ref().map(|commitment| &commitment.legal_entity),
             "cloud": commitment.as_ref().map(|commitment| &commitment.cloud),
             "summary": told.join("; "),
+            "lacks": lacking.map(|look| match look.remaining {
+                lacks if lacks.least == lacks.most => format!("{currency} {}", lacks.least),
+                lacks => format!("{currency} {} to {}", lacks.least, lacks.most),
+            }),
+            "payment_due": lacking.and_then(|look| look.settles_on),
             "alerts": self.news,
             "message": self.trouble.as_ref().map(|trouble| &trouble.message),
             "reason": self.ending.as_ref().map(|ending| &ending.reason),
