@@ -1,24 +1,33 @@
--- Charges out of a FOCUS table of version 1.2 or 1.3 named `focus`, for daily_sums.sql: docs/warehouse.md.
+-- Charges out of a FOCUS table of version 1.3 named `focus`, for daily_sums.sql: docs/warehouse.md. A table of version 1.2 becomes one
+-- by a view that adds the columns ServiceProviderName and HostProviderName, both null.
 -- For DuckDB and Athena. Yours to set: the contract's zone (here America/Los_Angeles), the names by which the cloud sells its
 -- own services (here those of AWS), and the cost that the contract's basis names (here BilledCost).
 WITH named AS (
   SELECT
     focus.*,
     CAST(BilledCost AS DECIMAL(38, 12)) AS cost,
-    CAST(ChargePeriodStart AT TIME ZONE 'America/Los_Angeles' AS DATE) AS started,
-    CAST(BillingPeriodStart AT TIME ZONE 'America/Los_Angeles' AS DATE) AS billed_from,
-    -- A period ends with the instant after its last day.
-    CAST((BillingPeriodEnd - INTERVAL '1' SECOND) AT TIME ZONE 'America/Los_Angeles' AS DATE) AS billed_through,
+    -- A period that begins and ends at midnight, as it is written, is one of whole days, and is not moved into the zone.
+    CASE
+      WHEN DATE_TRUNC('day', ChargePeriodStart AT TIME ZONE 'UTC') = ChargePeriodStart AT TIME ZONE 'UTC'
+        AND DATE_TRUNC('day', ChargePeriodEnd AT TIME ZONE 'UTC') = ChargePeriodEnd AT TIME ZONE 'UTC'
+        THEN CAST(ChargePeriodStart AT TIME ZONE 'UTC' AS DATE)
+      ELSE CAST(ChargePeriodStart AT TIME ZONE 'America/Los_Angeles' AS DATE)
+    END AS started,
+    -- Neither are billing periods; one ends with the instant after its last day.
+    CAST(BillingPeriodStart AT TIME ZONE 'UTC' AS DATE) AS billed_from,
+    CAST((BillingPeriodEnd - INTERVAL '1' SECOND) AT TIME ZONE 'UTC' AS DATE) AS billed_through,
     LOWER(ChargeCategory) AS category,
     LOWER(COALESCE(ChargeClass, '')) = 'correction' AS corrects,
-    LOWER(COALESCE(PublisherName, ServiceProviderName)) AS seller
+    LOWER(COALESCE(PublisherName, ServiceProviderName)) AS seller,
+    LOWER(HostProviderName) AS host
   FROM focus
 ),
 sold AS (
   SELECT
     named.*,
     CASE
-      WHEN seller IN ('aws', 'amazon') OR seller LIKE 'amazon web services%' OR seller LIKE 'amazon.com%' THEN 'cloud'
+      WHEN seller IN ('aws', 'amazon') OR seller LIKE 'amazon web services%' OR seller LIKE 'amazon.com%'
+        OR seller LIKE 'amazon internet services%' THEN 'cloud'
       ELSE 'marketplace'
     END AS channel
   FROM named
@@ -30,7 +39,9 @@ kinds AS (
       WHEN category = 'tax' THEN 'tax'
       WHEN category = 'credit' THEN 'credit'
       WHEN category = 'adjustment' THEN CASE WHEN cost < 0 THEN 'refund' ELSE 'adjustment' END
-      WHEN channel = 'cloud' AND LOWER(ServiceName) LIKE 'aws % support%' THEN 'support'
+      WHEN channel = 'cloud' AND (LOWER(ServiceName) LIKE 'aws support%' OR LOWER(ServiceName) LIKE 'aws premium support%'
+        OR LOWER(ServiceName) LIKE 'aws enterprise support%' OR LOWER(ServiceName) LIKE 'aws business support%'
+        OR LOWER(ServiceName) LIKE 'aws developer support%') THEN 'support'
       WHEN (category = 'purchase' OR LOWER(CommitmentDiscountStatus) = 'unused')
         AND LOWER(CommitmentDiscountCategory) = 'spend' THEN 'savings_plan_fee'
       WHEN (category = 'purchase' OR LOWER(CommitmentDiscountStatus) = 'unused')
@@ -69,8 +80,12 @@ SELECT
   CAST(NULL AS DATE) AS activation_day,
   billed_through AS invoice_day,
   CASE WHEN gives_back THEN started END AS original_day,
+  CASE
+    WHEN channel = 'marketplace' AND host IS NOT NULL
+      THEN host IN ('aws', 'amazon') OR host LIKE 'amazon web services%' OR host LIKE 'amazon.com%'
+        OR host LIKE 'amazon internet services%'
+  END AS runs_on_cloud,
   -- What no bill tells is unknown. Join your own table of products here.
-  CAST(NULL AS BOOLEAN) AS runs_on_cloud,
   CAST(NULL AS BOOLEAN) AS software_as_service,
   CAST(NULL AS BOOLEAN) AS offer_enrolled,
   CAST(NULL AS BOOLEAN) AS bought_under_agreement,

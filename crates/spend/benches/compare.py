@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -85,10 +86,12 @@ def told(lines):
     return sorted(line for line in lines if not line.endswith("|0"))
 
 
-def imported(text):
-    """What `entente spend import --json` says of all files together, as such lines."""
+def imported(text, partition=None):
+    """What `entente spend import --json` says of all files together, or of one partition, as such lines."""
     sums, quarantined = Counter(), Counter()
     for file in json.loads(text):
+        if partition not in (None, file["partition"]):
+            continue
         for change in file["differences"]:
             key, weight = change["key"], change["key"]["weight"]
             words = [key[name] for name in ("day", "account", "product", "part", "reason")]
@@ -119,7 +122,7 @@ class Installation:
         "legal_entities: [acme-us], zone: UTC }\n"
     )
 
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, contract=HERE / "contract.yaml"):
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
@@ -129,7 +132,7 @@ class Installation:
         with open(folder / "serve.log", "w") as log:
             server = subprocess.Popen([*self.command[:3], "serve"], stdout=log, stderr=log)
             try:
-                self.says("commitment", "create", str(HERE / "contract.yaml"), "--wait", f"{HANG}s")
+                self.says("commitment", "create", str(contract), "--wait", f"{HANG}s")
                 self.says("commitment", "export", COMMITMENT, "--format", "warehouse", "--out", str(self.tables))
             finally:
                 server.terminate()
@@ -184,6 +187,38 @@ def bench(rows, folder, program, daily):
         shutil.rmtree(installation.folder)
 
 
+def bill(folder, program):
+    """A small bill, taken in by `entente spend import` and brought to daily sums by the documented statements for a warehouse."""
+    import duckdb
+    import warehouse
+
+    folder.mkdir(parents=True, exist_ok=True)
+    contract = (HERE / "contract.yaml").read_text().replace("zone: UTC", "zone: America/Los_Angeles")
+    contract = re.sub("accounts: .*", 'accounts: ["111122223333", "444455556666"]', contract)
+    (folder / "contract.yaml").write_text(contract)
+    installation = Installation(program, folder / "bill.installation", folder / "contract.yaml")
+    source, output = REPOSITORY / "crates/core/tests/focus/bill.csv", folder / "bill.import"
+    installation.takes_in(source, output)
+    connection = duckdb.connect()
+    for table in ("contract", "terms", "rules"):
+        warehouse.load(connection, installation.tables, table)
+    instants = ", ".join(
+        f"cast({name} as timestamptz) as {name}"
+        for name in ("BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart", "ChargePeriodEnd")
+    )
+    table = f"read_csv('{source}', header = true, all_varchar = true, nullstr = '')"
+    connection.execute(f"create table focus as select * replace ({instants}) from {table}")
+    connection.execute(f"create table charges as {(STATEMENT.parent / 'charges.sql').read_text()}")
+    expected = told(
+        f"{day}|{account}|{product}|{part}|{reason}|{plain(least)}|{plain(most)}|{plain(amount)}"
+        for day, account, product, part, reason, least, most, _, amount in connection.execute(STATEMENT.read_text()).fetchall()
+    )
+    found = [line for line in imported(output.read_text(), "bench") if not line.startswith("quarantined|")]
+    equal("bill", found, expected)
+    print(f"bill: {len(expected)} equal lines")
+    shutil.rmtree(installation.folder)
+
+
 def story(folder):
     """What importing the bill took beside what DuckDB takes to make its daily sums."""
     files, output = list(folder.glob("*.csv")), folder / "duckdb.txt"
@@ -209,6 +244,8 @@ def main():
         return by_duckdb(sys.argv[2], sys.argv[3], pathlib.Path(sys.argv[4]))
     if sys.argv[1] == "story":
         return story(pathlib.Path(sys.argv[2]))
+    if sys.argv[1] == "bill":
+        return bill(pathlib.Path(sys.argv[2]), sys.argv[3])
     if sys.argv[1] == "make":
         return make(int(sys.argv[2]), pathlib.Path(sys.argv[3]))
     bench(int(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3], sys.argv[4])

@@ -14,13 +14,13 @@ def main() -> int:
     connection.execute("set timezone = 'Asia/Tokyo'")  # Whatever the session's zone is, the contract's decides.
     instants = ", ".join(
         f"cast({name} as timestamptz) as {name}"
-        for name in ("BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart")
+        for name in ("BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart", "ChargePeriodEnd")
     )
     source = f"read_csv('{here / 'bill.csv'}', header = true, all_varchar = true, nullstr = '')"
     connection.execute(f"create table focus as select * replace ({instants}) from {source}")
     connection.execute("create table contract as select '|111122223333|444455556666|' as accounts, 'USD' as currency")
     charges = (statements / "charges.sql").read_text(encoding="utf-8")
-    shown = "account, product, channel, kind, frequency, charge_day, purchase_day, invoice_day, original_day, amount"
+    shown = "account, product, channel, kind, frequency, charge_day, purchase_day, invoice_day, original_day, runs_on_cloud, amount"
     rows = connection.execute(f"select {shown} from ({charges}) order by charge_day, account, product, kind").fetchall()
     rows += connection.execute((statements / "left_out.sql").read_text(encoding="utf-8")).fetchall()
     found = [" ".join("-" if cell is None else str(cell) for cell in row) for row in rows]
