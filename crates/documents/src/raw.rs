@@ -3,10 +3,12 @@
 //! They are nobody's proof and are shown to nobody: what is kept is read by the program alone. They may be of any size, so nothing
 //! here holds more than a few pieces of one.
 
+mod local;
+
 use std::{
     fs::File,
     io::{Seek as _, SeekFrom, Write as _},
-    path::{Path as FilePath, PathBuf},
+    path::Path as FilePath,
 };
 
 use futures::TryStreamExt;
@@ -14,6 +16,7 @@ use object_store::{Error as StoreError, MultipartUpload, ObjectStoreExt, PutPayl
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncReadExt;
 
+use self::local::Folder;
 use crate::{
     digest::Digest,
     error::{Error, Result},
@@ -32,8 +35,8 @@ const PIECE: usize = 8 * 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct Raw {
     place: Opened,
-    /// The place itself, where it is a folder of this machine.
-    folder: Option<PathBuf>,
+    /// Where they lie, when that is a folder of this machine.
+    folder: Option<Folder>,
 }
 
 /// A file that was kept.
@@ -54,11 +57,12 @@ impl Raw {
     /// [`Error::Settings`] when they cannot work.
     pub fn open(settings: &Settings) -> Result<Raw> {
         settings.check()?;
+        let place = Opened::open(&settings.place)?;
         let folder = match &settings.place {
-            Place::Folder(path) => Some(path.clone()),
+            Place::Folder(path) => Some(Folder { path: path.join(FOLDER), place: place.clone() }),
             Place::Bucket(_) => None,
         };
-        Ok(Raw { place: Opened::open(&settings.place)?, folder })
+        Ok(Raw { place, folder })
     }
 
     /// The hash and the size of a file.
@@ -71,12 +75,38 @@ impl Raw {
         Ok(source.digest())
     }
 
-    /// Keeps a file under its hash, whole or not at all; the same content is kept once. Until it is whole it lies under another
-    /// name.
+    /// Keeps a file under its hash, whole or not at all, and opens what was kept as [`Raw::get`] does. The same content is kept
+    /// once; what was damaged where it lies is stored once more.
     ///
     /// # Errors
     /// [`Error::Unreadable`] when the file cannot be read or changes meanwhile, [`Error::Storage`].
-    pub async fn put(&self, file: &FilePath) -> Result<Kept> {
+    pub async fn keep(&self, file: &FilePath) -> Result<(Kept, File)> {
+        if let Some(folder) = self.folder.clone() {
+            let source = file.to_owned();
+            return self.apart("stored", move || folder.keep(&source)).await;
+        }
+        let kept = self.put(file).await?;
+        match self.get(&kept.digest).await {
+            Err(Error::Changed { .. }) if kept.put == Put::Known => {
+                self.store(file, kept.digest).await?;
+                Ok((Kept { put: Put::Stored, ..kept }, self.get(&kept.digest).await?))
+            }
+            open => Ok((kept, open?)),
+        }
+    }
+
+    /// Does something long on a thread of its own.
+    async fn apart<T: Send + 'static>(
+        &self,
+        action: &'static str,
+        task: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let done = tokio::task::spawn_blocking(task).await;
+        done.unwrap_or_else(|broken| Err(self.place.error(action, &generic(std::io::Error::other(broken)))))
+    }
+
+    /// Puts a file into the bucket under its hash, unless it is there. Until it is whole it lies under another name.
+    async fn put(&self, file: &FilePath) -> Result<Kept> {
         let (digest, size) = Raw::digest(file).await?;
         let path = self.path(&digest);
         match self.place.store.head(&path).await {
@@ -87,22 +117,6 @@ impl Raw {
         }
         self.store(file, digest).await?;
         Ok(Kept { digest, size, put: Put::Stored })
-    }
-
-    /// Keeps a file as [`Raw::put`] does, and opens what was kept as [`Raw::get`] does. What was damaged where it lies is stored
-    /// once more.
-    ///
-    /// # Errors
-    /// As both.
-    pub async fn keep(&self, file: &FilePath) -> Result<(Kept, File)> {
-        let kept = self.put(file).await?;
-        match self.get(&kept.digest).await {
-            Err(Error::Changed { .. }) if kept.put == Put::Known => {
-                self.store(file, kept.digest).await?;
-                Ok((Kept { put: Put::Stored, ..kept }, self.get(&kept.digest).await?))
-            }
-            open => Ok((kept, open?)),
-        }
     }
 
     /// Stores a file under its hash, in place of what lies there.
@@ -136,24 +150,23 @@ impl Raw {
     /// # Errors
     /// [`Error::Missing`], [`Error::Changed`] when it is not what was kept, [`Error::Storage`].
     pub async fn get(&self, digest: &Digest) -> Result<File> {
+        if let Some(folder) = self.folder.clone() {
+            let digest = *digest;
+            return self.apart("read", move || folder.open(&digest)).await;
+        }
         let mut pieces = match self.place.store.get(&self.path(digest)).await {
             Ok(found) => found.into_stream(),
             Err(StoreError::NotFound { .. }) => return Err(Error::Missing { digest: *digest }),
             Err(error) => return Err(self.place.error("read", &error)),
         };
-        // A folder's file is read where it lies; a bucket's is brought here, into a file without a name.
+        // It is brought here, into a file without a name.
         let failed = |error: std::io::Error| self.place.error("read", &generic(error));
-        let (mut file, here) = match &self.folder {
-            Some(folder) => (File::open(folder.join(FOLDER).join(digest.key())).map_err(failed)?, true),
-            None => (tempfile::tempfile().map_err(failed)?, false),
-        };
+        let mut file = tempfile::tempfile().map_err(failed)?;
         let (mut hasher, mut size) = (Sha256::new(), 0);
         while let Some(piece) = pieces.try_next().await.map_err(|error| self.place.error("read", &error))? {
             hasher.update(&piece);
             size += u64::try_from(piece.len()).unwrap_or(u64::MAX);
-            if !here {
-                file.write_all(&piece).map_err(failed)?;
-            }
+            file.write_all(&piece).map_err(failed)?;
         }
         if Digest::from_hasher(hasher) != *digest {
             return Err(Error::Changed { digest: *digest, size });

@@ -7,6 +7,7 @@ mod corpus;
 mod documents;
 mod folder;
 mod pictures;
+mod raw;
 mod s3;
 mod scanner;
 mod suite;
