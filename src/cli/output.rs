@@ -1,12 +1,15 @@
 //! Where data and words go: data to standard output, words to standard error.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{BufWriter, IsTerminal as _, Write as _};
 
 use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{failure::Failure, printable};
+use super::{
+    failure::Failure,
+    printable::{self, Safe},
+};
 
 /// When colours are used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -52,16 +55,27 @@ impl Out {
         self.color
     }
 
-    /// Data as JSON: indented on a terminal, one line otherwise.
+    /// Data as JSON: indented on a terminal, one line otherwise. It is written as it is made, however much it is.
     ///
     /// # Errors
     /// When the value has no JSON form.
     pub fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
-        let text = if self.terminal { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
-        let text = text
-            .map_err(|error| Failure::new(super::exit::Exit::Error, format!("the answer has no JSON form: {error}")))?;
-        emit(&printable::json(&text));
-        Ok(())
+        let mut to = Safe::new(BufWriter::new(std::io::stdout().lock()));
+        let written = match self.terminal {
+            true => serde_json::to_writer_pretty(&mut to, value),
+            false => serde_json::to_writer(&mut to, value),
+        };
+        match written {
+            Err(error) if !error.is_io() => {
+                Err(Failure::new(super::exit::Exit::Error, format!("the answer has no JSON form: {error}")))
+            }
+            // A reader that has gone away is no reason to complain.
+            Err(_) => Ok(()),
+            Ok(()) => {
+                let _gone = to.write_all(b"\n").and_then(|()| to.flush());
+                Ok(())
+            }
+        }
     }
 
     /// Rows of data: an aligned table on a terminal, tab-separated values without a heading otherwise.

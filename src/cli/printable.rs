@@ -3,6 +3,8 @@
 //! A document, a marketplace's answer or a person's reason may contain escape sequences that move the cursor, change
 //! what was printed before, or reverse the reading direction. None of them reaches the terminal as such.
 
+use std::io::{self, Write};
+
 /// Whether a character may act on a terminal, or on the order in which text is read.
 fn acts(c: char) -> bool {
     let reorders =
@@ -38,6 +40,31 @@ pub fn json(text: &str) -> String {
     })
 }
 
+/// Where JSON goes, made safe as [`json`] does. Whoever writes it hands over whole characters, as `serde_json` does.
+pub struct Safe<W>(W);
+
+impl<W: Write> Safe<W> {
+    /// In front of where it goes.
+    pub fn new(to: W) -> Safe<W> {
+        Safe(to)
+    }
+}
+
+impl<W: Write> Write for Safe<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = str::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        match text.chars().any(|c| c != '\n' && acts(c)) {
+            true => self.0.write_all(json(text).as_bytes())?,
+            false => self.0.write_all(bytes)?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,6 +91,9 @@ mod tests {
         let safe = json(&serde_json::to_string_pretty(&value).unwrap());
         assert!(!safe.chars().any(|c| c != '\n' && acts(c)), "{safe}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
+        let mut written = Safe::new(Vec::new());
+        serde_json::to_writer_pretty(&mut written, &value).unwrap();
+        assert_eq!(String::from_utf8(written.0).unwrap(), safe, "written piece by piece, it is the same");
     }
 
     #[test]

@@ -94,12 +94,24 @@ async fn currencies(
         .map(|row| row.new.currency.code())
         .collect();
     if aside.iter().any(|rows: &Quarantined| rows.reason == OTHER_CURRENCY) {
-        found.extend(in_file(path, job).await?);
+        let known = match came {
+            Ok(Came::New(taken)) => taken.other_currencies.as_ref(),
+            _ => None,
+        };
+        found.extend(match known {
+            Some(words) => codes(words),
+            None => in_file(path, job).await?,
+        });
     }
     Ok(found.into_iter().filter_map(|code| code.parse().ok()).collect())
 }
 
-/// The other currencies that a file holds.
+/// The currencies that words stand for.
+fn codes(words: &BTreeSet<String>) -> Vec<&'static str> {
+    words.iter().filter_map(|word| word.to_ascii_uppercase().parse().ok()).map(Currency::code).collect()
+}
+
+/// The other currencies that a file holds, by reading it once more.
 async fn in_file(path: &Path, job: Job<'_>) -> Result<Vec<&'static str>, ImportError> {
     let unread = |why| ImportError::File { file: job.file.to_owned(), why };
     let file = File::open(path).map_err(|why| unread(why.into()))?;
@@ -110,6 +122,5 @@ async fn in_file(path: &Path, job: Job<'_>) -> Result<Vec<&'static str>, ImportE
     let (name, currency, limits) = (job.file, job.currency(), job.limits);
     let reading = Reading { name, file, sniffed, currency, after: 0, limits };
     let (summary, _) = stage(reading, job.judge, None, &mut |_| {}).await?;
-    let known = summary.other_currencies.iter().filter_map(|word| word.to_ascii_uppercase().parse::<Currency>().ok());
-    Ok(known.map(Currency::code).collect())
+    Ok(codes(&summary.other_currencies))
 }

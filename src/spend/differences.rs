@@ -89,12 +89,26 @@ pub async fn differences(
     all: &[ReadingRow],
     row: &ReadingRow,
 ) -> Result<Vec<Difference>, entente_store::Error> {
-    let partition: Vec<ReadingRow> = all.iter().filter(|other| same_partition(other, row)).cloned().collect();
-    let until = |version: Option<u32>| -> Vec<ReadingRow> {
-        partition.iter().filter(|other| other.version.is_some() && other.version <= version).cloned().collect()
-    };
-    let before = until(row.version.and_then(|version| version.checked_sub(1)).filter(|version| *version > 0));
-    Ok(compare(&said(store, scope, &before).await?, &said(store, scope, &until(row.version)).await?))
+    let now = said(store, scope, &until(all, row, row.version)).await?;
+    differences_to(store, scope, all, row, now).await
+}
+
+/// The same, where what its partition says with it is at hand.
+pub(super) async fn differences_to(
+    store: &dyn Store,
+    scope: &Scope,
+    all: &[ReadingRow],
+    row: &ReadingRow,
+    now: Sums,
+) -> Result<Vec<Difference>, entente_store::Error> {
+    let former = row.version.and_then(|version| version.checked_sub(1)).filter(|version| *version > 0);
+    Ok(compare(said(store, scope, &until(all, row, former)).await?, now))
+}
+
+/// The published readings of a row's partition up to a version; none without one.
+fn until(all: &[ReadingRow], row: &ReadingRow, version: Option<u32>) -> Vec<ReadingRow> {
+    let partition = all.iter().filter(|other| same_partition(other, row));
+    partition.filter(|other| other.version.is_some() && other.version <= version).cloned().collect()
 }
 
 /// What a partition says now.
@@ -128,11 +142,15 @@ async fn said(store: &dyn Store, scope: &Scope, rows: &[ReadingRow]) -> Result<S
     Ok(said)
 }
 
-pub(super) fn compare(before: &Sums, after: &Sums) -> Vec<Difference> {
-    let amount = |sums: &Sums, key| sums.get(key).copied().unwrap_or(Amount::ZERO);
-    let keys: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
-    keys.into_iter()
-        .map(|key| Difference { key: key.clone(), before: amount(before, key), after: amount(after, key) })
-        .filter(|difference| difference.before != difference.after)
-        .collect()
+/// Sum by sum, in order. There may be as many as a year has days, accounts and products: none is copied.
+pub(super) fn compare(mut before: Sums, after: Sums) -> Vec<Difference> {
+    let mut all = Vec::with_capacity(before.len().max(after.len()));
+    for (key, after) in after {
+        let before = before.remove(&key).unwrap_or(Amount::ZERO);
+        all.push(Difference { key, before, after });
+    }
+    all.extend(before.into_iter().map(|(key, before)| Difference { key, before, after: Amount::ZERO }));
+    all.retain(|difference| difference.before != difference.after);
+    all.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+    all
 }

@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use super::{
     consent::is_held_back,
     days::{covers, empties},
-    differences::differences,
+    differences::{differences, differences_to},
     doubt::{Seen, doubt},
     drawdown::effective,
     job::{Came, Job, Taken},
@@ -113,11 +113,6 @@ pub(super) async fn take_in(
         drop_staged(store, &new.id).await?;
     }
     let (summary, looked) = staged?;
-    let says: Sums = match begun.read_to {
-        0 => looked.sums(),
-        // What was read before the process ended speaks for or against it, too.
-        _ => store.staged_sums(&new.id).await?.into_iter().map(|sum| (sum.key, sum.amount)).collect(),
-    };
     let row = store.begin_reading(&new).await?;
     let quarantined = store.quarantined(&Scope::vendor(), &new.id).await?;
     // A partition that exists can be restated to nothing.
@@ -128,6 +123,11 @@ pub(super) async fn take_in(
             return stated(job, &summary.lots, digest);
         }
         return Err(nothing(job, quarantined));
+    };
+    let says: Sums = match begun.read_to {
+        0 => looked.into_sums(),
+        // What was read before the process ended speaks for or against it, too.
+        _ => store.staged_sums(&new.id).await?.into_iter().map(|sum| (sum.key, sum.amount)).collect(),
     };
     let days = match covers(job, told) {
         Ok(days) => {
@@ -144,7 +144,7 @@ pub(super) async fn take_in(
         }
     };
     failpoint::reach(Point::K7, "spend.read");
-    let (version, differences) = publish(store, job, &new.id, days).await?;
+    let (version, differences) = publish(store, job, &new.id, days, says).await?;
     Ok(Came::New(Box::new(Taken {
         id: new.id,
         version: Some(version),
@@ -155,6 +155,7 @@ pub(super) async fn take_in(
         rounded: summary.rounded,
         floats: summary.floats,
         days,
+        other_currencies: (begun.read_to == 0).then_some(summary.other_currencies),
         differences,
     })))
 }
@@ -170,6 +171,7 @@ async fn publish(
     job: Job<'_>,
     id: &str,
     (from, through): (Date, Date),
+    says: Sums,
 ) -> Result<(u32, Vec<Difference>), ImportError> {
     let version = match store.publish_reading(id, from, through, job.at, job.former).await {
         Err(entente_store::Error::Conflict { .. }) if job.former.is_some() => {
@@ -179,10 +181,11 @@ async fn publish(
         version => version?,
     };
     let known = readings_of(store, job.commitment()).await?;
-    let published = known.iter().find(|row| row.new.id == id);
-    let differences = match published {
-        Some(row) => differences(store, &Scope::vendor(), &known, row).await?,
-        None => Vec::new(),
+    let scope = Scope::vendor();
+    let differences = match (known.iter().find(|row| row.new.id == id), job.replaces) {
+        (Some(row), Replaces::Partition) => differences_to(store, &scope, &known, row, says).await?,
+        (Some(row), Replaces::Days) => differences(store, &scope, &known, row).await?,
+        (None, _) => Vec::new(),
     };
     Ok((version, differences))
 }

@@ -1,5 +1,7 @@
 //! What is to be taken in, and what that came to.
 
+use std::collections::BTreeSet;
+
 use entente_core::{
     commitment::{Commitment, Replaces, Statement, drawdown::Difference},
     money::Currency,
@@ -86,6 +88,8 @@ pub struct Taken {
     pub floats: bool,
     /// The first and the last day that it is complete for.
     pub days: (Date, Date),
+    /// The words for other currencies than the one that was read; `None` where rows had been read before.
+    pub other_currencies: Option<BTreeSet<String>>,
     /// What it says otherwise than its partition did.
     pub differences: Vec<Difference>,
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use entente_core::commitment::{
-    AmountError, Commitment, Part, SumKey, Weight,
-    eligibility::{Channel, Dates, Line, Rule, Rules, Verdict, judge},
+    Amount, AmountError, Commitment, Part, SumKey, Weight,
+    eligibility::{Channel, Dates, Line, Rule, Rules, Sums, Verdict, judge},
 };
 use entente_spend::{Class, Portion, Shape, may_leave_seller_out};
 use entente_store::{Quarantined, ReadingRow, SpendSum};
@@ -36,16 +36,19 @@ pub(super) struct Judged {
 
 impl Judge<'_> {
     pub(super) fn portion(&self, portion: Portion, shape: Shape) -> Result<Judged, AmountError> {
-        let mut sums = BTreeMap::new();
+        let mut sums = Held::default();
         let of_classes = portion.classes.iter().map(|class| self.covered(&class.line.dates, shape));
-        let of_sums = portion.sums.iter().map(|sum| (sum.key.day, sum.key.day));
-        let covered: Vec<(Date, Date)> = of_classes.chain(of_sums).collect();
+        // A sum that is dated ahead tells nothing of the days before it.
+        let told = portion.sums.iter().map(|sum| sum.key.day).filter(|day| *day <= self.known_on);
+        let of_sums = told.map(|day| (day, day));
+        let days = of_classes.chain(of_sums).reduce(|all, days| (all.0.min(days.0), all.1.max(days.1)));
+        let days = days.or_else(|| (!portion.sums.is_empty()).then_some((self.known_on, self.known_on)));
         for class in portion.classes {
-            add(&mut sums, self.class(class))?;
+            sums.add(self.class(class))?;
         }
         for sum in portion.sums {
             let entente_spend::DailySum { key, amount, rows, first_row, last_row } = sum;
-            add(&mut sums, SpendSum { key, amount, rows, first_row, last_row })?;
+            sums.add(SpendSum { key: self.in_scope(key), amount, rows, first_row, last_row })?;
         }
         let quarantined = portion.quarantined.into_iter().map(|rows| Quarantined {
             reason: rows.reason.name().to_owned(),
@@ -54,9 +57,7 @@ impl Judge<'_> {
             first_row: rows.first_row,
             sample: rows.sample,
         });
-        let first = covered.iter().map(|(from, _)| *from).min();
-        let days = first.zip(covered.iter().map(|(_, through)| *through).max());
-        Ok(Judged { sums: sums.into_values().collect(), quarantined: quarantined.collect(), days })
+        Ok(Judged { sums: sums.into_sums(), quarantined: quarantined.collect(), days })
     }
 
     /// The days that a file is complete for by the word of one of its charges: all of the billing period that the charge is of,
@@ -76,6 +77,11 @@ impl Judge<'_> {
             start.min(self.known_on)
         };
         (start.min(through), through)
+    }
+
+    /// A sum that was judged elsewhere, whose account is looked at again: of one that is none of the contract's nothing counts.
+    fn in_scope(&self, key: SumKey) -> SumKey {
+        if self.commitment.accounts.contain(&key.account) { key } else { key.out_of_scope() }
     }
 
     fn class(&self, class: Class) -> SpendSum {
@@ -106,14 +112,42 @@ impl Judge<'_> {
     }
 }
 
-/// Adds a sum to those of the same key.
-pub(super) fn add(sums: &mut BTreeMap<SumKey, SpendSum>, sum: SpendSum) -> Result<(), AmountError> {
-    match sums.entry(sum.key.clone()) {
-        Entry::Vacant(free) => {
-            free.insert(sum);
-            Ok(())
+/// Sums, by their key, which is held once.
+#[derive(Debug, Default)]
+pub(super) struct Held(BTreeMap<SumKey, Tally>);
+
+/// An amount, of how many rows it is, and the first and the last of them.
+type Tally = (Amount, u64, u64, u64);
+
+impl Held {
+    /// Adds a sum to that of the same key.
+    pub fn add(&mut self, sum: SpendSum) -> Result<(), AmountError> {
+        let SpendSum { key, amount, rows, first_row, last_row } = sum;
+        match self.0.entry(key) {
+            Entry::Vacant(free) => drop(free.insert((amount, rows, first_row, last_row))),
+            Entry::Occupied(mut there) => {
+                let (so_far, counted, first, last) = *there.get();
+                let sum = so_far.plus(amount)?;
+                there.insert((sum, counted + rows, first.min(first_row), last.max(last_row)));
+            }
         }
-        Entry::Occupied(mut there) => there.get_mut().add(&sum),
+        Ok(())
+    }
+
+    /// Of how many rows they are.
+    pub fn rows(&self) -> u64 {
+        self.0.values().map(|(_, rows, ..)| rows).sum()
+    }
+
+    /// The amounts alone.
+    pub fn into_amounts(self) -> Sums {
+        self.0.into_iter().map(|(key, (amount, ..))| (key, amount)).collect()
+    }
+
+    fn into_sums(self) -> Vec<SpendSum> {
+        let all = self.0.into_iter();
+        all.map(|(key, (amount, rows, first_row, last_row))| SpendSum { key, amount, rows, first_row, last_row })
+            .collect()
     }
 }
 

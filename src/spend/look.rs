@@ -28,7 +28,8 @@ pub(super) async fn look(
     let emptied = || empties(known, job, shape, &quarantined);
     let Some(days) = looked.days.or_else(emptied) else { return Err(nothing(job, quarantined)) };
     let days = covers(job, days)?;
-    let (sums, rows) = (looked.sums(), looked.rows());
+    let rows = looked.rows();
+    let sums = looked.into_sums();
     let seen = Seen { format: &new.format, rows, unended: summary.unended, days };
     doubt(store, known, job, seen, &sums).await?;
     let before = said_now(store, &Scope::vendor(), known, &new.partition).await?;
@@ -38,10 +39,20 @@ pub(super) async fn look(
     };
     after.retain(|key, _| !(days.0..=days.1).contains(&key.day));
     after.extend(sums);
-    let differences = compare(&before, &after);
+    let differences = compare(before, after);
     let (id, format) = (new.id, new.format);
     let Summary { rounded, floats, .. } = *summary;
-    let (version, after) = (None, 0);
-    let taken = Taken { id, version, format, after, rows, quarantined, rounded, floats, days, differences };
-    Ok(Came::New(Box::new(taken)))
+    Ok(Came::New(Box::new(Taken {
+        id,
+        version: None,
+        format,
+        after: 0,
+        rows,
+        quarantined,
+        rounded,
+        floats,
+        days,
+        other_currencies: Some(summary.other_currencies.clone()),
+        differences,
+    })))
 }

@@ -1,9 +1,14 @@
 //! What there is to take in: a file, everything in a folder, or what lies under an address, each with its partition's name.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use entente_documents::{Object, Remote};
 use tempfile::NamedTempFile;
+
+use super::runs::{self, Run};
 
 /// How files that may be spend end; what they are is told by their bytes.
 const ENDINGS: [&str; 6] = ["csv", "tsv", "gz", "parquet", "json", "snappy"];
@@ -49,7 +54,20 @@ pub struct Source {
     pub name: String,
     /// Its partition.
     pub partition: String,
+    /// The run of an export that it is of, where each writes a folder of its own.
+    pub run: Option<Run>,
+    /// When it was written.
+    pub(super) written: SystemTime,
     place: Place,
+}
+
+/// What there is to take in.
+#[derive(Debug)]
+pub struct Sources {
+    /// The files, in the order of names.
+    pub files: Vec<Source>,
+    /// Runs of exports that were left out, since a newer one says the same days again.
+    pub older: Vec<Run>,
 }
 
 #[derive(Debug)]
@@ -78,6 +96,13 @@ impl Local {
 }
 
 impl Source {
+    fn of(below: &str, name: String, written: SystemTime, place: Place) -> Source {
+        match runs::run(below, &name) {
+            Some((run, called)) => Source { partition: partition(&called), run: Some(run), name, written, place },
+            None => Source { partition: partition(&name), run: None, name, written, place },
+        }
+    }
+
     /// The file, brought here where it lies elsewhere.
     ///
     /// # Errors
@@ -96,11 +121,11 @@ impl Source {
 }
 
 /// What a path or an address names, in the order of names. A partition is called as its file is, without endings, seen from the folder
-/// that was named.
+/// that was named, and without the folder of the run that wrote it.
 ///
 /// # Errors
 /// When there is nothing, it cannot be read, or two files have one name.
-pub async fn sources(named: &str) -> Result<Vec<Source>, SourceError> {
+pub async fn sources(named: &str) -> Result<Sources, SourceError> {
     let found = match Remote::is_address(named) {
         true => elsewhere(named).await?,
         false => here(Path::new(named))?,
@@ -108,6 +133,7 @@ pub async fn sources(named: &str) -> Result<Vec<Source>, SourceError> {
     if found.is_empty() {
         return Err(SourceError::Empty(named.to_owned()));
     }
+    let (found, older) = runs::newest(found);
     let mut names = std::collections::BTreeMap::new();
     for source in &found {
         if let Some(one) = names.insert(source.partition.clone(), source.name.clone()) {
@@ -115,7 +141,12 @@ pub async fn sources(named: &str) -> Result<Vec<Source>, SourceError> {
             return Err(SourceError::Same { one, other, partition });
         }
     }
-    Ok(found)
+    Ok(Sources { files: found, older })
+}
+
+/// What a folder or an address is called.
+fn called(named: &str) -> &str {
+    named.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }
 
 async fn elsewhere(named: &str) -> Result<Vec<Source>, SourceError> {
@@ -124,10 +155,9 @@ async fn elsewhere(named: &str) -> Result<Vec<Source>, SourceError> {
     let alone = all.len() == 1;
     let wanted = all.into_iter().filter(|object| alone || may_be_spend(&object.name));
     Ok(wanted
-        .map(|object| Source {
-            partition: partition(&object.name),
-            name: object.name.clone(),
-            place: Place::Elsewhere(remote.clone(), object),
+        .map(|object| {
+            let (name, written) = (object.name.clone(), object.written);
+            Source::of(called(named), name, written, Place::Elsewhere(remote.clone(), object))
         })
         .collect())
 }
@@ -144,13 +174,11 @@ fn here(named: &Path) -> Result<Vec<Source>, SourceError> {
         Ok(below) if !below.as_os_str().is_empty() => below.to_string_lossy().replace('\\', "/"),
         _ => path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
     };
-    Ok(found
-        .into_iter()
-        .map(|path| {
-            let name = seen(&path);
-            Source { partition: partition(&name), name, place: Place::Here(path) }
-        })
-        .collect())
+    let source = |path: PathBuf| {
+        let written = path.metadata()?.modified()?;
+        Ok(Source::of(called(&named.to_string_lossy()), seen(&path), written, Place::Here(path)))
+    };
+    found.into_iter().map(source).collect::<std::io::Result<_>>().map_err(unreadable)
 }
 
 fn below(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
@@ -169,7 +197,10 @@ fn below(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
 fn may_be_spend(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or_default();
     let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    !file.starts_with(['.', '_']) && ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+    // A list of the files beside it.
+    let lower = file.to_ascii_lowercase();
+    let lists = lower == "manifest.json" || lower.ends_with("-manifest.json");
+    !lists && !file.starts_with(['.', '_']) && ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
 fn partition(name: &str) -> String {
@@ -202,9 +233,16 @@ mod tests {
 
     #[test]
     fn what_is_hidden_or_of_another_kind_is_no_spend() {
-        for (name, may) in
-            [("a/b.parquet", true), ("a/B.CSV", true), ("a/.b.csv", false), ("_SUCCESS", false), ("a/b.xml", false)]
-        {
+        for (name, may) in [
+            ("a/b.parquet", true),
+            ("a/B.CSV", true),
+            ("a/.b.csv", false),
+            ("_SUCCESS", false),
+            ("a/b.xml", false),
+            ("a/manifest.json", false),
+            ("m/x-Manifest.json", false),
+            ("a/lots.json", true),
+        ] {
             assert_eq!(may_be_spend(name), may, "{name}");
         }
     }

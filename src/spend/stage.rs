@@ -1,18 +1,21 @@
 //! A file's rows on their way into the store, a portion at a time. A process that dies finds where it was.
 
-use std::{collections::BTreeMap, fs::File};
+use std::fs::File;
 
 use entente_core::{
-    commitment::{AmountError, SumKey, eligibility::Sums},
+    commitment::{AmountError, eligibility::Sums},
     money::Currency,
 };
 use entente_documents::Error as KeptError;
-use entente_spend::{Limits, Portion, Progress, Shape, Sniffed, SpendError, Summary, Wanted, read};
-use entente_store::{Quarantined, SpendSum, Store, add_quarantined};
+use entente_spend::{Limits, Portion, Progress, Sniffed, SpendError, Summary, Wanted, read};
+use entente_store::{Quarantined, Store, add_quarantined};
 use jiff::civil::Date;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{
+    mpsc::{Receiver, Sender, channel},
+    oneshot,
+};
 
-use super::judged::{Judge, Judged, add};
+use super::judged::{Held, Judge, Judged};
 use crate::{
     offers::DeskError,
     runner::failpoint::{self, Point},
@@ -164,6 +167,20 @@ pub enum ImportError {
         /// Of how many on the days that both speak of.
         of: usize,
     },
+    /// A run of an export lacks a part that an older one had, and which would count beside it.
+    #[error(
+        "the run `{run}` has no part `{partition}`, which `{commitment}` has from an older run of the same days; nothing was taken in"
+    )]
+    PartGone {
+        /// The run's folder.
+        run: String,
+        /// The part's partition.
+        partition: String,
+        /// The commitment.
+        commitment: String,
+        /// What the partition says: the reading's id.
+        reading: String,
+    },
     /// One of the two is a list of events, which says of all products together what the other one says of each.
     #[error(
         "`{file}` and the partition `{partition}` of `{commitment}` speak of the same days, and one of them is a list of events; beside \
@@ -221,7 +238,7 @@ pub(super) type Target<'a> = Option<(&'a dyn Store, &'a str)>;
 /// What was read.
 #[derive(Debug, Default)]
 pub(super) struct Looked {
-    sums: BTreeMap<SumKey, SpendSum>,
+    sums: Held,
     pub quarantined: Vec<Quarantined>,
     pub days: Option<(Date, Date)>,
 }
@@ -229,19 +246,17 @@ pub(super) struct Looked {
 impl Looked {
     /// Of how many rows its sums are.
     pub fn rows(&self) -> u64 {
-        self.sums.values().map(|sum| sum.rows).sum()
+        self.sums.rows()
     }
 
     /// The sums, portions added up.
-    pub fn sums(&self) -> Sums {
-        self.sums.iter().map(|(key, sum)| (key.clone(), sum.amount)).collect()
+    pub fn into_sums(self) -> Sums {
+        self.sums.into_amounts()
     }
 
     fn take(&mut self, judged: Judged) -> Result<(), AmountError> {
         let Judged { sums, quarantined, days } = judged;
-        for sum in sums {
-            add(&mut self.sums, sum)?;
-        }
+        sums.into_iter().try_for_each(|sum| self.sums.add(sum))?;
         let sofar = std::mem::take(&mut self.quarantined);
         self.quarantined = add_quarantined(sofar.into_iter().chain(quarantined));
         let both = || self.days.into_iter().chain(days);
@@ -253,12 +268,14 @@ impl Looked {
 /// What the reading thread says.
 enum Said {
     Progress(Progress),
-    Portion(Portion),
+    /// What the rows behind the first of these, up to the other, come to; and whom to tell that it is done with: no two are held.
+    Portion((u64, u64), Judged, oneshot::Sender<()>),
 }
 
 /// Why the reading thread ends early.
 enum Stopped {
     Spend(SpendError),
+    Amount(AmountError),
     /// Nobody listens any more.
     Unheard,
 }
@@ -266,6 +283,12 @@ enum Stopped {
 impl From<SpendError> for Stopped {
     fn from(error: SpendError) -> Stopped {
         Stopped::Spend(error)
+    }
+}
+
+impl From<AmountError> for Stopped {
+    fn from(error: AmountError) -> Stopped {
+        Stopped::Amount(error)
     }
 }
 
@@ -280,7 +303,7 @@ pub(super) struct Reading<'a> {
     pub limits: Limits,
 }
 
-/// Reads a file on a thread of its own, and judges and hands on portion by portion.
+/// Reads and judges a file on a thread of its own, and hands on portion by portion.
 pub(super) async fn stage(
     reading: Reading<'_>,
     judge: Judge<'_>,
@@ -288,14 +311,17 @@ pub(super) async fn stage(
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<(Summary, Looked), ImportError> {
     let Reading { name, file, sniffed, currency, after, limits } = reading;
-    // One portion is read while the one before it is stored.
     let (say, heard) = channel(1);
-    let (wanted, shape) = (Wanted { currency, ..Wanted::of(judge.commitment) }, sniffed.shape);
-    let thread = tokio::task::spawn_blocking(move || read_all(&file, sniffed, &wanted, (after, limits), &say));
-    let looked = listen(heard, (judge, shape), into, progress).await?;
+    let (commitment, rules, known_on) = (judge.commitment.clone(), judge.rules.clone(), judge.known_on);
+    let thread = tokio::task::spawn_blocking(move || {
+        let judge = Judge { commitment: &commitment, rules: &rules, known_on };
+        read_all(&file, (sniffed, currency), judge, (after, limits), &say)
+    });
+    let looked = listen(heard, into, progress).await?;
     let summary = match thread.await {
         Ok(Ok(summary)) => summary,
         Ok(Err(Stopped::Spend(why))) => return Err(ImportError::File { file: name.to_owned(), why }),
+        Ok(Err(Stopped::Amount(error))) => return Err(error.into()),
         Ok(Err(Stopped::Unheard)) | Err(_) => return Err(ImportError::BrokeOff(name.to_owned())),
     };
     Ok((summary, looked))
@@ -303,20 +329,26 @@ pub(super) async fn stage(
 
 fn read_all(
     file: &File,
-    sniffed: Sniffed,
-    wanted: &Wanted,
+    (sniffed, currency): (Sniffed, Currency),
+    judge: Judge<'_>,
     (after, limits): (u64, Limits),
     say: &Sender<Said>,
 ) -> Result<Summary, Stopped> {
+    let wanted = Wanted { currency, ..Wanted::of(judge.commitment) };
     // How far it is may go unheard; a portion may not.
     let mut progress = |progress| drop(say.try_send(Said::Progress(progress)));
-    let mut portion = |portion| say.blocking_send(Said::Portion(portion)).map_err(|_| Stopped::Unheard);
-    read::<Stopped>(file, sniffed, wanted, after, limits, &mut progress, &mut portion)
+    let mut portion = |portion: Portion| {
+        let rows = (portion.after, portion.through);
+        let judged = judge.portion(portion, sniffed.shape)?;
+        let (done, is_done) = oneshot::channel();
+        say.blocking_send(Said::Portion(rows, judged, done)).map_err(|_| Stopped::Unheard)?;
+        is_done.blocking_recv().map_err(|_| Stopped::Unheard)
+    };
+    read::<Stopped>(file, sniffed, &wanted, after, limits, &mut progress, &mut portion)
 }
 
 async fn listen(
     mut heard: Receiver<Said>,
-    (judge, shape): (Judge<'_>, Shape),
     into: Target<'_>,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Looked, ImportError> {
@@ -324,15 +356,15 @@ async fn listen(
     while let Some(said) = heard.recv().await {
         match said {
             Said::Progress(come) => progress(come),
-            Said::Portion(portion) => {
-                let (after, through) = (portion.after, portion.through);
-                let judged = judge.portion(portion, shape)?;
+            Said::Portion((after, through), judged, done) => {
                 if let Some((store, id)) = into {
                     let Judged { days, sums, quarantined } = &judged;
                     store.stage_sums(id, after, through, *days, sums, quarantined).await?;
                     failpoint::reach(Point::K8, "spend.staged");
                 }
                 looked.take(judged)?;
+                // Who reads has ended when nobody hears it.
+                let _ended = done.send(());
             }
         }
     }

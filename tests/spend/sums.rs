@@ -54,3 +54,25 @@ async fn no_days_are_corrected_of_a_file_that_may_be_read_again() {
     assert!(matches!(&refused, ImportError::NotSums { partition, .. } if partition == "sums"), "{refused}");
     assert_eq!(desk.spent(None).await, days(&[(1, "10"), (2, "20")]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sum_that_is_dated_ahead_makes_no_day_complete() {
+    let desk = Desk::new().await;
+    let ahead = sums(&[(1, "10"), (2, "20")]) + "2028-08-16,111122223333,S3,cloud,basis,100,100,USD,5\n";
+    let Came::New(taken) = import(&desk, &ahead, None).await.unwrap() else { panic!("it is new") };
+    assert_eq!(taken.days, (on(1), on(2)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_account_out_of_scope_nothing_counts_whoever_has_judged_it() {
+    let desk = Desk::new().await;
+    let text = sums(&[(1, "10")]) + "2026-03-01,999999999999,S3,cloud,basis,100,100,USD,7\n";
+    let Came::New(taken) = import(&desk, &text, None).await.unwrap() else { panic!("it is new") };
+    let told: Vec<_> = taken
+        .differences
+        .iter()
+        .map(|sum| (sum.key.account.as_str(), sum.key.reason.to_string(), sum.key.weight.to_string()))
+        .collect();
+    let counts = ("111122223333", "basis".to_owned(), "100 %".to_owned());
+    assert_eq!(told, [counts, ("999999999999", "scope".to_owned(), "0 %".to_owned())]);
+}

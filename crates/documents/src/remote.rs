@@ -1,7 +1,9 @@
 //! Files that lie elsewhere, under an address such as `s3://bucket/exports/2026-11`: listed, and brought here to be kept.
 
+use std::time::SystemTime;
+
 use futures::TryStreamExt;
-use object_store::{ObjectStore, ObjectStoreExt, path::Path};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, path::Path};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
@@ -32,6 +34,8 @@ pub struct Remote {
 pub struct Object {
     /// Its name, seen from the address.
     pub name: String,
+    /// When it was written, by the service's clock.
+    pub written: SystemTime,
     path: Path,
 }
 
@@ -75,15 +79,20 @@ impl Remote {
     /// # Errors
     /// [`Error::Storage`].
     pub async fn list(&self) -> Result<Vec<Object>> {
-        let all = self.store.list(Some(&self.prefix)).map_ok(|meta| meta.location).try_collect::<Vec<Path>>().await;
+        let all = self.store.list(Some(&self.prefix)).try_collect::<Vec<ObjectMeta>>().await;
         let mut all = match all {
             Ok(all) => all,
             Err(error) => return Err(self.not_listed(&error).await),
         };
-        if all.is_empty() && self.store.head(&self.prefix).await.is_ok() {
-            all.push(self.prefix.clone());
+        if all.is_empty() {
+            all.extend(self.store.head(&self.prefix).await.ok());
         }
-        let mut objects: Vec<Object> = all.into_iter().map(|path| Object { name: self.seen(&path), path }).collect();
+        let object = |found: ObjectMeta| Object {
+            name: self.seen(&found.location),
+            written: found.last_modified.into(),
+            path: found.location,
+        };
+        let mut objects: Vec<Object> = all.into_iter().map(object).collect();
         objects.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(objects)
     }

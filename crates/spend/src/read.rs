@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 use crate::{
     DailySum, Format, Lot, Quarantined, Shape, Sniffed, SpendError, Wanted,
-    charge::{Bad, Named, Texts, Understanding},
+    charge::{Bad, Charge, Named, Texts, Understanding},
     classes::{Classes, Led},
     columns::{Columns, Role},
     days::{Days, When},
@@ -28,7 +28,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { classes: 100_000, rows: 1_000_000 }
+        Limits { classes: 100_000, rows: 5_000_000 }
     }
 }
 
@@ -233,6 +233,21 @@ fn below(accounts: &Accounts) -> FxHashSet<Box<[u8]>> {
     }
 }
 
+/// What a row says, and the word for its currency where it is another one.
+fn understand(
+    understanding: &Understanding,
+    noted: &mut BTreeSet<String>,
+    texts: &Texts<'_>,
+    named: Named,
+    negative: bool,
+) -> Result<Charge, Bad> {
+    let charge = understanding.charge(texts, named, negative);
+    if matches!(charge, Err(Bad { reason: Reason::OtherCurrency, .. })) {
+        note_currency(noted, texts[Role::Currency as usize]);
+    }
+    charge
+}
+
 /// A row's dates and its amount.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rest {
@@ -313,18 +328,24 @@ impl Intake {
             self.key.extend_from_slice(text);
         }
         let (understanding, noted) = (&self.understanding, &mut self.other_currencies);
-        self.classes.led(&self.key, || {
-            let charge = understanding.charge(texts, named, negative);
-            if matches!(charge, Err(Bad { reason: Reason::OtherCurrency, .. })) {
-                note_currency(noted, texts[Role::Currency as usize]);
-            }
-            charge
-        })
+        self.classes.led(&self.key, || understand(understanding, noted, texts, named, negative))
+    }
+
+    /// The same for whoever remembers by himself where words led.
+    pub fn led_anew(&mut self, texts: &Texts<'_>, named: Named, negative: bool) -> Led {
+        let (understanding, noted) = (&self.understanding, &mut self.other_currencies);
+        self.classes.led_by(understand(understanding, noted, texts, named, negative))
     }
 
     /// Whether a portion should be handed over early.
     pub fn full(&self) -> bool {
         self.classes.full()
+    }
+
+    /// Hands over what was taken in at last.
+    pub fn hand_over_last<E: From<SpendError>>(mut self, through: u64, out: &mut Out<'_, E>) -> Result<(), E> {
+        self.classes.forget();
+        self.hand_over(through, out)
     }
 
     /// Hands over what was taken in.

@@ -5,9 +5,10 @@ mod writes;
 use async_trait::async_trait;
 use entente_core::{commitment::CommitmentId, scope::Scope};
 use entente_store::{
-    NewReading, Quarantined, ReadingRow, Result, Spend, SpendSum, add_portions, add_quarantined, add_staged,
+    NewReading, Portions, Quarantined, ReadingRow, Result, Spend, SpendSum, add_quarantined,
     columns::{self, AsideColumns},
 };
+use futures::{TryStreamExt as _, stream::BoxStream};
 use jiff::{Timestamp, civil::Date};
 
 use self::writes::{Begin, Drop, Publish, Stage};
@@ -83,8 +84,7 @@ impl Spend for PostgresStore {
             filter.entities(),
             filter.party()
         );
-        let columns = self.read(asked.fetch_all(self.readers())).await?;
-        add_portions(columns.into_iter().map(SumColumns::decode).collect::<Result<Vec<_>>>()?)
+        Ok(self.read(added_up(asked.fetch(self.readers()))).await??.by_reading())
     }
 
     async fn staged_sums(&self, id: &str) -> Result<Vec<SpendSum>> {
@@ -96,8 +96,7 @@ impl Spend for PostgresStore {
                WHERE r.id = $1 AND r.status = 0"#,
             id
         );
-        let columns = self.read(asked.fetch_all(self.readers())).await?;
-        add_staged(columns.into_iter().map(SumColumns::decode).collect::<Result<Vec<_>>>()?)
+        Ok(self.read(added_up(asked.fetch(self.readers()))).await??.of_one())
     }
 
     async fn quarantined(&self, scope: &Scope, id: &str) -> Result<Vec<Quarantined>> {
@@ -116,4 +115,15 @@ impl Spend for PostgresStore {
         let columns = self.read(asked.fetch_all(self.readers())).await?;
         Ok(add_quarantined(columns.into_iter().map(AsideColumns::decode).collect::<Result<Vec<_>>>()?))
     }
+}
+
+async fn added_up(mut rows: BoxStream<'_, sqlx::Result<SumColumns>>) -> sqlx::Result<Result<Portions>> {
+    let mut portions = Portions::default();
+    while let Some(row) = rows.try_next().await? {
+        let added = row.decode().and_then(|(id, sum)| portions.add(id, sum));
+        if let Err(error) = added {
+            return Ok(Err(error));
+        }
+    }
+    Ok(Ok(portions))
 }

@@ -5,7 +5,7 @@ mod writes;
 use async_trait::async_trait;
 use entente_core::{commitment::CommitmentId, scope::Scope};
 use entente_store::{
-    NewReading, Quarantined, ReadingRow, Result, Spend, SpendSum, add_portions, add_quarantined, add_staged,
+    NewReading, Portions, Quarantined, ReadingRow, Result, Spend, SpendSum, add_quarantined,
     columns::{self, AsideColumns},
 };
 use jiff::{Timestamp, civil::Date};
@@ -89,7 +89,7 @@ impl Spend for SqliteStore {
             filter.party
         );
         let columns = asked.fetch_all(self.readers()).await.map_err(|error| self.explain(error))?;
-        add_portions(columns.into_iter().map(SumColumns::decode).collect::<Result<Vec<_>>>()?)
+        Ok(added_up(columns)?.by_reading())
     }
 
     async fn staged_sums(&self, id: &str) -> Result<Vec<SpendSum>> {
@@ -102,7 +102,7 @@ impl Spend for SqliteStore {
             id
         );
         let columns = asked.fetch_all(self.readers()).await.map_err(|error| self.explain(error))?;
-        add_staged(columns.into_iter().map(SumColumns::decode).collect::<Result<Vec<_>>>()?)
+        Ok(added_up(columns)?.of_one())
     }
 
     async fn quarantined(&self, scope: &Scope, id: &str) -> Result<Vec<Quarantined>> {
@@ -121,4 +121,10 @@ impl Spend for SqliteStore {
         let columns = asked.fetch_all(self.readers()).await.map_err(|error| self.explain(error))?;
         Ok(add_quarantined(columns.into_iter().map(AsideColumns::decode).collect::<Result<Vec<_>>>()?))
     }
+}
+
+fn added_up(rows: Vec<SumColumns>) -> Result<Portions> {
+    let mut portions = Portions::default();
+    rows.into_iter().try_for_each(|row| row.decode().and_then(|(id, sum)| portions.add(id, sum)))?;
+    Ok(portions)
 }

@@ -33,8 +33,7 @@ pub use rows::{
     TaskFilter, TaskRow, TaskStatus, UnsealedRow,
 };
 pub use spend::{
-    NewReading, Quarantined, ReadingRow, ReadingStatus, Spend, SpendSum, add_portions, add_quarantined, add_staged,
-    portion_holds,
+    NewReading, Portions, Quarantined, ReadingRow, ReadingStatus, Spend, SpendSum, add_quarantined, portion_holds,
 };
 pub use tokens::{NewToken, TokenRow, Tokens};
 pub use traits::{Audit, Documents, Inbox, Leases, LedgerBook, Notices, Outbox, Runs, Schedules, Store, Tasks, Timers};

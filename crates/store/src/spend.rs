@@ -3,6 +3,8 @@
 //! A partition has one current reading at most; those before it are kept, so that what a restated file has changed can be
 //! told for ever.
 
+use std::collections::{BTreeMap, btree_map::Entry};
+
 use async_trait::async_trait;
 use entente_core::{
     commitment::{Amount, AmountError, Basis, CommitmentId, Partition, Replaces, SumKey},
@@ -194,36 +196,55 @@ pub fn portion_holds(after: u64, through: u64, sums: &[SpendSum], quarantined: &
     through > after || (through == after && sums.is_empty() && quarantined.is_empty())
 }
 
-/// Adds up the portions of readings, by reading and key.
-///
-/// # Errors
-/// `Decode` when 28 digits do not hold a sum.
-pub fn add_portions(portions: impl IntoIterator<Item = (String, SpendSum)>) -> Result<Vec<(String, SpendSum)>> {
-    let mut merged = std::collections::BTreeMap::<(String, SumKey), SpendSum>::new();
-    for (id, sum) in portions {
-        match merged.entry((id, sum.key.clone())) {
-            std::collections::btree_map::Entry::Vacant(free) => drop(free.insert(sum)),
-            std::collections::btree_map::Entry::Occupied(mut there) => {
-                let id = there.key().0.clone();
-                let inexact = |error: AmountError| Error::Decode { kind: "daily sum", id, detail: error.to_string() };
-                there.get_mut().add(&sum).map_err(inexact)?;
-            }
-        }
-    }
-    Ok(merged.into_iter().map(|((id, _), sum)| (id, sum)).collect())
-}
+/// The portions of readings, added up by reading and key as they come: of what is read only the sums are held.
+#[derive(Debug, Default)]
+pub struct Portions(BTreeMap<String, BTreeMap<SumKey, SpendSum>>);
 
-/// Adds up the portions of one reading, by key.
-///
-/// # Errors
-/// As [`add_portions`].
-pub fn add_staged(portions: impl IntoIterator<Item = (String, SpendSum)>) -> Result<Vec<SpendSum>> {
-    Ok(add_portions(portions)?.into_iter().map(|(_, sum)| sum).collect())
+impl Portions {
+    /// Adds a sum of a reading.
+    ///
+    /// # Errors
+    /// `Decode` when 28 digits do not hold a sum.
+    pub fn add(&mut self, id: String, sum: SpendSum) -> Result<()> {
+        let inexact = |id: &str, error: AmountError| {
+            let (id, detail) = (id.to_owned(), error.to_string());
+            Error::Decode { kind: "daily sum", id, detail }
+        };
+        match self.0.get_mut(&id) {
+            None => drop(self.0.insert(id, BTreeMap::from([(sum.key.clone(), sum)]))),
+            Some(sums) => match sums.entry(sum.key.clone()) {
+                Entry::Vacant(free) => drop(free.insert(sum)),
+                Entry::Occupied(mut there) => there.get_mut().add(&sum).map_err(|error| inexact(&id, error))?,
+            },
+        }
+        Ok(())
+    }
+
+    /// Adds sums of readings.
+    ///
+    /// # Errors
+    /// As [`Portions::add`].
+    pub fn of(sums: impl IntoIterator<Item = (String, SpendSum)>) -> Result<Portions> {
+        let mut portions = Portions::default();
+        sums.into_iter().try_for_each(|(id, sum)| portions.add(id, sum))?;
+        Ok(portions)
+    }
+
+    /// The sums by reading and key, in order.
+    pub fn by_reading(self) -> Vec<(String, SpendSum)> {
+        let all = self.0.into_iter();
+        all.flat_map(|(id, sums)| sums.into_values().map(move |sum| (id.clone(), sum))).collect()
+    }
+
+    /// The sums of the one reading that was asked for, by key, in order.
+    pub fn of_one(self) -> Vec<SpendSum> {
+        self.0.into_values().flat_map(BTreeMap::into_values).collect()
+    }
 }
 
 /// Adds up what portions have set aside, by reason and column.
 pub fn add_quarantined(portions: impl IntoIterator<Item = Quarantined>) -> Vec<Quarantined> {
-    let mut merged = std::collections::BTreeMap::<(String, String), Quarantined>::new();
+    let mut merged = BTreeMap::<(String, String), Quarantined>::new();
     for rows in portions {
         merged.entry((rows.reason.clone(), rows.column.clone())).and_modify(|there| there.add(&rows)).or_insert(rows);
     }

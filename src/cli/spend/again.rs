@@ -59,6 +59,7 @@ impl Again {
                 ]);
                 let mut told = shown::taken(taken);
                 if let Some(told) = told.as_object_mut() {
+                    told.insert("differences".into(), json!(taken.differences));
                     told.insert("commitment".into(), json!(commitment.id));
                     told.insert("partition".into(), json!(row.new.partition));
                 }

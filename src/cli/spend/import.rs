@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use entente_core::commitment::{Commitment, Replaces};
 use entente_spend::Limits;
 use jiff::civil::Date;
-use serde_json::{Value, json};
 
 use super::{Whose, progress::Bar, shown};
 use crate::{
@@ -14,7 +13,7 @@ use crate::{
         failure::Failure,
         session::{Globals, Session},
     },
-    spend::{self, Came, ImportError, InCurrency, Insists, Job, Judge, Source},
+    spend::{self, Came, ImportError, InCurrency, Insists, Job, Judge, Source, Sources},
 };
 
 /// What to take in, and for whom.
@@ -58,13 +57,19 @@ impl Import {
     pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         let session = Session::open(globals).await?;
         let commitments = self.whose.find(&session).await?;
-        let sources = self.sources().await?;
+        let Sources { files: sources, older } = self.sources().await?;
         let store = session.app.store.as_ref();
         let rules = spend::in_force(store).await?;
         let raw = session.app.evidence.raw().map_err(ImportError::from)?;
         let bar = Bar::new(globals.quiet);
-        let mut told = Told::default();
+        let mut told = Told { json: session.out.is_json(), ..Told::default() };
         let mut news: Vec<Vec<spend::Published>> = vec![Vec::new(); commitments.len()];
+        for run in older {
+            session.out.say(&format!("`{}/{}` is left out: a newer run says the same days again", run.of, run.folder));
+        }
+        for (stored, _) in &commitments {
+            spend::come_in_place_of_all(store, &stored.commitment, &sources).await?;
+        }
         for source in &sources {
             let local = source.local().await?;
             bar.begin(&source.name);
@@ -105,10 +110,12 @@ impl Import {
         told.tell(&session, self.dry_run)
     }
 
-    async fn sources(&self) -> Result<Vec<Source>, Failure> {
-        let mut sources = Vec::new();
+    async fn sources(&self) -> Result<Sources, Failure> {
+        let (mut sources, mut older) = (Vec::new(), Vec::new());
         for named in &self.named {
-            sources.extend(spend::sources(named).await?);
+            let found = spend::sources(named).await?;
+            sources.extend(found.files);
+            older.extend(found.older);
         }
         if self.partition.is_some() && sources.len() != 1 {
             let message = format!("`--partition` names one, and there are {} files", sources.len());
@@ -120,7 +127,7 @@ impl Import {
         }
         let mut names = std::collections::BTreeSet::new();
         match sources.iter().find(|source| !names.insert(source.partition.clone())) {
-            None => Ok(sources),
+            None => Ok(Sources { files: sources, older }),
             Some(twice) => {
                 let message = format!("two files would be the partition `{}`", twice.partition);
                 Err(Failure::usage(message).hint("name the folder above them, so that their partitions differ"))
@@ -164,8 +171,10 @@ fn is_of_another(error: &ImportError) -> bool {
 /// What each file came to.
 #[derive(Default)]
 struct Told {
+    /// Whether it is told as data; otherwise a row for each is kept alone.
+    json: bool,
     rows: Vec<Vec<String>>,
-    data: Vec<Value>,
+    data: Vec<shown::Told>,
     replaced: bool,
     statements: Vec<String>,
     failures: Vec<Failure>,
@@ -184,8 +193,8 @@ impl Told {
         partition: &str,
         came: Result<Came, ImportError>,
     ) -> Result<(), Failure> {
-        let about = json!({ "commitment": commitment.id, "partition": partition, "file": source.name });
-        let mut told = match came {
+        let about = (commitment.id.as_str(), partition, source.name.as_str());
+        let told = match came {
             Ok(came) => {
                 self.taken.insert(source.name.clone());
                 self.rows.push(shown::row(commitment.id.as_str(), partition, &came));
@@ -198,7 +207,7 @@ impl Told {
                         commitment.id, of.source
                     ));
                 }
-                shown::came(&came)
+                self.json.then(|| shown::came(about, came))
             }
             Err(error @ (ImportError::Records(_) | ImportError::Kept(_) | ImportError::BrokeOff(_))) => {
                 return Err(error.into());
@@ -209,13 +218,11 @@ impl Told {
                     true => self.elsewhere.push((source.name.clone(), error.into())),
                     false => self.failures.push(error.into()),
                 }
-                json!({ "outcome": if elses { "of_another_commitment" } else { "refused" }, "why": why })
+                let outcome = if elses { "of_another_commitment" } else { "refused" };
+                self.json.then(|| shown::kept_out(about, outcome, &why))
             }
         };
-        if let (Some(told), Some(about)) = (told.as_object_mut(), about.as_object()) {
-            told.extend(about.clone());
-        }
-        self.data.push(told);
+        self.data.extend(told);
         Ok(())
     }
 

@@ -165,6 +165,14 @@ impl From<ImportError> for Failure {
                 );
                 Failure::new(Exit::Conflict, error.to_string()).hint(hint)
             }
+            ImportError::PartGone { ref reading, .. } => {
+                let reading: String = reading.chars().take(SHORT).collect();
+                let hint = format!(
+                    "where the export is written to its end, take that part back with `entente spend retract {reading}`, and give \
+                     the command again"
+                );
+                Failure::new(Exit::Conflict, error.to_string()).hint(hint)
+            }
             ImportError::Overtaken { .. } => {
                 Failure::new(Exit::Conflict, error.to_string()).hint("give the command again for the rest")
             }

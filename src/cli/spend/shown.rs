@@ -2,6 +2,7 @@
 
 use entente_core::commitment::{Part, drawdown::Difference};
 use entente_store::{Quarantined, ReadingRow, ReadingStatus};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::short;
@@ -84,6 +85,7 @@ pub(super) fn quarantined(rows: &[Quarantined]) -> Value {
         .collect()
 }
 
+/// What was taken in, without what differs.
 pub(super) fn taken(taken: &Taken) -> Value {
     json!({
         "reading": taken.id,
@@ -97,7 +99,6 @@ pub(super) fn taken(taken: &Taken) -> Value {
         "from": taken.days.0,
         "through": taken.days.1,
         "differs_from": first(&taken.differences),
-        "differences": taken.differences,
     })
 }
 
@@ -117,16 +118,41 @@ pub(super) fn outcome(came: &Came) -> &'static str {
     }
 }
 
-pub(super) fn came(came: &Came) -> Value {
-    let mut told = match came {
-        Came::New(new) => taken(new),
-        Came::Before(row) | Came::Replaced(row) => json!({ "reading": row.new.id, "version": row.version }),
-        Came::Stated(statement) => json!({ "statement": statement }),
+/// What a file came to, as data. What differs may be a lot: it is written as it is held.
+#[derive(Debug, Serialize)]
+pub(super) struct Told {
+    commitment: String,
+    partition: String,
+    file: String,
+    outcome: String,
+    #[serde(flatten)]
+    more: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differences: Option<Vec<Difference>>,
+}
+
+/// The commitment, the partition and the file that something is told of.
+pub(super) type About<'a> = (&'a str, &'a str, &'a str);
+
+/// What a file came to.
+pub(super) fn came(about: About<'_>, came: Came) -> Told {
+    let outcome = outcome(&came).replace(' ', "_");
+    let (more, differences) = match came {
+        Came::New(new) => (taken(&new), Some(new.differences)),
+        Came::Before(row) | Came::Replaced(row) => (json!({ "reading": row.new.id, "version": row.version }), None),
+        Came::Stated(statement) => (json!({ "statement": statement }), None),
     };
-    if let Some(told) = told.as_object_mut() {
-        told.insert("outcome".into(), outcome(came).replace(' ', "_").into());
-    }
-    told
+    Told { differences, ..told(about, outcome, more) }
+}
+
+/// That a file did not come, and why.
+pub(super) fn kept_out(about: About<'_>, outcome: &str, why: &str) -> Told {
+    told(about, outcome.to_owned(), json!({ "why": why }))
+}
+
+fn told((commitment, partition, file): About<'_>, outcome: String, more: Value) -> Told {
+    let (commitment, partition, file) = (commitment.to_owned(), partition.to_owned(), file.to_owned());
+    Told { commitment, partition, file, outcome, more, differences: None }
 }
 
 /// A row of a table about what a file came to.

@@ -157,7 +157,7 @@ impl Commitments {
             fs::write(folder.join(&file.name), &file.text)
                 .with_context(|| format!("`{}` cannot be written", file.name))?;
         }
-        for source in spend::sources(&folder.to_string_lossy()).await? {
+        for source in spend::sources(&folder.to_string_lossy()).await?.files {
             let at = app.clock.now();
             let job = Job {
                 judge: Judge { commitment, rules: &rules, known_on: commitment.day_of(at) },

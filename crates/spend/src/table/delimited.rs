@@ -142,7 +142,7 @@ pub(crate) fn read<E: From<SpendError>>(
     }
     out.totals.rows = lines.row;
     out.totals.unended = lines.unended();
-    intake.hand_over(lines.row, out)?;
+    intake.hand_over_last(lines.row, out)?;
     (out.progress)(Progress { rows: lines.row, done: lines.of, of: lines.of });
     Ok(())
 }

@@ -1,8 +1,11 @@
 //! What readings of spend write.
 
-use entente_core::commitment::{Part, Percent, Replaces};
+use std::fmt::Display;
+
+use entente_core::commitment::{Part, Replaces};
 use entente_store::{Error, NewReading, Quarantined, Result, SpendSum, portion_holds};
 use jiff::{Timestamp, civil::Date};
+use serde::{Serialize, Serializer};
 use sqlx::SqliteConnection;
 
 use super::Columns;
@@ -111,7 +114,7 @@ impl Stage {
             last_day: days.map(|(_, last)| last.to_string()),
             counted: signed("count", sums.iter().map(|sum| sum.rows).sum())?,
             set_aside: signed("count", quarantined.iter().map(|rows| rows.rows).sum())?,
-            sums: to_json("sums", &sums.iter().map(row_of).collect::<Vec<_>>())?,
+            sums: to_json("sums", &sums.iter().map(Row).collect::<Vec<_>>())?,
             quarantined: to_json("what was set aside", &aside)?,
         })
     }
@@ -142,23 +145,26 @@ impl Stage {
     }
 }
 
-/// A sum as a row of JSON.
-fn row_of(sum: &SpendSum) -> serde_json::Value {
-    let SpendSum { key, amount, rows, first_row, last_row } = sum;
-    let percent = |percent: Percent| percent.decimal().to_string();
-    serde_json::json!([
-        key.day.to_string(),
-        key.account,
-        key.product,
-        i64::from(key.part == Part::Marketplace),
-        key.reason.to_string(),
-        percent(key.weight.least),
-        percent(key.weight.most),
-        amount.to_string(),
-        rows,
-        first_row,
-        last_row
-    ])
+/// A sum as a row of JSON, written as it is read: a portion has thousands.
+struct Row<'s>(&'s SpendSum);
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        let SpendSum { key, amount, rows, first_row, last_row } = self.0;
+        let part = i64::from(key.part == Part::Marketplace);
+        let (least, most) = (Shown(key.weight.least.decimal()), Shown(key.weight.most.decimal()));
+        let (day, reason, amount) = (Shown(key.day), Shown(&key.reason), Shown(amount));
+        (day, &key.account, &key.product, part, reason, least, most, amount, rows, first_row, last_row).serialize(to)
+    }
+}
+
+/// What is written as it is shown.
+struct Shown<T>(T);
+
+impl<T: Display> Serialize for Shown<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        to.collect_str(&self.0)
+    }
 }
 
 impl Write for Stage {

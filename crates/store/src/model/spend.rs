@@ -11,8 +11,8 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{ModelStore, state::State};
 use crate::{
-    Error, NewReading, Quarantined, ReadingRow, ReadingStatus, Result, Spend, SpendSum, add_portions, add_quarantined,
-    add_staged, portion_holds,
+    Error, NewReading, Portions, Quarantined, ReadingRow, ReadingStatus, Result, Spend, SpendSum, add_quarantined,
+    portion_holds,
 };
 
 /// A reading with its portions.
@@ -186,19 +186,13 @@ impl Spend for ModelStore {
                 && reading.row.status != ReadingStatus::Staging
                 && ids.contains(&reading.row.new.id)
         };
-        add_portions(state.readings.iter().filter(asked).flat_map(|reading| {
-            let sums = reading.portions.iter().flat_map(|portion| &portion.sums);
-            sums.map(|sum| (reading.row.new.id.clone(), sum.clone()))
-        }))
+        Ok(added_up(state.readings.iter().filter(asked))?.by_reading())
     }
 
     async fn staged_sums(&self, id: &str) -> Result<Vec<SpendSum>> {
         let state = self.state();
         let asked = |reading: &&Reading| reading.row.status == ReadingStatus::Staging && reading.row.new.id == id;
-        add_staged(state.readings.iter().filter(asked).flat_map(|reading| {
-            let sums = reading.portions.iter().flat_map(|portion| &portion.sums);
-            sums.map(|sum| (reading.row.new.id.clone(), sum.clone()))
-        }))
+        Ok(added_up(state.readings.iter().filter(asked))?.of_one())
     }
 
     async fn quarantined(&self, scope: &Scope, id: &str) -> Result<Vec<Quarantined>> {
@@ -207,4 +201,11 @@ impl Spend for ModelStore {
         let portions = asked.flat_map(|reading| &reading.portions);
         Ok(add_quarantined(portions.flat_map(|portion| &portion.quarantined).cloned()))
     }
+}
+
+fn added_up<'r>(readings: impl Iterator<Item = &'r Reading>) -> Result<Portions> {
+    Portions::of(readings.flat_map(|reading| {
+        let sums = reading.portions.iter().flat_map(|portion| &portion.sums);
+        sums.map(|sum| (reading.row.new.id.clone(), sum.clone()))
+    }))
 }

@@ -66,7 +66,8 @@ pub(crate) fn read<E: From<SpendError>>(file: &File, wanted: &Wanted, out: &mut 
         row += rows;
     }
     out.totals.rows = row;
-    intake.hand_over(row, out)?;
+    drop(words);
+    intake.hand_over_last(row, out)?;
     (out.progress)(Progress { rows: row, done: of, of });
     Ok(())
 }
@@ -213,7 +214,7 @@ impl Reading<'_> {
         for (role, values) in &self.words.texts {
             texts[*role as usize] = values.text(values.numbers.get(at).copied().unwrap_or_default());
         }
-        let led = intake.led(&texts, named, negative);
+        let led = intake.led_anew(&texts, named, negative);
         self.words.known.led.insert(key, led);
         led
     }
