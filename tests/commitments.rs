@@ -36,6 +36,8 @@ mod rates;
 mod refusals;
 #[path = "commitments/round_trip.rs"]
 mod round_trip;
+#[path = "commitments/runs.rs"]
+mod runs;
 #[path = "commitments/true_of_the_data.rs"]
 mod true_of_the_data;
 #[path = "commitments/us11_burn_down.rs"]

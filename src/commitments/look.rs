@@ -2,7 +2,7 @@
 
 use entente_core::{
     commitment::{
-        Alert, Amount, Band, Commitment, News, Observation, Plans, Spell, alerts,
+        Alert, Amount, Band, Commitment, News, Observation, Spell, alerts,
         drawdown::{Figures, Side, Standing},
         eligibility::{Rules, turned},
         is_low,
@@ -172,11 +172,14 @@ fn observation(
     at: Timestamp,
 ) -> Result<Observation, CommitmentError> {
     let (commitment, _) = family.own()?;
-    let forecast = ahead::outcome(family, figures, Until::NextDue, &Plans::default())?;
-    let lacks = forecast.least.map(|least| {
-        let most = forecast.most.map_or(least.shortfall.mid, |most| most.shortfall.mid);
-        Band::between(least.shortfall.mid, most)
-    });
+    let lacks = |side| -> Result<Option<Amount>, CommitmentError> {
+        Ok(ahead::at(family, figures, Until::NextDue, side, &[])?.ok().map(|forecast| forecast.shortfall.mid))
+    };
+    // What cannot be forecast at one end is told by the other one.
+    let lacks = match (lacks(Side::Least)?, lacks(Side::Most)?) {
+        (Some(least), Some(most)) => Some(Band::between(least, most)),
+        (one, other) => one.or(other).map(Band::exactly),
+    };
     let observed = Observation {
         shortfall: lacks,
         age_hours: age(commitment, figures, entered, at),

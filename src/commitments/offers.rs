@@ -85,12 +85,18 @@ pub fn fits(offer: &Offer, commitment: &Commitment) -> Result<(), CommitmentErro
     } else if offer.currency != commitment.currency {
         format!("it is in {}, and `{id}` in {}", offer.currency, commitment.currency)
     } else if !is_for_buyer(offer, commitment) {
-        format!("it is for `{}`, none of whose accounts is in the scope of `{id}`", offer.buyer.name)
+        match &commitment.accounts {
+            Accounts::Only(_) => {
+                format!("it is for `{}`, none of whose accounts is in the scope of `{id}`", offer.buyer.name)
+            }
+            Accounts::All => format!("it is for `{}`, and `{id}` is that of `{}`", offer.buyer.name, commitment.party),
+        }
     } else {
         return Ok(());
     };
     let why = format!("the offer `{}` cannot count: {why}", offer.reference);
-    Err(CommitmentError::Wrong { field: "possible", why, hint: None })
+    let hint = "what another name or account is the buyer's is said by the offer's `external_refs: { party: … }`";
+    Err(CommitmentError::Wrong { field: "possible", why, hint: Some(hint) })
 }
 
 fn is_for_buyer(offer: &Offer, commitment: &Commitment) -> bool {

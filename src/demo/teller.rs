@@ -298,16 +298,15 @@ impl Teller {
 
     /// The buyer accepts, and the run hears of it by the connector's own ways.
     pub(super) async fn accept(&self, story: &Story, run: RunId) -> anyhow::Result<()> {
-        let row =
-            self.until(run, |snapshot| tagged(snapshot, "awaiting_buyer") || tagged(snapshot, "accepted")).await?;
-        if tagged(&row.snapshot, "accepted") {
+        let row = self.until(run, |snapshot| tagged(snapshot, "awaiting_buyer") || was_accepted(snapshot)).await?;
+        if was_accepted(&row.snapshot) {
             return Ok(());
         }
         let offer_id = offer_id(&row.snapshot).context("a published offer has an id at the marketplace")?;
         if !self.stage.accepted(offer_id).await? {
             self.stage.accept(&story.accepter, offer_id, &story.quantities).await?;
         }
-        self.until(run, |snapshot| tagged(snapshot, "accepted")).await.map(drop)
+        self.until(run, was_accepted).await.map(drop)
     }
 
     async fn named(&self, story: &Story, run: RunId, key: &str, event: &str, data: Value) -> anyhow::Result<()> {
@@ -324,6 +323,11 @@ impl Teller {
         let stored = stored::typed(self.row(run).await?.context("the offer has been started")?)?;
         Ok((Desk::of(&self.app), sender, stored))
     }
+}
+
+/// Whether a buyer has accepted: the agreement may have ended meanwhile, when another has taken its place.
+fn was_accepted(snapshot: &Snapshot) -> bool {
+    tagged(snapshot, "accepted") || tagged(snapshot, "success")
 }
 
 pub(super) fn tagged(snapshot: &Snapshot, tag: &str) -> bool {

@@ -210,8 +210,8 @@ async fn a_possible_offer_that_can_bring_the_commitment_nothing_is_refused() {
     let desk = taken_in().await;
     let (mine, _) = offer("ACME-3", "111122223333", "2027-03-17");
     for (from, to, why) in [
-        ("currency: USD", "currency: EUR", "`ACME-3` cannot count: it is in EUR, and `globex-2026` in USD"),
-        ("111122223333", "999999999999", "none of whose accounts is in the scope of `globex-2026`"),
+        ("currency: USD", "currency: EUR", "`ACME-3` cannot count: it is in EUR, and `globex-2025` in USD"),
+        ("111122223333", "999999999999", "none of whose accounts is in the scope of `globex-2025`"),
     ] {
         assert!(mine.contains(from), "{from}");
         let file = desk.write("possible.yaml", &mine.replace(from, to));

@@ -19,7 +19,7 @@ struct Room {
 impl Room {
     fn new() -> Room {
         let home = tempfile::tempdir().unwrap();
-        Room { raw: Raw::open(&Settings::folder(&home.path().join("kept"))).unwrap(), home }
+        Room { raw: Raw::open(&Settings::folder(home.path().join("kept"))).unwrap(), home }
     }
 
     fn source(&self, name: &str, bytes: &[u8]) -> PathBuf {

@@ -19,7 +19,7 @@ pub use plan::Plan;
 
 use super::FieldError;
 use crate::{
-    commitment::{Alert, Commitment, Spell, Statement},
+    commitment::{Alert, Amount, Commitment, Spell, Statement},
     ids::{CommitmentId, PartyId, PersonId},
     offer::DocumentError,
 };
@@ -176,7 +176,10 @@ impl Contract {
         let commitment = self.commitment().ok();
         let told: Vec<String> = self.news.iter().map(Alert::to_string).collect();
         let lacking = self.look.as_ref().filter(|look| look.outlook == Outlook::Shortfall);
-        let currency = commitment.as_ref().map(|commitment| commitment.currency.code()).unwrap_or_default();
+        let shown = |amount: Amount| match commitment.as_ref().map(|commitment| amount.money(commitment.currency)) {
+            Some(Ok(money)) => money.to_string(),
+            _ => amount.to_string(),
+        };
         json!({
             "label": self.label,
             "what": format!("commitment `{}`", self.commitment),
@@ -185,8 +188,8 @@ impl Contract {
             "cloud": commitment.as_ref().map(|commitment| &commitment.cloud),
             "summary": told.join("; "),
             "lacks": lacking.map(|look| match look.remaining {
-                lacks if lacks.least == lacks.most => format!("{currency} {}", lacks.least),
-                lacks => format!("{currency} {} to {}", lacks.least, lacks.most),
+                lacks if lacks.least == lacks.most => shown(lacks.least),
+                lacks => format!("{} to {}", shown(lacks.least), shown(lacks.most)),
             }),
             "payment_due": lacking.and_then(|look| look.settles_on),
             "alerts": self.news,
