@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::funding::Vendor;
+use crate::funding::{PEOPLE, Vendor};
 
 /// The lines of a statement that are movements.
 fn movements(statement: &str) -> Vec<Value> {
@@ -58,6 +58,9 @@ fn a_partner_has_its_statement_signed_and_one_altered_cent_is_found() {
 #[test]
 fn y12_each_month_that_is_over_has_its_statements_once_and_a_rule_for_every_line() {
     let vendor = Vendor::new();
+    let fred =
+        "  - { id: fred, name: Fred, email: fred@acme.example, roles: [finance_approver], zone: Europe/Berlin }\n";
+    vendor.installation.write("people.yaml", format!("{PEOPLE}{fred}"));
     vendor.partner("nordlicht", &[]);
     let monthly = include_str!("../../programmes/starter.yaml")
         .replace("pack: starter", "pack: monthly")
@@ -73,9 +76,9 @@ fn y12_each_month_that_is_over_has_its_statements_once_and_a_rule_for_every_line
     let dispute = ["claim", "dispute", &claim, "--amount", "25.00 EUR", "--reason", "the fee is missing"];
     vendor.act("pia", &dispute).ok();
     let granted = ["claim", "resolve-dispute", &claim, "--payee", "nordlicht", "--granted", "25.00 EUR"];
-    // Whoever agrees to this has no vote on the payout.
-    vendor.act("flo", &[&granted[..], &["--reason", "it was agreed"]].concat()).ok();
-    vendor.agree("claim", &claim, &["vera", "finn"]);
+    vendor.act("finn", &[&granted[..], &["--reason", "it was agreed"]].concat()).ok();
+    // Whoever agrees to this has no vote on the payout, which is left to flo.
+    vendor.agree("claim", &claim, &["vera", "fred"]);
     vendor.until("claim", &claim, "payable");
     let run = vendor.sent(&[]);
     vendor.answers(&run, &[&format!("{run}-0001,settled,2000.00,EUR,2027-04-05,")]).ok();
