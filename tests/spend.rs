@@ -19,5 +19,7 @@ mod doubt;
 mod files;
 #[path = "spend/killed.rs"]
 mod killed;
+#[path = "spend/runs.rs"]
+mod runs;
 #[path = "spend/sums.rs"]
 mod sums;

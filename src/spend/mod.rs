@@ -16,6 +16,7 @@ mod job;
 mod judged;
 mod look;
 mod lots;
+mod manifest;
 mod place;
 mod retract;
 mod rules;

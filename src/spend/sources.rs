@@ -8,7 +8,10 @@ use std::{
 use entente_documents::{Object, Remote};
 use tempfile::NamedTempFile;
 
-use super::runs::{self, Run};
+use super::{
+    manifest::{self, Manifest},
+    runs::{self, Run},
+};
 
 /// How files that may be spend end; what they are is told by their bytes.
 const ENDINGS: [&str; 6] = ["csv", "tsv", "gz", "parquet", "json", "snappy"];
@@ -41,6 +44,14 @@ pub enum SourceError {
         other: String,
         /// The partition.
         partition: String,
+    },
+    /// The list of an export's run names a file that is not there.
+    #[error("`{list}` lists `{part}`, which is not there; nothing was taken in")]
+    PartMissing {
+        /// The list.
+        list: String,
+        /// The file.
+        part: String,
     },
     /// What lies elsewhere cannot be reached.
     #[error(transparent)]
@@ -96,8 +107,8 @@ impl Local {
 }
 
 impl Source {
-    fn of(below: &str, name: String, written: SystemTime, place: Place) -> Source {
-        match runs::run(below, &name) {
+    fn of(above: &[&str], name: String, written: SystemTime, place: Place) -> Source {
+        match runs::run(above, &name) {
             Some((run, called)) => Source { partition: partition(&called), run: Some(run), name, written, place },
             None => Source { partition: partition(&name), run: None, name, written, place },
         }
@@ -124,16 +135,18 @@ impl Source {
 /// that was named, and without the folder of the run that wrote it.
 ///
 /// # Errors
-/// When there is nothing, it cannot be read, or two files have one name.
+/// When there is nothing, it cannot be read, two files have one name, or one that its export lists is not there.
 pub async fn sources(named: &str) -> Result<Sources, SourceError> {
     let found = match Remote::is_address(named) {
         true => elsewhere(named).await?,
         false => here(Path::new(named))?,
     };
+    let (found, lists) = manifest::apart(found).await?;
     if found.is_empty() {
         return Err(SourceError::Empty(named.to_owned()));
     }
-    let (found, older) = runs::newest(found);
+    let (found, older) = runs::newest(found, &lists);
+    lists.iter().try_for_each(|list| all_there(list, &found))?;
     let mut names = std::collections::BTreeMap::new();
     for source in &found {
         if let Some(one) = names.insert(source.partition.clone(), source.name.clone()) {
@@ -144,9 +157,19 @@ pub async fn sources(named: &str) -> Result<Sources, SourceError> {
     Ok(Sources { files: found, older })
 }
 
-/// What a folder or an address is called.
-fn called(named: &str) -> &str {
-    named.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+/// Finds that all is there of what a list names, where some of it is taken in.
+fn all_there(list: &Manifest, found: &[Source]) -> Result<(), SourceError> {
+    let is_there = |part: &str| found.iter().any(|source| list.names(part, &source.name));
+    let missing = list.files.iter().find(|part| may_be_spend(part) && !is_there(part));
+    match missing.filter(|_| found.iter().any(|source| list.lists(&source.name))) {
+        Some(part) => Err(SourceError::PartMissing { list: list.name.clone(), part: part.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// The folders of a path or an address.
+fn folders(named: &str) -> Vec<&str> {
+    named.split('/').filter(|folder| !folder.is_empty()).collect()
 }
 
 async fn elsewhere(named: &str) -> Result<Vec<Source>, SourceError> {
@@ -154,18 +177,22 @@ async fn elsewhere(named: &str) -> Result<Vec<Source>, SourceError> {
     let all = remote.list().await?;
     let alone = all.len() == 1;
     let wanted = all.into_iter().filter(|object| alone || may_be_spend(&object.name));
+    let above = folders(named);
     Ok(wanted
         .map(|object| {
             let (name, written) = (object.name.clone(), object.written);
-            Source::of(called(named), name, written, Place::Elsewhere(remote.clone(), object))
+            // A file that is named itself is called as it is, whatever run it is of.
+            let above = if above.last() == Some(&name.as_str()) { &[] } else { above.as_slice() };
+            Source::of(above, name, written, Place::Elsewhere(remote.clone(), object))
         })
         .collect())
 }
 
 fn here(named: &Path) -> Result<Vec<Source>, SourceError> {
     let unreadable = |why| SourceError::Unreadable { name: named.display().to_string(), why };
-    let mut found = Vec::new();
+    let (mut found, mut above) = (Vec::new(), String::new());
     if named.metadata().map_err(unreadable)?.is_dir() {
+        above = std::path::absolute(named).map_err(unreadable)?.to_string_lossy().replace('\\', "/");
         below(named, &mut found).map_err(unreadable)?;
     } else {
         found.push(named.to_owned());
@@ -174,9 +201,10 @@ fn here(named: &Path) -> Result<Vec<Source>, SourceError> {
         Ok(below) if !below.as_os_str().is_empty() => below.to_string_lossy().replace('\\', "/"),
         _ => path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
     };
+    let above = folders(&above);
     let source = |path: PathBuf| {
         let written = path.metadata()?.modified()?;
-        Ok(Source::of(called(&named.to_string_lossy()), seen(&path), written, Place::Here(path)))
+        Ok(Source::of(&above, seen(&path), written, Place::Here(path)))
     };
     found.into_iter().map(source).collect::<std::io::Result<_>>().map_err(unreadable)
 }
@@ -197,10 +225,7 @@ fn below(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
 fn may_be_spend(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or_default();
     let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    // A list of the files beside it.
-    let lower = file.to_ascii_lowercase();
-    let lists = lower == "manifest.json" || lower.ends_with("-manifest.json");
-    !lists && !file.starts_with(['.', '_']) && ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+    !file.starts_with(['.', '_']) && ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
 fn partition(name: &str) -> String {
@@ -239,8 +264,6 @@ mod tests {
             ("a/.b.csv", false),
             ("_SUCCESS", false),
             ("a/b.xml", false),
-            ("a/manifest.json", false),
-            ("m/x-Manifest.json", false),
             ("a/lots.json", true),
         ] {
             assert_eq!(may_be_spend(name), may, "{name}");

@@ -1,6 +1,6 @@
 //! Exports that write each run into a folder of its own: a later one restates an earlier one.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     desk::Desk,
@@ -54,8 +54,10 @@ async fn of_runs_that_say_the_same_days_the_newest_counts_alone() {
     assert_eq!(code, 0, "{words}");
     assert!(words.contains("`20261201-20261231/202612050400` is left out"), "{words}");
     let told: Value = serde_json::from_str(&data).unwrap();
-    assert_eq!(told.as_array().unwrap().len(), 1, "{data}");
-    assert_eq!(told[0]["partition"], "20261201-20261231/part_0_0001", "{data}");
+    let came: Vec<(&Value, &Value)> =
+        told.as_array().unwrap().iter().map(|file| (&file["partition"], &file["outcome"])).collect();
+    let (range, part) = (json!("20261201-20261231"), json!("20261201-20261231/part_0_0001"));
+    assert_eq!(came, [(&range, &json!("older_run")), (&part, &json!("new"))]);
     assert_eq!(spent(&desk).await, "11000");
 
     // A run that lacks a part would leave what that one said beside it.

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use entente_core::commitment::{Commitment, Replaces};
+use entente_core::{
+    commitment::{Commitment, Replaces},
+    event::Actor,
+};
 use entente_spend::Limits;
 use jiff::civil::Date;
 
@@ -13,7 +16,8 @@ use crate::{
         failure::Failure,
         session::{Globals, Session},
     },
-    spend::{self, Came, ImportError, InCurrency, Insists, Job, Judge, Source, Sources},
+    commitments::stored::Stored,
+    spend::{self, Came, ImportError, InCurrency, Insists, Job, Judge, Run, Source, Sources},
 };
 
 /// What to take in, and for whom.
@@ -64,8 +68,8 @@ impl Import {
         let bar = Bar::new(globals.quiet);
         let mut told = Told { json: session.out.is_json(), ..Told::default() };
         let mut news: Vec<Vec<spend::Published>> = vec![Vec::new(); commitments.len()];
-        for run in older {
-            session.out.say(&format!("`{}/{}` is left out: a newer run says the same days again", run.of, run.folder));
+        for run in &older {
+            told.leave_out(run, &commitments, &session);
         }
         for (stored, _) in &commitments {
             spend::come_in_place_of_all(store, &stored.commitment, &sources).await?;
@@ -185,6 +189,17 @@ struct Told {
 }
 
 impl Told {
+    /// A run of an export that is not taken in, since a newer one is.
+    fn leave_out(&mut self, run: &Run, commitments: &[(Stored, Actor)], session: &Session) {
+        let (folder, why) = (format!("{}/{}", run.of, run.folder), "a newer run says the same days again");
+        session.out.say(&format!("`{folder}` is left out: {why}"));
+        if self.json {
+            let of =
+                |commitment: &Commitment| shown::kept_out((commitment.id.as_str(), &run.of, &folder), "older_run", why);
+            self.data.extend(commitments.iter().map(|(stored, _)| of(&stored.commitment)));
+        }
+    }
+
     /// One file that cannot be taken in does not keep out the others; a place that cannot be reached does.
     fn add(
         &mut self,

@@ -186,6 +186,9 @@ impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Failure {
         match error {
             SourceError::Remote(_) => Failure::new(Exit::Error, error.to_string()),
+            SourceError::PartMissing { .. } => Failure::new(Exit::Conflict, error.to_string()).hint(
+                "fetch the run again, with all of its files, or remove its folder where an older run is to be taken in",
+            ),
             _ => Failure::usage(error.to_string()),
         }
     }
