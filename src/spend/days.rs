@@ -1,6 +1,6 @@
 //! The days that a file is complete for.
 
-use entente_core::commitment::Replaces;
+use entente_core::commitment::{Replaces, eligibility::Sums};
 use entente_spend::Shape;
 use entente_store::{Quarantined, ReadingRow, ReadingStatus};
 use jiff::civil::Date;
@@ -19,12 +19,23 @@ pub(super) fn empties(known: &[ReadingRow], job: Job<'_>, shape: Shape, aside: &
     here.filter(|_| may).and_then(|row| row.from.zip(row.through))
 }
 
+/// The days of which a file tells that it is complete for them; for the day of the import where all that it says is dated ahead.
+pub(super) fn told(days: Option<(Date, Date)>, rows: u64, job: Job<'_>) -> Option<(Date, Date)> {
+    let today = job.judge.known_on;
+    days.or_else(|| (rows > 0).then_some((today, today)))
+}
+
 /// The days that a file is complete for. What comes in place of days cannot say anything of others.
-pub(super) fn covers(job: Job<'_>, told: (Date, Date)) -> Result<(Date, Date), ImportError> {
+pub(super) fn covers(job: Job<'_>, told: (Date, Date), says: &Sums) -> Result<(Date, Date), ImportError> {
     match job.covers {
         None => Ok(told),
-        Some(covers) if job.replaces == Replaces::Days && (told.0 < covers.0 || covers.1 < told.1) => {
-            Err(ImportError::Outside { file: job.file.to_owned(), holds: told, covers })
+        Some(covers) if job.replaces == Replaces::Days => {
+            let days = || says.keys().map(|key| key.day);
+            let holds = (days().fold(told.0, Date::min), days().fold(told.1, Date::max));
+            match holds.0 < covers.0 || covers.1 < holds.1 {
+                true => Err(ImportError::Outside { file: job.file.to_owned(), holds, covers }),
+                false => Ok(covers),
+            }
         }
         Some(covers) => Ok(covers),
     }

@@ -28,6 +28,8 @@ pub(super) struct Seen<'a> {
     pub format: &'a str,
     /// The rows that count.
     pub rows: u64,
+    /// Whether rows of it were set aside.
+    pub aside: bool,
     /// Whether its last row has no end of line.
     pub unended: bool,
     /// The days that it is complete for.
@@ -87,10 +89,15 @@ fn cut_off(known: &[ReadingRow], job: Job<'_>, seen: Seen<'_>) -> Result<(), Imp
     }
     let readings = effective(known, None);
     let here = readings.iter().filter(|(partition, _)| partition.0 == job.partition).flat_map(|(_, rows)| rows);
-    // What was judged anew or corrected in part says nothing of the whole; a heading alone says outright that there is nothing.
+    // What was judged anew or corrected in part says nothing of the whole.
     let before = here.filter(|row| job.comes_in_place_of_all() && job.former.is_none() && !is_retracted(row));
     let before = before.map(|row| row.rows).max().unwrap_or(0);
-    match before >= ROWS_LEAST && seen.rows > 0 && seen.rows * 2 < before {
+    // A heading alone restates all of it to nothing, however little it was; a currency that a whole file no longer has, has others' rows.
+    let shrunk = match seen.rows {
+        0 => before > 0 && !seen.aside,
+        rows => before >= ROWS_LEAST && rows * 2 < before,
+    };
+    match shrunk {
         true => Err(ImportError::Shrunk { file, partition: job.partition.to_owned(), rows: seen.rows, before }),
         false => Ok(()),
     }

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 
 use super::{
     consent::is_held_back,
-    days::{covers, empties},
+    days::{covers, empties, told},
     differences::{differences, differences_to},
     doubt::{Seen, doubt},
     drawdown::effective,
@@ -117,7 +117,7 @@ pub(super) async fn take_in(
     let quarantined = store.quarantined(&Scope::vendor(), &new.id).await?;
     // A partition that exists can be restated to nothing.
     let emptied = empties(&known, job, sniffed.shape, &quarantined);
-    let Some(told) = row.from.zip(row.through).or(emptied) else {
+    let Some(told) = told(row.from.zip(row.through), row.rows, job).or(emptied) else {
         drop_staged(store, &new.id).await?;
         if sniffed.shape == Shape::MaccLots && !summary.lots.is_empty() {
             return stated(job, &summary.lots, digest);
@@ -129,9 +129,10 @@ pub(super) async fn take_in(
         // What was read before the process ended speaks for or against it, too.
         _ => store.staged_sums(&new.id).await?.into_iter().map(|sum| (sum.key, sum.amount)).collect(),
     };
-    let days = match covers(job, told) {
+    let days = match covers(job, told, &says) {
         Ok(days) => {
-            let seen = Seen { format: &new.format, rows: row.rows, unended: summary.unended, days };
+            let aside = !quarantined.is_empty();
+            let seen = Seen { format: &new.format, rows: row.rows, aside, unended: summary.unended, days };
             doubt(store, &known, job, seen, &says).await.map(|()| days)
         }
         Err(error) => Err(error),

@@ -42,7 +42,6 @@ impl Judge<'_> {
         let told = portion.sums.iter().map(|sum| sum.key.day).filter(|day| *day <= self.known_on);
         let of_sums = told.map(|day| (day, day));
         let days = of_classes.chain(of_sums).reduce(|all, days| (all.0.min(days.0), all.1.max(days.1)));
-        let days = days.or_else(|| (!portion.sums.is_empty()).then_some((self.known_on, self.known_on)));
         for class in portion.classes {
             sums.add(self.class(class))?;
         }

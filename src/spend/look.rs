@@ -8,7 +8,7 @@ use entente_spend::{Shape, Summary};
 use entente_store::{NewReading, ReadingRow, Store};
 
 use super::{
-    days::{covers, empties},
+    days::{covers, empties, told},
     differences::{compare, said_now},
     doubt::{Seen, doubt},
     import::nothing,
@@ -26,11 +26,11 @@ pub(super) async fn look(
 ) -> Result<Came, ImportError> {
     let quarantined = std::mem::take(&mut looked.quarantined);
     let emptied = || empties(known, job, shape, &quarantined);
-    let Some(days) = looked.days.or_else(emptied) else { return Err(nothing(job, quarantined)) };
-    let days = covers(job, days)?;
     let rows = looked.rows();
+    let Some(days) = told(looked.days, rows, job).or_else(emptied) else { return Err(nothing(job, quarantined)) };
     let sums = looked.into_sums();
-    let seen = Seen { format: &new.format, rows, unended: summary.unended, days };
+    let days = covers(job, days, &sums)?;
+    let seen = Seen { format: &new.format, rows, aside: !quarantined.is_empty(), unended: summary.unended, days };
     doubt(store, known, job, seen, &sums).await?;
     let before = said_now(store, &Scope::vendor(), known, &new.partition).await?;
     let mut after: Sums = match job.replaces {

@@ -136,7 +136,7 @@ pub enum ImportError {
         /// The file.
         file: String,
     },
-    /// It has less than half of the rows of the one before it.
+    /// It has less than half of the rows of the one before it, or none.
     #[error(
         "`{file}` has {rows} rows, and what it would restate, the partition `{partition}`, has {before}: it may be cut off"
     )]

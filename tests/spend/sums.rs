@@ -2,6 +2,7 @@
 
 use entente::spend::{Came, ImportError, Job};
 use entente_core::commitment::Replaces;
+use entente_spend::Limits;
 use jiff::civil::Date;
 
 use crate::desk::{AWS, Desk, days, focus, globex};
@@ -61,6 +62,16 @@ async fn a_sum_that_is_dated_ahead_makes_no_day_complete() {
     let ahead = sums(&[(1, "10"), (2, "20")]) + "2028-08-16,111122223333,S3,cloud,basis,100,100,USD,5\n";
     let Came::New(taken) = import(&desk, &ahead, None).await.unwrap() else { panic!("it is new") };
     assert_eq!(taken.days, (on(1), on(2)));
+
+    // It is stored in a portion of its own, which tells of no day.
+    let other = Desk::new().await;
+    let limits = Limits { rows: 2, ..Limits::default() };
+    let came = other.import_as(&globex(), "sums", &ahead, |job| Job { limits, ..job }).await.unwrap();
+    assert!(matches!(came, Came::New(taken) if taken.days == (on(1), on(2)) && taken.rows == 3));
+
+    // What comes in place of days says nothing of a day ahead, either.
+    let refused = import(&desk, &ahead, Some((on(1), on(2)))).await.unwrap_err();
+    assert!(matches!(refused, ImportError::Outside { .. }), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
