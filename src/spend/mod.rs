@@ -35,7 +35,7 @@ pub use import::import;
 pub use job::{Came, Insists, Job, Taken};
 pub use judged::{Judge, judged_by};
 pub use retract::{is_retracted, retract};
-pub use rules::{OWN_RULES, in_force, keep, kept};
+pub use rules::{OWN_RULES, in_force, keep, kept, out_of_force};
 pub use runs::{Run, come_in_place_of_all};
 pub use sources::{Local, Source, SourceError, Sources, sources};
 pub use stage::ImportError;

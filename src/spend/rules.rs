@@ -1,5 +1,7 @@
 //! The rules by which charges are judged: what ships with the program, and an organisation's own, kept by name and version.
 
+use std::collections::BTreeSet;
+
 use entente_core::{commitment::eligibility::Rules, offer::DocumentError};
 use entente_store::{Store, StoredDocument};
 use jiff::Timestamp;
@@ -32,6 +34,25 @@ pub async fn keep(store: &dyn Store, name: &str, text: &str, by: &str, at: Times
     Ok(version)
 }
 
+/// The version in force under a name, and those of its rules that others under the same name do not have: they would go out of force.
+/// `None` where there are none.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn out_of_force(
+    store: &dyn Store,
+    name: &str,
+    others: &Rules,
+) -> Result<Option<(StoredDocument, Vec<String>)>, DeskError> {
+    let active = |document: &StoredDocument| document.active && document.name == name;
+    let Some(document) = kept(store).await?.into_iter().find(active) else { return Ok(None) };
+    // Where they cannot be read, others are what mends it.
+    let Ok(now) = read(&document) else { return Ok(None) };
+    let names = |rules: &Rules| rules.iter().map(|rule| rule.rule.to_string()).collect::<BTreeSet<_>>();
+    let gone: Vec<String> = names(&now).difference(&names(others)).cloned().collect();
+    Ok(Some((document, gone)).filter(|(_, gone)| !gone.is_empty()))
+}
+
 /// Every version of an organisation's own rules.
 ///
 /// # Errors
@@ -45,13 +66,18 @@ pub async fn kept(store: &dyn Store) -> Result<Vec<StoredDocument>, DeskError> {
 /// # Errors
 /// When the database cannot be read, or a text in it cannot be.
 pub async fn in_force(store: &dyn Store) -> Result<Rules, DeskError> {
-    let unreadable = |what: String, error: DocumentError| DeskError::Unreadable { what, why: error.to_string() };
-    let mut rules = built_in().map_err(|error| unreadable("the rules of this program".into(), error))?;
+    let mut rules = built_in().map_err(|error| unreadable("the rules of this program".into(), &error))?;
     for document in kept(store).await?.into_iter().filter(|document| document.active) {
-        let named = format!("{}@{}", document.name, document.version);
-        let own =
-            Rules::from_yaml(&named, &document.text).map_err(|error| unreadable(format!("rules `{named}`"), error))?;
-        rules = rules.and(own);
+        rules = rules.and(read(&document)?);
     }
     Ok(rules)
+}
+
+fn read(document: &StoredDocument) -> Result<Rules, DeskError> {
+    let named = format!("{}@{}", document.name, document.version);
+    Rules::from_yaml(&named, &document.text).map_err(|error| unreadable(format!("rules `{named}`"), &error))
+}
+
+fn unreadable(what: String, error: &DocumentError) -> DeskError {
+    DeskError::Unreadable { what, why: error.to_string() }
 }

@@ -33,6 +33,11 @@ async fn own_rules_leave_for_a_warehouse_and_judge_what_ifs_and_plans_beside_off
     let own = desk.write("own.yaml", OWN);
     let (code, _, words) = desk.says("mia", &["spend", "rules", "import", &own]).await;
     assert_eq!(code, 0, "{words}");
+    // Another file under the same name would take that rule out of force.
+    let other = desk.write("other.yaml", &OWN.replace("own-1", "own-2").replace("tape robots", "tape"));
+    let (code, _, words) = desk.says("mia", &["spend", "rules", "import", &other]).await;
+    let gone = "of `own@1`, which `mia` has imported, 1 rule goes out of force, which the file does not have: own-1";
+    assert!(code == 5 && words.contains(gone) && words.contains("--replace"), "{words}");
     let nothing = json!({ "least": "0", "most": "0" });
     assert_eq!(counts().await, nothing);
 

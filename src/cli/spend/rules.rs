@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use entente_core::commitment::eligibility;
+use entente_store::StoredDocument;
 use serde_json::json;
 
 use crate::{
@@ -29,6 +30,9 @@ pub enum Rules {
         /// Their name
         #[arg(long, default_value = "own", value_parser = name)]
         name: String,
+        /// Let rules of the version before go out of force that the file does not have
+        #[arg(long)]
+        replace: bool,
     },
     /// List the rules in force, those that ship with the program first
     List,
@@ -53,14 +57,21 @@ fn name(text: &str) -> Result<String, String> {
 impl Rules {
     pub(super) async fn run(self, globals: &Globals) -> Result<Exit, Failure> {
         match self {
-            Rules::Import { file, name } => {
+            Rules::Import { file, name, replace } => {
                 let text = input::document(&file)?;
-                eligibility::Rules::from_yaml(&input::name(&file), &text)?;
+                let rules = eligibility::Rules::from_yaml(&input::name(&file), &text)?;
                 let session = Session::open(globals).await?;
                 let actor = session.act(Action::ImportSpend, "rules", &name)?;
                 let (store, now) = (session.app.store.as_ref(), session.app.clock.now());
+                let ending =
+                    spend::out_of_force(store, &name, &rules).await?.map(|(document, gone)| ending(&document, &gone));
+                if let Some(ending) = ending.as_ref().filter(|_| !replace) {
+                    let hint = "give `--name` to keep them in force beside these, or `--replace` where they are to end";
+                    return Err(Failure::new(Exit::Conflict, format!("{ending}; nothing was imported")).hint(hint));
+                }
                 let version = spend::keep(store, &name, &text, actor.person.as_str(), now).await?;
                 session.out.data(&format!("{name}@{version}"));
+                ending.iter().for_each(|ending| session.out.say(ending));
                 session.out.say("what was taken in is judged by them once it is read again: `entente spend again`");
                 Ok(Exit::Ok)
             }
@@ -74,6 +85,16 @@ impl Rules {
             }
         }
     }
+}
+
+/// Which rules go out of force.
+fn ending(document: &StoredDocument, gone: &[String]) -> String {
+    let StoredDocument { name, version, by, .. } = document;
+    let are = if gone.len() == 1 { "1 rule goes".to_owned() } else { format!("{} rules go", gone.len()) };
+    format!(
+        "of `{name}@{version}`, which `{by}` has imported, {are} out of force, which the file does not have: {}",
+        gone.join(", ")
+    )
 }
 
 async fn reading(globals: &Globals) -> Result<Session, Failure> {
@@ -102,7 +123,7 @@ async fn list(session: &Session) -> Result<Exit, Failure> {
 async fn versions_of(session: &Session) -> Result<Exit, Failure> {
     let kept = spend::kept(session.app.store.as_ref()).await?;
     if session.out.is_json() {
-        let shape = |document: &entente_store::StoredDocument| {
+        let shape = |document: &StoredDocument| {
             json!({
                 "name": document.name,
                 "version": document.version,
